@@ -1,0 +1,141 @@
+import hashlib
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torchvision import transforms
+from torchvision.datasets import MNIST
+from torchvision.transforms import functional
+
+from train import data
+
+RAW = data.ROOT / "MNIST" / "raw"
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """A folder with the four archives, and no network."""
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for path in RAW.glob("*.gz"):
+        shutil.copy(path, raw)
+    monkeypatch.setattr(MNIST, "mirrors", ["http://127.0.0.1:9/"])
+    return tmp_path
+
+
+def test_the_archives_are_the_canonical_ones():
+    assert len(MNIST.resources) == 4
+    for name, md5 in MNIST.resources:
+        assert hashlib.md5((RAW / name).read_bytes()).hexdigest() == md5
+
+
+def test_mnist_is_read_whole(mnist):
+    assert mnist.train.images.shape == (60_000, 28, 28)
+    assert mnist.test.images.shape == (10_000, 28, 28)
+    assert mnist.train.images.dtype == torch.uint8
+    assert torch.bincount(mnist.test.labels).tolist() == [
+        980,
+        1135,
+        1032,
+        1010,
+        982,
+        892,
+        958,
+        1028,
+        974,
+        1009,
+    ]
+    pixels = mnist.train.images.double() / 255
+    assert pixels.mean().item() == pytest.approx(data.MEAN, abs=1e-4)
+    assert pixels.std().item() == pytest.approx(data.STD, abs=1e-4)
+
+
+def test_the_archives_are_unpacked_without_a_network(root):
+    assert len(data.load_split(root, train=False).labels) == 10_000
+
+
+def test_a_file_that_was_unpacked_half_is_unpacked_again(root):
+    data.load_split(root, train=False)
+    images = root / "MNIST" / "raw" / "t10k-images-idx3-ubyte"
+    whole = images.read_bytes()
+    images.write_bytes(whole[:5000])
+    assert len(data.load_split(root, train=False).images) == 10_000
+    assert images.read_bytes() == whole
+
+
+def refused(root) -> str:
+    with pytest.raises(data.DataError) as error:
+        data.load_split(root, train=False)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_a_damaged_archive_is_named_with_its_folder_and_a_remedy(root):
+    archive = root / "MNIST" / "raw" / "t10k-images-idx3-ubyte.gz"
+    archive.write_bytes(archive.read_bytes()[:-100])
+    words = refused(root)
+    assert archive.name in words
+    assert str(archive.parent) in words
+    assert "damaged" in words
+    assert "git checkout" in words
+
+
+def test_a_missing_archive_is_named_with_its_folder_and_a_remedy(root):
+    archive = root / "MNIST" / "raw" / "t10k-labels-idx1-ubyte.gz"
+    archive.unlink()
+    words = refused(root)
+    assert archive.name in words
+    assert str(archive.parent) in words
+    assert "missing" in words
+    assert "git checkout" in words
+
+
+def test_a_folder_that_cannot_be_written_is_named(root, monkeypatch):
+    def denied(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    # The tests may run as root, whom no folder refuses.
+    monkeypatch.setattr(
+        "torchvision.datasets.mnist.download_and_extract_archive", denied
+    )
+    words = refused(root)
+    assert str(root) in words
+    assert "Permission denied" in words
+    assert "writable" in words
+
+
+def test_a_folder_that_is_a_file_is_named(tmp_path):
+    (tmp_path / "data").write_text("")
+    assert str(tmp_path / "data") in refused(tmp_path / "data")
+
+
+def test_normalise_is_totensor_and_normalize(mnist):
+    published = transforms.Compose(
+        [transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))]
+    )
+    images = mnist.test.images[:20]
+    expected = torch.stack(
+        [published(Image.fromarray(image.numpy())) for image in images]
+    )
+    torch.testing.assert_close(data.normalise(images), expected)
+
+
+def test_rotation_gives_the_pixels_of_torchvision_on_the_pil_image(mnist):
+    generator = torch.Generator().manual_seed(0)
+    degrees = torch.cat(
+        [
+            torch.empty(500).uniform_(-7, 7, generator=generator),
+            torch.empty(200).uniform_(-180, 180, generator=generator),
+            torch.tensor([0.0, -7.0, 7.0, 45.0, 90.0, -90.0, 180.0]),
+        ]
+    )
+    images = mnist.train.images[: len(degrees)]
+    ours = data.rotate(images, data.rotation_steps(degrees))
+    nearest = transforms.InterpolationMode.NEAREST
+    for image, angle, turned in zip(images, degrees.tolist(), ours):
+        pil = functional.rotate(
+            Image.fromarray(image.numpy()), angle, nearest, fill=(1,)
+        )
+        assert np.array_equal(np.asarray(pil), turned.numpy()), angle

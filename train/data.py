@@ -1,0 +1,148 @@
+"""MNIST as uint8 tensors, what the network is given of them, and the rotation that augments them."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+ROOT = Path(__file__).resolve().parent.parent / "data"
+MEAN, STD = 0.1307, 0.3081  # of the training pixels scaled to [0, 1], as published
+FILL = 1  # the grey level that the published rotation fills corners with
+CLASSES = 10
+
+
+class DataError(Exception):
+    """MNIST cannot be read; the message is one line that says which file, where, and what to do."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images (N, 28, 28) uint8, 0 is paper and 255 ink, and their labels (N,) int64."""
+
+    images: Tensor
+    labels: Tensor
+
+    def to(self, device: str) -> "Split":
+        return Split(self.images.to(device), self.labels.to(device))
+
+    def first(self, count: int) -> "Split":
+        return Split(self.images[:count], self.labels[:count])
+
+    def share(self) -> "Split":
+        """Moved to shared memory, so that worker processes get it without a copy."""
+        return Split(self.images.share_memory_(), self.labels.share_memory_())
+
+
+@dataclass(frozen=True)
+class Mnist:
+    train: Split
+    test: Split
+
+
+def load(root: str | Path = ROOT) -> Mnist:
+    """MNIST from `root`/MNIST/raw; raises `DataError`."""
+    return Mnist(load_split(root, train=True), load_split(root, train=False))
+
+
+def load_split(root: str | Path = ROOT, *, train: bool) -> Split:
+    """The 60,000 training or the 10,000 test digits, verified, unpacked and, where absent, downloaded by torchvision.
+
+    Raises `DataError`.
+    """
+    # Here, because its import takes longer than reading the digits.
+    from torchvision.datasets import MNIST
+
+    raw = Path(root) / "MNIST" / "raw"
+    prefix = "train" if train else "t10k"
+    try:
+        for part in ("images-idx3-ubyte", "labels-idx1-ubyte"):
+            _remove_if_truncated(raw / f"{prefix}-{part}")
+        dataset = MNIST(root, train=train, download=True)
+    except (
+        RuntimeError
+    ) as error:  # torchvision found no whole archive, and no mirror answered
+        raise DataError(_explain(raw, str(error))) from error
+    except (OSError, ValueError, EOFError) as error:
+        reason = " ".join(str(error).split())
+        raise DataError(
+            f"MNIST could not be unpacked in {raw.resolve()}: {reason}. Make the folder writable, or name another"
+        ) from error
+    return Split(dataset.data, dataset.targets)
+
+
+def _remove_if_truncated(path: Path):
+    """Drops an unpacked file that an interrupted unpacking left short: its archive is beside it."""
+    if path.is_file() and path.stat().st_size != _expected_bytes(path):
+        path.unlink()
+
+
+def _expected_bytes(path: Path) -> int:
+    """The size an IDX file announces: magic number 0x080000 + dimensions, one big-endian int32 a dimension, bytes."""
+    with path.open("rb") as file:
+        header = file.read(4)
+        if len(header) < 4 or header[:3] != b"\0\0\x08":
+            return -1
+        sizes = [int.from_bytes(file.read(4), "big") for _ in range(header[3])]
+    return 4 + 4 * len(sizes) + math.prod(sizes)
+
+
+def _explain(raw: Path, error: str) -> str:
+    from torchvision.datasets import MNIST
+    from torchvision.datasets.utils import check_integrity
+
+    for name, md5 in MNIST.resources:
+        path = raw / name
+        if not path.exists():
+            return (
+                f"{name} was looked for in {raw.resolve()} and is missing, and it could not be downloaded: "
+                f"restore it with `git checkout -- data`, or name a folder that has it"
+            )
+        if not check_integrity(str(path), md5):
+            return (
+                f"{name} in {raw.resolve()} is damaged (its MD5 is not {md5}), and it could not be downloaded again: "
+                f"restore it with `git checkout -- data`"
+            )
+    return f"MNIST in {raw.resolve()} could not be read: {' '.join(error.split())}"
+
+
+def normalise(images: Tensor) -> Tensor:
+    """uint8 images (N, 28, 28) as the network takes them: float32 (N, 1, 28, 28), zero mean, unit variance."""
+    return images.unsqueeze(1).float().div_(255).sub_(MEAN).div_(STD)
+
+
+def rotation_steps(degrees: Tensor, size: int = 28) -> Tensor:
+    """The fixed-point steps with which Pillow rotates a square image: (N, 4) int32 for angles (N,).
+
+    Columns are x0, y0 (where the first output pixel samples, in 1/65536 pixel), cos and sin (the step per column).
+    Follows Pillow's `Image.rotate` (matrix) and `affine_fixed` in Geometry.c (rounding).
+    """
+    radians = -torch.deg2rad(degrees.double().cpu())
+    cos, sin = radians.cos(), radians.sin()
+    centre = size / 2
+    x0 = centre - centre * cos - centre * sin + (cos + sin) / 2
+    y0 = centre + centre * sin - centre * cos + (cos - sin) / 2
+    return torch.stack([x0, y0, cos, sin], 1).mul_(65536).add_(0.5).floor_().int()
+
+
+def rotate(images: Tensor, steps: Tensor) -> Tensor:
+    """Images (N, S, S) uint8 turned about their centre by `rotation_steps`, nearest neighbour, corners `FILL`.
+
+    Pixel for pixel what torchvision's `RandomRotation(fill=(1,))` makes of the PIL image.
+    """
+    size = images.shape[-1]
+    x0, y0, cos, sin = steps.to(images.device).view(-1, 4, 1, 1).unbind(1)
+    column = torch.arange(size, dtype=torch.int32, device=images.device)
+    row = column.view(-1, 1)
+    # One pixel of FILL all around, so that whatever lies outside reads from there; coordinates count from that frame.
+    x = ((x0 + sin * row + cos * column) >> 16).clamp_(-1, size).add_(1)
+    y = ((y0 + cos * row - sin * column) >> 16).clamp_(-1, size).add_(1)
+    source = y.mul_(size + 2).add_(x).flatten(1).long()
+    return (
+        F.pad(images, (1, 1, 1, 1), value=FILL)
+        .flatten(1)
+        .gather(1, source)
+        .view_as(images)
+    )
