@@ -1,0 +1,127 @@
+import pytest
+import torch
+import torch.nn.functional as F
+
+from train.model import NORMS, Network, layers
+from train.study import NORMS as NAMES
+from train.study import Trial
+
+
+def network(norm: str, seed: int = 0) -> Network:
+    """A network whose affine weights and running averages are not those it starts with."""
+    generator = torch.Generator().manual_seed(seed)
+    made = Network(Trial(norm, 0.0, 0.0, 128)).initialise(generator)
+    with torch.no_grad():
+        for name, value in made.state_dict().items():
+            if "norm" in name and value.is_floating_point():
+                value.uniform_(0.5, 1.5, generator=generator)
+    return made
+
+
+def test_every_norm_of_the_study_has_a_layer():
+    assert set(NORMS) == set(NAMES)
+
+
+@pytest.mark.parametrize("norm", NAMES)
+def test_the_network_has_7288_parameters_144_of_them_in_the_norms(norm):
+    found = layers(network(norm))
+    sizes = {
+        name: sum(p.numel() for p in parameters) for name, parameters in found.items()
+    }
+    assert sum(sizes.values()) == 7288
+    assert sum(size for name, size in sizes.items() if name.endswith("norm")) == 144
+    assert len(sizes) == 13
+
+
+@pytest.mark.parametrize("norm", NAMES)
+def test_the_answer_is_the_recipe_written_out(norm):
+    made = network(norm).eval()
+    weights = made.state_dict()
+    images = torch.randn(5, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+
+    def normalised(x, block):
+        if norm == "BN":
+            mean, var = (
+                weights[f"blocks.{block}.norm.running_{key}"].view(-1, 1, 1)
+                for key in ("mean", "var")
+            )
+        else:
+            groups = x.view(len(x), 4 if norm == "GN" else 1, -1)
+            mean, var = (
+                groups.mean(2, keepdim=True),
+                groups.var(2, unbiased=False, keepdim=True),
+            )
+            x = groups
+        x = ((x - mean) / (var + 1e-5).sqrt()).view(len(images), -1, size, size)
+        scale, shift = (
+            weights[f"blocks.{block}.norm.{key}"].view(-1, 1, 1)
+            for key in ("weight", "bias")
+        )
+        return x * scale + shift
+
+    x, size = images, 28
+    for block, (channels, pool) in enumerate(
+        [(8, False), (8, True), (8, False), (16, True), (16, False), (16, True)]
+    ):
+        patches = F.unfold(x, 3, padding=1)
+        x = (weights[f"blocks.{block}.conv.weight"].flatten(1) @ patches).clamp(min=0)
+        x = normalised(x.view(len(images), channels, size, size), block)
+        if pool:
+            size //= 2
+            x = (
+                x[..., : 2 * size, : 2 * size]
+                .unflatten(3, (size, 2))
+                .unflatten(2, (size, 2))
+                .amax((3, 5))
+            )
+    logits = x.mean((2, 3)) @ weights["head.weight"].flatten(1).T
+    expected = logits - logits.exp().sum(1, keepdim=True).log()
+    torch.testing.assert_close(made(images), expected, atol=2e-5, rtol=1e-4)
+
+
+def test_in_training_batch_norm_uses_the_batch_and_the_others_the_image():
+    images = torch.randn(6, 1, 28, 28)
+    for norm in NAMES:
+        made = network(norm).train().drop_with(torch.Generator())
+        for block in made.blocks:
+            block.dropout.p = 0
+        alone, together = made(images[:1]), made(images)[:1]
+        assert torch.allclose(alone, together, atol=1e-4) == (norm != "BN")
+
+
+def test_the_last_block_pools_before_its_dropout_and_the_others_after():
+    # A dropped element of a pooled block shows as one element, not as the maximum of the other three.
+    made = network("LN").train()
+    for index, block in enumerate(made.blocks):
+        block.dropout.p, block.dropout.generator = 0.5, torch.Generator().manual_seed(0)
+        with torch.no_grad():
+            block.norm.bias.fill_(10)  # so that only a dropped element is 0
+            out = block(torch.rand(4, block.conv.in_channels, 14, 14))
+        zeros = (out == 0).double().mean().item()
+        assert zeros == pytest.approx(0.5**4 if index in (1, 3) else 0.5, abs=0.05), (
+            index
+        )
+
+
+def test_dropout_keeps_the_mean_and_is_its_generators_alone():
+    made = network("GN")
+    dropout = made.blocks[0].dropout.train()
+    x = torch.ones(200, 1000)
+    torch.manual_seed(0)
+    state = torch.get_rng_state()
+    dropout.generator = torch.Generator().manual_seed(5)
+    first = dropout(x)
+    dropout.generator = torch.Generator().manual_seed(5)
+    assert torch.equal(first, dropout(x))
+    assert torch.equal(state, torch.get_rng_state())
+    assert first.mean().item() == pytest.approx(1, abs=0.01)
+    assert (first == 0).double().mean().item() == pytest.approx(0.069, abs=0.005)
+
+
+def test_initial_weights_are_pytorchs_default_and_follow_the_seed():
+    weight = network("BN", seed=3).blocks[3].conv.weight
+    bound = (8 * 9) ** -0.5  # kaiming_uniform with a = sqrt 5
+    assert weight.abs().max().item() <= bound
+    assert weight.std().item() == pytest.approx(bound / 3**0.5, rel=0.05)
+    assert torch.equal(weight, network("GN", seed=3).blocks[3].conv.weight)
+    assert not torch.equal(weight, network("BN", seed=4).blocks[3].conv.weight)

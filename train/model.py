@@ -1,0 +1,108 @@
+"""The network of the study: six blocks of convolution, ReLU and norm; 7,288 parameters whatever the norm."""
+
+import math
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from train.data import CLASSES
+from train.study import Trial
+
+CHANNELS = (1, 8, 8, 8, 16, 16, 16)  # of the input and after each block
+POOLED = (1, 3, 5)  # the blocks that end in a 2 x 2 maximum pool, counted from 0
+
+# A layer that normalises x (B, C, H, W) to (x - mean) / sqrt(var + 1e-5) * weight + bias, with weight and bias (C,).
+# They differ only in the axes of mean and variance, and so in what one image's answer depends on.
+NORMS: dict[str, Callable[[int, int], nn.Module]] = {
+    # Over (B, H, W) for each channel; at test time the running averages instead. Ioffe & Szegedy 2015, arXiv 1502.03167
+    "BN": lambda channels, groups: nn.BatchNorm2d(channels),
+    # Over (C / groups, H, W) for each image and group of channels. Wu & He 2018, arXiv 1803.08494
+    "GN": lambda channels, groups: nn.GroupNorm(groups, channels),
+    # Over (C, H, W) for each image, the affine still per channel. Ba, Kiros & Hinton 2016, arXiv 1607.06450
+    "LN": lambda channels, groups: nn.GroupNorm(1, channels),
+}
+
+
+class Dropout(nn.Module):
+    """Element-wise dropout that draws from a generator of its own, so that a trial's randomness is the trial's alone."""
+
+    def __init__(self, p: float):
+        super().__init__()
+        self.p = p
+        self.generator: torch.Generator | None = (
+            None  # of the input's device; None is torch's global one
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.p == 0:
+            return x
+        keep = 1 - self.p
+        return x * torch.empty_like(x).bernoulli_(keep, generator=self.generator).div_(
+            keep
+        )
+
+
+class Block(nn.Module):
+    """Conv 3x3 (no bias) -> ReLU -> norm -> dropout, and the pool where there is one."""
+
+    def __init__(self, index: int, trial: Trial):
+        super().__init__()
+        channels = CHANNELS[index + 1]
+        self.conv = nn.Conv2d(CHANNELS[index], channels, 3, padding=1, bias=False)
+        self.norm = NORMS[trial.norm](channels, trial.groups)
+        self.dropout = Dropout(trial.dropout)
+        self.pooled = index in POOLED
+        self.pool_first = (
+            index == POOLED[-1]
+        )  # the last block pools before its dropout, as published
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.norm(F.relu(self.conv(x)))
+        if self.pool_first:
+            return self.dropout(F.max_pool2d(x, 2))
+        x = self.dropout(x)
+        return F.max_pool2d(x, 2) if self.pooled else x
+
+
+class Network(nn.Module):
+    """Images (B, 1, 28, 28) -> log-probabilities (B, 10).
+
+    Sizes on the way: 8x28x28, 8x28x28, pool, 8x14x14, 16x14x14, pool, 16x7x7, 16x7x7, pool, 16x3x3, mean, 10.
+    """
+
+    def __init__(self, trial: Trial):
+        super().__init__()
+        self.blocks = nn.Sequential(
+            *(Block(index, trial) for index in range(len(CHANNELS) - 1))
+        )
+        self.head = nn.Conv2d(CHANNELS[-1], CLASSES, 1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.blocks(x).mean((2, 3), keepdim=True)
+        return F.log_softmax(self.head(x).flatten(1), 1)
+
+    def initialise(self, generator: torch.Generator) -> "Network":
+        """Draws the convolutions' weights as PyTorch does by default (He et al. 2015, arXiv 1502.01852, a = sqrt 5)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_uniform_(
+                    module.weight, a=math.sqrt(5), generator=generator
+                )
+        return self
+
+    def drop_with(self, generator: torch.Generator) -> "Network":
+        """Draws every dropout mask from `generator`."""
+        for module in self.modules():
+            if isinstance(module, Dropout):
+                module.generator = generator
+        return self
+
+
+def layers(network: Network) -> dict[str, list[nn.Parameter]]:
+    """The parameters of each layer, in order: {"blocks.0.conv": [weight], "blocks.0.norm": [weight, bias], ...}."""
+    found: dict[str, list[nn.Parameter]] = {}
+    for name, parameter in network.named_parameters():
+        found.setdefault(name.rpartition(".")[0], []).append(parameter)
+    return found
