@@ -1,0 +1,153 @@
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from train import loop
+from train.data import normalise
+from train.evaluate import evaluate
+from train.model import Network, layers
+from train.study import Trial
+
+TRIAL = Trial("GN", 1e-3, 4e-4, 16, dropout=0.0)
+
+
+def test_two_steps_are_sgd_with_momentum_weight_decay_and_the_l1_subgradient(mnist):
+    network = Network(TRIAL).initialise(torch.Generator().manual_seed(0)).train()
+    twin = Network(TRIAL).train()
+    twin.load_state_dict(network.state_dict())
+    optimiser = torch.optim.SGD(
+        network.parameters(), TRIAL.lr, TRIAL.momentum, weight_decay=TRIAL.l2
+    )
+    velocity = {name: 0 for name, _ in twin.named_parameters()}
+    for step in range(2):
+        images = normalise(mnist.train.images[16 * step : 16 * step + 16])
+        labels = mnist.train.labels[16 * step : 16 * step + 16]
+        loop.train_step(network, optimiser, images, labels, TRIAL.l1)
+        names, weights = zip(*twin.named_parameters())
+        gradients = torch.autograd.grad(F.nll_loss(twin(images), labels), weights)
+        with torch.no_grad():
+            for name, w, g in zip(names, weights, gradients):
+                velocity[name] = 0.9 * velocity[name] + g + 1e-3 * w.sign() + 4e-4 * w
+                w -= 0.04104 * velocity[name]
+    for ours, expected in zip(network.parameters(), twin.parameters()):
+        torch.testing.assert_close(ours, expected, atol=1e-6, rtol=1e-5)
+
+
+def test_an_epoch_shows_every_image_once_and_keeps_the_short_batch(mnist):
+    trial = replace(TRIAL, rotation=0.0, batch_size=100)
+    split = mnist.train.first(250)
+    streams = loop.Streams.of(1, "cpu")
+    batches = list(loop.epoch_batches(split, trial, streams))
+    assert [len(labels) for _, labels in batches] == [100, 100, 50]
+    shown = torch.cat([images for images, _ in batches]).flatten(1)
+    expected = normalise(split.images).flatten(1)
+    assert sorted(map(tuple, shown.tolist())) == sorted(map(tuple, expected.tolist()))
+    again = torch.cat(
+        [images for images, _ in loop.epoch_batches(split, trial, streams)]
+    )
+    assert not torch.equal(shown, again.flatten(1))
+
+
+def test_angles_fill_the_range_and_no_more():
+    streams = loop.Streams.of(1, "cpu")
+    angles = torch.empty(1000).uniform_(-7, 7, generator=streams.angles)
+    assert -7 <= angles.min() < -6.9 and 6.9 < angles.max() <= 7
+
+
+def test_the_streams_are_separate(mnist):
+    split = mnist.train.first(64)
+    plain, other = loop.Streams.of(1, "cpu"), loop.Streams.of(1, "cpu")
+    torch.rand(1000, generator=other.weights)
+    torch.rand(1000, generator=other.noise)
+    for (left, _), (right, _) in zip(
+        loop.epoch_batches(split, TRIAL, plain), loop.epoch_batches(split, TRIAL, other)
+    ):
+        assert torch.equal(left, right)
+    first = [
+        torch.rand(4, generator=stream).tolist()
+        for stream in vars(loop.Streams.of(1, "cpu")).values()
+    ]
+    assert len(set(map(tuple, first))) == 4
+
+
+def test_the_same_trial_gives_the_same_weights_bit_for_bit(trained, mnist):
+    torch.manual_seed(123)  # the global stream is none of the trial's
+    again = loop.finish(loop.train(trained[1].trial, mnist))
+    assert all(
+        torch.equal(again.state[name], value)
+        for name, value in trained[1].state.items()
+    )
+    assert again.test_digits == trained[1].test_digits
+    timeless = [{**row, "seconds": 0} for row in again.history]
+    assert timeless == [{**row, "seconds": 0} for row in trained[1].history]
+
+
+def test_another_seed_gives_another_network(trained, mnist, tiny):
+    other = loop.finish(loop.train(replace(tiny, seed=2), mnist))
+    assert not torch.equal(other.state["head.weight"], trained[0].state["head.weight"])
+
+
+def test_a_row_has_the_figures_of_its_epoch(trained, mnist):
+    found = trained[1]
+    assert [row["epoch"] for row in found.history] == [1, 2]
+    row, network = found.history[-1], found.network()
+    tested = evaluate(network, mnist.test)
+    assert (row["test_acc"], row["test_loss"]) == (tested.acc, tested.loss)
+    assert found.test_digits == "".join(map(str, tested.preds.tolist()))
+    for key, power in (("abs_sums", 1), ("square_sums", 2)):
+        expected = [
+            sum((p.abs() ** power).sum().item() for p in layer)
+            for layer in layers(network).values()
+        ]
+        assert row[key] == pytest.approx(expected, rel=1e-5)
+    assert row["lr"] == found.trial.lr
+    assert 0 < row["seconds"] < 600
+
+
+def test_the_summary_has_the_last_the_best_and_the_clean_figures(trained, mnist):
+    found = trained[0]
+    summary = found.summary
+    best = max(found.history, key=lambda row: row["test_acc"])
+    assert summary["best"] == {"epoch": best["epoch"], "test_acc": best["test_acc"]}
+    assert summary["last"]["test_acc"] == found.history[-1]["test_acc"]
+    clean = evaluate(found.network(), mnist.train.first(found.trial.train_images))
+    assert (summary["clean_train_acc"], summary["clean_train_loss"]) == (
+        clean.acc,
+        clean.loss,
+    )
+    assert sum(summary["reliability"]["count"]) == 10_000
+    assert summary["diverged"] is None
+
+
+def test_train_figures_are_means_over_the_images_of_the_epoch(mnist, tiny):
+    # One batch, no rotation, no dropout: the train loss is that of the initial weights.
+    trial = replace(tiny, batch_size=96, dropout=0.0, rotation=0.0, epochs=1)
+    row = next(loop.train(trial, mnist))
+    network = Network(trial).initialise(loop.Streams.of(trial.seed, "cpu").weights)
+    start = evaluate(network, mnist.train.first(96))
+    assert row["train_loss"] == pytest.approx(start.loss, rel=1e-5)
+    assert row["train_acc"] == start.acc
+
+
+def test_every_step_is_told(mnist, tiny):
+    told = []
+    loop.finish(loop.train(tiny, mnist, on_step=lambda *counts: told.append(counts)))
+    assert told == [(step, 6) for step in range(1, 7)]
+
+
+def test_a_loss_that_is_not_finite_ends_the_trial_and_keeps_its_history(mnist, tiny):
+    trial = replace(tiny, norm="BN", lr=1e30, lr_decay=1.0, epochs=5)
+    found = loop.finish(loop.train(trial, mnist))
+    assert found.summary["diverged"] == len(found.history) < 5
+    assert found.history[-1]["train_loss"] is None
+    assert all(value.isfinite().all() for value in found.state.values())
+    values = [
+        value
+        for row in found.history
+        for value in row.values()
+        if isinstance(value, float)
+    ]
+    assert all(map(math.isfinite, values))
