@@ -1,0 +1,193 @@
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from train import checkpoint
+from train.checkpoint import CheckpointError
+from train.model import Network
+
+
+@pytest.fixture
+def path(trained, tmp_path):
+    return checkpoint.save(trained[1], tmp_path)
+
+
+def header(path) -> dict:
+    with safe_open(path, framework="pt") as file:
+        return file.metadata()
+
+
+def rewrite(path, tensors=None, **changes):
+    """The file again with other tensors and header entries; None drops an entry."""
+    entries = {**header(path), **changes}
+    save_file(
+        tensors or load_file(path),
+        path,
+        {key: value for key, value in entries.items() if value is not None},
+    )
+
+
+def refused(path) -> str:
+    with pytest.raises(CheckpointError) as error:
+        checkpoint.load(path)
+    words = str(error.value)
+    assert path.name in words and "\n" not in words
+    return words
+
+
+def test_a_checkpoint_comes_back_as_it_was(path, trained):
+    found = checkpoint.load(path)
+    assert replace(found, state={}) == replace(trained[1], state={})
+    assert all(
+        torch.equal(found.state[name], value)
+        for name, value in trained[1].state.items()
+    )
+
+
+def test_the_tensors_are_the_state_dict_for_anyone(path, trained):
+    network = Network(trained[1].trial)
+    network.load_state_dict(load_file(path), strict=True)
+
+
+def test_the_header_has_what_the_format_names(path):
+    found = header(path)
+    assert set(found) == {
+        "format",
+        "trial",
+        "history",
+        "test_digits",
+        "summary",
+        "engine",
+        "versions",
+        "sha256",
+    }
+    assert len(found["test_digits"]) == 10_000
+    assert len(json.loads(found["history"])) == 2
+    assert found["engine"] == "reference-cpu"
+
+
+@pytest.mark.parametrize("share", [0, 0.001, 0.3, 0.9, 0.9999])
+def test_a_truncated_file_is_refused(path, share):
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(share * len(whole))])
+    refused(path)
+
+
+def test_a_flipped_bit_anywhere_is_refused(path):
+    whole = path.read_bytes()
+    for place in range(100, len(whole), len(whole) // 40):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        refused(path)
+
+
+def test_a_foreign_file_is_refused(path):
+    save_file({"weight": torch.zeros(3)}, path)
+    assert "foreign" in refused(path)
+    path.write_text("not a checkpoint")
+    refused(path)
+    path.unlink()
+    path.mkdir()
+    refused(path)
+
+
+def test_tensors_that_are_not_the_networks_are_refused_by_name(path):
+    whole = load_file(path)
+    name = "blocks.2.conv.weight"
+    for tensors, words in [
+        ({key: value for key, value in whole.items() if key != name}, name),
+        ({**whole, "extra": torch.zeros(1)}, "extra"),
+        ({**whole, name: whole[name].double()}, "float64"),
+        ({**whole, name: whole[name][:4].contiguous()}, "(4, 8, 3, 3)"),
+        ({**whole, name: whole[name] * float("nan")}, "not finite"),
+    ]:
+        rewrite(path, tensors)
+        assert words in refused(path)
+        rewrite(path, whole)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"trial": None}, "trial"),
+        ({"trial": "{}"}, "trial"),
+        ({"trial": "{not json"}, ""),
+        ({"history": "[]"}, "history"),
+        ({"history": '{"epoch": 1}'}, ""),
+        ({"summary": "[]"}, "summary"),
+        ({"test_digits": "7" * 9_999}, "test_digits"),
+        ({"test_digits": "x" * 10_000}, "test_digits"),
+        ({"format": "other/1"}, "foreign"),
+        ({"extra": "1"}, "extra"),
+        ({"engine": "another"}, "checksum"),
+    ],
+)
+def test_a_header_that_was_changed_is_refused(path, changes, words):
+    rewrite(path, **changes)
+    assert words in refused(path)
+
+
+def test_a_better_accuracy_written_in_is_refused(path):
+    history = json.loads(header(path)["history"])
+    history[-1]["test_acc"] = 1.0
+    rewrite(path, history=json.dumps(history))
+    assert "last accuracy" in refused(path)
+
+
+def test_weights_that_were_changed_are_refused(path):
+    tensors = load_file(path)
+    tensors["head.weight"][0] += 0.01
+    rewrite(path, tensors)
+    assert "checksum" in refused(path)
+
+
+def test_a_checkpoint_that_is_not_whole_is_not_saved(trained, tmp_path):
+    state = {
+        name: value for name, value in trained[0].state.items() if name != "head.weight"
+    }
+    with pytest.raises(ValueError, match=r"head\.weight"):
+        checkpoint.save(replace(trained[0], state=state), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_kill_at_any_moment_leaves_no_file_or_a_whole_one(path, tmp_path):
+    source = shutil.copy(path, tmp_path / "source")
+    path.unlink()
+    program = (
+        "import sys; from train import checkpoint\n"
+        "found = checkpoint.load(sys.argv[1])\n"
+        "print('ready', flush=True)\n"
+        "while True: checkpoint.save(found, sys.argv[2])\n"
+    )
+    for delay in (0.0, 0.01, 0.023, 0.05):
+        with subprocess.Popen(
+            [sys.executable, "-c", program, source, tmp_path], stdout=subprocess.PIPE
+        ) as process:
+            process.stdout.readline()
+            time.sleep(delay)
+            process.send_signal(signal.SIGKILL)
+        if path.exists():
+            checkpoint.load(path)
+    checkpoint.remove_partial(tmp_path, older_than=time.time() + 60)
+    assert {entry.name for entry in tmp_path.iterdir()} <= {"source", path.name}
+
+
+def test_only_old_remains_are_removed(tmp_path):
+    old, new, other = (
+        tmp_path / name
+        for name in (".a.safetensors.1.partial", ".b.safetensors.2.partial", "notes")
+    )
+    for file in (old, new, other):
+        file.write_text("")
+    os.utime(old, (0, 0))
+    checkpoint.remove_partial(tmp_path, older_than=1000)
+    assert not old.exists() and new.exists() and other.exists()

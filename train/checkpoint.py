@@ -1,0 +1,241 @@
+"""One safetensors file per trial: saved whole or not at all, loaded whole or refused with the reason."""
+
+import hashlib
+import json
+import math
+import os
+import platform
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from train.model import Network, layers
+from train.study import Trial
+
+FOLDER = Path(__file__).resolve().parent.parent / "checkpoints"
+FORMAT = "mnist-norm-study/1"
+SUFFIX = ".safetensors"
+PARTIAL = ".partial"  # of the file while it is written
+TEST_IMAGES = 10_000
+ROW_KEYS = {
+    "epoch",
+    "lr",
+    "train_loss",
+    "train_acc",
+    "test_loss",
+    "test_acc",
+    "seconds",
+    "abs_sums",
+    "square_sums",
+}
+SUMMARY_KEYS = {
+    "last",
+    "best",
+    "clean_train_acc",
+    "clean_train_loss",
+    "test_nll",
+    "reliability",
+    "calibration_error",
+    "diverged",
+}
+
+
+class CheckpointError(Exception):
+    """A file is not a whole checkpoint of this project; the message names the file and the reason."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trained trial, as the engines return it and as its file holds it."""
+
+    trial: Trial
+    state: dict[str, Tensor]  # on the CPU; for `Network(trial).load_state_dict(state)`
+    history: list[dict]  # one row per epoch, see `loop.train`
+    test_digits: str  # the digit read in each of the 10,000 test images
+    summary: dict  # see `loop.summarise`
+    engine: str  # what trained it: "reference-cpu"
+
+    def network(self) -> Network:
+        network = Network(self.trial)
+        network.load_state_dict(self.state, strict=True)
+        return network.eval()
+
+
+def path_of(trial: Trial, folder: str | Path = FOLDER) -> Path:
+    return Path(folder) / (trial.name + SUFFIX)
+
+
+def save(checkpoint: Checkpoint, folder: str | Path = FOLDER) -> Path:
+    """Writes beside, flushes to disk, renames: a kill at any moment leaves no file or a whole one."""
+    path = path_of(checkpoint.trial, folder)
+    header = {
+        "format": FORMAT,
+        "trial": json.dumps(checkpoint.trial.to_dict()),
+        "history": json.dumps(checkpoint.history, allow_nan=False),
+        "test_digits": checkpoint.test_digits,
+        "summary": json.dumps(checkpoint.summary, allow_nan=False),
+        "engine": checkpoint.engine,
+        "versions": json.dumps(
+            {"python": platform.python_version(), "torch": str(torch.__version__)}
+        ),
+    }
+    header["sha256"] = _digest(checkpoint.state, header)
+    _check(checkpoint)
+    partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
+    try:
+        with partial.open("wb") as file:
+            file.write(safetensors.torch.save(checkpoint.state, header))
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def load(path: str | Path) -> Checkpoint:
+    """Reads a checkpoint and checks all of it; raises `CheckpointError`."""
+    path = Path(path)
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (safetensors.SafetensorError, OSError, ValueError) as error:
+        raise CheckpointError(
+            f"{path.name}: not a whole safetensors file ({' '.join(str(error).split())})"
+        ) from error
+    try:
+        return _read(state, header)
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path.name}: {error}") from error
+
+
+def _read(state: dict[str, Tensor], header: dict[str, str]) -> Checkpoint:
+    if header.get("format") != FORMAT:
+        raise ValueError(
+            f"a foreign file, its format is {header.get('format')!r} and not {FORMAT!r}"
+        )
+    _same_keys(
+        "header",
+        header,
+        {
+            "format",
+            "trial",
+            "history",
+            "test_digits",
+            "summary",
+            "engine",
+            "versions",
+            "sha256",
+        },
+    )
+    trial, history, summary = (
+        json.loads(header[key]) for key in ("trial", "history", "summary")
+    )
+    checkpoint = Checkpoint(
+        Trial.from_dict(trial),
+        state,
+        history,
+        header["test_digits"],
+        summary,
+        header["engine"],
+    )
+    _check(checkpoint)
+    if header["sha256"] != _digest(state, header):
+        raise ValueError("changed after it was written, its checksum differs")
+    return checkpoint
+
+
+def _check(checkpoint: Checkpoint):
+    """Raises `ValueError` where tensors or header are not those of this trial's network."""
+    network = Network(checkpoint.trial)
+    expected = network.state_dict()
+    _same_keys("tensors", checkpoint.state, expected)
+    for name, tensor in checkpoint.state.items():
+        if (tensor.shape, tensor.dtype) != (expected[name].shape, expected[name].dtype):
+            raise ValueError(
+                f"tensor {name} is {tensor.dtype} {tuple(tensor.shape)}, "
+                f"expected {expected[name].dtype} {tuple(expected[name].shape)}"
+            )
+        if not tensor.isfinite().all():
+            raise ValueError(f"tensor {name} has values that are not finite")
+    summary, history = checkpoint.summary, checkpoint.history
+    _same_keys("summary", summary, SUMMARY_KEYS)
+    if [row["epoch"] for row in history] != list(range(1, len(history) + 1)):
+        raise ValueError("history: its epochs are not 1, 2, 3, ...")
+    if len(history) != (summary["diverged"] or checkpoint.trial.epochs):
+        raise ValueError(
+            f"history: {len(history)} rows for {checkpoint.trial.epochs} epochs"
+        )
+    for row in history:
+        _same_keys(f"history, epoch {row['epoch']}", row, ROW_KEYS)
+        if not len(row["abs_sums"]) == len(row["square_sums"]) == len(layers(network)):
+            raise ValueError(
+                f"history, epoch {row['epoch']}: expected one weight sum for each layer"
+            )
+        numbers = [
+            value
+            for key in ROW_KEYS
+            for value in (row[key] if isinstance(row[key], list) else [row[key]])
+        ]
+        if (
+            not all(_finite(value) for value in numbers)
+            and row["epoch"] != summary["diverged"]
+        ):
+            raise ValueError(
+                f"history, epoch {row['epoch']}: a value is not a finite number"
+            )
+    if not re.fullmatch(f"[0-9]{{{TEST_IMAGES}}}", checkpoint.test_digits):
+        raise ValueError(
+            f"test_digits: expected {TEST_IMAGES} digits, got {len(checkpoint.test_digits)} characters"
+        )
+    if (
+        not summary["diverged"]
+        and summary["last"]["test_acc"] != history[-1]["test_acc"]
+    ):
+        raise ValueError("summary: its last accuracy is not that of the last epoch")
+
+
+def _same_keys(what: str, found, expected):
+    if not isinstance(found, dict):
+        raise TypeError(f"{what}: expected a table of keys, got {type(found).__name__}")
+    missing, unknown = (
+        sorted(set(expected) - set(found)),
+        sorted(set(found) - set(expected)),
+    )
+    if missing or unknown:
+        raise ValueError(
+            f"{what}: missing {', '.join(missing) or 'nothing'}; unknown {', '.join(unknown) or 'nothing'}"
+        )
+
+
+def _finite(value) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+    )
+
+
+def _digest(state: dict[str, Tensor], header: dict[str, str]) -> str:
+    """SHA-256 of every tensor's name and bytes and of every other entry of the header, in the order of their names."""
+    digest = hashlib.sha256()
+    for name in sorted(state):
+        digest.update(
+            name.encode() + b"\0" + state[name].contiguous().numpy().tobytes()
+        )
+    for key in sorted(header.keys() - {"sha256"}):
+        digest.update(key.encode() + b"\0" + header[key].encode())
+    return digest.hexdigest()
+
+
+def remove_partial(folder: str | Path, older_than: float):
+    """Removes what killed processes left half written before `older_than` (seconds since the epoch)."""
+    for path in Path(folder).glob(f".*{SUFFIX}.*{PARTIAL}"):
+        if path.stat().st_mtime < older_than:
+            path.unlink(missing_ok=True)
