@@ -70,8 +70,8 @@ def train(
             **weight_sums(network),
         }
         latest = _snapshot(network)
-        finite = math.isfinite(row["train_loss"]) and all(
-            w.isfinite().all() for w in latest.values()
+        finite = math.isfinite(row["train_loss"] + row["test_loss"]) and all(
+            values.isfinite().all() for values in latest.values()
         )
         history.append(row if finite else _without_nonfinite(row))
         yield history[-1]

@@ -1,0 +1,189 @@
+"""The command line as a user runs it: a process, its exit status, what it prints, what it leaves."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from train import checkpoint
+from train.all import duration, parse
+from train.study import STUDIES
+
+SCRIPT = Path(__file__).parent.parent / "train" / "all.py"
+QUICK = ("--train-images", "96", "--epochs", "1")
+ENDLESS = ("--train-images", "20000", "--epochs", "500")
+
+
+def start(*arguments, cwd, **options) -> subprocess.Popen:
+    command = [sys.executable, SCRIPT, *map(str, arguments)]
+    return subprocess.Popen(
+        command,
+        cwd=cwd,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **options,
+    )
+
+
+def run(*arguments, cwd) -> subprocess.CompletedProcess:
+    process = start(*arguments, cwd=cwd)
+    out, err = process.communicate(timeout=300)
+    return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("--norm", "XN"), "norm"),
+        (("--batch-size", "0"), "batch_size"),
+        (("--batch-size", "60001"), "batch_size"),
+        (("--batch-size", "many"), "--batch-size"),
+        (("--l1", "-1"), "l1"),
+        (("--l2", "nan"), "l2"),
+        (("--lr", "inf"), "lr"),
+        (("--epochs", "0"), "epochs"),
+        (("--seeds", "0"), "--seeds"),
+        (("--workers", "0"), "--workers"),
+        (("--only", "nothing-like-it"), "--only"),
+        (("--study", "other"), "--study"),
+        (("--momentums", "1"), "--momentums"),
+        (("--out", "file/folder"), "--out"),
+        (("--data", "file"), "file"),
+    ],
+)
+def test_a_bad_value_exits_2_with_one_line(arguments, word, tmp_path):
+    (tmp_path / "file").write_text("")
+    result = run(*arguments, cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1
+    assert word in result.stderr
+
+
+def test_cuda_without_cuda_exits_2_with_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    result = run("--device", "cuda", cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert "CUDA" in result.stderr
+
+
+def chosen(*arguments) -> list[str]:
+    return [trial.name for trial in parse(list(arguments))[1]]
+
+
+def test_patterns_choose_by_name_or_by_published_row():
+    assert len(chosen()) == 14
+    assert len(chosen("--study", "all", "--seeds", "3")) == 3 * len(STUDIES["all"])
+    assert chosen("--only", "row1", "row11") == [
+        "GN_l1=0_l2=0_batch=128_seed=1",
+        "BN_l1=4e-06_l2=1e-06_batch=128_seed=1",
+    ]
+    assert chosen("--study", "as-run", "--only", "row2") == [
+        "GN_l1=0_l2=0_batch=123_seed=1"
+    ]
+    assert len(chosen("--only", "bn")) == 4
+    assert len(chosen("--study", "grid", "--only", "?N_l1=0_*batch=16_")) == 6
+
+
+def test_a_changed_hyperparameter_changes_every_chosen_trial_once():
+    names = chosen("--only", "BN", "--batch-size", "256", "--l2", "0.5")
+    assert names == ["BN_l1=4e-06_l2=0.5_batch=256_seed=1"]
+
+
+def test_what_is_missing_is_trained_and_what_is_there_is_skipped(tmp_path):
+    arguments = ("--only", "row1", "row11", *QUICK, "--out", "new/folder")
+    first = run(*arguments, cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.count("trained  ") == 2
+    files = {
+        path: path.stat().st_mtime_ns for path in (tmp_path / "new/folder").iterdir()
+    }
+    assert len(files) == 2
+    second = run(*arguments, cwd=tmp_path)
+    assert second.returncode == 0
+    assert "trained  " not in second.stdout
+    assert "GN_l1=0_l2=0_batch=128" in second.stdout  # the table
+    assert {
+        path: path.stat().st_mtime_ns for path in (tmp_path / "new/folder").iterdir()
+    } == files
+
+    next(iter(files)).write_bytes(b"damaged")
+    listed = run(*arguments, "--seeds", "2", "--list", cwd=tmp_path)
+    assert "counts as missing" in listed.stdout
+    assert listed.stdout.count("exists ") == 1
+    assert listed.stdout.count("missing  ") == 3
+    assert "1 exist, 3 missing, about" in listed.stdout
+
+
+def test_a_diverging_trial_is_recorded_and_the_sweep_goes_on(tmp_path):
+    arguments = (*QUICK, "--epochs", "3", "--lr", "1e30", "--lr-decay", "1")
+    result = run("--only", "row11", "row12", *arguments, "--out", ".", cwd=tmp_path)
+    assert result.returncode == 0
+    assert result.stdout.count("diverged in epoch") == 2
+    found = [checkpoint.load(path) for path in tmp_path.iterdir()]
+    assert [bool(each.summary["diverged"]) for each in found] == [True, True]
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def alive(group: int) -> bool:
+    """Whether any process of a process group still runs (zombies do not)."""
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == group and fields[0] != "Z":
+            return True
+    return False
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="looks for processes in /proc"
+)
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_sweep_that_is_ended_midway_is_resumed(how, tmp_path):
+    """One trial finished, one in the middle of an epoch; then it ends, and the next run trains the rest."""
+    run("--only", "row1", *QUICK, "--out", ".", cwd=tmp_path)
+    finished = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    log = tmp_path.parent / f"{tmp_path.name}.log"
+    with log.open("w") as file:
+        command = [sys.executable, SCRIPT, "--only", "row11", *ENDLESS, "--out", "."]
+        process = subprocess.Popen(
+            command, cwd=tmp_path, stdout=file, stderr=file, start_new_session=True
+        )
+    wait_for(lambda: "1 to train" in log.read_text())
+    time.sleep(4)  # well into an epoch
+    if how == signal.SIGINT:
+        os.killpg(process.pid, how)  # as a terminal does
+        assert process.wait(timeout=30) == 130
+        assert "Traceback" not in log.read_text()
+    else:
+        process.kill()
+        process.wait()
+    wait_for(lambda: not alive(process.pid))
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == finished
+    again = run("--only", "row1", "row11", *QUICK, "--out", ".", cwd=tmp_path)
+    assert again.stdout.count("trained  ") == 1
+    assert len(list(tmp_path.iterdir())) == 2
+    assert all(path.read_bytes() == content for path, content in finished.items())
+
+
+def test_durations_are_said_in_the_unit_that_counts():
+    assert [duration(s) for s in (0.4, 61, 3600, 9000)] == [
+        "0 s",
+        "1 min 1 s",
+        "1 h 0 min",
+        "2 h 30 min",
+    ]

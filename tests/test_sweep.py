@@ -1,0 +1,102 @@
+import shutil
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from train import checkpoint, loop, sweep
+from train.study import Trial
+
+SLOW = {"epochs": 500, "train_images": 20_000}
+
+
+def test_find_tells_finished_missing_and_damaged_apart(folder, trained, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "checkpoints")
+    damaged = checkpoint.path_of(trained[1].trial, copy)
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    shutil.copy(
+        checkpoint.path_of(trained[0].trial, copy),
+        checkpoint.path_of(trained[2].trial, copy),
+    )
+    trials = [found.trial for found in trained]
+    absent = replace(trials[0], seed=9)
+    done, missing, problems = sweep.find([*trials, absent], copy)
+    assert list(done) == trials[:1]
+    assert missing == [trials[1], trials[2], absent]
+    assert [problem.split(":")[0] for problem in problems] == [
+        damaged.name,
+        f"{trials[2].name}.safetensors",
+    ]
+
+
+def test_a_sweep_trains_what_the_loop_trains(mnist, tiny, trained, tmp_path):
+    trials = [found.trial for found in trained]
+    events = list(sweep.sweep(trials, mnist, tmp_path, "cpu", workers=2))
+    finished = {event.trial: event.finished for event in events if event.finished}
+    assert set(finished) == set(trials)
+    assert not any(event.failed for event in events)
+    assert any(event.progress for event in events)
+    for expected in trained:
+        found = checkpoint.load(checkpoint.path_of(expected.trial, tmp_path))
+        assert (
+            found.test_digits
+            == finished[expected.trial].test_digits
+            == expected.test_digits
+        )
+
+
+def test_a_failing_trial_and_a_dying_worker_fail_alone(mnist, tiny, tmp_path):
+    folder = tmp_path / "gone"
+    events = list(sweep.sweep([tiny], mnist, folder, "cpu", workers=1))
+    assert "FileNotFoundError" in events[-1].failed
+    slow = replace(tiny, **SLOW)
+    with closing(
+        sweep.sweep([slow, tiny], mnist, tmp_path, "cpu", workers=1)
+    ) as events:
+        assert next(events).progress
+        children()[0].kill()
+        ended = [event for event in events if not event.progress]
+    assert [event.trial for event in ended] == [slow, tiny]
+    assert "exit code -9" in ended[0].failed
+    assert ended[1].finished
+
+
+def children():
+    return sweep.multiprocessing.active_children()
+
+
+def test_closing_a_sweep_ends_its_workers_and_leaves_nothing_half(
+    mnist, tiny, tmp_path
+):
+    trials = [replace(tiny, seed=seed, **SLOW) for seed in (1, 2, 3)]
+    events = sweep.sweep(trials, mnist, tmp_path, "cpu", workers=2)
+    next(events)
+    assert len(children()) == 2
+    events.close()
+    assert not children()
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_time_left_is_that_of_the_last_worker():
+    pace = sweep.Pace()
+    short, long = (Trial(norm, 0.0, 0.0, 128, epochs=10) for norm in ("GN", "BN"))
+    assert pace.left({}, [short], 2) is None
+    pace.record(short, 6.0)
+    pace.record(long, 12.0)
+    # Two workers: the running long trial needs 60 s more, the free one takes 60 s, then 60 s.
+    assert pace.left({long: 0.5}, [short, short], 2) == pytest.approx(120)
+    assert pace.left({long: 0.5}, [], 2) == pytest.approx(60)
+    assert pace.left({}, [short, short, short], 1) == pytest.approx(180)
+    unknown = replace(short, norm="LN")
+    assert pace.of(unknown) == pytest.approx(90)
+
+
+def test_a_pace_is_measured_by_training(mnist, tiny, monkeypatch):
+    monkeypatch.setattr(sweep, "PACE_SECONDS", 0.05)
+    pace = sweep.measure(
+        [tiny, replace(tiny, train_images=60_000, epochs=25)], mnist, "cpu"
+    )
+    assert 0 < pace.of(tiny) < 60
+    assert loop.finish(
+        loop.train(tiny, mnist)
+    ).test_digits  # what was measured leaves no trace
