@@ -1,0 +1,230 @@
+"""checkpoints/ -> tidy tables and one stacked network; read once."""
+
+import json
+import logging
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from explorer.stack import Stack
+from train import checkpoint
+from train.checkpoint import Checkpoint, CheckpointError
+from train.data import ROOT
+from train.study import NORMS, ROWS, Row, Trial, as_run
+
+REGULARISERS = ("none", "L1", "L2", "L1 + L2")
+CURVES = ["epoch", "lr", "train_loss", "train_acc", "test_loss", "test_acc", "seconds"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Results:
+    """What the explorer knows: the finished trials, and why any file was left out."""
+
+    folder: Path
+    checkpoints: list[Checkpoint]  # by norm, regulariser, batch size and seed
+    problems: list[str]  # a sentence for each file that was skipped
+
+    @cached_property
+    def voters(self) -> list[Checkpoint]:
+        """The trials that answer for a digit: those that did not diverge."""
+        return [found for found in self.checkpoints if not found.summary["diverged"]]
+
+    @cached_property
+    def stack(self) -> Stack:
+        """The voters as one network, in their order."""
+        return Stack(self.voters)
+
+    @cached_property
+    def trials(self) -> pd.DataFrame:
+        """One row per trial; accuracies are fractions of the 10,000 test images."""
+        return pd.DataFrame(map(_trial_row, self.checkpoints), columns=TRIAL_COLUMNS)
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """One row per trial and epoch: name, configuration and what `loop.train` yields."""
+        keys = ["name", "config", "norm", "regulariser", "batch_size", "seed"]
+        rows = [
+            {**{key: trial[key] for key in keys}, **{key: row[key] for key in CURVES}}
+            for trial, found in zip(self.trials.to_dict("records"), self.checkpoints)
+            for row in found.history
+        ]
+        return pd.DataFrame(rows, columns=keys + CURVES)
+
+    def find(self, name: str) -> Checkpoint | None:
+        """The checkpoint of the trial of that name."""
+        matches = (found for found in self.checkpoints if found.trial.name == name)
+        return next(matches, None)
+
+    def choose(
+        self, norms: list, regularisers: list, batch_sizes: list
+    ) -> pd.DataFrame:
+        """The part of `history` whose trials have these settings."""
+        rows = self.history
+        return rows[
+            rows.norm.isin(norms)
+            & rows.regulariser.isin(regularisers)
+            & rows.batch_size.isin(batch_sizes)
+        ]
+
+    def records(self) -> list[dict]:
+        """`trials` for JSON: a dictionary per trial, None where there is no value."""
+        return json.loads(self.trials.to_json(orient="records"))
+
+    def against_published(self) -> pd.DataFrame:
+        """One row per published row, then one per further configuration that was trained.
+
+        Accuracies are in percent with the number of our seeds in brackets: "99.41 (3)".
+        `Published best` is the best epoch of one run. Ours are means over the seeds that
+        did not diverge: as labelled with the penalties that the row names, as run without.
+        """
+        whole = self.trials[self.trials.diverged.isna()]
+        means = whole.groupby("config").agg(
+            last=("last_acc", "mean"), best=("best_acc", "mean"), seeds=("seed", "size")
+        )
+
+        def line(trial: Trial, row: Row | None) -> dict:
+            def ours(column: str, trial: Trial) -> str:
+                if trial.config not in means.index:
+                    return "-"
+                found = means.loc[trial.config]
+                return f"{found[column]:.2%} ({found.seeds:.0f})".replace("%", "")
+
+            return {
+                "Row": str(row.number) if row else "-",
+                "Norm": trial.norm,
+                "L1": f"{trial.l1:g}",
+                "L2": f"{trial.l2:g}",
+                "Batch": trial.batch_size,
+                "Published best": f"{row.accuracy:.2%}".rstrip("%") if row else "-",
+                "As labelled, last": ours("last", trial),
+                "As labelled, best": ours("best", trial),
+                "As run, last": ours("last", as_run(trial)),
+            }
+
+        named = {
+            trial.config for row in ROWS for trial in (row.trial, as_run(row.trial))
+        }
+        others = {found.trial.config: found.trial for found in self.checkpoints}
+        return pd.DataFrame(
+            [line(row.trial, row) for row in ROWS]
+            + [
+                line(trial, None)
+                for config, trial in others.items()
+                if config not in named
+            ]
+        )
+
+    def coverage(self) -> str:
+        """How much of the study these results hold, in a sentence, and what was skipped."""
+        configs = set(self.trials.config)
+        rows = sum(row.trial.config in configs for row in ROWS)
+        words = [
+            f"{len(self.checkpoints)} trials of {len(configs)} configurations are trained."
+        ]
+        words.append(
+            f"They cover {rows} of the {len(ROWS)} published rows as labelled."
+        )
+        if diverged := len(self.checkpoints) - len(self.voters):
+            words.append(f"{diverged} diverged and stand in no mean.")
+        if not self.checkpoints:
+            words.append("`python train/all.py` trains them.")
+        return "\n\n".join([" ".join(words), *(f"Skipped {p}." for p in self.problems)])
+
+
+def load(folder: str | Path = checkpoint.FOLDER) -> Results:
+    """Reads every checkpoint in `folder`; what cannot be read is named in `problems`."""
+    folder = Path(folder)
+    found: dict[str, Checkpoint] = {}
+    problems = []
+    for path in sorted(folder.glob(f"*{checkpoint.SUFFIX}")):
+        try:
+            loaded = checkpoint.load(path)
+            if loaded.trial.name in found:
+                raise CheckpointError(
+                    f"{path.name}: a second copy of {loaded.trial.name}"
+                )
+            found[loaded.trial.name] = loaded
+        except CheckpointError as error:
+            log.warning("skipped %s", error)
+            problems.append(str(error))
+    return Results(folder, sorted(found.values(), key=_order), problems)
+
+
+def published_curves() -> pd.DataFrame:
+    """The three runs that were published, in the columns of `Results.history`.
+
+    The notebook printed the train loss as a sum of batch means divided by 60,000.
+    """
+    printed = pd.read_csv(ROOT / "published_curves.csv")
+    return pd.DataFrame(
+        {
+            "name": "published "
+            + printed.norm
+            + " at "
+            + printed.batch_size.astype(str),
+            "norm": printed.norm,
+            "batch_size": printed.batch_size,
+            "epoch": printed.epoch,
+            "train_loss": printed.train_loss_as_printed * printed.batch_size,
+            "train_acc": printed.train_correct_of_60000 / 60_000,
+            "test_loss": printed.test_loss,
+            "test_acc": printed.test_correct_of_10000 / 10_000,
+        }
+    )
+
+
+def describe(trial: Trial) -> str:
+    """The configuration in words: "GN, L1 0.0001, batch 64"."""
+    parts = [trial.norm]
+    parts += [f"L1 {trial.l1:g}"] if trial.l1 else []
+    parts += [f"L2 {trial.l2:g}"] if trial.l2 else []
+    return ", ".join(parts + [f"batch {trial.batch_size}"])
+
+
+TRIAL_COLUMNS = [
+    "name",
+    "config",
+    "norm",
+    "l1",
+    "l2",
+    "regulariser",
+    "batch_size",
+    "seed",
+    "epochs",
+    "last_acc",
+    "best_acc",
+    "best_epoch",
+    "clean_train_acc",
+    "calibration_error",
+    "diverged",
+    "engine",
+]
+
+
+def _trial_row(found: Checkpoint) -> dict:
+    trial, summary = found.trial, found.summary
+    best = summary["best"] or {"test_acc": None, "epoch": None}
+    return {
+        **{key: getattr(trial, key) for key in TRIAL_COLUMNS if hasattr(trial, key)},
+        "last_acc": summary["last"]["test_acc"],
+        "best_acc": best["test_acc"],
+        "best_epoch": best["epoch"],
+        "clean_train_acc": summary["clean_train_acc"],
+        "calibration_error": summary["calibration_error"],
+        "diverged": summary["diverged"],
+        "engine": found.engine,
+    }
+
+
+def _order(found: Checkpoint) -> tuple:
+    trial = found.trial
+    return (
+        NORMS.index(trial.norm),
+        REGULARISERS.index(trial.regulariser),
+        trial.batch_size,
+        trial.name,
+    )

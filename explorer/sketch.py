@@ -1,0 +1,170 @@
+"""A picture of a digit -> what MNIST's makers would have made of it."""
+
+import base64
+import binascii
+import io
+
+import numpy as np
+from PIL import Image
+
+MAX_SIDE = 4096  # pixels
+MAX_URI = 200_000  # characters of a data URI
+BOX, FIELD = 20, 28  # pixels: the digit is fitted into the box and centred in the field
+SOLID, FAINT = 0.5, 0.05  # of the strongest ink: surely ink, and surely paper below
+FULL = 0.7  # of the picture: more ink than that is no digit
+CONTRAST = 16  # grey levels of 255 between ink and paper, at least
+
+
+class SketchError(ValueError):
+    """The picture cannot be read as a digit; the message is one sentence for the visitor."""
+
+
+def to_mnist(picture: np.ndarray, paper: float | None = None) -> np.ndarray:
+    """Finds the ink in a picture and makes a (28, 28) uint8 image of it, 0 is paper and 255 ink.
+
+    As LeCun, Bottou, Bengio and Haffner describe MNIST (1998, section III.A): cropped to the ink, fitted into 20 x 20
+    with its aspect kept and with anti-aliasing, placed by its centre of mass in the middle of 28 x 28.
+
+    `picture` is (H, W), (H, W, 1), (H, W, 2), (H, W, 3) or (H, W, 4): grey, grey + alpha, RGB or RGBA, 0 to 255. Where
+    it is transparent it is paper. `paper` is the grey level of the paper; None takes the median of the border, so dark
+    ink on bright paper and bright ink on dark paper both work. Raises `SketchError`.
+    """
+    ink = _ink(_grey(_checked(picture), paper), paper)
+    if (ink > SOLID).mean() > FULL:
+        raise SketchError(
+            "The picture is nearly all ink: there is no digit to find in it."
+        )
+    fitted = _fit(_crop(ink))
+    return _centre(np.rint(fitted * 255).astype(np.uint8))
+
+
+def decode(uri: str) -> np.ndarray:
+    """The pixels of a PNG or JPEG given as a base64 data URI, for `to_mnist`. Raises `SketchError`."""
+    if not isinstance(uri, str) or not uri.startswith(
+        ("data:image/png;base64,", "data:image/jpeg;base64,")
+    ):
+        raise SketchError(
+            "Expected a PNG or JPEG as a data URI: data:image/png;base64,..."
+        )
+    if len(uri) > MAX_URI:
+        raise SketchError(
+            f"The picture takes {len(uri)} characters; at most {MAX_URI} are read."
+        )
+    try:
+        data = base64.b64decode(uri.partition(",")[2], validate=True)
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
+            _check_sides(*image.size)
+            deep = image.mode.startswith("I") or image.mode == "F"
+            pixels = np.asarray(image if deep else image.convert("RGBA"))
+    except SketchError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise SketchError(
+            f"The picture is too large: a side may have {MAX_SIDE} pixels."
+        ) from error
+    except (binascii.Error, OSError, ValueError, SyntaxError) as error:
+        raise SketchError(
+            "The picture is damaged or is neither PNG nor JPEG."
+        ) from error
+    return pixels / 257 if deep else pixels
+
+
+def _check_sides(width: int, height: int):
+    if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
+        raise SketchError(
+            f"The picture is {width} x {height} pixels; each side must be from 1 to {MAX_SIDE}."
+        )
+
+
+def _checked(picture: np.ndarray) -> np.ndarray:
+    """(H, W, channels) float32 of a picture that can be one."""
+    picture = np.asarray(picture)
+    if picture.ndim == 2:
+        picture = picture[..., None]
+    if picture.ndim != 3 or picture.dtype.kind not in "buif":
+        raise SketchError(
+            "Expected a picture: rows and columns of grey or colour values."
+        )
+    _check_sides(picture.shape[1], picture.shape[0])
+    if picture.shape[2] not in (1, 2, 3, 4):
+        raise SketchError(
+            f"A picture has 1 to 4 channels; this one has {picture.shape[2]}."
+        )
+    picture = picture.astype(np.float32)
+    if not np.isfinite(picture).all():
+        raise SketchError("The picture has values that are not numbers.")
+    return picture.clip(0, 255)
+
+
+def _grey(picture: np.ndarray, paper: float | None) -> np.ndarray:
+    """(H, W) grey levels, transparency replaced by paper."""
+    channels = picture.shape[2]
+    grey = (
+        picture[..., :3] @ np.float32([0.299, 0.587, 0.114])
+        if channels > 2
+        else picture[..., 0]
+    )
+    if channels in (1, 3):
+        return grey
+    alpha = picture[..., -1] / 255
+    visible = alpha > 0.5
+    if paper is None and visible.any():
+        level = np.median(grey[visible])
+        # Mostly opaque: what is seen most is the paper. Mostly transparent: what is seen is ink, its paper the opposite.
+        paper = level if visible.mean() > 0.5 else 255.0 * (level < 128)
+    return grey * alpha + (paper or 0.0) * (1 - alpha)
+
+
+def _ink(grey: np.ndarray, paper: float | None) -> np.ndarray:
+    """(H, W) from 0, paper, to 1, the strongest ink."""
+    if paper is None:
+        paper = np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]))
+    ink = grey - paper if paper < 128 else paper - grey
+    strongest = ink.max()
+    if strongest < CONTRAST:
+        raise SketchError("The picture is blank: draw a digit.")
+    return (ink / strongest).clip(0, 1)
+
+
+def _crop(ink: np.ndarray) -> np.ndarray:
+    """The box of solid ink and, where it is not paper, its anti-aliased edge: one pixel.
+
+    Further out faint pixels are noise, such as JPEG's.
+    """
+    for axis in (0, 1):
+        line = ink.max(1 - axis)
+        solid = np.flatnonzero(line > SOLID)
+        start, stop = solid[0], solid[-1] + 1
+        if start and line[start - 1] > FAINT:
+            start -= 1
+        if stop < len(line) and line[stop] > FAINT:
+            stop += 1
+        ink = ink.take(range(start, stop), axis)
+    return ink
+
+
+def _fit(ink: np.ndarray) -> np.ndarray:
+    """Scaled so that its longer side is 20 pixels; Pillow widens the filter when it shrinks, which anti-aliases."""
+    height, width = ink.shape
+    scale = BOX / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    fitted = np.asarray(
+        Image.fromarray(ink.astype(np.float32)).resize(size, Image.Resampling.BILINEAR)
+    )
+    return fitted / fitted.max()
+
+
+def _centre(digit: np.ndarray) -> np.ndarray:
+    """The digit in the field, its centre of mass in the pixel where MNIST's digits have theirs: the 15th.
+
+    Or as near as it gets without being cut.
+    """
+    field = np.zeros((FIELD, FIELD), np.uint8)
+    corner = []
+    for axis, length in enumerate(digit.shape):
+        mass = digit.sum(1 - axis, dtype=np.int64)
+        centre = (mass * (np.arange(length) + 0.5)).sum() / mass.sum()
+        corner.append(int(np.clip(round((FIELD + 1) / 2 - centre), 0, FIELD - length)))
+    top, left = corner
+    field[top : top + digit.shape[0], left : left + digit.shape[1]] = digit
+    return field

@@ -1,0 +1,85 @@
+"""Draw: every network reads the digit that is being drawn."""
+
+import base64
+import binascii
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+
+from explorer import analysis, sketch
+from explorer.plots import HUES
+from explorer.results import Results, describe
+from train.data import DataError
+
+TITLE = "Draw"
+SIDE = 112  # pixels a side of what the pad sends
+HERE = Path(__file__).parent
+
+
+def build(tab: gr.Tab, results: Results):
+    def answer(question: dict) -> dict:
+        """The pad's question, a drawing or a test digit, and what it shows."""
+        try:
+            image = seen(question)
+        except (sketch.SketchError, DataError) as error:
+            return {"error": str(error)}
+        probs = analysis.predict(results, image)
+        return {
+            "verdict": analysis.verdict(results, probs),
+            "seen": base64.b64encode(image.tobytes()).decode(),
+            "percent": np.rint(100 * probs).astype(int).tolist(),
+        }
+
+    def predict(image: str) -> dict:
+        """What every trained network reads in a picture of a digit.
+
+        The digit is found, cropped, scaled and centred as MNIST's makers did. Returns
+        {"consensus": {"digit": 7, "share": 0.98}, "trials": {"<trial name>": [ten
+        probabilities], ...}}, or {"error": "<sentence>"}.
+
+        Args:
+            image: a PNG or JPEG as a base64 data URI, at most 200 kB, dark on bright or bright on dark
+        """
+        try:
+            digit = sketch.to_mnist(sketch.decode(image))
+        except sketch.SketchError as error:
+            return {"error": str(error)}
+        probs = analysis.predict(results, digit)
+        if not len(probs):
+            return {"error": analysis.NOTHING}
+        names = [found.trial.name for found in results.voters]
+        return {
+            "consensus": analysis.consensus(probs),
+            "trials": dict(zip(names, probs.round(6).tolist())),
+        }
+
+    networks = [
+        {"name": describe(trial), "seed": f"seed {trial.seed}", "hue": HUES[trial.norm]}
+        for trial in (found.trial for found in results.voters)
+    ]
+    gr.HTML(
+        html_template=(HERE / "pad.html").read_text(),
+        css_template=(HERE / "pad.css").read_text(),
+        js_on_load=(HERE / "pad.js").read_text(),
+        server_functions=[answer],
+        networks=networks,
+        elem_id="pad",
+    )
+    gr.api(predict, api_name="predict")
+
+
+def seen(question: dict) -> np.ndarray:
+    """The (28, 28) image that the networks get. Raises `SketchError` and `DataError`."""
+    match question:
+        case {"pixels": str(text)} if len(text) == 4 * -(-(SIDE**2) // 3):
+            try:
+                pixels = base64.b64decode(text, validate=True)
+            except binascii.Error as error:
+                raise sketch.SketchError("The drawing arrived damaged.") from error
+            drawing = np.frombuffer(pixels, np.uint8)
+            if drawing.size == SIDE**2:
+                return sketch.to_mnist(drawing.reshape(SIDE, SIDE), paper=0)
+        case {"digit": int(digit), "turn": int(turn)} if 0 <= digit <= 9:
+            return analysis.sample(digit, turn)
+    raise sketch.SketchError("The drawing arrived damaged.")

@@ -1,0 +1,196 @@
+// The drawing pad: draws strokes, asks `server.answer` while the pen moves, shows what comes back.
+const SIDE = 112; // pixels a side of what is sent
+const PAUSE = 100; // ms between two questions while the pen is down
+const find = (selector) => element.querySelector(selector);
+const make = (tag, name, text = "") => {
+  const node = document.createElement(tag);
+  node.className = name;
+  node.textContent = text;
+  return node;
+};
+const pad = find(".pad"), pen = pad.getContext("2d");
+const small = document.createElement("canvas");
+small.width = small.height = SIDE;
+const shrunk = small.getContext("2d", { willReadFrequently: true });
+shrunk.imageSmoothingQuality = "high";
+
+// What is on the paper: a test digit { digit, turn, pixels } or strokes { width, points }; each change makes a new one.
+let paper = { sample: null, strokes: [] };
+const past = [];
+const isBlank = () => !paper.sample && !paper.strokes.length;
+const change = (next) => {
+  past.push(paper);
+  if (past.length > 200) past.shift();
+  paper = next;
+};
+
+// The networks' cards, made once.
+const cards = props.networks.map(({ name, seed, hue }) => {
+  const card = make("li", "network");
+  card.style.setProperty("--hue", hue);
+  const digit = make("b", "digit"), bars = make("div", "bars");
+  bars.setAttribute("aria-hidden", "true");
+  const levels = [...Array(10).keys()].map((value) => {
+    const track = make("div", "track"), level = make("i", "");
+    track.append(level);
+    const bar = make("span", "");
+    bar.append(track, String(value));
+    bars.append(bar);
+    return level;
+  });
+  card.append(make("span", "name", name), digit, make("span", "seed", seed), bars);
+  find(".networks").append(card);
+  return { card, digit, levels, label: `${name}, ${seed}` };
+});
+
+const paintPixels = (canvas, pixels) => {
+  const context = canvas.getContext("2d"), image = context.createImageData(28, 28);
+  for (let i = 0; i < 784; i++) image.data.set([pixels[i], pixels[i], pixels[i], 255], 4 * i);
+  context.putImageData(image, 0, 0);
+};
+
+const paintPaper = () => {
+  pen.fillStyle = "#000";
+  pen.fillRect(0, 0, 280, 280);
+  if (paper.sample?.pixels) {
+    const digit = document.createElement("canvas");
+    digit.width = digit.height = 28;
+    paintPixels(digit, paper.sample.pixels);
+    pen.drawImage(digit, 0, 0, 280, 280);
+  }
+  for (const stroke of paper.strokes) paintStroke(stroke, 0);
+};
+
+const paintStroke = ({ width, points }, from) => {
+  pen.strokeStyle = "#fff";
+  pen.lineWidth = width;
+  pen.lineCap = pen.lineJoin = "round";
+  pen.beginPath();
+  pen.moveTo(...points[from]);
+  for (const point of points.slice(from)) pen.lineTo(point[0] + 0.01, point[1]);
+  pen.stroke();
+};
+
+const say = (words, isError = false) => {
+  const verdict = find(".verdict");
+  verdict.classList.toggle("error", isError);
+  if (verdict.textContent !== words) verdict.textContent = words;
+};
+
+const paintAnswers = (answer) => {
+  say(answer.error ?? answer.verdict, Boolean(answer.error));
+  paintPixels(find(".seen"), answer.seen ? bytesOf(answer.seen) : new Uint8Array(784));
+  cards.forEach(({ card, digit, levels, label }, index) => {
+    const percent = answer.percent?.[index];
+    const best = percent ? percent.indexOf(Math.max(...percent)) : -1;
+    digit.textContent = percent ? best : "";
+    card.setAttribute("aria-label", percent ? `${label}: reads ${best}, ${percent[best]} % sure` : label);
+    levels.forEach((level, value) => (level.style.height = `${percent?.[value] ?? 0}%`));
+  });
+  element.dataset.answers = Number(element.dataset.answers ?? 0) + 1;
+};
+
+const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
+const question = () => {
+  if (paper.sample) return { digit: paper.sample.digit, turn: paper.sample.turn };
+  shrunk.drawImage(pad, 0, 0, SIDE, SIDE);
+  const { data } = shrunk.getImageData(0, 0, SIDE, SIDE);
+  let letters = "";
+  for (let i = 0; i < data.length; i += 4) letters += String.fromCharCode(data[i]);
+  return { pixels: btoa(letters) };
+};
+
+// One question at a time; the latest paper wins; a lifted pen does not wait.
+let asking = false, waiting = false, hurry = false, asked = -PAUSE, wake = () => {};
+const ask = async (urgent) => {
+  waiting = true;
+  hurry ||= urgent;
+  if (hurry) wake();
+  if (asking) return;
+  asking = true;
+  while (waiting) {
+    const pause = asked + PAUSE - performance.now();
+    if (pause > 0 && !hurry) {
+      await new Promise((resolve) => {
+        wake = resolve;
+        setTimeout(resolve, pause);
+      });
+      continue;
+    }
+    waiting = hurry = false;
+    if (isBlank()) {
+      paintAnswers({ verdict: "Draw a digit." });
+      continue;
+    }
+    asked = performance.now();
+    const of = paper;
+    let answer;
+    try {
+      answer = await server.answer(question());
+    } catch (error) {
+      answer = { error: "The explorer does not answer. Draw again to ask again." };
+    }
+    if (of.sample && answer.seen) of.sample.pixels = bytesOf(answer.seen);
+    if (of.sample && of === paper) paintPaper();
+    if (!isBlank()) paintAnswers(answer);
+  }
+  asking = false;
+};
+
+const place = (event) => {
+  const box = pad.getBoundingClientRect();
+  return [((event.clientX - box.left) * 280) / box.width, ((event.clientY - box.top) * 280) / box.height];
+};
+
+let stroke = null;
+pad.addEventListener("pointerdown", (event) => {
+  if (!event.isPrimary || event.button) return;
+  event.preventDefault();
+  pad.setPointerCapture(event.pointerId);
+  stroke = { width: Number(find(".width input").value), points: [place(event)] };
+  change({ sample: null, strokes: [...paper.strokes, stroke] });
+  paintPaper();
+  ask(false);
+});
+pad.addEventListener("pointermove", (event) => {
+  if (!stroke || !event.isPrimary) return;
+  const from = stroke.points.length - 1;
+  const moves = event.getCoalescedEvents?.() ?? [];
+  stroke.points.push(...(moves.length ? moves : [event]).map(place));
+  paintStroke(stroke, from);
+  ask(false);
+});
+for (const name of ["pointerup", "pointercancel"])
+  pad.addEventListener(name, (event) => {
+    if (!stroke || !event.isPrimary) return;
+    stroke = null;
+    ask(true);
+  });
+
+const show = () => {
+  paintPaper();
+  ask(true);
+};
+find(".clear").addEventListener("click", () => {
+  if (!isBlank()) change({ sample: null, strokes: [] });
+  show();
+});
+find(".undo").addEventListener("click", () => {
+  paper = past.pop() ?? paper;
+  show();
+});
+const turns = Array(10).fill(0);
+const showSample = (digit) => {
+  change({ sample: { digit, turn: turns[digit]++ }, strokes: [] });
+  show();
+};
+for (let digit = 0; digit < 10; digit++) {
+  const button = make("button", "", String(digit));
+  button.type = "button";
+  button.setAttribute("aria-label", `Show a test digit ${digit}`);
+  button.addEventListener("click", () => showSample(digit));
+  find(".samples").append(button);
+}
+showSample(7);
+past.length = 0;

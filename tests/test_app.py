@@ -1,0 +1,196 @@
+"""The app through its own routes: the page, the pad's questions, and the endpoints for programs."""
+
+import base64
+import io
+import shutil
+from dataclasses import replace
+
+import gradio as gr
+import httpx
+import pytest
+from gradio_client import Client
+from PIL import Image
+
+import app
+from explorer import results
+from explorer.analysis import NOTHING
+from explorer.tabs.draw import SIDE
+from train import checkpoint
+
+
+class Explorer:
+    """A built app, served with the settings that visitors get, on a free port."""
+
+    def __init__(self, folder):
+        self.blocks = app.build(results.load(folder))
+        self.blocks.launch(prevent_thread_lock=True, quiet=True, **app.SETTINGS)
+        self.url = self.blocks.local_url
+
+    def ask_pad(self, question):
+        blocks = self.blocks.blocks.values()
+        pad = next(each for each in blocks if isinstance(each, gr.HTML))
+        data = {"data": question, "component_id": pad._id, "session_hash": "s"}
+        response = httpx.post(
+            f"{self.url}gradio_api/component_server", json={**data, "fn_name": "answer"}
+        )
+        assert response.status_code == 200, response.text
+        return response.json()
+
+
+@pytest.fixture(scope="module")
+def serve():
+    started = []
+
+    def start(folder) -> Explorer:
+        started.append(Explorer(folder))
+        return started[-1]
+
+    yield start
+    for explorer in started:
+        explorer.blocks.close()
+
+
+@pytest.fixture(scope="module")
+def explorer(serve, folder):
+    return serve(folder)
+
+
+@pytest.fixture(scope="module")
+def client(explorer):
+    return Client(explorer.url, verbose=False)
+
+
+def drawing(*lines) -> str:
+    """What the pad sends: grey bytes, white on black."""
+    pixels = bytearray(SIDE * SIDE)
+    for row, start, stop in lines:
+        for thick in range(6):
+            pixels[(row + thick) * SIDE + start : (row + thick) * SIDE + stop] = (
+                b"\xff" * (stop - start)
+            )
+    return base64.b64encode(bytes(pixels)).decode()
+
+
+def test_the_page_is_served_with_the_tabs_in_order(explorer):
+    page = httpx.get(explorer.url)
+    assert page.status_code == 200
+    blocks = explorer.blocks.blocks.values()
+    labels = [block.label for block in blocks if isinstance(block, gr.Tab)]
+    assert labels == ["Draw", "Results", "Curves"]
+    assert page.headers["x-content-type-options"] == "nosniff"
+
+
+def test_what_visitors_do_not_need_is_closed(explorer):
+    for path in ("upload", "monitoring/summary", "runs", "deep_link?session_hash=s"):
+        assert httpx.get(f"{explorer.url}gradio_api/{path}").status_code == 404
+    large = httpx.post(
+        f"{explorer.url}gradio_api/component_server", content=b"x" * 300_000
+    )
+    assert large.status_code == 413
+
+
+def test_the_pad_is_answered_with_the_pixels_and_a_percentage_for_every_network(
+    explorer,
+):
+    answer = explorer.ask_pad({"pixels": drawing((20, 20, 90), (50, 30, 80))})
+    assert len(base64.b64decode(answer["seen"])) == 784
+    assert len(answer["percent"]) == 3
+    assert all(
+        sum(percent) == pytest.approx(100, abs=5) for percent in answer["percent"]
+    )
+    assert "networks read" in answer["verdict"]
+
+
+def test_a_test_digit_is_seen_as_it_is(explorer, mnist):
+    answer = explorer.ask_pad({"digit": 7, "turn": 0})
+    assert base64.b64decode(answer["seen"]) == mnist.test.images[0].numpy().tobytes()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        {"pixels": drawing()},
+        {"pixels": "!" * len(drawing())},
+        {"pixels": "short"},
+        {"pixels": 5},
+        {"digit": 11, "turn": 0},
+        {"digit": 1},
+        {},
+        [],
+        "text",
+        None,
+        {"digit": True, "turn": None},
+    ],
+)
+def test_a_question_that_cannot_be_answered_gets_one_sentence(explorer, question):
+    answer = explorer.ask_pad(question)
+    assert set(answer) == {"error"}
+    assert answer["error"].endswith(".")
+
+
+def picture(mnist, index: int) -> str:
+    file = io.BytesIO()
+    Image.fromarray(255 - mnist.test.images[index].numpy()).save(file, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def test_predict_gives_ten_probabilities_for_every_trial_and_the_consensus(
+    client, mnist, trained
+):
+    answer = client.predict(picture(mnist, 0), api_name="/predict")
+    assert set(answer) == {"consensus", "trials"}
+    assert set(answer["trials"]) == {found.trial.name for found in trained}
+    for probs in answer["trials"].values():
+        assert len(probs) == 10
+        assert sum(probs) == pytest.approx(1, abs=1e-4)
+    tops = [
+        max(range(10), key=probs.__getitem__) for probs in answer["trials"].values()
+    ]
+    digit = answer["consensus"]["digit"]
+    assert answer["consensus"]["share"] == pytest.approx(tops.count(digit) / 3)
+
+
+@pytest.mark.parametrize("image", ["", "data:image/png;base64,AAAA", "x" * 200_001])
+def test_predict_answers_a_bad_picture_with_a_sentence(client, image):
+    answer = client.predict(image, api_name="/predict")
+    assert set(answer) == {"error"}
+
+
+def test_trials_and_history_give_what_was_trained(client, trained):
+    trials = client.predict(api_name="/trials")
+    assert {trial["name"] for trial in trials} == {
+        found.trial.name for found in trained
+    }
+    assert {trial["diverged"] for trial in trials} == {None}
+    found = trained[0]
+    assert client.predict(found.trial.name, api_name="/history") == found.history
+    unknown = client.predict("no such trial", api_name="/history")
+    assert "no such trial" in unknown[0]["error"]
+
+
+def test_the_endpoints_are_typed_and_described(client):
+    described = client.view_api(return_format="dict")["named_endpoints"]
+    assert set(described) == {"/predict", "/trials", "/history"}
+    assert described["/predict"]["parameters"][0]["python_type"]["type"] == "str"
+
+
+def test_without_checkpoints_the_app_says_what_is_missing(serve, tmp_path):
+    empty = serve(tmp_path)
+    assert httpx.get(empty.url).status_code == 200
+    assert empty.ask_pad({"digit": 3, "turn": 0})["verdict"] == NOTHING
+    assert "python train/all.py" in str(empty.blocks.get_config_file())
+
+
+def test_a_damaged_and_a_diverged_checkpoint_are_named_and_do_not_vote(
+    serve, folder, trained, tmp_path
+):
+    copy = shutil.copytree(folder, tmp_path / "checkpoints")
+    damaged = checkpoint.path_of(trained[0].trial, copy)
+    damaged.write_bytes(damaged.read_bytes()[:999])
+    ended = trained[1]
+    checkpoint.save(replace(ended, summary={**ended.summary, "diverged": 2}), copy)
+    explorer = serve(copy)
+    assert len(explorer.ask_pad({"digit": 3, "turn": 0})["percent"]) == 1
+    config = str(explorer.blocks.get_config_file())
+    assert damaged.name in config
+    assert "1 diverged" in config

@@ -1,0 +1,170 @@
+import base64
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+
+from explorer import results, sketch
+from explorer.sketch import SketchError
+
+
+def drawn(
+    size=(200, 260), ink=0, paper=255, mode="L", box=(60, 40, 110, 220), width=14
+) -> Image.Image:
+    """A 4-like figure of three strokes."""
+    image = Image.new(mode, size, paper)
+    left, top, right, bottom = box
+    pen = ImageDraw.Draw(image)
+    middle = (top + bottom) // 2
+    pen.line([(left, top), (left, middle), (right, middle)], fill=ink, width=width)
+    pen.line([(right, top), (right, bottom)], fill=ink, width=width)
+    return image
+
+
+def uri(image: Image.Image, kind="png", **options) -> str:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return f"data:image/{kind};base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def centre_of_mass(digit: np.ndarray) -> tuple[float, float]:
+    rows, columns = np.indices(digit.shape)
+    return (rows * digit).sum() / digit.sum(), (columns * digit).sum() / digit.sum()
+
+
+def test_mnists_own_digits_stay_what_they_are(mnist):
+    # They were made this way: fitted into 20 x 20 and centred by mass.
+    images = mnist.test.images[:300].numpy()
+    made = np.stack([sketch.to_mnist(image) for image in images])
+    same = (made == images).all((1, 2)).mean()
+    assert same > 0.8
+    assert np.abs(made.astype(int) - images).mean() < 0.1
+
+
+def test_the_networks_read_an_enlarged_test_digit_as_the_digit_itself(mnist):
+    networks = results.load().stack
+    images = mnist.test.images[:300]
+    made = []
+    for image in images.numpy():
+        large = Image.fromarray(255 - image).resize(
+            (280, 280), Image.Resampling.BICUBIC
+        )
+        padded = Image.new("L", (500, 400), 255)
+        padded.paste(large, (190, 60))
+        made.append(torch.from_numpy(sketch.to_mnist(np.asarray(padded))))
+    expected = networks.probs(images).argmax(2)
+    assert (
+        networks.probs(torch.stack(made)).argmax(2) == expected
+    ).double().mean() > 0.98
+
+
+def test_the_digit_is_fitted_into_20_pixels_and_centred_by_mass():
+    digit = sketch.to_mnist(np.asarray(drawn()))
+    rows, columns = (np.flatnonzero(digit.any(axis)) for axis in (1, 0))
+    assert rows[-1] - rows[0] + 1 == 20
+    height, width = 180 + 14, 50 + 14
+    assert columns[-1] - columns[0] + 1 == pytest.approx(20 * width / height, abs=1.5)
+    assert np.abs(np.subtract(centre_of_mass(digit), 14)).max() <= 0.51
+    assert digit.max() == 255 and digit.dtype == np.uint8
+    assert ((digit > 0) & (digit < 255)).any()  # anti-aliased
+
+
+def test_size_place_and_pen_do_not_matter():
+    first = sketch.to_mnist(np.asarray(drawn()))
+    moved = sketch.to_mnist(np.asarray(drawn(size=(400, 300), box=(260, 80, 310, 260))))
+    doubled = drawn(size=(400, 520), box=(120, 80, 220, 440), width=28)
+    assert np.abs(first.astype(int) - moved).mean() < 1
+    assert np.abs(first.astype(int) - sketch.to_mnist(np.asarray(doubled))).mean() < 8
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        drawn(ink=255, paper=0),
+        drawn(ink=40, paper=180),
+        drawn(ink=(20, 20, 120), paper=(250, 250, 240), mode="RGB"),
+        drawn(ink=(0, 0, 0, 255), paper=(0, 0, 0, 0), mode="RGBA"),
+        drawn(ink=(255, 255, 255, 255), paper=(255, 255, 255, 0), mode="RGBA"),
+        drawn(ink=(0, 0, 0, 255), paper=(255, 255, 255, 255), mode="RGBA"),
+        drawn(ink=(0, 255), paper=(0, 0), mode="LA"),
+    ],
+)
+def test_ink_is_found_on_either_polarity_and_on_transparency(image):
+    expected = sketch.to_mnist(np.asarray(drawn())).astype(int)
+    assert np.abs(sketch.to_mnist(np.asarray(image)) - expected).mean() < 1
+    assert np.abs(sketch.to_mnist(sketch.decode(uri(image))) - expected).mean() < 1
+
+
+def test_a_jpeg_is_read_in_spite_of_its_noise():
+    expected = sketch.to_mnist(np.asarray(drawn())).astype(int)
+    made = sketch.to_mnist(sketch.decode(uri(drawn(), "jpeg", quality=60)))
+    assert np.abs(made - expected).mean() < 8
+
+
+def test_a_dot_and_a_line_stay_inside_the_field():
+    dot = np.zeros((100, 100), np.uint8)
+    dot[3, 90] = 255
+    assert sketch.to_mnist(dot, paper=0).sum() > 0
+    line = np.zeros((100, 100), np.uint8)
+    line[:, 50] = 255
+    digit = sketch.to_mnist(line, paper=0)
+    assert (digit.any(1).sum(), digit.any(0).sum()) == (20, 1)
+
+
+@pytest.mark.parametrize(
+    ("picture", "word"),
+    [
+        (np.zeros((50, 50)), "blank"),
+        (np.full((50, 50), 255.0), "blank"),
+        (np.full((50, 50), 128) + np.arange(50) % 2, "blank"),
+        (np.full((50, 50), np.nan), "not numbers"),
+        (np.zeros((0, 5)), "0"),
+        (np.zeros((5, 4097)), "4097"),
+        (np.zeros((5, 5, 7)), "channels"),
+        (np.zeros(5), "picture"),
+        (np.zeros((5, 5, 1, 1)), "picture"),
+        (np.array([["a", "b"]]), "picture"),
+    ],
+)
+def test_what_is_no_digit_is_refused_with_one_sentence(picture, word):
+    with pytest.raises(SketchError, match=word) as error:
+        sketch.to_mnist(picture)
+    assert "\n" not in str(error.value)
+
+
+def test_a_canvas_full_of_ink_is_refused():
+    full = np.full((112, 112), 255, np.uint8)
+    with pytest.raises(SketchError, match="nearly all ink"):
+        sketch.to_mnist(full, paper=0)
+    full[:5] = 0
+    with pytest.raises(SketchError, match="nearly all ink"):
+        sketch.to_mnist(full, paper=0)
+
+
+def test_16_bit_and_palette_pngs_are_read():
+    expected = sketch.to_mnist(np.asarray(drawn())).astype(int)
+    deep = Image.fromarray(np.asarray(drawn()).astype(np.uint16) * 257)
+    for image in (deep, drawn().convert("P"), drawn().convert("1")):
+        assert np.abs(sketch.to_mnist(sketch.decode(uri(image))) - expected).mean() < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("", "PNG or JPEG"),
+        (None, "PNG or JPEG"),
+        ("https://example.org/7.png", "PNG or JPEG"),
+        ("data:image/gif;base64,R0lGODlhAQABAAAAACw=", "PNG or JPEG"),
+        ("data:image/png;base64,!!!!", "damaged"),
+        ("data:image/png;base64," + base64.b64encode(b"nothing").decode(), "damaged"),
+        (uri(drawn())[:-400], "damaged"),
+        ("data:image/png;base64," + "A" * 200_000, "at most"),
+        (uri(Image.new("1", (5000, 10))), "5000 x 10"),
+        (uri(Image.new("1", (20_000, 20_000))), "too large"),
+    ],
+)
+def test_what_is_no_picture_is_refused_with_one_sentence(text, word):
+    with pytest.raises(SketchError, match=word):
+        sketch.to_mnist(sketch.decode(text))

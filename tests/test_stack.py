@@ -1,0 +1,23 @@
+from dataclasses import replace
+
+import torch
+
+from explorer.stack import Stack
+from train.data import normalise
+
+
+def test_the_stack_answers_as_the_single_networks_do(trained, mnist):
+    regrouped = replace(trained[0], trial=replace(trained[0].trial, groups=2))
+    mixed = [trained[2], trained[1], trained[0], regrouped, trained[1], trained[2]]
+    images = mnist.test.images[:20]
+    with torch.inference_mode():
+        expected = torch.stack(
+            [found.network()(normalise(images)).exp() for found in mixed]
+        )
+    for count in (1, 2, 6):
+        probs = Stack(mixed[:count]).probs(images)
+        torch.testing.assert_close(probs, expected[:count], atol=1e-5, rtol=0)
+
+
+def test_an_empty_stack_has_no_answers(mnist):
+    assert Stack([]).probs(mnist.test.images[:2]).shape == (0, 2, 10)
