@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
+import app
+from explorer import results
 from train import checkpoint, loop
 from train.data import Mnist, load
 from train.study import Trial
@@ -46,3 +48,18 @@ def folder(trained, tmp_path_factory):
     for found in trained:
         checkpoint.save(found, path)
     return path
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Serves the explorer of a folder as visitors get it, on a free port: `.local_url`."""
+    started = []
+
+    def start(folder=checkpoint.FOLDER):
+        started.append(app.build(results.load(folder)))
+        started[-1].launch(prevent_thread_lock=True, quiet=True, **app.SETTINGS)
+        return started[-1]
+
+    yield start
+    for blocks in started:
+        blocks.close()

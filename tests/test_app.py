@@ -11,43 +11,9 @@ import pytest
 from gradio_client import Client
 from PIL import Image
 
-import app
-from explorer import results
 from explorer.analysis import NOTHING
 from explorer.tabs.draw import SIDE
 from train import checkpoint
-
-
-class Explorer:
-    """A built app, served with the settings that visitors get, on a free port."""
-
-    def __init__(self, folder):
-        self.blocks = app.build(results.load(folder))
-        self.blocks.launch(prevent_thread_lock=True, quiet=True, **app.SETTINGS)
-        self.url = self.blocks.local_url
-
-    def ask_pad(self, question):
-        blocks = self.blocks.blocks.values()
-        pad = next(each for each in blocks if isinstance(each, gr.HTML))
-        data = {"data": question, "component_id": pad._id, "session_hash": "s"}
-        response = httpx.post(
-            f"{self.url}gradio_api/component_server", json={**data, "fn_name": "answer"}
-        )
-        assert response.status_code == 200, response.text
-        return response.json()
-
-
-@pytest.fixture(scope="module")
-def serve():
-    started = []
-
-    def start(folder) -> Explorer:
-        started.append(Explorer(folder))
-        return started[-1]
-
-    yield start
-    for explorer in started:
-        explorer.blocks.close()
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +21,20 @@ def explorer(serve, folder):
     return serve(folder)
 
 
+def ask_pad(explorer, question):
+    pad = next(each for each in explorer.blocks.values() if isinstance(each, gr.HTML))
+    data = {"data": question, "component_id": pad._id, "session_hash": "s"}
+    response = httpx.post(
+        f"{explorer.local_url}gradio_api/component_server",
+        json={**data, "fn_name": "answer"},
+    )
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
 @pytest.fixture(scope="module")
 def client(explorer):
-    return Client(explorer.url, verbose=False)
+    return Client(explorer.local_url, verbose=False)
 
 
 def drawing(*lines) -> str:
@@ -72,9 +49,9 @@ def drawing(*lines) -> str:
 
 
 def test_the_page_is_served_with_the_tabs_in_order(explorer):
-    page = httpx.get(explorer.url)
+    page = httpx.get(explorer.local_url)
     assert page.status_code == 200
-    blocks = explorer.blocks.blocks.values()
+    blocks = explorer.blocks.values()
     labels = [block.label for block in blocks if isinstance(block, gr.Tab)]
     assert labels == ["Draw", "Results", "Curves"]
     assert page.headers["x-content-type-options"] == "nosniff"
@@ -82,9 +59,9 @@ def test_the_page_is_served_with_the_tabs_in_order(explorer):
 
 def test_what_visitors_do_not_need_is_closed(explorer):
     for path in ("upload", "monitoring/summary", "runs", "deep_link?session_hash=s"):
-        assert httpx.get(f"{explorer.url}gradio_api/{path}").status_code == 404
+        assert httpx.get(f"{explorer.local_url}gradio_api/{path}").status_code == 404
     large = httpx.post(
-        f"{explorer.url}gradio_api/component_server", content=b"x" * 300_000
+        f"{explorer.local_url}gradio_api/component_server", content=b"x" * 300_000
     )
     assert large.status_code == 413
 
@@ -92,7 +69,7 @@ def test_what_visitors_do_not_need_is_closed(explorer):
 def test_the_pad_is_answered_with_the_pixels_and_a_percentage_for_every_network(
     explorer,
 ):
-    answer = explorer.ask_pad({"pixels": drawing((20, 20, 90), (50, 30, 80))})
+    answer = ask_pad(explorer, {"pixels": drawing((20, 20, 90), (50, 30, 80))})
     assert len(base64.b64decode(answer["seen"])) == 784
     assert len(answer["percent"]) == 3
     assert all(
@@ -102,7 +79,7 @@ def test_the_pad_is_answered_with_the_pixels_and_a_percentage_for_every_network(
 
 
 def test_a_test_digit_is_seen_as_it_is(explorer, mnist):
-    answer = explorer.ask_pad({"digit": 7, "turn": 0})
+    answer = ask_pad(explorer, {"digit": 7, "turn": 0})
     assert base64.b64decode(answer["seen"]) == mnist.test.images[0].numpy().tobytes()
 
 
@@ -123,7 +100,7 @@ def test_a_test_digit_is_seen_as_it_is(explorer, mnist):
     ],
 )
 def test_a_question_that_cannot_be_answered_gets_one_sentence(explorer, question):
-    answer = explorer.ask_pad(question)
+    answer = ask_pad(explorer, question)
     assert set(answer) == {"error"}
     assert answer["error"].endswith(".")
 
@@ -176,9 +153,9 @@ def test_the_endpoints_are_typed_and_described(client):
 
 def test_without_checkpoints_the_app_says_what_is_missing(serve, tmp_path):
     empty = serve(tmp_path)
-    assert httpx.get(empty.url).status_code == 200
-    assert empty.ask_pad({"digit": 3, "turn": 0})["verdict"] == NOTHING
-    assert "python train/all.py" in str(empty.blocks.get_config_file())
+    assert httpx.get(empty.local_url).status_code == 200
+    assert ask_pad(empty, {"digit": 3, "turn": 0})["verdict"] == NOTHING
+    assert "python train/all.py" in str(empty.get_config_file())
 
 
 def test_a_damaged_and_a_diverged_checkpoint_are_named_and_do_not_vote(
@@ -190,7 +167,7 @@ def test_a_damaged_and_a_diverged_checkpoint_are_named_and_do_not_vote(
     ended = trained[1]
     checkpoint.save(replace(ended, summary={**ended.summary, "diverged": 2}), copy)
     explorer = serve(copy)
-    assert len(explorer.ask_pad({"digit": 3, "turn": 0})["percent"]) == 1
-    config = str(explorer.blocks.get_config_file())
+    assert len(ask_pad(explorer, {"digit": 3, "turn": 0})["percent"]) == 1
+    config = str(explorer.get_config_file())
     assert damaged.name in config
     assert "1 diverged" in config

@@ -128,9 +128,8 @@ const ask = async (urgent) => {
     let answer;
     try {
       answer = await server.answer(question());
-    } catch (error) {
-      answer = { error: "The explorer does not answer. Draw again to ask again." };
-    }
+    } catch {} // Gradio swallows most failures itself and answers undefined
+    answer ??= { error: "The explorer does not answer. Draw on to ask again." };
     if (of.sample && answer.seen) of.sample.pixels = bytesOf(answer.seen);
     if (of.sample && of === paper) paintPaper();
     if (!isBlank()) paintAnswers(answer);

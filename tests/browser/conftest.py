@@ -1,0 +1,68 @@
+"""A real browser, where there is one. BROWSER_TESTS=required makes a missing one a failure."""
+
+import os
+import shutil
+
+import pytest
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = (
+        os.environ.get("CHROMIUM")
+        or shutil.which("chromium")
+        or shutil.which("google-chrome")
+    )
+    if not path:
+        reason = "no browser: install chromium, or name one in CHROMIUM"
+        if os.environ.get("BROWSER_TESTS") == "required":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def explorer(serve):
+    """The explorer of the committed checkpoints."""
+    return serve()
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens a page and waits until the networks have answered; console errors fail the test."""
+    contexts, errors = [], []
+
+    def open_page(url: str, **options):
+        contexts.append(
+            browser.new_context(
+                **{"viewport": {"width": 1280, "height": 800}, **options}
+            )
+        )
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on(
+            "console",
+            lambda line: errors.append(line.text) if line.type == "error" else None,
+        )
+        page.goto(url)
+        page.wait_for_selector("[data-answers]")
+        page.errors = errors
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors

@@ -1,0 +1,186 @@
+"""The Draw tab as a visitor meets it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from explorer.analysis import NOTHING
+
+ONE = [(0.5, 0.15), (0.5, 0.4), (0.5, 0.85)]
+SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.6, 0.5), (0.45, 0.85)]
+PHONE = {
+    "viewport": {"width": 360, "height": 740},
+    "has_touch": True,
+    "is_mobile": True,
+}
+
+
+def on_paper(page, points) -> list[tuple[float, float]]:
+    box = page.locator(".pad").bounding_box()
+    return [
+        (box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points
+    ]
+
+
+def draw(page, points):
+    (first, *rest) = on_paper(page, points)
+    page.mouse.move(*first)
+    page.mouse.down()
+    for point in rest:
+        page.mouse.move(*point, steps=8)
+    page.mouse.up()
+
+
+def says(page, words: str):
+    expect(page.locator(".verdict")).to_have_text(words)
+
+
+def test_a_test_digit_is_there_on_arrival_with_every_networks_answer(visit, explorer):
+    page = visit(explorer.local_url)
+    says(page, "All 3 networks read 7.")
+    expect(page.locator(".network")).to_have_count(3)
+    assert page.locator(".digit").all_inner_texts() == ["7", "7", "7"]
+    labels = [
+        card.get_attribute("aria-label") for card in page.locator(".network").all()
+    ]
+    assert all("seed 1: reads 7" in label for label in labels)
+
+
+def test_strokes_of_the_mouse_change_the_answer(visit, explorer):
+    page = visit(explorer.local_url)
+    draw(page, ONE)
+    says(page, "All 3 networks read 1.")
+    page.get_by_role("button", name="Clear").click()
+    says(page, "Draw a digit.")
+    draw(page, SEVEN)
+    says(page, "All 3 networks read 7.")
+
+
+def test_strokes_of_a_finger_change_the_answer_and_do_not_scroll(visit, explorer):
+    page = visit(explorer.local_url, **PHONE)
+    page.evaluate("scrollTo(0, 60)")
+    touch = page.context.new_cdp_session(page)
+    (first, *rest) = on_paper(page, [(0.5, 0.15 + 0.05 * step) for step in range(15)])
+
+    def send(kind, *points):
+        touch.send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]},
+        )
+
+    send("touchStart", first)
+    for point in rest:
+        send("touchMove", point)
+    send("touchEnd")
+    says(page, "All 3 networks read 1.")
+    assert page.evaluate("scrollY") == 60
+
+
+def test_the_answer_changes_while_the_pen_moves(visit, explorer):
+    page = visit(explorer.local_url)
+    page.mouse.move(*on_paper(page, [(0.5, 0.15)])[0])
+    page.mouse.down()
+    page.mouse.move(*on_paper(page, [(0.5, 0.85)])[0], steps=10)
+    says(page, "All 3 networks read 1.")
+    page.mouse.up()
+
+
+def test_undo_takes_back_strokes_clear_and_the_test_digit(visit, explorer):
+    page = visit(explorer.local_url)
+    undo = page.get_by_role("button", name="Undo")
+    draw(page, ONE)
+    says(page, "All 3 networks read 1.")
+    page.get_by_role("button", name="Clear").click()
+    says(page, "Draw a digit.")
+    undo.click()
+    says(page, "All 3 networks read 1.")
+    undo.click()
+    says(page, "All 3 networks read 7.")
+    undo.click()  # there is nothing more to take back
+    says(page, "All 3 networks read 7.")
+
+
+def ink(page, selector: str) -> int:
+    return page.evaluate(
+        """selector => {
+          const paper = document.querySelector(selector);
+          const { data } = paper.getContext('2d').getImageData(0, 0, paper.width, paper.height);
+          return data.filter((value, index) => index % 4 === 0 && value > 128).length;
+        }""",
+        selector,
+    )
+
+
+def test_the_pen_has_a_width(visit, explorer):
+    page = visit(explorer.local_url)
+    amounts = []
+    for width in ("8", "36"):
+        page.get_by_label("Pen width").fill(width)
+        page.get_by_role("button", name="Clear").click()
+        draw(page, ONE)
+        amounts.append(ink(page, ".pad"))
+    assert amounts[1] > 3 * amounts[0]
+
+
+def test_what_the_networks_see_is_shown(visit, explorer):
+    page = visit(explorer.local_url)
+    page.get_by_role("button", name="Clear").click()
+    says(page, "Draw a digit.")
+    assert ink(page, ".seen") == 0
+    draw(page, ONE)
+    says(page, "All 3 networks read 1.")
+    assert 20 <= ink(page, ".seen") <= 120
+
+
+def test_a_test_digit_is_chosen_with_the_keyboard(visit, explorer):
+    page = visit(explorer.local_url)
+    page.get_by_role("button", name="Show a test digit 0").focus()
+    page.keyboard.press("Enter")
+    says(page, "All 3 networks read 0.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    says(page, "All 3 networks read 1.")
+
+
+def test_a_drawing_survives_a_look_at_another_tab(visit, explorer):
+    page = visit(explorer.local_url)
+    draw(page, ONE)
+    says(page, "All 3 networks read 1.")
+    before = ink(page, ".pad")
+    page.get_by_role("tab", name="Results").click()
+    page.get_by_role("tab", name="Draw").click()
+    says(page, "All 3 networks read 1.")
+    assert ink(page, ".pad") == before
+
+
+def test_a_server_that_does_not_answer_is_said_and_the_next_stroke_asks_again(
+    visit, explorer
+):
+    page = visit(explorer.local_url)
+    page.route(re.compile("component_server"), lambda route: route.abort())
+    draw(page, ONE)
+    expect(page.locator(".verdict.error")).to_contain_text("does not answer")
+    page.unroute(re.compile("component_server"))
+    draw(page, [(0.5, 0.5), (0.5, 0.6)])
+    says(page, "All 3 networks read 1.")
+    page.errors.clear()  # the refused requests
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_phone_shows_pad_and_verdict_without_scrolling(visit, explorer, theme):
+    page = visit(f"{explorer.local_url}?__theme={theme}", **PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    for selector in (".pad", ".verdict"):
+        box = page.locator(selector).bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 360
+        assert box["y"] + box["height"] <= 740
+    red = page.locator(".verdict").evaluate(
+        "it => getComputedStyle(it).color.match(/[0-9]+/)[0]"
+    )
+    assert (int(red) > 128) == (theme == "dark")  # bright words on a dark page
+
+
+def test_without_checkpoints_the_verdict_says_what_to_do(visit, serve, tmp_path):
+    page = visit(serve(tmp_path).local_url)
+    says(page, NOTHING)
