@@ -100,7 +100,7 @@ def test_a_row_has_the_figures_of_its_epoch(trained, mnist):
     for key, power in (("abs_sums", 1), ("square_sums", 2)):
         expected = [
             sum((p.abs() ** power).sum().item() for p in layer)
-            for layer in layers(network).values()
+            for layer in layers(network.state_dict()).values()
         ]
         assert row[key] == pytest.approx(expected, rel=1e-5)
     assert row["lr"] == found.trial.lr

@@ -24,7 +24,7 @@ def test_every_norm_of_the_study_has_a_layer():
 
 @pytest.mark.parametrize("norm", NAMES)
 def test_the_network_has_7288_parameters_144_of_them_in_the_norms(norm):
-    found = layers(network(norm))
+    found = layers(network(norm).state_dict())
     sizes = {
         name: sum(p.numel() for p in parameters) for name, parameters in found.items()
     }

@@ -49,7 +49,7 @@ def parse(
     )
     parser.add_argument(
         "--device",
-        choices=("auto", "cpu", "cuda"),
+        choices=("auto", "cpu", "cuda", "reference"),
         default="auto",
         help="default: %(default)s",
     )
@@ -130,18 +130,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int:
-    import torch  # here, so that --help and mistakes are answered at once
+    # Here, so that --help and mistakes are answered at once.
     from rich.console import Console
 
-    from train import data, sweep
+    from train import data, engines, sweep
     from train.checkpoint import remove_partial
 
-    cuda = torch.cuda.is_available()
-    if options.device == "cuda" and not cuda:
-        parser.error(
-            "--device cuda: this PyTorch finds no CUDA device; use --device cpu"
-        )
-    device = ("cuda" if cuda else "cpu") if options.device == "auto" else options.device
     try:
         if not options.list:
             options.out.mkdir(parents=True, exist_ok=True)
@@ -150,10 +144,13 @@ def run(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int
         parser.error(f"--out {options.out}: cannot be written to ({error.strerror})")
     try:
         mnist = data.load(options.data)
-    except data.DataError as error:
+        device, notes = engines.prepare(options.device)
+    except (data.DataError, engines.DeviceError) as error:
         parser.error(str(error))
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
+    for note in notes:
+        console.print(note)
     done, missing, problems = sweep.find(trials, options.out)
     workers = options.workers or (1 if device == "cuda" else _cores())
     for problem in problems:

@@ -174,7 +174,7 @@ def _check(checkpoint: Checkpoint):
         )
     for row in history:
         _same_keys(f"history, epoch {row['epoch']}", row, ROW_KEYS)
-        if not len(row["abs_sums"]) == len(row["square_sums"]) == len(layers(network)):
+        if not len(row["abs_sums"]) == len(row["square_sums"]) == len(layers(expected)):
             raise ValueError(
                 f"history, epoch {row['epoch']}: expected one weight sum for each layer"
             )

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -16,11 +17,41 @@ from train.model import Network, layers
 from train.study import Trial
 
 
+class Learner(Protocol):
+    """What an engine is: a network that can be trained for an epoch and asked about digits."""
+
+    engine: str  # its name, for the header
+
+    def train_epoch(
+        self, lr: float, on_step: Callable[[int], None]
+    ) -> tuple[float, int]:
+        """Trains for one epoch; returns the summed loss of its images and how many it read correctly.
+
+        `on_step` hears now and then how many batches of the epoch are done.
+        """
+
+    def evaluate(self, split: Split) -> Evaluation:
+        """The answers to every image of `split`, without dropout."""
+
+    def state(self) -> dict[str, Tensor]:
+        """A copy of the state dict of `Network`, on the CPU."""
+
+    def restore(self, state: dict[str, Tensor]):
+        """Goes back to an earlier `state`."""
+
+
 def train(
     trial: Trial,
     data: Mnist,
-    device: str = "cpu",
     on_step: Callable[[int, int], None] = lambda done, total: None,
+    device: str = "cpu",
+) -> Generator[dict, None, Checkpoint]:
+    """`run` with the reference on any device of PyTorch's."""
+    return run(trial, data, Reference(trial, data, device), on_step)
+
+
+def run(
+    trial: Trial, data: Mnist, learner: Learner, on_step: Callable[[int, int], None]
 ) -> Generator[dict, None, Checkpoint]:
     """Yields one history row per epoch and returns the `Checkpoint`, not yet saved.
 
@@ -29,67 +60,90 @@ def train(
     one number per layer of `model.layers`). Where the loss is not a finite number training stops: the last row has
     None for every number that is not finite, and the weights are those of the last epoch that was.
 
-    `on_step` hears after every batch how many of the trial's batches are done, and of how many.
+    `on_step` hears now and then how many of the trial's batches are done, and of how many.
     """
-    streams = Streams.of(trial.seed, device)
-    network = (
-        Network(trial).initialise(streams.weights).drop_with(streams.noise).to(device)
-    )
-    optimiser = torch.optim.SGD(
-        network.parameters(), trial.lr, trial.momentum, weight_decay=trial.l2
-    )
-    digits, test = data.train.first(trial.train_images).to(device), data.test.to(device)
+    digits = data.train.first(trial.train_images)
     batches = math.ceil(len(digits.labels) / trial.batch_size)
     history: list[dict] = []
-    state = _snapshot(network)
+    state = learner.state()
 
     for epoch in range(1, trial.epochs + 1):
         start = time.perf_counter()
-        lr = trial.lr_at(epoch)
-        for group in optimiser.param_groups:
-            group["lr"] = lr
-        network.train()
-        loss_sum = torch.zeros((), dtype=torch.float64, device=device)
-        correct = torch.zeros((), dtype=torch.int64, device=device)
-        for step, (images, labels) in enumerate(
-            epoch_batches(digits, trial, streams), 1
-        ):
-            log_probs = train_step(network, optimiser, images, labels, trial.l1)
-            loss_sum += F.nll_loss(log_probs, labels, reduction="sum")
-            correct += (log_probs.argmax(1) == labels).sum()
-            on_step((epoch - 1) * batches + step, trial.epochs * batches)
-        tested = evaluate(network, test)
+        before = (epoch - 1) * batches
+        loss, correct = learner.train_epoch(
+            trial.lr_at(epoch),
+            lambda done, before=before: on_step(before + done, trial.epochs * batches),
+        )
+        tested = learner.evaluate(data.test)
+        latest = learner.state()
         row = {
             "epoch": epoch,
-            "lr": lr,
-            "train_loss": loss_sum.item() / len(digits.labels),
-            "train_acc": correct.item() / len(digits.labels),
+            "lr": trial.lr_at(epoch),
+            "train_loss": loss / len(digits.labels),
+            "train_acc": correct / len(digits.labels),
             "test_loss": tested.loss,
             "test_acc": tested.acc,
             "seconds": round(time.perf_counter() - start, 3),
-            **weight_sums(network),
+            **weight_sums(latest),
         }
-        latest = _snapshot(network)
         finite = math.isfinite(row["train_loss"] + row["test_loss"]) and all(
             values.isfinite().all() for values in latest.values()
         )
         history.append(row if finite else _without_nonfinite(row))
         yield history[-1]
         if not finite:
-            network.load_state_dict(state)
-            tested = evaluate(network, test)
+            learner.restore(state)
+            tested = learner.evaluate(data.test)
             break
         state = latest
 
-    summary = summarise(history, tested, evaluate(network, digits))
-    return Checkpoint(
-        trial,
-        state,
-        history,
-        tested.digits,
-        summary,
-        f"reference-{torch.device(device).type}",
-    )
+    summary = summarise(history, tested, learner.evaluate(digits))
+    return Checkpoint(trial, state, history, tested.digits, summary, learner.engine)
+
+
+class Reference:
+    """Plain PyTorch, eager, one step after another."""
+
+    def __init__(self, trial: Trial, data: Mnist, device: str = "cpu"):
+        self.trial = trial
+        self.engine = f"reference-{torch.device(device).type}"
+        self.digits = data.train.first(trial.train_images).to(device)
+        self.streams = Streams.of(trial.seed, device)
+        self.network = Network(trial).initialise(self.streams.weights)
+        self.network.drop_with(self.streams.noise).to(device)
+        self.optimiser = torch.optim.SGD(
+            self.network.parameters(), trial.lr, trial.momentum, weight_decay=trial.l2
+        )
+
+    def train_epoch(
+        self, lr: float, on_step: Callable[[int], None]
+    ) -> tuple[float, int]:
+        for group in self.optimiser.param_groups:
+            group["lr"] = lr
+        self.network.train()
+        device = self.digits.images.device
+        loss = torch.zeros((), dtype=torch.float64, device=device)
+        correct = torch.zeros((), dtype=torch.int64, device=device)
+        for step, (images, labels) in enumerate(
+            epoch_batches(self.digits, self.trial, self.streams), 1
+        ):
+            log_probs = train_step(
+                self.network, self.optimiser, images, labels, self.trial.l1
+            )
+            loss += F.nll_loss(log_probs, labels, reduction="sum")
+            correct += (log_probs.argmax(1) == labels).sum()
+            on_step(step)
+        return loss.item(), int(correct)
+
+    def evaluate(self, split: Split) -> Evaluation:
+        return evaluate(self.network, split.to(self.digits.images.device))
+
+    def state(self) -> dict[str, Tensor]:
+        state = self.network.state_dict()
+        return {name: value.detach().cpu().clone() for name, value in state.items()}
+
+    def restore(self, state: dict[str, Tensor]):
+        self.network.load_state_dict(state)
 
 
 def finish(training: Generator[dict, None, Checkpoint]) -> Checkpoint:
@@ -121,16 +175,23 @@ class Streams:
         )
 
 
-def epoch_batches(split: Split, trial: Trial, streams: Streams):
-    """One epoch in random order, rotated: pairs of images (B, 1, 28, 28) float32 and labels (B,); the last is short."""
-    order = torch.randperm(len(split.labels), generator=streams.order)
-    degrees = torch.empty(len(order)).uniform_(
+def epoch_order(count: int, trial: Trial, streams: Streams) -> tuple[Tensor, Tensor]:
+    """The order of an epoch (count,) int64, and the `rotation_steps` of its images (count, 4) int32."""
+    order = torch.randperm(count, generator=streams.order)
+    degrees = torch.empty(count).uniform_(
         -trial.rotation, trial.rotation, generator=streams.angles
     )
-    steps = rotation_steps(degrees).to(split.images.device)
+    return order, rotation_steps(degrees)
+
+
+def epoch_batches(split: Split, trial: Trial, streams: Streams):
+    """One epoch in random order, rotated: pairs of images (B, 1, 28, 28) float32 and labels (B,); the last is short."""
+    device = split.images.device
+    order, steps = (
+        part.to(device) for part in epoch_order(len(split.labels), trial, streams)
+    )
     for index, turn in zip(
-        order.to(split.images.device).split(trial.batch_size),
-        steps.split(trial.batch_size),
+        order.split(trial.batch_size), steps.split(trial.batch_size)
     ):
         yield normalise(rotate(split.images[index], turn)), split.labels[index]
 
@@ -155,12 +216,11 @@ def train_step(
     return log_probs.detach()
 
 
-@torch.no_grad()
-def weight_sums(network: Network) -> dict[str, list[float]]:
+def weight_sums(state: dict[str, Tensor]) -> dict[str, list[float]]:
     """Per layer of `model.layers`: the sum of |w| and the sum of w^2."""
     flat = [
-        torch.cat([p.flatten() for p in parameters]).double()
-        for parameters in layers(network).values()
+        torch.cat([w.flatten() for w in weights]).double()
+        for weights in layers(state).values()
     ]
     return {
         "abs_sums": [float(f"{w.abs().sum().item():.6g}") for w in flat],
@@ -196,13 +256,6 @@ def summarise(history: list[dict], tested: Evaluation, clean: Evaluation) -> dic
         "reliability": bins,
         "calibration_error": calibration_error(bins),
         "diverged": None if len(finite) == len(history) else history[-1]["epoch"],
-    }
-
-
-def _snapshot(network: Network) -> dict[str, Tensor]:
-    return {
-        name: value.detach().cpu().clone()
-        for name, value in network.state_dict().items()
     }
 
 

@@ -100,9 +100,11 @@ class Network(nn.Module):
         return self
 
 
-def layers(network: Network) -> dict[str, list[nn.Parameter]]:
+def layers(state: dict[str, Tensor]) -> dict[str, list[Tensor]]:
     """The parameters of each layer, in order: {"blocks.0.conv": [weight], "blocks.0.norm": [weight, bias], ...}."""
-    found: dict[str, list[nn.Parameter]] = {}
-    for name, parameter in network.named_parameters():
-        found.setdefault(name.rpartition(".")[0], []).append(parameter)
+    found: dict[str, list[Tensor]] = {}
+    for name, values in state.items():
+        layer, _, kind = name.rpartition(".")
+        if kind in ("weight", "bias"):
+            found.setdefault(layer, []).append(values)
     return found

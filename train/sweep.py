@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import multiprocessing
 
-from train import checkpoint, loop
+from train import checkpoint, engines, loop
 from train.checkpoint import Checkpoint, CheckpointError
 from train.data import Mnist
 from train.study import Trial
@@ -100,7 +100,7 @@ def _seconds_per_epoch(trial: Trial, data: Mnist, device: str) -> float:
             raise Enough(total / trial.epochs / (done - 1))  # the first step warms up
 
     try:
-        loop.finish(loop.train(trial, data, device, on_step))
+        loop.finish(engines.trainer(device)(trial, data, on_step))
     except Enough as enough:
         return (times[-1] - times[0]) * enough.args[0]
     return (times[-1] - times[0]) / trial.epochs
@@ -127,7 +127,7 @@ def sweep(
     that dies fails its trial, not the sweep. Must run in the main thread.
     """
     data = Mnist(data.train.share(), data.test.share())
-    queue = list(reversed(list(trials)))
+    queue = sorted(trials, key=_size)  # the last is taken first
     processes: dict[Connection, tuple[multiprocessing.Process, Trial]] = {}
 
     def start(trial: Trial):
@@ -179,6 +179,11 @@ def sweep(
                 process.kill()
 
 
+def _size(trial: Trial) -> tuple:
+    """Sorts by how long a trial takes, about: BN keeps a whole batch in memory and is the slowest."""
+    return trial.epochs * trial.train_images, trial.norm == "BN"
+
+
 def _work(connection: Connection, data: Mnist, folder: str, device: str):
     """The body of a worker: trains every trial that comes in and says how it goes."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -200,7 +205,7 @@ def _train(
             connection.send(Event(trial, progress=(done / total, now - start)))
 
     try:
-        trained = loop.finish(loop.train(trial, data, device, on_step))
+        trained = loop.finish(engines.trainer(device)(trial, data, on_step))
         checkpoint.save(trained, folder)
     except Exception as error:  # noqa: BLE001 - reported by name, and the sweep goes on
         reason = " ".join(f"{type(error).__name__}: {error}".split())

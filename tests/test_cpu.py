@@ -1,0 +1,328 @@
+"""The kernels against PyTorch: gradients, whole steps, and what an engine must give."""
+
+import math
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from train import cpu, kernels, loop
+from train.data import Mnist, Split
+from train.evaluate import evaluate
+from train.study import Trial
+
+NORMS = ("BN", "GN", "LN")
+TRIAL = Trial("GN", 0.0, 0.0, 128, train_images=300)
+
+
+def learners(trial: Trial, mnist: Mnist) -> tuple[cpu.Kernels, loop.Reference]:
+    """Engine and reference in the same state, the affine weights not those that a network starts with."""
+    fast, slow = cpu.Kernels(trial, mnist), loop.Reference(trial, mnist)
+    generator = torch.Generator().manual_seed(7)
+    state = slow.state()
+    for name, values in state.items():
+        if "norm" in name and values.is_floating_point():
+            values.uniform_(0.5, 1.5, generator=generator)
+    for learner in (fast, slow):
+        learner.restore(state)
+    return fast, slow
+
+
+class Masks(torch.nn.Module):
+    """In place of dropout: the masks (B, C, H, W) of a batch, already divided by what is kept."""
+
+    def __init__(self):
+        super().__init__()
+        self.masks = None
+
+    def forward(self, x):
+        return x * self.masks if self.training else x
+
+
+def random_states(noise: np.ndarray, steps: int) -> np.ndarray:
+    """The next states (steps, 16) of a tile's generators, xorshift32 written out."""
+    states, x = [], noise.copy()
+    for _ in range(steps):
+        x ^= x << np.uint32(13)
+        x ^= x >> np.uint32(17)
+        x ^= x << np.uint32(5)
+        states.append(x.copy())
+    return np.stack(states)
+
+
+def dropout_masks(
+    noise: np.ndarray, images: int, norm: str, drop: int
+) -> list[torch.Tensor]:
+    """What the kernels drop in a batch, per block (B, C, H, W): the documented order of the draws, in NumPy.
+
+    A draw is 16 bits of each lane's state, first the lower half. Elements are drawn in order of channel, row and
+    column, in pairs that end with the row; before a pool in squares of 2 x 2; after the last pool one a step.
+    """
+    blocks = [[] for _ in range(6)]
+    for tile in range(math.ceil(images / 16)):
+        own = noise[
+            0 if norm != "BN" else tile
+        ]  # under GN and LN all tiles use the memory of the first
+        for block in range(6):
+            channels, size = kernels.CHANNELS[block + 1], kernels.SIZES[block]
+            if block == 5:
+                shape, places = (
+                    (channels, 3, 3),
+                    [
+                        ((c, h, w),)
+                        for c in range(channels)
+                        for h in range(3)
+                        for w in range(3)
+                    ],
+                )
+            elif block in (1, 3):
+                shape = (channels, size, size)
+                places = []
+                for c in range(channels):
+                    for h in range(0, size, 2):
+                        for w in range(0, size, 2):
+                            places += [
+                                ((c, h, w), (c, h, w + 1)),
+                                ((c, h + 1, w), (c, h + 1, w + 1)),
+                            ]
+            else:
+                shape = (channels, size, size)
+                places = [
+                    tuple((c, h, v) for v in (w, w + 1) if v < size)
+                    for c in range(channels)
+                    for h in range(size)
+                    for w in range(0, size, 2)
+                ]
+            states = random_states(own, len(places))
+            own[:] = states[-1]
+            mask = np.zeros((16, *shape), np.float32)
+            for state, pair in zip(states, places):
+                for half, place in enumerate(pair):
+                    mask[(slice(None), *place)] = (
+                        (state >> np.uint32(16 * half)) & np.uint32(0xFFFF)
+                    ) >= drop
+            blocks[block].append(torch.from_numpy(mask))
+    return [torch.cat(tiles)[:images] * (65536 / (65536 - drop)) for tiles in blocks]
+
+
+def a_step(
+    fast: cpu.Kernels, slow: loop.Reference, lr: float = 0.0
+) -> tuple[float, float]:
+    """The same batch through both, all images at once; returns the two losses."""
+    noise = fast.work.noise.copy()
+    fast_loss, fast_correct = fast.train_epoch(lr, lambda done: None)
+    images = len(slow.digits.labels)
+    drop = int(fast.drop)
+    masks = (
+        dropout_masks(noise, images, fast.trial.norm, drop)
+        if drop
+        else [torch.ones(1)] * 6
+    )
+    for block, mask in zip(slow.network.blocks, masks):
+        block.dropout = Masks()
+        block.dropout.masks = mask
+    slow_loss, slow_correct = slow.train_epoch(lr, lambda done: None)
+    assert fast_correct == pytest.approx(slow_correct, abs=1)
+    return fast_loss, slow_loss
+
+
+def apart(found, expected) -> float:
+    """The largest difference, as a share of the largest expected value."""
+    return float((found - expected).abs().max() / expected.abs().max())
+
+
+def gradients(fast: cpu.Kernels, slow: loop.Reference) -> dict[str, tuple]:
+    found = torch.from_numpy(fast.gradients.vector.copy())
+    parts = found.split([p.numel() for p in slow.network.parameters()])
+    names = [name for name, _ in slow.network.named_parameters()]
+    return {
+        name: (part, parameter.grad.flatten())
+        for name, part, parameter in zip(names, parts, slow.network.parameters())
+    }
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("images", [1, 7, 16, 17, 123])
+@pytest.mark.parametrize("dropout", [0.0, 0.069, 0.5])
+def test_gradients_and_running_averages_are_autograds(mnist, norm, images, dropout):
+    trial = replace(
+        TRIAL, norm=norm, batch_size=images, train_images=images, dropout=dropout
+    )
+    fast, slow = learners(trial, mnist)
+    losses = a_step(fast, slow)
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    # A ReLU or a pool whose inputs differ in the last bit may choose otherwise, which moves single gradients a little.
+    for name, (found, expected) in gradients(fast, slow).items():
+        assert apart(found, expected) < 2e-3, name
+        assert float((found - expected).norm() / expected.norm()) < 1e-3, name
+    for name, values in slow.state().items():
+        if "running" in name or "tracked" in name:
+            torch.testing.assert_close(fast.state()[name], values, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("start", ["initial", "after an epoch", "after the decay"])
+def test_a_whole_step_is_the_references(mnist, norm, start):
+    trial = Trial(norm, 1e-4, 4e-4, 64, train_images=64)
+    fast, slow = learners(trial, mnist)
+    lr = trial.lr
+    if start != "initial":
+        warm = cpu.Kernels(replace(trial, train_images=6400), mnist)
+        warm.train_epoch(trial.lr, lambda done: None)
+        fast.restore(warm.state())
+        slow.restore(warm.state())
+    if start == "after the decay":
+        lr = trial.lr_at(25)
+    before = fast.state()
+    a_step(fast, slow, lr)
+    found, expected = fast.state(), slow.state()
+    for name, values in expected.items():
+        if values.is_floating_point():
+            moved = (values - before[name]).abs().max()
+            assert (found[name] - values).abs().max() <= 2e-3 * moved + 1e-6, name
+
+
+def test_momentum_and_penalties_add_up_over_steps(mnist):
+    # Ten steps on the same few images with a small rate, so that rounding has no time to grow.
+    trial = Trial("LN", 1e-3, 1e-2, 16, train_images=16, dropout=0.0)
+    fast, slow = learners(trial, mnist)
+    before = fast.state()
+    for _ in range(10):
+        a_step(fast, slow, 1e-4)
+    found, expected = fast.state(), slow.state()
+    for name, values in expected.items():
+        moved = (values - before[name]).abs().max()
+        assert (found[name] - values).abs().max() <= 1e-2 * moved, name
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("count", [1, 15, 33])
+def test_predictions_are_the_networks(mnist, norm, count):
+    trial = replace(TRIAL, norm=norm, train_images=1600)
+    fast, slow = learners(trial, mnist)
+    fast.train_epoch(0.04, lambda done: None)
+    slow.restore(fast.state())
+    some = mnist.test.first(count)
+    expected = evaluate(slow.network, some)
+    torch.testing.assert_close(
+        fast.evaluate(some).log_probs, expected.log_probs, atol=2e-5, rtol=1e-4
+    )
+
+
+def test_images_are_rotated_and_normalised_as_in_the_reference(mnist):
+    fast = cpu.Kernels(
+        replace(TRIAL, train_images=16, batch_size=16, rotation=60.0), mnist
+    )
+    streams = loop.Streams.of(fast.trial.seed, "cpu")
+    images, _ = next(loop.epoch_batches(fast.digits, fast.trial, streams))
+    fast.train_epoch(0.0, lambda done: None)
+    found = torch.from_numpy(fast.work.inputs[0][0, 0, 1:29, 1:29]).permute(2, 0, 1)
+    torch.testing.assert_close(found, images[:, 0], atol=1e-6, rtol=1e-6)
+    assert not fast.work.inputs[0][0, 0, 0].any()  # the border
+
+
+def test_testing_does_not_change_training(mnist):
+    ends = []
+    for tests in (0, 2):
+        fast = cpu.Kernels(replace(TRIAL, norm="BN"), mnist)
+        for _ in range(tests):
+            fast.evaluate(mnist.test.first(40))
+        fast.train_epoch(0.04, lambda done: None)
+        ends.append(fast.state())
+    assert all(torch.equal(ends[0][name], values) for name, values in ends[1].items())
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_the_engine_gives_a_whole_checkpoint_and_the_same_one_again(mnist, tiny, norm):
+    trial = replace(tiny, norm=norm, batch_size=40)
+    told = []
+    found = loop.finish(
+        cpu.train(trial, mnist, on_step=lambda *counts: told.append(counts))
+    )
+    again = loop.finish(cpu.train(trial, mnist))
+    assert all(
+        torch.equal(found.state[name], values) for name, values in again.state.items()
+    )
+    assert found.engine == "numba-cpu"
+    assert told == [(3, 6), (6, 6)]
+    assert evaluate(found.network(), mnist.test).digits == found.test_digits
+    assert set(found.history[0]) == set(
+        loop.finish(loop.train(trial, mnist)).history[0]
+    )
+
+
+def test_a_divergence_is_seen(mnist, tiny):
+    trial = replace(tiny, lr=1e30, lr_decay=1.0, epochs=5)
+    found = loop.finish(cpu.train(trial, mnist))
+    assert found.summary["diverged"] == len(found.history) < 5
+    assert all(values.isfinite().all() for values in found.state.values())
+
+
+def test_an_odd_batch_that_is_larger_than_the_data_is_one_batch(mnist, tiny):
+    found = loop.finish(cpu.train(replace(tiny, norm="BN", batch_size=60_000), mnist))
+    assert len(found.history) == 2
+
+
+@pytest.mark.parametrize("processor", ["", "haswell"])
+def test_every_position_lies_in_its_array_on_wide_and_on_narrow_registers(
+    processor, tmp_path
+):
+    """A build that checks every position runs every norm at an odd batch, and agrees with PyTorch."""
+    root = Path(__file__).parent.parent
+    program = (
+        "from train import data, loop, study, cpu, simd\n"
+        "import torch, numpy as np\n"
+        "assert simd.CHECKED\n"
+        "digits = data.load_split(train=False).first(37)\n"
+        "for norm in study.NORMS:\n"
+        "    trial = study.Trial(norm, 0.0, 0.0, 19, dropout=0.0, rotation=45.0, train_images=37)\n"
+        "    both = [kind(trial, data.Mnist(digits, digits)) for kind in (cpu.Kernels, loop.Reference)]\n"
+        "    losses = [each.train_epoch(0.01, lambda done: None)[0] for each in both]\n"
+        "    assert abs(losses[0] / losses[1] - 1) < 1e-4, (norm, losses)\n"
+        "    states = [each.state()['head.weight'] for each in both]\n"
+        "    assert (states[0] - states[1]).abs().max() < 1e-4, norm\n"
+        "print('lanes', simd.LANES)\n"
+    )
+    environment = {
+        **os.environ,
+        "CHECK_KERNELS": "1",
+        "NUMBA_CACHE_DIR": str(tmp_path),
+        "PYTHONPATH": str(root),
+    }
+    if processor:
+        environment |= {
+            "NUMBA_CPU_NAME": processor,
+            "NUMBA_CPU_FEATURES": "+avx2,+fma,+bmi,+bmi2",
+        }
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    if processor:
+        assert "lanes 8" in result.stdout
+
+
+def test_a_split_of_zeros_stays_finite():
+    digits = Split(
+        torch.zeros(5, 28, 28, dtype=torch.uint8), torch.zeros(5, dtype=torch.int64)
+    )
+    for norm in NORMS:
+        fast = cpu.Kernels(
+            replace(TRIAL, norm=norm, train_images=5), Mnist(digits, digits)
+        )
+        loss, _ = fast.train_epoch(0.04, lambda done: None)
+        assert math.isfinite(loss)
+        assert np.isfinite(fast.weights.vector).all()
+        assert F.softmax(fast.evaluate(digits).log_probs, 1).sum(1) == pytest.approx(
+            np.ones(5), abs=1e-5
+        )

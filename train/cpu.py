@@ -1,0 +1,205 @@
+"""The fast engine for the CPU: `loop.run` on the kernels, one trial on one core."""
+
+import math
+import time
+from collections.abc import Callable, Generator
+
+import numpy as np
+import torch
+from numba import uint32
+from torch import Tensor
+
+from train import kernels, loop
+from train.checkpoint import Checkpoint
+from train.data import Mnist, Split, rotation_steps
+from train.evaluate import Evaluation
+from train.kernels import (
+    BLOCKS,
+    CHANNELS,
+    POOLS,
+    SIZES,
+    Batch,
+    Coefficients,
+    Parameters,
+    Workspace,
+)
+from train.model import Network
+from train.study import Trial
+
+CALL = 2048  # images that one call of the kernels trains on, about: some tenths of a second
+ALIGNMENT = 64  # bytes: a vector, and a line of the cache
+
+
+def train(
+    trial: Trial,
+    data: Mnist,
+    on_step: Callable[[int, int], None] = lambda done, total: None,
+) -> Generator[dict, None, Checkpoint]:
+    """`loop.run` with the kernels; the same weights, order and rotations as the reference, other dropout masks."""
+    return loop.run(trial, data, Kernels(trial, data), on_step)
+
+
+def compile_kernels() -> float:
+    """Compiles the kernels, or reads them from the cache; returns the seconds that it took."""
+    start = time.perf_counter()
+    digits = Split(
+        torch.zeros(2, 28, 28, dtype=torch.uint8), torch.zeros(2, dtype=torch.int64)
+    )
+    learner = Kernels(Trial("BN", 0.0, 0.0, 2, train_images=2), Mnist(digits, digits))
+    learner.train_epoch(0.1, lambda done: None)
+    learner.evaluate(digits)
+    return time.perf_counter() - start
+
+
+class Kernels:
+    """A `loop.Learner` whose weights live in the kernels' memory."""
+
+    engine = "numba-cpu"
+
+    def __init__(self, trial: Trial, data: Mnist):
+        self.trial = trial
+        self.digits = data.train.first(trial.train_images)
+        self.streams = loop.Streams.of(trial.seed, "cpu")
+        self.network = Network(trial).initialise(
+            self.streams.weights
+        )  # names and shapes of the state dict
+        self.groups = {"BN": 0, "GN": trial.groups, "LN": 1}[trial.norm]
+        self.drop = uint32(round(trial.dropout * 65536))
+        self.weights, self.gradients = _parameters(), _parameters()
+        self.velocity = np.zeros_like(self.weights.vector)
+        batch_size = min(trial.batch_size, len(self.digits.labels))
+        tiles = 1 if self.groups else math.ceil(batch_size / 16)
+        self.work = _workspace(tiles, trial.seed)
+        self.steps_done = 0
+        self.restore(self.network.state_dict())
+
+    def train_epoch(
+        self, lr: float, on_step: Callable[[int], None]
+    ) -> tuple[float, int]:
+        trial = self.trial
+        sgd = tuple(map(np.float32, (lr, trial.momentum, trial.l1, trial.l2)))
+        images, labels = self.digits.images.numpy(), self.digits.labels.numpy()
+        order, steps = (
+            part.numpy() for part in loop.epoch_order(len(labels), trial, self.streams)
+        )
+        batches = max(1, CALL // trial.batch_size)
+        loss, correct = 0.0, 0
+        for first in range(0, len(order), batches * trial.batch_size):
+            part = slice(first, first + batches * trial.batch_size)
+            some, right = kernels.train_batches(
+                Batch(images, labels, order[part], steps[part]),
+                trial.batch_size,
+                self.groups,
+                self.drop,
+                sgd,
+                kernels.PIXEL_VALUES,
+                self.weights,
+                self.gradients,
+                self.velocity,
+                self.work,
+            )
+            loss, correct = loss + some, correct + right
+            done = math.ceil(min(part.stop, len(order)) / trial.batch_size)
+            on_step(done)
+        self.steps_done += done
+        return loss, correct
+
+    def evaluate(self, split: Split) -> Evaluation:
+        count = len(split.labels)
+        upright = rotation_steps(torch.zeros(count)).numpy()
+        log_probs = np.empty((count, 10), np.float32)
+        kernels.predict(
+            Batch(
+                split.images.numpy(), split.labels.numpy(), np.arange(count), upright
+            ),
+            self.groups,
+            kernels.PIXEL_VALUES,
+            self.weights,
+            self.gradients,
+            self.work,
+            log_probs,
+        )
+        return Evaluation(torch.from_numpy(log_probs), split.labels)
+
+    def state(self) -> dict[str, Tensor]:
+        vector = torch.from_numpy(self.weights.vector.copy())
+        torch.nn.utils.vector_to_parameters(vector, self.network.parameters())
+        state = self.network.state_dict()
+        if not self.groups:
+            for block in range(BLOCKS):
+                name, channels = f"blocks.{block}.norm", CHANNELS[block + 1]
+                for key in ("mean", "var"):
+                    running = getattr(self.work, f"running_{key}")[block, :channels]
+                    state[f"{name}.running_{key}"] = torch.from_numpy(running).float()
+                state[f"{name}.num_batches_tracked"] = torch.tensor(self.steps_done)
+        return {name: value.detach().clone() for name, value in state.items()}
+
+    def restore(self, state: dict[str, Tensor]):
+        self.network.load_state_dict(state)
+        vector = torch.nn.utils.parameters_to_vector(self.network.parameters())
+        self.weights.vector[:] = vector.detach().numpy()
+        if not self.groups:
+            for block in range(BLOCKS):
+                for key in ("mean", "var"):
+                    running = state[f"blocks.{block}.norm.running_{key}"]
+                    getattr(self.work, f"running_{key}")[block, : len(running)] = (
+                        running
+                    )
+
+
+def _parameters() -> Parameters:
+    """Zeros: one vector in the order of `Network.parameters()`, and its parts by name."""
+    shapes = []
+    for block in range(BLOCKS):
+        channels = CHANNELS[block + 1]
+        shapes += [(channels, CHANNELS[block], 3, 3), (channels,), (channels,)]
+    shapes.append((10, CHANNELS[-1]))
+    ends = np.cumsum([math.prod(shape) for shape in shapes])
+    vector = _zeros((ends[-1],))
+    parts = [
+        part.reshape(shape) for part, shape in zip(np.split(vector, ends[:-1]), shapes)
+    ]
+    return Parameters(
+        vector,
+        tuple(parts[:-1:3]),
+        tuple(parts[1:-1:3]),
+        tuple(parts[2:-1:3]),
+        parts[-1],
+    )
+
+
+def _workspace(tiles: int, seed: int) -> Workspace:
+    blocks = [(CHANNELS[b], CHANNELS[b + 1], SIZES[b], POOLS[b]) for b in range(BLOCKS)]
+    inputs = [_zeros((tiles, i, size + 2, size + 2, 16)) for i, _, size, _ in blocks]
+    inputs.append(_zeros((tiles, CHANNELS[-1], 3, 3, 16)))
+    halves = [(size + 1) // 2 if pool else size for _, _, size, pool in blocks]
+    random = np.random.default_rng(
+        (seed, 4)
+    )  # beside the four streams of `loop.Streams`
+    noise = random.integers(1, 2**32, (tiles + 1, 16), dtype=np.uint32)
+    return Workspace(
+        inputs=tuple(inputs),
+        rectified=tuple(_zeros((tiles, o, size, size, 16)) for _, o, size, _ in blocks),
+        masks=tuple(
+            _zeros((tiles, o, size, size), np.uint16) for _, o, size, _ in blocks
+        ),
+        slopes=tuple(
+            _zeros((tiles, o, half, half, 16))
+            for (_, o, _, _), half in zip(blocks, halves)
+        ),
+        delta=tuple(_zeros((o, size + 2, size + 2, 16)) for _, o, size, _ in blocks),
+        flipped=tuple(_zeros((i, o, 3, 3)) for i, o, _, _ in blocks),
+        coefficients=Coefficients(*(_zeros((tiles, BLOCKS, 16, 16)) for _ in range(6))),
+        logits=_zeros((10, 16)),
+        features=_zeros((16, 16)),
+        noise=noise,
+        running_mean=np.zeros((BLOCKS, 16)),
+        running_var=np.ones((BLOCKS, 16)),
+    )
+
+
+def _zeros(shape: tuple[int, ...], dtype=np.float32) -> np.ndarray:
+    size = math.prod(map(int, shape)) * np.dtype(dtype).itemsize
+    memory = np.zeros(size + ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % ALIGNMENT
+    return memory[start : start + size].view(dtype).reshape(shape)
