@@ -20,6 +20,7 @@ checkpoints: $(VENV)/app
 	$(BIN)/python train/all.py
 
 bench: $(VENV)/test
+	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/app.py
 
 clean:

@@ -31,7 +31,7 @@ def test_find_tells_finished_missing_and_damaged_apart(folder, trained, tmp_path
 
 def test_a_sweep_trains_what_the_loop_trains(mnist, tiny, trained, tmp_path):
     trials = [found.trial for found in trained]
-    events = list(sweep.sweep(trials, mnist, tmp_path, "cpu", workers=2))
+    events = list(sweep.sweep(trials, mnist, tmp_path, "reference", workers=2))
     finished = {event.trial: event.finished for event in events if event.finished}
     assert set(finished) == set(trials)
     assert not any(event.failed for event in events)

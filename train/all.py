@@ -152,7 +152,7 @@ def run(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int
     for note in notes:
         console.print(note)
     done, missing, problems = sweep.find(trials, options.out)
-    workers = options.workers or (1 if device == "cuda" else _cores())
+    workers = options.workers or (1 if device == "cuda" else cores())
     for problem in problems:
         console.print(f"[yellow]counts as missing: {problem}")
     if options.list:
@@ -176,7 +176,7 @@ def run(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int
     return 1 if failed else 0
 
 
-def _cores() -> int:
+def cores() -> int:
     return (
         len(os.sched_getaffinity(0))
         if hasattr(os, "sched_getaffinity")

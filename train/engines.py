@@ -1,11 +1,13 @@
 """Which engine trains on which device."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
 
 import torch
 
 from train import loop
+from train.checkpoint import Checkpoint
+from train.data import Mnist
+from train.study import Trial
 
 
 class DeviceError(Exception):
@@ -38,10 +40,37 @@ def prepare(device: str) -> tuple[str, list[str]]:
     ] if seconds > 3 else []
 
 
-def trainer(device: str) -> Callable:
-    """`loop.train`, or its equal on a prepared device: called with trial, data and `on_step`."""
+def share_out(trials: Iterable[Trial], device: str) -> list[tuple[Trial, ...]]:
+    """The trials in groups that a prepared device trains together, the ones that take longest first."""
+    ordered = sorted(trials, key=_size, reverse=True)
+    if device != "cuda":
+        return [(trial,) for trial in ordered]
+    from train import cuda
+
+    return cuda.stacks(ordered)
+
+
+def _size(trial: Trial) -> tuple:
+    """Sorts by how long a trial takes, about: BN needs the whole batch in memory and is the slowest."""
+    return trial.epochs * trial.train_images, trial.norm == "BN"
+
+
+def train(
+    group: tuple[Trial, ...],
+    data: Mnist,
+    device: str,
+    on_step: Callable[[int, int], None],
+) -> Iterator[Checkpoint]:
+    """Trains a group of `share_out` on a prepared device; yields its checkpoints as they are ready."""
+    if device == "cuda":
+        from train import cuda
+
+        yield from cuda.train(group, data, on_step)
+        return
+    (trial,) = group
     if device == "cpu":
         from train import cpu
 
-        return cpu.train
-    return partial(loop.train, device="cpu" if device == "reference" else device)
+        yield loop.finish(cpu.train(trial, data, on_step))
+    else:
+        yield loop.finish(loop.train(trial, data, on_step))

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import multiprocessing
 
-from train import checkpoint, engines, loop
+from train import checkpoint, engines
 from train.checkpoint import Checkpoint, CheckpointError
 from train.data import Mnist
 from train.study import Trial
@@ -70,11 +70,10 @@ class Pace:
         """Seconds until `workers` are through; `running` maps trials to the fraction done. None before any measure."""
         if not self.seconds:
             return None
-        free = [self.of(trial) * (1 - fraction) for trial, fraction in running.items()]
-        free += [0.0] * (workers - len(free))
-        heapq.heapify(free)
-        for trial in pending:
-            heapq.heapreplace(free, free[0] + self.of(trial))
+        rests = [self.of(trial) * (1 - fraction) for trial, fraction in running.items()]
+        free = [0.0] * workers
+        for seconds in [*rests, *map(self.of, pending)]:
+            heapq.heapreplace(free, free[0] + seconds)
         return max(free)
 
 
@@ -82,40 +81,48 @@ def measure(trials: Iterable[Trial], data: Mnist, device: str) -> Pace:
     """The pace of each kind of trial, from a second of real training, without tests."""
     pace = Pace()
     torch.set_num_threads(1)
-    for trial in trials:
-        if not pace.knows(trial):
-            pace.record(trial, _seconds_per_epoch(trial, data, device))
+    for group in engines.share_out(trials, device):
+        if not pace.knows(group[0]):
+            pace.record(group[0], _seconds_per_epoch(group, data, device) / len(group))
     return pace
 
 
-def _seconds_per_epoch(trial: Trial, data: Mnist, device: str) -> float:
+def _seconds_per_epoch(group: tuple[Trial, ...], data: Mnist, device: str) -> float:
     class Enough(Exception):
         pass
 
-    times = []
+    told: list[tuple[float, int]] = []  # the first warms up, the rest count
 
     def on_step(done: int, total: int):
-        times.append(time.perf_counter())
-        if times[-1] - times[0] > PACE_SECONDS:
-            raise Enough(total / trial.epochs / (done - 1))  # the first step warms up
+        told.append((time.perf_counter(), done))
+        if told[-1][0] - told[0][0] > PACE_SECONDS or (done == total and len(told) > 1):
+            raise Enough(total / group[0].epochs)
 
     try:
-        loop.finish(engines.trainer(device)(trial, data, on_step))
+        for _ in engines.train(group, data, device, on_step):
+            pass
     except Enough as enough:
-        return (times[-1] - times[0]) * enough.args[0]
-    return (times[-1] - times[0]) / trial.epochs
+        (start, first), (end, last) = told[0], told[-1]
+        return (end - start) / (last - first) * enough.args[0]
+    return PACE_SECONDS  # so short that nothing could be measured
 
 
 @dataclass(frozen=True)
 class Event:
-    """What a worker tells of its trial. Exactly one of the last three is set."""
+    """What a worker tells of a trial. Exactly one of the last three is set."""
 
     trial: Trial
     progress: tuple[float, float] | None = (
-        None  # the fraction done, and the seconds it took
+        None  # the fraction done, its share of seconds
     )
     finished: Checkpoint | None = None
     failed: str | None = None
+
+
+@dataclass
+class _Worker:
+    process: multiprocessing.Process
+    group: list[Trial]  # what it has to train and has not told the end of
 
 
 def sweep(
@@ -123,94 +130,109 @@ def sweep(
 ) -> Iterator[Event]:
     """Trains `trials` in `workers` processes, saves each as it finishes, and yields what happens.
 
-    Closing the iterator ends the workers at once; what they had not finished is trained by the next sweep. A worker
-    that dies fails its trial, not the sweep. Must run in the main thread.
+    Closing the iterator ends the workers at once; what they had not finished is trained by
+    the next sweep. A worker that dies fails its trials, not the sweep. Must run in the main
+    thread.
     """
     data = Mnist(data.train.share(), data.test.share())
-    queue = sorted(trials, key=_size)  # the last is taken first
-    processes: dict[Connection, tuple[multiprocessing.Process, Trial]] = {}
+    queue = engines.share_out(trials, device)[::-1]
+    context = multiprocessing.get_context("spawn")
+    busy: dict[Connection, _Worker] = {}
 
-    def start(trial: Trial):
+    def start():
         ours, theirs = context.Pipe()
-        process = context.Process(
-            target=_work, args=(theirs, data, str(folder), device), daemon=True
-        )
-        previous = signal.signal(
-            signal.SIGINT, signal.SIG_IGN
-        )  # inherited: Ctrl-C is the main process's to handle
+        arguments = (theirs, data, str(folder), device)
+        process = context.Process(target=_work, args=arguments, daemon=True)
+        # Ignoring is inherited: Ctrl-C is the main process's to handle.
+        previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
         process.start()
         signal.signal(signal.SIGINT, previous)
         theirs.close()
-        processes[ours] = (process, trial)
-        ours.send(trial)
+        busy[ours] = _Worker(process, [])
+        assign(ours)
 
-    context = multiprocessing.get_context("spawn")
+    def assign(connection: Connection):
+        group = queue.pop() if queue else None
+        connection.send(group)
+        if group:
+            busy[connection].group = list(group)
+        else:
+            del busy[connection]
+
+    def hear(connection: Connection) -> Iterator[Event]:
+        worker = busy[connection]
+        try:
+            event = connection.recv()
+        except (EOFError, OSError):
+            worker.process.join()
+            del busy[connection]
+            reason = f"its process ended with exit code {worker.process.exitcode}"
+            yield from (Event(trial, failed=reason) for trial in worker.group)
+            if queue:
+                start()
+            return
+        if event is None:
+            assign(connection)
+            return
+        if not event.progress:
+            worker.group.remove(event.trial)
+        yield event
+
     try:
-        while queue and len(processes) < workers:
-            start(queue.pop())
-        while processes:
-            for connection in wait(list(processes)):
-                process, trial = processes[connection]
-                try:
-                    event = connection.recv()
-                except (EOFError, OSError):
-                    process.join()
-                    event = Event(
-                        trial,
-                        failed=f"its process ended with exit code {process.exitcode}",
-                    )
-                    del processes[connection]
-                    if queue:
-                        start(queue.pop())
-                else:
-                    if not event.progress and queue:
-                        processes[connection] = (process, queue.pop())
-                        connection.send(processes[connection][1])
-                    elif not event.progress:
-                        connection.send(None)
-                        del processes[connection]
-                yield event
+        for _ in range(min(workers, len(queue))):
+            start()
+        while busy:
+            for connection in wait(list(busy)):
+                yield from hear(connection)
     finally:
-        for process, _ in processes.values():
-            process.terminate()
-        for process, _ in processes.values():
-            process.join(1)
-            if process.exitcode is None:
-                process.kill()
-
-
-def _size(trial: Trial) -> tuple:
-    """Sorts by how long a trial takes, about: BN keeps a whole batch in memory and is the slowest."""
-    return trial.epochs * trial.train_images, trial.norm == "BN"
+        for worker in busy.values():
+            worker.process.terminate()
+        for worker in busy.values():
+            worker.process.join(1)
+            if worker.process.exitcode is None:
+                worker.process.kill()
 
 
 def _work(connection: Connection, data: Mnist, folder: str, device: str):
-    """The body of a worker: trains every trial that comes in and says how it goes."""
+    """The body of a worker: trains every group that comes in and tells how it goes; None ends it.
+
+    After a group it sends None.
+    """
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
-    while trial := connection.recv():
-        connection.send(_train(trial, connection, data, folder, device))
+    while group := connection.recv():
+        for event in _train(group, connection, data, folder, device):
+            connection.send(event)
+        connection.send(None)
 
 
 def _train(
-    trial: Trial, connection: Connection, data: Mnist, folder: str, device: str
-) -> Event:
+    group: tuple[Trial, ...],
+    connection: Connection,
+    data: Mnist,
+    folder: str,
+    device: str,
+) -> Iterator[Event]:
     start = reported = time.perf_counter()
+    left = list(group)
 
     def on_step(done: int, total: int):
         nonlocal reported
         now = time.perf_counter()
         if now - reported > REPORT_EVERY:
             reported = now
-            connection.send(Event(trial, progress=(done / total, now - start)))
+            for trial in left:
+                progress = (done / total, (now - start) / len(group))
+                connection.send(Event(trial, progress=progress))
 
     try:
-        trained = loop.finish(engines.trainer(device)(trial, data, on_step))
-        checkpoint.save(trained, folder)
+        for trained in engines.train(group, data, device, on_step):
+            checkpoint.save(trained, folder)
+            left.remove(trained.trial)
+            yield Event(trained.trial, finished=trained)
     except Exception as error:  # noqa: BLE001 - reported by name, and the sweep goes on
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        return Event(trial, failed=reason)
-    return Event(trial, finished=trained)
+        yield from (Event(trial, failed=reason) for trial in left)
 
 
 def _end_with_parent():

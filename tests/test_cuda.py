@@ -1,0 +1,130 @@
+"""The stacked engine on the CPU, where its steps run without a graph: E stacked networks equal E alone."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from train import cuda, loop
+from train.study import Trial
+
+NORMS = ("BN", "GN", "LN")
+# A small learning rate: with the published one float32 itself leaves float64 within a few steps.
+BASE = Trial("GN", 0.0, 0.0, 32, dropout=0.0, train_images=80, epochs=2, lr=2e-3)
+
+
+def variants(norm: str) -> tuple[Trial, ...]:
+    """Trials that share a stack: other seeds, penalties and learning rates."""
+    base = replace(BASE, norm=norm)
+    return base, replace(base, l1=1e-3, seed=2), replace(base, l2=1e-2, seed=3, lr=1e-3)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_stacked_networks_train_as_they_do_alone(mnist, norm):
+    trials = variants(norm)
+    stack = cuda.Stack(trials, mnist, "cpu")
+    stack.train_epoch(lambda done: None)  # two whole batches and a short one
+    for index, trial in enumerate(trials):
+        alone = loop.Reference(trial, mnist)
+        loss, correct = alone.train_epoch(trial.lr_at(1), lambda done: None)
+        assert stack.losses[index].item() == pytest.approx(loss, rel=1e-5)
+        assert int(stack.corrects[index]) == correct
+        found = stack.state(index)
+        for name, expected in alone.state().items():
+            torch.testing.assert_close(
+                found[name], expected, atol=1e-5, rtol=1e-4, msg=name
+            )
+        tested = alone.evaluate(mnist.test.first(50))
+        torch.testing.assert_close(
+            stack.evaluate(mnist.test.first(50))[index],
+            tested.log_probs,
+            atol=1e-4,
+            rtol=1e-4,
+        )
+
+
+# Not here: PyTorch's batch norm for the CPU is less exact on channels-last tensors.
+EXACT = [
+    (route, norm)
+    for route in cuda.ROUTES
+    for norm in NORMS
+    if (route, norm) != ("channels-last", "BN")
+]
+
+
+@pytest.mark.parametrize(("route", "norm"), EXACT)
+def test_on_every_route_stacked_gradients_are_the_single_networks(mnist, route, norm):
+    trials = variants(norm)
+    stack = cuda.Stack(trials, mnist, "cpu")
+    assert stack.agrees(route)
+    stack.route = route
+    images = torch.randn(8, 3, 28, 28, generator=torch.Generator().manual_seed(0))
+    labels = torch.randint(10, (3, 8), generator=torch.Generator().manual_seed(1))
+    log_probs = stack.forward(images, training=True)
+    loss = -log_probs.gather(2, labels.unsqueeze(2)).mean(1).sum()
+    (found,) = torch.autograd.grad(loss, stack.weights)
+    for index, trial in enumerate(trials):
+        network = loop.Reference(trial, mnist).network.train()
+        alone = torch.nn.functional.nll_loss(
+            network(images[:, index : index + 1]), labels[index]
+        )
+        expected = torch.autograd.grad(alone, network.parameters())
+        flat = torch.cat([gradient.flatten() for gradient in expected])
+        torch.testing.assert_close(found[index], flat, atol=1e-5, rtol=1e-4)
+
+
+def test_a_route_that_is_not_exact_is_seen(mnist, monkeypatch):
+    stack = cuda.Stack(variants("LN"), mnist, "cpu")
+    monkeypatch.setitem(cuda.ROUTES, "wrong", lambda x, w: cuda.grouped(x, w.flip(4)))
+    assert not stack.agrees("wrong")
+    assert stack.agrees("unfolded")
+
+
+def test_a_stack_gives_the_checkpoints_of_its_trials(mnist):
+    trials = tuple(replace(trial, dropout=0.069) for trial in variants("BN"))
+    told = []
+    found = list(
+        cuda.train(trials, mnist, lambda *counts: told.append(counts), device="cpu")
+    )
+    assert [each.trial for each in found] == list(trials)
+    assert told == [(step, 6) for step in range(1, 7)]
+    for each in found:
+        assert [row["epoch"] for row in each.history] == [1, 2]
+        assert each.engine == "stacked-cpu-grouped"
+        tested = loop.evaluate(each.network(), mnist.test)
+        assert tested.digits == each.test_digits
+
+
+def test_a_network_that_diverges_leaves_the_others_alone(mnist):
+    calm = replace(BASE, epochs=3)
+    wild = replace(calm, lr=1e30, lr_decay=1.0)
+    calm = replace(calm, lr_decay=1.0)
+    both = {
+        each.trial: each
+        for each in cuda.train((wild, calm), mnist, lambda *_: None, "cpu")
+    }
+    alone = next(cuda.train((calm,), mnist, lambda *_: None, "cpu"))
+    assert both[wild].summary["diverged"]
+    assert both[calm].summary["diverged"] is None
+    for name, expected in alone.state.items():
+        torch.testing.assert_close(
+            both[calm].state[name], expected, atol=1e-5, rtol=1e-4
+        )
+
+
+def test_trials_are_stacked_where_they_are_alike():
+    trials = [
+        replace(trial, seed=seed)
+        for seed in range(40)
+        for trial in (*variants("BN"), *variants("GN"))
+    ]
+    groups = cuda.stacks(trials)
+    assert sorted(map(str, sum(groups, ()))) == sorted(map(str, trials))
+    assert all(
+        len({(t.norm, t.batch_size, t.epochs) for t in group}) == 1 for group in groups
+    )
+    assert max(map(len, groups)) == cuda.MOST_IMAGES // 32 == 64
+    assert cuda.stacks([replace(BASE, batch_size=60_000)] * 2) == [
+        (replace(BASE, batch_size=60_000),),
+        (replace(BASE, batch_size=60_000),),
+    ]
