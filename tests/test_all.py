@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from train import checkpoint
-from train.all import duration, parse
+from train.all import parse
+from train.show import duration
 from train.study import STUDIES
 
 SCRIPT = Path(__file__).parent.parent / "train" / "all.py"

@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)  # run as a script, from any folder
 
-from train.study import ROWS, STUDIES, Trial, rows_of, with_seeds
+from train.study import STUDIES, Trial, rows_of, with_seeds
 
 OVERRIDES = [field for field in fields(Trial) if field.name != "seed"]
 
@@ -131,48 +131,39 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int:
     # Here, so that --help and mistakes are answered at once.
-    from rich.console import Console
-
-    from train import data, engines, sweep
+    from train import data, engines, show, sweep
     from train.checkpoint import remove_partial
 
+    out = options.out
     try:
         if not options.list:
-            options.out.mkdir(parents=True, exist_ok=True)
-            tempfile.TemporaryFile(dir=options.out).close()
+            out.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=out).close()
     except OSError as error:
-        parser.error(f"--out {options.out}: cannot be written to ({error.strerror})")
+        parser.error(f"--out {out}: cannot be written to ({error.strerror})")
     try:
         mnist = data.load(options.data)
         device, notes = engines.prepare(options.device)
     except (data.DataError, engines.DeviceError) as error:
         parser.error(str(error))
 
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
-    for note in notes:
-        console.print(note)
-    done, missing, problems = sweep.find(trials, options.out)
+    done, missing, problems = sweep.find(trials, out)
+    show.lines(notes + [f"counts as missing: {problem}" for problem in problems])
     workers = options.workers or (1 if device == "cuda" else cores())
-    for problem in problems:
-        console.print(f"[yellow]counts as missing: {problem}")
     if options.list:
-        list_trials(
-            console, done, missing, sweep.measure(missing, mnist, device), workers
-        )
+        show.listing(done, missing, sweep.measure(missing, mnist, device), workers)
         return 0
+    failed = []
     if missing:
-        remove_partial(options.out, older_than=time.time() - 60)
-        console.print(
-            f"{len(done)} trials exist, {len(missing)} to train on {device}, {workers} at once"
+        remove_partial(out, older_than=time.time() - 60)
+        show.lines(
+            [
+                f"{len(done)} exist, {len(missing)} to train on {device}, {workers} at once"
+            ]
         )
-    failed = train(
-        console,
-        missing,
-        done,
-        sweep.sweep(missing, mnist, options.out, device, workers),
-        workers,
-    )
-    table(console, done)
+        with closing(sweep.sweep(missing, mnist, out, device, workers)) as events:
+            failed = show.follow(events, missing, done, workers)
+    show.table(done)
     return 1 if failed else 0
 
 
@@ -182,139 +173,6 @@ def cores() -> int:
         if hasattr(os, "sched_getaffinity")
         else os.cpu_count() or 1
     )
-
-
-def list_trials(console, done, missing, pace, workers: int):
-    for trial, checkpoint in done.items():
-        console.print(
-            f"exists   {trial.name}  {checkpoint.summary['last']['test_acc']:.2%}"
-        )
-    for trial in missing:
-        console.print(f"missing  {trial.name}  about {duration(pace.of(trial))}")
-    left = (
-        f", about {duration(pace.left({}, missing, workers))} with {workers} at once"
-        if missing
-        else ""
-    )
-    console.print(f"{len(done)} exist, {len(missing)} missing{left}")
-
-
-def train(
-    console, missing: list[Trial], done: dict, events, workers: int
-) -> list[Trial]:
-    """Shows the sweep as it goes; returns the trials that failed."""
-
-    from rich.progress import BarColumn, Progress, TextColumn
-
-    from train.sweep import Pace
-
-    pace, failed, bars, fractions = Pace(), [], {}, {}
-    waiting = list(missing)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}% {task.fields[left]}"),
-    )
-    with (
-        closing(events),
-        Progress(*columns, console=console, transient=True) as progress,
-    ):
-        whole = (
-            progress.add_task("all", total=len(missing), left="") if missing else None
-        )
-        for event in events:
-            trial = event.trial
-            if event.progress:
-                fraction, seconds = event.progress
-                if trial not in bars:
-                    bars[trial] = progress.add_task(trial.name, total=1, left="")
-                    waiting.remove(trial)
-                fractions[trial] = fraction
-                pace.record(trial, seconds / fraction / trial.epochs)
-                left = duration(seconds / fraction - seconds)
-                progress.update(bars[trial], completed=fraction, left=f"{left} left")
-            else:
-                if trial in bars:
-                    progress.remove_task(bars.pop(trial))
-                elif trial in waiting:
-                    waiting.remove(trial)
-                fractions.pop(trial, None)
-                if event.failed:
-                    failed.append(trial)
-                    progress.console.print(
-                        f"[red]failed   {trial.name}: {event.failed}"
-                    )
-                else:
-                    done[trial] = event.finished
-                    progress.console.print(
-                        f"trained  {trial.name}  {outcome(event.finished)}"
-                    )
-            left = pace.left(fractions, waiting, workers)
-            completed = (
-                len(missing) - len(waiting) - len(fractions) + sum(fractions.values())
-            )
-            progress.update(
-                whole,
-                completed=completed,
-                left="" if left is None else f"{duration(left)} left",
-            )
-    return failed
-
-
-def outcome(checkpoint) -> str:
-    summary = checkpoint.summary
-    seconds = sum(row["seconds"] for row in checkpoint.history)
-    if summary["diverged"]:
-        return f"diverged in epoch {summary['diverged']}, {duration(seconds)}"
-    best = summary["best"]
-    return f"{summary['last']['test_acc']:.2%}, best {best['test_acc']:.2%} in epoch {best['epoch']}, {duration(seconds)}"
-
-
-def table(console, done: dict):
-    """One line per configuration: what was published, and the mean of our seeds after the last epoch."""
-    from rich.table import Table
-
-    published = {row.number: row.accuracy for row in ROWS}
-    view = Table(
-        "rows",
-        "configuration",
-        "published best",
-        "ours last",
-        "ours best",
-        "seeds",
-        "diverged",
-    )
-    configs: dict[str, list] = {}
-    for checkpoint in done.values():
-        configs.setdefault(checkpoint.trial.config, []).append(checkpoint)
-    for config, found in configs.items():
-        rows = rows_of(found[0].trial)
-        summaries = [checkpoint.summary for checkpoint in found]
-        whole = [summary for summary in summaries if not summary["diverged"]]
-        view.add_row(
-            ", ".join(map(str, rows)),
-            config,
-            ", ".join(f"{published[row]:.2%}" for row in rows),
-            mean_accuracy(whole, "last"),
-            mean_accuracy(whole, "best"),
-            str(len(whole)),
-            str(len(found) - len(whole)),
-        )
-    console.print(view)
-
-
-def mean_accuracy(summaries: list[dict], epoch: str) -> str:
-    found = [summary[epoch]["test_acc"] for summary in summaries]
-    return f"{sum(found) / len(found):.2%}" if found else ""
-
-
-def duration(seconds: float) -> str:
-    """3 s, 12 min 5 s or 2 h 40 min."""
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,171 @@
+"""What the command line shows: progress, one line per finished trial, and a table at the end."""
+
+import sys
+import time
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
+
+from train.checkpoint import Checkpoint
+from train.study import ROWS, Trial, rows_of
+from train.sweep import Event, Pace
+
+LOG_EVERY = (
+    60  # seconds between two lines of progress where there is no terminal for bars
+)
+
+console = Console(
+    highlight=False, markup=False, width=None if sys.stdout.isatty() else 140
+)
+
+
+def lines(texts: Iterable[str]):
+    for text in texts:
+        console.print(text)
+
+
+def listing(
+    done: dict[Trial, Checkpoint], missing: list[Trial], pace: Pace, workers: int
+):
+    """What exists and what is missing, and how long it would take."""
+    lines(f"exists   {trial.name}  {outcome(found)}" for trial, found in done.items())
+    lines(
+        f"missing  {trial.name}  about {duration(pace.of(trial))}" for trial in missing
+    )
+    words = f"{len(done)} exist, {len(missing)} missing"
+    if missing:
+        left = pace.left({}, missing, workers)
+        words += f", about {duration(left)} with {workers} at once"
+    lines([words])
+
+
+def follow(
+    events: Iterable[Event],
+    missing: list[Trial],
+    done: dict[Trial, Checkpoint],
+    workers: int,
+) -> list[Trial]:
+    """Shows a sweep as it goes and adds to `done` what it trains; returns the trials that failed."""
+    failed = []
+    with Bars(missing, workers) as bars:
+        for event in events:
+            if event.progress:
+                bars.move(event.trial, *event.progress)
+                continue
+            bars.end(event.trial)
+            if event.failed:
+                failed.append(event.trial)
+                lines([f"failed   {event.trial.name}: {event.failed}"])
+            else:
+                done[event.trial] = event.finished
+                lines([f"trained  {event.trial.name}  {outcome(event.finished)}"])
+    return failed
+
+
+class Bars(Progress):
+    """A bar for each running trial and one for all, with the time left that their pace lets expect."""
+
+    def __init__(self, trials: list[Trial], workers: int):
+        columns = "{task.description}", "{task.percentage:>3.0f}% {task.fields[left]}"
+        super().__init__(
+            TextColumn(columns[0]),
+            BarColumn(),
+            TextColumn(columns[1]),
+            console=console,
+            transient=True,
+        )
+        self.waiting, self.workers, self.count = list(trials), workers, len(trials)
+        self.pace = Pace()
+        self.running: dict[Trial, float] = {}  # the fraction that is done
+        self.bars: dict[Trial, int] = {}
+        self.whole = self.add_task("all", total=len(trials), left="")
+        self.logged = time.monotonic()
+
+    def move(self, trial: Trial, fraction: float, seconds: float):
+        if trial not in self.bars:
+            self.waiting.remove(trial)
+            self.bars[trial] = self.add_task(trial.name, total=1, left="")
+        self.running[trial] = fraction
+        self.pace.record(trial, seconds / fraction / trial.epochs)
+        left = duration(seconds / fraction - seconds)
+        self.update(self.bars[trial], completed=fraction, left=f"{left} left")
+        self._sum_up()
+
+    def end(self, trial: Trial):
+        if trial in self.bars:
+            self.remove_task(self.bars.pop(trial))
+            del self.running[trial]
+        else:
+            self.waiting.remove(trial)
+        self._sum_up()
+
+    def _sum_up(self):
+        seconds = self.pace.left(self.running, self.waiting, self.workers)
+        left = "" if seconds is None else f"{duration(seconds)} left"
+        done = (
+            self.count
+            - len(self.waiting)
+            - len(self.running)
+            + sum(self.running.values())
+        )
+        self.update(self.whole, completed=done, left=left)
+        if not console.is_terminal and time.monotonic() - self.logged > LOG_EVERY:
+            self.logged = time.monotonic()
+            lines([f"{done / self.count:4.0%}  {left}"])
+
+
+def outcome(found: Checkpoint) -> str:
+    summary = found.summary
+    seconds = duration(sum(row["seconds"] for row in found.history))
+    if summary["diverged"]:
+        return f"diverged in epoch {summary['diverged']}, {seconds}"
+    last, best = summary["last"]["test_acc"], summary["best"]
+    return (
+        f"{last:.2%}, best {best['test_acc']:.2%} in epoch {best['epoch']}, {seconds}"
+    )
+
+
+def table(done: dict[Trial, Checkpoint]):
+    """One line per configuration: what was published, and the mean of our seeds."""
+    published = {row.number: row.accuracy for row in ROWS}
+    heads = (
+        "rows",
+        "configuration",
+        "published best",
+        "ours last",
+        "ours best",
+        "seeds",
+        "diverged",
+    )
+    view = Table(*heads)
+    configs: dict[str, list[Checkpoint]] = {}
+    for found in done.values():
+        configs.setdefault(found.trial.config, []).append(found)
+    for config, members in configs.items():
+        rows = rows_of(members[0].trial)
+        whole = [found.summary for found in members if not found.summary["diverged"]]
+        view.add_row(
+            ", ".join(map(str, rows)),
+            config,
+            ", ".join(f"{published[row]:.2%}" for row in rows),
+            _mean([summary["last"]["test_acc"] for summary in whole]),
+            _mean([summary["best"]["test_acc"] for summary in whole]),
+            str(len(whole)),
+            str(len(members) - len(whole)),
+        )
+    console.print(view)
+
+
+def _mean(accuracies: list[float]) -> str:
+    return f"{sum(accuracies) / len(accuracies):.2%}" if accuracies else ""
+
+
+def duration(seconds: float) -> str:
+    """3 s, 12 min 5 s or 2 h 40 min."""
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
