@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -164,16 +165,20 @@ def test_a_sweep_that_is_ended_midway_is_resumed(how, tmp_path):
         process = subprocess.Popen(
             command, cwd=tmp_path, stdout=file, stderr=file, start_new_session=True
         )
-    wait_for(lambda: "1 to train" in log.read_text())
-    time.sleep(4)  # well into an epoch
-    if how == signal.SIGINT:
-        os.killpg(process.pid, how)  # as a terminal does
-        assert process.wait(timeout=30) == 130
-        assert "Traceback" not in log.read_text()
-    else:
-        process.kill()
-        process.wait()
-    wait_for(lambda: not alive(process.pid))
+    try:
+        wait_for(lambda: "1 to train" in log.read_text())
+        time.sleep(4)  # well into an epoch
+        if how == signal.SIGINT:
+            os.killpg(process.pid, how)  # as a terminal does
+            assert process.wait(timeout=30) == 130
+            assert "Traceback" not in log.read_text()
+        else:
+            process.kill()
+            process.wait()
+        wait_for(lambda: not alive(process.pid))
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == finished
     again = run("--only", "row1", "row11", *QUICK, "--out", ".", cwd=tmp_path)
     assert again.stdout.count("trained  ") == 1

@@ -10,6 +10,7 @@ which trials share it.
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import torch
@@ -332,8 +333,9 @@ class Stack:
         )
         return images, self.digits.labels[chosen]
 
-    def _capture(self) -> "torch.cuda.CUDAGraph":
-        """A graph of several steps; the steps that warm it up leave nothing behind."""
+    @contextmanager
+    def _undone(self) -> Iterator[None]:
+        """Whatever is trained inside leaves nothing behind."""
         kept = [
             self.weights,
             self.velocity,
@@ -343,43 +345,38 @@ class Stack:
             *self.running,
         ]
         before = [value.detach().clone() for value in kept]
-        side = torch.cuda.Stream()
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):
-            for _ in range(3):
-                self.step(self._offsets)
-        torch.cuda.current_stream().wait_stream(side)
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
-            for _ in range(STEPS_A_LAUNCH):
-                self.step(self._offsets)
+        yield
         with torch.no_grad():
             for value, old in zip(kept, before):
                 value.copy_(old)
+
+    def _capture(self) -> "torch.cuda.CUDAGraph":
+        """A graph of several steps."""
+        graph, side = torch.cuda.CUDAGraph(), torch.cuda.Stream()
+        with self._undone():
+            side.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(side):
+                for _ in range(3):  # what PyTorch asks for before a capture
+                    self.step(self._offsets)
+            torch.cuda.current_stream().wait_stream(side)
+            with torch.cuda.graph(graph):
+                for _ in range(STEPS_A_LAUNCH):
+                    self.step(self._offsets)
         return graph
 
     def _fastest_route(self) -> str:
-        """The route whose steps take the least time here; some seconds, none of the training's state."""
-        kept = [
-            self.weights,
-            self.velocity,
-            self.losses,
-            self.corrects,
-            self._cursor,
-            *self.running,
-        ]
-        before = [value.detach().clone() for value in kept]
+        """The route whose steps take the least time here, found in some seconds."""
         times = {}
-        for route in ROUTES:
-            try:
-                if self.agrees(route):
-                    self.route = route
-                    times[route] = self._time_a_step(TUNING_SECONDS / len(ROUTES))
-            except torch.OutOfMemoryError:  # the dense route's weights grow with E * E
-                torch.cuda.empty_cache()
-        with torch.no_grad():
-            for value, old in zip(kept, before):
-                value.copy_(old)
+        with self._undone():
+            for route in ROUTES:
+                try:
+                    if self.agrees(route):
+                        self.route = route
+                        times[route] = self._time_a_step(TUNING_SECONDS / len(ROUTES))
+                except (
+                    torch.OutOfMemoryError
+                ):  # the dense route's weights grow with E * E
+                    torch.cuda.empty_cache()
         return min(times, key=times.get)
 
     @torch.no_grad()

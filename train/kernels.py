@@ -129,8 +129,11 @@ def load_images(batch, first, count, pixel_values, x):
 
 
 @kernel
-def convolve_relu(x, w, out):
-    """out = max(0, w * x): x (I, S + 2, S + 2, 16), w (O, I, 3, 3), out (O, S, S, 16)."""
+def convolve(x, w, out, rectify):
+    """out = w * x or, rectified, max(0, w * x): x (I, S + 2, S + 2, 16) padded, w (O, I, 3, 3), out (O, S, S, 16).
+
+    With the flipped weights it carries the gradient of a convolution's output back to its input.
+    """
     channels, size, _, _ = out.shape
     assert (
         x.shape[0] == w.shape[1] and w.shape[0] == channels and x.shape[1] == size + 2
@@ -138,20 +141,10 @@ def convolve_relu(x, w, out):
     for row in range(size):
         for column in range(0, size, simd.PIXELS):
             for channel in range(0, channels, simd.CHANNELS):
-                simd.convolve_relu_block(x, w, out, channel, row, column)
-
-
-@kernel
-def convolve(x, w, out):
-    """out = w * x, for the gradient of a convolution's input; shapes as above, `out` may be larger than S."""
-    channels, size, _, _ = out.shape
-    assert (
-        x.shape[0] == w.shape[1] and w.shape[0] == channels and x.shape[1] == size + 2
-    )
-    for row in range(size):
-        for column in range(0, size, simd.PIXELS):
-            for channel in range(0, channels, simd.CHANNELS):
-                simd.convolve_block(x, w, out, channel, row, column)
+                if rectify:
+                    simd.convolve_relu_block(x, w, out, channel, row, column)
+                else:
+                    simd.convolve_block(x, w, out, channel, row, column)
 
 
 @kernel
@@ -547,7 +540,9 @@ def back_through_convolution(tile, block, weights, gradients, work):
         work.inputs[block][tile], work.delta[block], gradients.convs[block]
     )
     if block:
-        convolve(work.delta[block], work.flipped[block], work.slopes[block - 1][tile])
+        convolve(
+            work.delta[block], work.flipped[block], work.slopes[block - 1][tile], False
+        )
 
 
 @kernel
@@ -581,7 +576,7 @@ def image_norm_batch(
         load_images(batch, start, count, pixel_values, work.inputs[0][0])
         for b in range(BLOCKS):
             r = work.rectified[b][0]
-            convolve_relu(work.inputs[b][0], weights.convs[b], r)
+            convolve(work.inputs[b][0], weights.convs[b], r, True)
             image_norm(r, weights.gains[b], weights.biases[b], groups, 0, b, c)
             border = int(b != LAST)
             finish_block(
@@ -643,8 +638,8 @@ def batch_norm_batch(
                 )
             else:
                 finish_tile(tile, b - 1, images, drop, work)
-            convolve_relu(
-                work.inputs[b][tile], weights.convs[b], work.rectified[b][tile]
+            convolve(
+                work.inputs[b][tile], weights.convs[b], work.rectified[b][tile], True
             )
             batch_sums(work.rectified[b][tile], tile, b, c)
         batch_norm(
@@ -773,7 +768,7 @@ def predict(batch, groups, pixel_values, weights, gradients, work, log_probs):
         load_images(batch, start, count, pixel_values, work.inputs[0][0])
         for b in range(BLOCKS):
             r = work.rectified[b][0]
-            convolve_relu(work.inputs[b][0], weights.convs[b], r)
+            convolve(work.inputs[b][0], weights.convs[b], r, True)
             if groups:
                 image_norm(r, weights.gains[b], weights.biases[b], groups, 0, b, c)
             else:
