@@ -63,7 +63,10 @@ def serve():
     if not port.isdigit() or not 1 <= int(port) <= 65535:
         sys.exit(f"PORT must be a number from 1 to 65535; got {port!r}")
     threading.Thread(target=warm, daemon=True).start()
-    demo.launch(server_port=int(port), **SETTINGS)
+    try:
+        demo.launch(server_port=int(port), **SETTINGS)
+    except OSError as error:  # the port is taken
+        sys.exit(f"PORT {port}: {error}")
 
 
 if __name__ == "__main__":
