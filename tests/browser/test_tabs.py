@@ -51,7 +51,7 @@ def test_curves_show_the_chosen_runs_beside_the_published(visit, explorer, found
     assert len(lines(page)) == configs.sum() - configs["GN"] + 2
     page.get_by_label("The published runs").uncheck()
     left = page.locator(".js-plotly-plot").first.locator(".legendtext")
-    expect(left).to_have_count(configs["BN"] + configs["LN"])
+    expect(left).to_have_count(int(configs["BN"] + configs["LN"]))
     page.get_by_label("Loss").check()
     expect(page.locator(".js-plotly-plot").first).to_contain_text("Test loss")
     for norm in ("BN", "LN"):
