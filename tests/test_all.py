@@ -116,11 +116,17 @@ def test_what_is_missing_is_trained_and_what_is_there_is_skipped(tmp_path):
     } == files
 
     next(iter(files)).write_bytes(b"damaged")
+    remains = tmp_path / "new/folder/.old.safetensors.1.partial"
+    remains.write_text("")
+    os.utime(remains, (0, 0))
     listed = run(*arguments, "--seeds", "2", "--list", cwd=tmp_path)
     assert "counts as missing" in listed.stdout
     assert listed.stdout.count("exists ") == 1
     assert listed.stdout.count("missing  ") == 3
     assert "1 exist, 3 missing, about" in listed.stdout
+    run(*arguments, cwd=tmp_path)
+    assert not remains.exists()
+    assert all(checkpoint.load(path) for path in files)
 
 
 def test_a_diverging_trial_is_recorded_and_the_sweep_goes_on(tmp_path):

@@ -143,6 +143,23 @@ def test_a_better_accuracy_written_in_is_refused(path):
     assert "last accuracy" in refused(path)
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"test_loss": None}, "not a finite number"),
+        ({"seconds": "3"}, "not a finite number"),
+        ({"square_sums": [1.0] * 12}, "one weight sum for each layer"),
+        ({"epoch": 7}, "epochs are not"),
+        ({"accuracy": 1.0}, "unknown accuracy"),
+    ],
+)
+def test_a_history_row_that_is_not_one_is_refused(path, change, words):
+    history = json.loads(header(path)["history"])
+    history[0].update(change)
+    rewrite(path, history=json.dumps(history))
+    assert words in refused(path)
+
+
 def test_weights_that_were_changed_are_refused(path):
     tensors = load_file(path)
     tensors["head.weight"][0] += 0.01

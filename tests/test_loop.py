@@ -123,12 +123,12 @@ def test_the_summary_has_the_last_the_best_and_the_clean_figures(trained, mnist)
 
 
 def test_train_figures_are_means_over_the_images_of_the_epoch(mnist, tiny):
-    # One batch, no rotation, no dropout: the train loss is that of the initial weights.
-    trial = replace(tiny, batch_size=96, dropout=0.0, rotation=0.0, epochs=1)
+    # No rotation, no dropout and hardly a step: the train figures are those of the initial weights.
+    trial = replace(tiny, batch_size=40, dropout=0.0, rotation=0.0, epochs=1, lr=1e-9)
     row = next(loop.train(trial, mnist))
     network = Network(trial).initialise(loop.Streams.of(trial.seed, "cpu").weights)
     start = evaluate(network, mnist.train.first(96))
-    assert row["train_loss"] == pytest.approx(start.loss, rel=1e-5)
+    assert row["train_loss"] == pytest.approx(start.loss, rel=1e-4)
     assert row["train_acc"] == start.acc
 
 
