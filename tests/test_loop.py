@@ -103,6 +103,14 @@ def test_a_row_has_the_figures_of_its_epoch(trained, mnist):
             for layer in layers(network.state_dict()).values()
         ]
         assert row[key] == pytest.approx(expected, rel=1e-5)
+    assert row["near_zero"] == [
+        sum(weight.abs().item() < 1e-3 * largest for weight in weights)
+        for weights in (
+            torch.cat([p.flatten() for p in layer])
+            for layer in layers(network.state_dict()).values()
+        )
+        for largest in [weights.abs().max().item()]
+    ]
     assert row["lr"] == found.trial.lr
     assert 0 < row["seconds"] < 600
 

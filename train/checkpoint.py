@@ -33,6 +33,7 @@ ROW_KEYS = {
     "abs_sums",
     "square_sums",
 }
+ADDED_KEYS = {"near_zero"}  # not in the rows of the first checkpoints
 SUMMARY_KEYS = {
     "last",
     "best",
@@ -173,14 +174,20 @@ def _check(checkpoint: Checkpoint):
             f"history: {len(history)} rows for {checkpoint.trial.epochs} epochs"
         )
     for row in history:
-        _same_keys(f"history, epoch {row['epoch']}", row, ROW_KEYS)
-        if not len(row["abs_sums"]) == len(row["square_sums"]) == len(layers(expected)):
+        _same_keys(
+            f"history, epoch {row['epoch']}", row, ROW_KEYS | (ADDED_KEYS & set(row))
+        )
+        if any(
+            len(row[key]) != len(layers(expected))
+            for key in ("abs_sums", "square_sums", "near_zero")
+            if key in row
+        ):
             raise ValueError(
                 f"history, epoch {row['epoch']}: expected one weight sum for each layer"
             )
         numbers = [
             value
-            for key in ROW_KEYS
+            for key in row
             for value in (row[key] if isinstance(row[key], list) else [row[key]])
         ]
         if (

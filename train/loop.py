@@ -16,6 +16,10 @@ from train.evaluate import Evaluation, calibration_error, evaluate, reliability
 from train.model import Network, layers
 from train.study import Trial
 
+NEAR_ZERO = (
+    1e-3  # of the largest weight of its layer: below it, a weight counts as zero
+)
+
 
 class Learner(Protocol):
     """What an engine is: a network that can be trained for an epoch and asked about digits."""
@@ -56,8 +60,8 @@ def run(
     """Yields one history row per epoch and returns the `Checkpoint`, not yet saved.
 
     Rows: `epoch`, `lr`, `train_loss` and `train_acc` (running means over the epoch, with rotation and dropout, without
-    penalty), `test_loss`, `test_acc`, `seconds` (of training and test), and `abs_sums`, `square_sums` (of the weights,
-    one number per layer of `model.layers`). Where the loss is not a finite number training stops: the last row has
+    penalty), `test_loss`, `test_acc`, `seconds` (of training and test), and `abs_sums`, `square_sums`, `near_zero` (see
+    `weight_sums`). Where the loss is not a finite number training stops: the last row has
     None for every number that is not finite, and the weights are those of the last epoch that was.
 
     `on_step` hears now and then how many of the trial's batches are done, and of how many.
@@ -217,7 +221,7 @@ def train_step(
 
 
 def weight_sums(state: dict[str, Tensor]) -> dict[str, list[float]]:
-    """Per layer of `model.layers`: the sum of |w| and the sum of w^2."""
+    """Per layer of `model.layers`: the sum of |w|, the sum of w^2, and how many |w| are below 1e-3 of the largest."""
     flat = [
         torch.cat([w.flatten() for w in weights]).double()
         for weights in layers(state).values()
@@ -225,6 +229,7 @@ def weight_sums(state: dict[str, Tensor]) -> dict[str, list[float]]:
     return {
         "abs_sums": [float(f"{w.abs().sum().item():.6g}") for w in flat],
         "square_sums": [float(f"{w.square().sum().item():.6g}") for w in flat],
+        "near_zero": [int((w.abs() < NEAR_ZERO * w.abs().max()).sum()) for w in flat],
     }
 
 
