@@ -1,0 +1,268 @@
+"""The statistics against scipy, statsmodels, published worked examples and simulation."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.weightstats import ttost_ind
+
+from explorer import statistics
+from explorer.statistics import (
+    DIFFERENT,
+    EQUIVALENT,
+    UNDECIDED,
+    StatisticsError,
+    crossed_interval,
+    difference,
+)
+
+A = np.array([99.41, 99.36, 99.45, 99.38, 99.43])
+B = np.array([99.35, 99.40, 99.31, 99.29, 99.37, 99.33, 99.30])
+
+
+def sample(size: int, mean: float, deviation: float) -> np.ndarray:
+    """Some values with exactly this mean and standard deviation."""
+    values = np.random.default_rng(size).normal(size=size)
+    return mean + deviation * (values - values.mean()) / values.std(ddof=1)
+
+
+def test_the_interval_of_a_mean_is_that_of_a_worked_example():
+    # NIST/SEMATECH e-Handbook 1.3.5.2, ZARR13.DAT: N = 195, mean 9.261460, sd 0.022789: 9.258242 to 9.264679.
+    found = statistics.mean_interval(sample(195, 9.261460, 0.022789))
+    assert (found.low, found.high) == pytest.approx((9.258242, 9.264679), abs=2e-6)
+
+
+def test_the_interval_of_a_deviation_contains_it_as_often_as_it_says():
+    random = np.random.default_rng(1)
+    found = [statistics.deviation_interval(random.normal(0, 2, 6)) for _ in range(4000)]
+    assert 0.94 < np.mean([each.low < 2 < each.high for each in found]) < 0.96
+
+
+def test_one_stratum_is_welch_and_two_one_sided_tests():
+    found = difference([(A, B)])
+    welch = stats.ttest_ind(A, B, equal_var=False)
+    assert found.p == pytest.approx(welch.pvalue)
+    interval = welch.confidence_interval()
+    assert (found.interval.low, found.interval.high) == pytest.approx(tuple(interval))
+    tost = ttost_ind(A, B, -0.05, 0.05, usevar="unequal")[0]
+    assert found.p_equivalent == pytest.approx(tost)
+    assert found.seeds == (5, 7)
+
+
+def test_welch_of_a_worked_example():
+    # NIST/SEMATECH e-Handbook 1.3.5.3, AUTO83B.DAT: t = -12.94627 with 136.8750 degrees of freedom.
+    pair = [
+        sample(249, 20.14458, 6.414700),
+        sample(79, 30.48101, 6.107710),
+    ]
+    found = difference([tuple(pair)])
+    assert found.estimate / found.error == pytest.approx(-12.94627, abs=1e-4)
+    assert found.free == pytest.approx(136.8750, abs=1e-3)
+
+
+def test_strata_are_compared_within_and_averaged():
+    found = difference([(A, B), (A + 7, B + 7.2)])
+    once = difference([(A, B)])
+    assert found.estimate == pytest.approx(once.estimate - 0.1)
+    assert found.error == pytest.approx(once.error / np.sqrt(2))
+    assert found.free == pytest.approx(2 * once.free)
+
+
+def test_runs_without_spread_are_compared_too():
+    flat = np.array([11.35, 11.35, 11.35])
+    assert difference([(flat, flat)]).p == 1
+    assert difference([(flat, flat)]).p_equivalent == 0
+    assert difference([(flat + 1, flat)]).p == 0
+    assert difference([(flat + 1, flat)]).p_equivalent == 1
+
+
+def test_one_run_is_not_compared():
+    with pytest.raises(StatisticsError, match="two seeds"):
+        difference([(A, B[:1])])
+
+
+def test_holm_is_statsmodels():
+    p = [0.01, 0.04, 0.03, 0.005, 0.04, 0.9]
+    assert statistics.holm(p) == pytest.approx(multipletests(p, method="holm")[1])
+    assert statistics.holm([]) == []
+
+
+def test_the_three_outcomes():
+    family = [
+        difference([(sample(10, 99.5, 0.05), sample(10, 99.4, 0.05))]),
+        difference([(sample(10, 99.4, 0.02), sample(10, 99.4, 0.02))]),
+        difference([(sample(10, 99.43, 0.05), sample(10, 99.4, 0.05))]),
+    ]
+    assert statistics.outcomes(family) == [DIFFERENT, EQUIVALENT, UNDECIDED]
+    without_margin = difference([(A, A)], None)
+    assert statistics.outcomes([without_margin]) == [UNDECIDED]
+
+
+def test_equal_rows_are_called_different_in_at_most_one_study_in_twenty():
+    random = np.random.default_rng(3)
+    wrong = 0
+    for _ in range(1000):
+        rows = random.normal(99.4, 0.05, (14, 10))
+        family = [difference([(rows[0], row)]) for row in rows[1:]]
+        wrong += DIFFERENT in statistics.outcomes(family)
+    assert wrong / 1000 <= 0.05
+
+
+@pytest.fixture(scope="module")
+def pool() -> np.ndarray:
+    """How often networks miss an image, of 100,000: 3 % are more or less hard, as in MNIST's test set."""
+    random = np.random.default_rng(4)
+    hard = random.random(100_000) < 0.03
+    return np.where(hard, random.beta(0.3, 1.2, 100_000), 0.0002)
+
+
+def study(random, pool: np.ndarray, seeds: int, images: int = 10_000):
+    """Two arms that are equal on average: images that only one finds hard, and a deviation between seeds."""
+    shared = random.choice(pool, images)
+    for _ in range(2):
+        own = shared * np.exp(0.35 * random.standard_normal(images))
+        shift = np.exp(0.03 * random.standard_normal((seeds, 1)))
+        yield random.random((seeds, images), np.float32) > np.minimum(own * shift, 1)
+
+
+@pytest.mark.parametrize("seeds", [3, 10])
+def test_the_crossed_intervals_cover_new_seeds_and_images(seeds, pool):
+    random = np.random.default_rng(5)
+    studies, row, pair = 1000, [], 0
+    for _ in range(studies):
+        a, b = study(random, pool, seeds)
+        row.append((a.mean(), crossed_interval(a)))
+        found = crossed_interval(a, b)
+        pair += found.low < 0 < found.high
+    truth = 100 * np.mean([mean for mean, _ in row])
+    assert 0.93 <= pair / studies <= 0.97
+    covered = sum(found.low < truth < found.high for _, found in row)
+    assert 0.93 <= covered / studies <= 0.97
+
+
+def test_the_seed_intervals_cover_the_recipe_on_these_images():
+    random = np.random.default_rng(6)
+    mean, gap = 0, 0
+    for _ in range(1000):
+        p, q = random.beta(0.05, 8, (2, 2000))
+        a = 100 * (random.random((10, 2000)) > p).mean(1)
+        b = 100 * (random.random((10, 2000)) > q).mean(1)
+        found = statistics.mean_interval(a)
+        mean += found.low < 100 * (1 - p.mean()) < found.high
+        found = difference([(a, b)]).interval
+        gap += found.low < 100 * (q.mean() - p.mean()) < found.high
+    assert 0.93 <= mean / 1000 <= 0.97
+    assert 0.93 <= gap / 1000 <= 0.97
+
+
+def bootstrap_error(a, b, random, whole: bool) -> float:
+    """A crossed bootstrap's standard error of mean a - mean b, in percent, as independent check.
+
+    `whole` draws seeds and images and takes the cells where they meet. Otherwise it draws the effects of seeds and of
+    images, those of images shrunk to the variance that is theirs.
+    """
+    draws = 2000
+    images = random.multinomial(
+        a.shape[1], np.full(a.shape[1], 1 / a.shape[1]), draws
+    ).astype(float)
+    total = np.zeros(draws)
+    for sign, arm in ((1, a), (-1, b)):
+        arm = 100 * arm
+        n = len(arm)
+        counts = random.multinomial(n, np.full(n, 1 / n), draws)
+        if whole:
+            total += sign * np.einsum("ds,sd->d", counts, arm @ images.T) / arm.size
+        else:
+            effects = (arm.mean(1) - arm.mean()) * np.sqrt(n / (n - 1))
+            total += sign * counts @ effects / n
+    if not whole:
+        column = 100 * (a.mean(0) - b.mean(0))
+        rest = sum(100**2 * arm.var(0, ddof=1).mean() / len(arm) for arm in (a, b))
+        shrink = np.sqrt(max(0, 1 - rest / column.var(ddof=1)))
+        total += images @ (column - column.mean()) * shrink / len(column)
+    return total.std()
+
+
+def test_the_crossed_interval_is_that_of_a_bootstrap_that_counts_each_component_once(
+    pool,
+):
+    random = np.random.default_rng(7)
+    a, b = study(random, pool, 12)
+    found = crossed_interval(a, b)
+    error = bootstrap_error(a, b, random, whole=False)
+    assert found.half / stats.t.ppf(0.975, 30) == pytest.approx(error, rel=0.08)
+    assert bootstrap_error(a, b, random, whole=True) > 1.15 * error
+
+
+def test_mcnemar_is_statsmodels():
+    random = np.random.default_rng(8)
+    a, b = random.random((2, 300)) < [[0.9], [0.8]]
+    table = [[(a & b).sum(), (a & ~b).sum()], [(~a & b).sum(), (~a & ~b).sum()]]
+    assert statistics.pairs_p(a, b) == pytest.approx(mcnemar(table, exact=True).pvalue)
+    assert statistics.pairs_p(a, a) == 1
+
+
+def test_superiority_is_mann_whitney_and_its_interval_covers():
+    theta, _ = statistics.superiority(A, B)
+    assert theta == stats.mannwhitneyu(A, B).statistic / (len(A) * len(B))
+    random = np.random.default_rng(9)
+    for shift in (0, 1.5):
+        true = stats.norm.cdf(shift / np.sqrt(2))
+        found = [
+            statistics.superiority(
+                random.normal(shift, 1, 10), random.normal(0, 1, 10)
+            )[1]
+            for _ in range(1000)
+        ]
+        assert 0.93 <= np.mean([each.low < true < each.high for each in found]) <= 0.98
+    theta, interval = statistics.superiority(A + 1, B)
+    assert theta == interval.high == 1
+    assert 0.5 < interval.low < 1
+
+
+def test_power_is_what_simulation_finds():
+    random = np.random.default_rng(10)
+    a, b = random.normal(0, 0.05, (2, 4000, 12))
+    p = stats.ttest_ind(a + 0.05, b, axis=1).pvalue
+    assert statistics.power_different(0.05, 0.05, 12, 0.05) == pytest.approx(
+        (p < 0.05).mean(), abs=0.025
+    )
+    family = [difference([pair]) for pair in zip(a + 0.01, b)]
+    assert statistics.power_equivalent(0.01, 0.05, 12, 0.05) == pytest.approx(
+        np.mean([each.p_equivalent < 0.05 for each in family]), abs=0.025
+    )
+
+
+def test_the_planner_of_a_worked_example():
+    # Cohen 1988, table 2.4.1: d = 1.00, two-sided 0.05, power 0.80: n = 17 a group; d = 0.50: 64.
+    assert statistics.seeds_to_see(0.05, 0.05) == 17
+    assert statistics.seeds_to_see(0.5, 1.0) == 64
+    assert statistics.seeds_to_decide(0.2, 0.05) < statistics.seeds_to_see(0.05, 0.05)
+    assert statistics.seeds_to_decide(0.05, 0.05) == 17
+    assert statistics.seeds_to_decide(0.0, 0.05) < statistics.seeds_to_decide(
+        0.0, 0.05, comparisons=10
+    )
+    assert statistics.seeds_to_decide(0.001, 9.0) is None
+
+
+def test_independent_errors_predict_the_deviation():
+    random = np.random.default_rng(11)
+    p = random.beta(0.1, 5, 10_000)
+    correct = random.random((400, 10_000)) > p
+    seen = 100 * correct.mean(1).std(ddof=1)
+    assert statistics.independent_deviation(correct) == pytest.approx(seen, rel=0.1)
+    few = statistics.independent_deviation(correct[:3])
+    assert few == pytest.approx(seen, rel=0.1)
+
+
+def test_the_winner_of_equal_rows_flatters_itself():
+    random = np.random.default_rng(12)
+    groups = [random.normal(99.4, 0.05, 500) for _ in range(14)]
+    shares, flattery = statistics.ranks(groups)
+    assert shares.sum(0) == pytest.approx(1)
+    assert shares.sum(1) == pytest.approx(1)
+    # The largest of 14 standard normal values has the mean 1.703 (Harter 1961).
+    assert flattery == pytest.approx(1.703 * 0.05, rel=0.05)
+    shares, _ = statistics.ranks([np.array([2.0, 3.0]), np.array([1.0])])
+    assert shares.tolist() == [[1, 0], [0, 1]]
