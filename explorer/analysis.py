@@ -1,13 +1,11 @@
 """What the networks make of a digit: their answers, their consensus, and the words for it."""
 
 from collections import Counter
-from functools import cache
 
 import numpy as np
 import torch
 
-from explorer.results import Results, describe
-from train.data import Split, load_split
+from explorer.results import Results, describe, test_split
 
 NOTHING = (
     "No network has been trained yet: run `python train/all.py`, then start again."
@@ -50,13 +48,8 @@ def verdict(results: Results, probs: np.ndarray) -> str:
     return f"{len(preds) - len(others)} of {len(preds)} networks read {digit}; {said}."
 
 
-@cache
-def _test_split() -> Split:
-    return load_split(train=False)
-
-
 def sample(digit: int, turn: int) -> np.ndarray:
     """The `turn`-th test image (28, 28) of `digit`, in a circle. Raises `DataError`."""
-    split = _test_split()
+    split = test_split()
     indices = torch.nonzero(split.labels == digit).flatten()
     return split.images[indices[turn % len(indices)]].numpy()

@@ -3,15 +3,16 @@
 import json
 import logging
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from explorer.stack import Stack
 from train import checkpoint
 from train.checkpoint import Checkpoint, CheckpointError
-from train.data import ROOT
+from train.data import ROOT, Split, load_split
 from train.study import NORMS, ROWS, Row, Trial, as_run
 
 REGULARISERS = ("none", "L1", "L2", "L1 + L2")
@@ -53,6 +54,38 @@ class Results:
             for row in found.history
         ]
         return pd.DataFrame(rows, columns=keys + CURVES)
+
+    @cached_property
+    def answers(self) -> np.ndarray:
+        """uint8 (E, 10000): the digit that each of the voters, in their order, reads in each test image."""
+        text = "".join(found.test_digits for found in self.voters)
+        digits = np.frombuffer(text.encode(), np.uint8) - ord("0")
+        return digits.reshape(len(self.voters), checkpoint.TEST_IMAGES)
+
+    @cached_property
+    def correct(self) -> np.ndarray:
+        """bool (E, 10000): whether that is the image's label. Raises `DataError`."""
+        return self.answers == test_split().labels.numpy().astype(np.uint8)
+
+    @cached_property
+    def configs(self) -> dict[str, list[int]]:
+        """Of each configuration the places of its seeds among the voters, by seed."""
+        found: dict[str, list[int]] = {}
+        for place, voter in enumerate(self.voters):
+            found.setdefault(voter.trial.config, []).append(place)
+        return {
+            config: sorted(places, key=lambda place: self.voters[place].trial.seed)
+            for config, places in found.items()
+        }
+
+    @cached_property
+    def comparable(self) -> list[Trial]:
+        """A trial of each configuration that has two seeds or more, in their order."""
+        return [
+            self.voters[places[0]].trial
+            for places in self.configs.values()
+            if len(places) > 1
+        ]
 
     def find(self, name: str) -> Checkpoint | None:
         """The checkpoint of the trial of that name."""
@@ -152,6 +185,12 @@ def load(folder: str | Path = checkpoint.FOLDER) -> Results:
             log.warning("skipped %s", error)
             problems.append(str(error))
     return Results(folder, sorted(found.values(), key=_order), problems)
+
+
+@cache
+def test_split() -> Split:
+    """The 10,000 test digits, read once. Raises `DataError`."""
+    return load_split(train=False)
 
 
 def published_curves() -> pd.DataFrame:

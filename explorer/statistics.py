@@ -26,6 +26,10 @@ class Interval:
     low: float
     high: float
 
+    def __post_init__(self):  # Python's floats: JSON would make strings of NumPy's
+        object.__setattr__(self, "low", float(self.low))
+        object.__setattr__(self, "high", float(self.high))
+
     @property
     def half(self) -> float:
         return (self.high - self.low) / 2
@@ -194,10 +198,14 @@ def superiority(a: np.ndarray, b: np.ndarray) -> tuple[float, Interval]:
 
 
 def power_different(gap: float, deviation: float, seeds: int, level: float) -> float:
-    """The power of the t test on two groups of `seeds`, both with this deviation, that differ by `gap`."""
+    """The power of the two-sided t test on two groups of `seeds`, both with this deviation, that differ by `gap`.
+
+    Only its right side counts: to find the opposite is no success.
+    """
     from statsmodels.stats.power import TTestIndPower
 
-    return float(TTestIndPower().power(gap / deviation, seeds, level))
+    test = TTestIndPower()
+    return float(test.power(gap / deviation, seeds, level / 2, alternative="larger"))
 
 
 def power_equivalent(

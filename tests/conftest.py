@@ -9,6 +9,7 @@ import app
 from explorer import results
 from train import checkpoint, loop
 from train.data import Mnist, load
+from train.model import Network
 from train.study import Trial
 
 TINY = Trial("GN", 0.0, 0.0, 32, epochs=2, train_images=96)
@@ -63,3 +64,53 @@ def serve():
     yield start
     for blocks in started:
         blocks.close()
+
+
+@pytest.fixture(scope="session")
+def invent(mnist):
+    """Makes a finished trial up: which test images it misses, and any of its rows and figures changed."""
+    labels = mnist.test.labels.numpy()
+
+    def make(
+        trial: Trial, missed, gap: float = 0.0, **changes
+    ) -> checkpoint.Checkpoint:
+        digits, missed = labels.copy(), list(missed)
+        digits[missed] = (digits[missed] + 1) % 10
+        state = (
+            Network(trial)
+            .initialise(torch.Generator().manual_seed(trial.seed))
+            .state_dict()
+        )
+        accuracy = float((digits == labels).mean())
+        history = [
+            {
+                "epoch": epoch,
+                "lr": trial.lr_at(epoch),
+                "train_loss": 0.1 + 0.01 * (epoch % 3),
+                "train_acc": accuracy,
+                "test_loss": 0.1 + 0.02 * (epoch % 3),
+                "test_acc": accuracy,
+                "seconds": 1.0,
+                **loop.weight_sums(state),
+                **{key: values[epoch - 1] for key, values in changes.items()},
+            }
+            for epoch in range(1, trial.epochs + 1)
+        ]
+        summary = {
+            "last": {"epoch": trial.epochs, "test_acc": accuracy, "test_loss": 0.1},
+            "best": {"epoch": 1, "test_acc": max(row["test_acc"] for row in history)},
+            "clean_train_acc": accuracy + gap,
+            "clean_train_loss": 0.1,
+            "test_nll": 0.1,
+            "reliability": {},
+            "calibration_error": 0.0,
+            "diverged": None,
+        }
+        text = "".join(map(str, digits))
+        return checkpoint.Checkpoint(trial, state, history, text, summary, "invented")
+
+    return make
+
+
+def gathered(checkpoints) -> results.Results:
+    return results.Results(checkpoint.FOLDER, list(checkpoints), [])

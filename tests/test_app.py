@@ -14,6 +14,7 @@ from PIL import Image
 from explorer.analysis import NOTHING
 from explorer.tabs.draw import SIDE
 from train import checkpoint
+from train.study import Trial
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def test_the_page_is_served_with_the_tabs_in_order(explorer):
     assert page.status_code == 200
     blocks = explorer.blocks.values()
     labels = [block.label for block in blocks if isinstance(block, gr.Tab)]
-    assert labels == ["Draw", "Results", "Curves"]
+    assert labels == ["Draw", "Results", "Is it real?", "Curves"]
     assert page.headers["x-content-type-options"] == "nosniff"
 
 
@@ -145,9 +146,64 @@ def test_trials_and_history_give_what_was_trained(client, trained):
     assert "no such trial" in unknown[0]["error"]
 
 
+@pytest.fixture(scope="module")
+def study(serve, invent, tmp_path_factory):
+    """A client of an explorer with five seeds of two configurations and one of a third."""
+    folder = tmp_path_factory.mktemp("study")
+    gn, bn, single = (
+        Trial(norm, 0.0, 0.0, size)
+        for norm, size in (("GN", 16), ("BN", 16), ("LN", 16))
+    )
+    for seed in range(1, 6):
+        for trial, missed in ((gn, 60), (bn, 80)):
+            run = invent(replace(trial, seed=seed), range(missed + seed))
+            checkpoint.save(run, folder)
+    checkpoint.save(invent(single, range(70)), folder)
+    return Client(serve(folder).local_url, verbose=False)
+
+
+def test_compare_gives_the_verdict_and_its_numbers(study):
+    names = "GN_l1=0_l2=0_batch=16", "BN_l1=0_l2=0_batch=16"
+    found = study.predict(*names, api_name="/compare")
+    assert found["outcome"] == "different"
+    assert found["verdict"].startswith("Different, GN, batch 16 reads better")
+    assert found["difference"]["points"] == pytest.approx(0.2)
+    assert found["difference"]["low"] < 0.2 < found["difference"]["high"]
+    assert [found[side]["seeds"] for side in "ab"] == [5, 5]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "says"),
+    [
+        ("nonsense", "GN_l1=0_l2=0_batch=16", "no trained trial named 'nonsense'"),
+        ("GN_l1=0_l2=0_batch=16", "GN_l1=0_l2=0_batch=16", "two different trials"),
+        ("GN_l1=0_l2=0_batch=16", "LN_l1=0_l2=0_batch=16", "one seed only"),
+    ],
+)
+def test_a_bad_comparison_gets_one_sentence(study, a, b, says):
+    answer = study.predict(a, b, api_name="/compare")
+    assert set(answer) == {"error"}
+    assert says in answer["error"]
+
+
+def test_claims_and_effects_say_what_they_can_from_what_is_trained(study):
+    claims = study.predict(api_name="/claims")
+    assert [claim["number"] for claim in claims] == [1, 2, 3, 4]
+    assert {claim["verdict"] for claim in claims} == {"undecided"}
+    assert "Too few seeds" in claims[0]["arms"][2]["words"]
+    assert "too few seeds" in study.predict(api_name="/effects")["error"]
+
+
 def test_the_endpoints_are_typed_and_described(client):
     described = client.view_api(return_format="dict")["named_endpoints"]
-    assert set(described) == {"/predict", "/trials", "/history"}
+    assert set(described) == {
+        "/predict",
+        "/trials",
+        "/history",
+        "/compare",
+        "/claims",
+        "/effects",
+    }
     assert described["/predict"]["parameters"][0]["python_type"]["type"] == "str"
 
 

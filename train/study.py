@@ -201,11 +201,12 @@ def rows_of(trial: Trial) -> list[int]:
 
 PUBLISHED = tuple(row.trial for row in ROWS)
 AS_RUN = tuple(dict.fromkeys(as_run(trial) for trial in PUBLISHED))
+GRID_BATCH_SIZES = (16, 32, 64, 128)
 GRID = tuple(
     Trial(norm, l1, l2, batch_size)
     for norm in NORMS
     for l1, l2 in ((0.0, 0.0), (1e-4, 0.0), (0.0, 4e-4), (1e-4, 4e-4))
-    for batch_size in (16, 32, 64, 128)
+    for batch_size in GRID_BATCH_SIZES
 )
 STUDIES = {
     "published": PUBLISHED,

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from explorer import results
+from explorer import comparison, results
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +25,24 @@ def test_results_show_the_14_rows_with_ours_beside_the_published(
         has_text=first["As labelled, last"]
     )
     expect(ours).to_have_count(1)
+
+
+def test_two_configurations_are_compared_in_words_first(visit, explorer, found):
+    page = visit(explorer.local_url)
+    page.get_by_role("tab", name="Is it real?").click()
+    first = comparison.compare(found, *comparison.opening(found))
+    expect(page.get_by_role("heading", name=first["verdict"])).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(1)
+    expect(page.get_by_text("Layer norm takes more epochs")).to_be_visible()
+    other = next(
+        trial
+        for trial in found.comparable
+        if trial.config not in comparison.opening(found)
+    )
+    page.get_by_label("B", exact=True).click()
+    page.get_by_role("option", name=results.describe(other), exact=True).click()
+    second = comparison.compare(found, comparison.opening(found)[0], other.config)
+    expect(page.get_by_role("heading", name=second["verdict"])).to_be_visible()
 
 
 def lines(page) -> list[str]:
@@ -66,7 +84,8 @@ def test_a_phone_shows_the_first_curve_before_the_choices(visit, explorer):
         has_touch=True,
         is_mobile=True,
     )
-    page.get_by_role("tab", name="Curves").click()
+    page.get_by_label("More tabs").click()
+    page.get_by_role("button", name="Curves").click()
     plot = page.locator(".js-plotly-plot").first
     expect(plot).to_be_visible()
     assert plot.bounding_box()["y"] < 500

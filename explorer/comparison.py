@@ -1,0 +1,205 @@
+"""Is A better than B? The numbers of two configurations, and the verdict in words."""
+
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+
+from explorer import statistics
+from explorer.results import Results, describe
+from explorer.statistics import DIFFERENT, EQUIVALENT, Difference, StatisticsError
+from train.study import ROWS, Trial
+
+
+def compare(results: Results, a: str, b: str) -> dict:
+    """Two configurations by the protocol; accuracies in percent, differences (a - b) in points.
+
+    Raises `StatisticsError` with one sentence for a name that is not there, the same one twice, or a single seed.
+    """
+    a, b = a.strip(), b.strip()
+    for name in (a, b):
+        if name not in results.configs:
+            raise StatisticsError(_unknown(results, name))
+    if a == b:
+        raise StatisticsError(f"Choose two different trials: {a} was given twice.")
+    for name in (a, b):
+        if len(results.configs[name]) < 2:
+            raise StatisticsError(
+                f"{name} has one seed only, and one run says nothing about the spread between runs: "
+                f"train more with `python train/all.py --study all --only {name} --seeds 10`."
+            )
+    correct = [results.correct[results.configs[name]] for name in (a, b)]
+    accuracies = [100 * arm.mean(1) for arm in correct]
+    gap = statistics.difference([tuple(accuracies)])
+    (outcome,) = statistics.outcomes([gap])
+    more = None
+    if outcome not in (DIFFERENT, EQUIVALENT):
+        more = more_seeds(accuracies, gap)
+    new_images = statistics.crossed_interval(*correct)
+    share, interval = statistics.superiority(*accuracies)
+    return {
+        "a": summary(a, correct[0]),
+        "b": summary(b, correct[1]),
+        "outcome": outcome,
+        "verdict": words(
+            [describe(trial_of(results, name)) for name in (a, b)],
+            accuracies,
+            gap,
+            outcome,
+            more,
+            new_images,
+        ),
+        "difference": {
+            "points": gap.estimate,
+            **asdict(gap.interval),
+            "new_images": asdict(new_images),
+            "p": gap.p,
+            "p_equivalent": gap.p_equivalent,
+            "margin": gap.margin,
+        },
+        "a_beats_b": {"probability": share, **asdict(interval)},
+        "one_run": _one_run(results, a, b),
+        "more_seeds": more,
+    }
+
+
+def summary(name: str, correct: np.ndarray) -> dict:
+    """A configuration's mean accuracy in percent with its intervals, from `correct` (seeds, images)."""
+    accuracies = 100 * correct.mean(1)
+    return {
+        "trial": name,
+        "seeds": len(accuracies),
+        "mean": float(accuracies.mean()),
+        **asdict(statistics.mean_interval(accuracies)),
+        "new_images": asdict(statistics.crossed_interval(correct)),
+        "deviation": float(np.std(accuracies, ddof=1)),
+        "independent_deviation": statistics.independent_deviation(correct),
+    }
+
+
+def more_seeds(
+    accuracies: list[np.ndarray], gap: Difference, comparisons: int = 1
+) -> int | None:
+    """How many more seeds of each would decide; None where a thousand would not."""
+    deviation = float(np.sqrt(np.mean([np.var(each, ddof=1) for each in accuracies])))
+    needed = statistics.seeds_to_decide(gap.estimate, deviation, comparisons)
+    return needed and max(1, needed - min(map(len, accuracies)))
+
+
+def words(
+    names: list[str],
+    accuracies: list[np.ndarray],
+    gap: Difference,
+    outcome: str,
+    more: int | None,
+    new_images: statistics.Interval,
+) -> str:
+    """The verdict: the outcome, the two means, the difference and how many seeds stand behind it."""
+    means = [f"{each.mean():.2f}" for each in accuracies]
+    first, second = map(len, accuracies)
+    seeds = f"{first} seeds each" if first == second else f"{first} and {second} seeds"
+    numbers = (
+        f"{means[0]} against {means[1]}, difference "
+        f"{abs(gap.estimate):.2f} ± {gap.interval.half:.2f}, {seeds}."
+    )
+    if outcome == EQUIVALENT:
+        return f"Equivalent within {statistics.MARGIN} points: {numbers}"
+    if outcome == DIFFERENT:
+        better, worse = names if gap.estimate > 0 else names[::-1]
+        said = f"Different, {better} reads better than {worse}: {numbers}"
+        if new_images.low < 0 < new_images.high:
+            said += f" On new images it might not: ± {new_images.half:.2f} there."
+        return said
+    plan = (
+        f"{more} more {'seed' if more == 1 else 'seeds'} each would decide with 80 % power."
+        if more
+        else f"Not even {statistics.MOST_SEEDS} seeds each would decide."
+    )
+    return f"Too close to call: {numbers} {plan}"
+
+
+def runs(results: Results, a: str, b: str) -> list[tuple[str, str, np.ndarray]]:
+    """For a picture of two configurations: their words, norm and accuracies in percent, one per seed."""
+    return [
+        (
+            describe(trial_of(results, name)),
+            trial_of(results, name).norm,
+            100 * results.correct[results.configs[name]].mean(1),
+        )
+        for name in (a, b)
+    ]
+
+
+def opening(results: Results) -> tuple[str | None, str | None]:
+    """The pair to begin with: published rows 1 and 11 where they are trained, else the first two that can be compared."""
+    names = [trial.config for trial in results.comparable]
+    wanted = [ROWS[number - 1].trial.config for number in (1, 11)]
+    if not set(wanted) <= set(names):
+        wanted = names[:2]
+    return tuple(wanted) if len(wanted) == 2 else (None, None)
+
+
+def table(found: dict) -> pd.DataFrame:
+    """What `compare` found, for reading: a line per number, in words."""
+    gap, beats, one = (found[key] for key in ("difference", "a_beats_b", "one_run"))
+    lines = [
+        (
+            f"{side.upper()}: mean of {found[side]['seeds']} seeds, %",
+            f"{found[side]['mean']:.3f}, 95 % interval {_span(found[side])}; new images {_span(found[side]['new_images'])}",
+        )
+        for side in ("a", "b")
+    ]
+    lines += [
+        (
+            f"{side.upper()}: deviation between seeds, points",
+            f"{found[side]['deviation']:.3f}; independent errors would give {found[side]['independent_deviation']:.3f}",
+        )
+        for side in ("a", "b")
+    ]
+    lines += [
+        ("A - B on these images, points", f"{gap['points']:+.3f}, {_span(gap)}"),
+        ("A - B on new images, points", _span(gap["new_images"])),
+        ("p that they do not differ (Welch)", f"{gap['p']:.4f}"),
+        (
+            f"p that they differ by {gap['margin']} points or more (TOST)",
+            f"{gap['p_equivalent']:.4f}",
+        ),
+        (
+            "probability that a run of A beats one of B",
+            f"{beats['probability']:.0%}, {beats['low']:.0%} to {beats['high']:.0%}",
+        ),
+        (
+            f"one run each (seeds {one['seeds'][0]} and {one['seeds'][1]})",
+            f"only A reads {one['only_a']} images, only B {one['only_b']}: p = {one['p']:.2f} (McNemar)",
+        ),
+    ]
+    return pd.DataFrame(lines, columns=["what", "value"])
+
+
+def _span(interval: dict) -> str:
+    return f"{interval['low']:.3f} to {interval['high']:.3f}"
+
+
+def trial_of(results: Results, config: str) -> Trial:
+    return results.voters[results.configs[config][0]].trial
+
+
+def _one_run(results: Results, a: str, b: str) -> dict:
+    """What the published kind of comparison would have seen: one run each, of the lowest seed."""
+    places = [results.configs[name][0] for name in (a, b)]
+    one, other = results.correct[places]
+    return {
+        "seeds": [results.voters[place].trial.seed for place in places],
+        "only_a": int((one & ~other).sum()),
+        "only_b": int((other & ~one).sum()),
+        "p": statistics.pairs_p(one, other),
+    }
+
+
+def _unknown(results: Results, name: str) -> str:
+    if results.find(name):
+        config = results.find(name).trial.config
+        if config in results.configs:
+            return f"{name} names one seed: leave it out, {config} is all of them."
+        return f"{name} diverged, so there is nothing to compare."
+    return f"There is no trained trial named {name!r}; /trials lists them under config."

@@ -1,0 +1,70 @@
+"""Error anatomy: which test images networks miss, how, and the label errors among them."""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from explorer.penalties import DESTROYED_BELOW
+from explorer.results import Results, test_split
+from train.data import ROOT
+from train.study import NORMS
+
+ALWAYS = "always wrong"
+NORM = "norm-specific"
+SEED = "seed-dependent"
+CONFIG = "configuration-specific"
+NEVER = "never wrong"
+KINDS = (ALWAYS, NORM, SEED, CONFIG, NEVER)
+
+
+@cache
+def label_errors() -> pd.DataFrame:
+    """The 15 test images whose label fewer than 3 of 5 reviewers confirmed, by index (see data/README.md)."""
+    return pd.read_csv(ROOT / "label_errors.csv", index_col="test_index")
+
+
+def images(results: Results) -> pd.DataFrame:
+    """One row per test image: its label, how many networks miss it, `missed` as a share of all and per norm, its kind.
+
+    `read` is what the networks that miss it read most often, -1 where none does. Networks that a penalty destroyed are
+    left out: they miss nearly everything.
+    """
+    labels = test_split().labels.numpy()
+    whole = np.flatnonzero(100 * results.correct.mean(1) >= DESTROYED_BELOW)
+    wrong, answers = ~results.correct[whole], results.answers[whole]
+    trials = [results.voters[place].trial for place in whole]
+    rows = pd.DataFrame({"label": labels, "missing": wrong.sum(0)})
+    rows["missed"] = rows.missing / max(1, len(whole))
+    for norm in NORMS:
+        some = np.array([trial.norm == norm for trial in trials], bool)
+        rows[norm] = wrong[some].mean(0) if some.any() else np.nan
+    configs = np.array([trial.config for trial in trials])
+    split = np.zeros(len(labels), bool)
+    for config in set(configs):
+        seeds = wrong[configs == config]
+        split |= seeds.any(0) & ~seeds.all(0)
+    rows["kind"] = _kinds(rows, split)
+    votes = np.stack([(answers == digit).sum(0) for digit in range(10)], 1)
+    votes[np.arange(len(rows)), labels] = 0
+    rows["read"] = np.where(rows.missing > 0, votes.argmax(1), -1)
+    rows["label_error"] = rows.index.isin(label_errors().index)
+    return rows
+
+
+def _kinds(rows: pd.DataFrame, split: np.ndarray) -> np.ndarray:
+    shares = rows[list(NORMS)].to_numpy()
+    ordered = np.sort(shares, 1)  # NaN, a norm without networks, sorts last
+    specific = (ordered[:, -1] >= 0.5) & (ordered[:, -2] <= 0.1)
+    return np.select(
+        [rows.missed == 1, specific, split, rows.missing > 0],
+        [ALWAYS, NORM, SEED, CONFIG],
+        NEVER,
+    )
+
+
+def without_label_errors(results: Results) -> np.ndarray:
+    """The accuracy in percent of each voter on the images whose label stands."""
+    stands = np.ones(results.correct.shape[1], bool)
+    stands[label_errors().index] = False
+    return 100 * results.correct[:, stands].mean(1)

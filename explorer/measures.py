@@ -1,0 +1,80 @@
+"""What the protocol measures of each run: one tidy row per trial that did not diverge, and groups of them."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from explorer.results import Results
+from train.checkpoint import Checkpoint
+from train.study import Trial
+
+THRESHOLDS = (0.990, 0.993)
+FEWEST_FOR_SPREAD = 3  # seeds: two are as far from their median as each other
+NOISY_EPOCHS = slice(4, 14)  # 5 to 14: learning, but before the learning rate falls
+
+
+def table(results: Results) -> pd.DataFrame:
+    """One row per voter; accuracies and gap in percent and points.
+
+    Beside the settings: `acc` and `best` (last and best epoch), `gap` (upright training images without dropout, less
+    test), `noise_test` and `noise_train` (log of the standard deviation of the loss's change between epochs), `spread_test`
+    and `spread_train` (distance of the last loss from its configuration's median; NaN below three seeds), and `reach_99.0`, `reach_99.3` (the first
+    epoch that does, one more than there were where none does).
+    """
+    rows = pd.DataFrame(map(_row, results.voters), columns=COLUMNS)
+    for split in ("test", "train"):
+        losses = rows.groupby("config")[f"loss_{split}"]
+        distance = (rows[f"loss_{split}"] - losses.transform("median")).abs()
+        rows[f"spread_{split}"] = distance.where(
+            losses.transform("size") >= FEWEST_FOR_SPREAD
+        )
+    return rows
+
+
+SETTINGS = ["config", "norm", "l1", "l2", "regulariser", "batch_size", "seed"]
+REACH = {threshold: f"reach_{threshold:.1%}".rstrip("%") for threshold in THRESHOLDS}
+COLUMNS = [
+    *SETTINGS,
+    "acc",
+    "best",
+    "gap",
+    "loss_test",
+    "loss_train",
+    "noise_test",
+    "noise_train",
+    *REACH.values(),
+]
+
+
+def _row(found: Checkpoint) -> dict:
+    trial, summary, history = found.trial, found.summary, found.history
+    losses = {
+        split: np.array([row[f"{split}_loss"] for row in history])
+        for split in ("test", "train")
+    }
+    row = {key: getattr(trial, key) for key in SETTINGS} | {
+        "acc": 100 * summary["last"]["test_acc"],
+        "best": 100 * summary["best"]["test_acc"],
+        "gap": 100 * (summary["clean_train_acc"] - summary["last"]["test_acc"]),
+    }
+    for split, values in losses.items():
+        row[f"loss_{split}"] = values[-1]
+        row[f"noise_{split}"] = _noise(values[NOISY_EPOCHS])
+    for threshold, column in REACH.items():
+        reached = [line["epoch"] for line in history if line["test_acc"] >= threshold]
+        row[column] = min(reached, default=len(history) + 1)
+    return row
+
+
+def _noise(losses: np.ndarray) -> float:
+    changes = np.diff(losses)
+    if len(changes) < 2 or not changes.std():
+        return float("nan")
+    return float(np.log(changes.std(ddof=1)))
+
+
+def of(rows: pd.DataFrame, trials: Iterable[Trial], measure: str) -> np.ndarray:
+    """The values of a measure of all seeds of these configurations."""
+    configs = {trial.config for trial in trials}
+    return rows.loc[rows.config.isin(configs), measure].dropna().to_numpy(float)

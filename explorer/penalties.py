@@ -1,0 +1,148 @@
+"""Did the regulariser act? Its share of the loss, near-zero weights and norms, per epoch and per configuration."""
+
+import numpy as np
+import pandas as pd
+
+from explorer import statistics
+from explorer.results import Results
+from train.loop import weight_sums
+from train.model import Network, layers
+from train.study import Trial, as_run
+
+DESTROYED_BELOW = 90.0  # percent
+MOVED_BY = 0.01  # of the sum of |w|
+ACTED, NOTHING, DESTROYED, UNKNOWN = (
+    "acted",
+    "moved nothing",
+    "destroyed the network",
+    "unknown",
+)
+
+
+def epochs(results: Results) -> pd.DataFrame:
+    """One row per voter, epoch and layer: its weights, their norm, the share near zero (NaN where not recorded).
+
+    `share` is the penalty's in penalty plus train loss, of the whole network.
+    """
+    sizes, rows = _sizes(), []
+    for found in results.voters:
+        trial = found.trial
+        names = list(layers(found.state))
+        for row in found.history:
+            penalty = _penalty(trial, row)
+            for place, layer in enumerate(names):
+                rows.append(
+                    {
+                        "config": trial.config,
+                        "seed": trial.seed,
+                        "epoch": row["epoch"],
+                        "layer": layer,
+                        "weights": sizes[layer],
+                        "norm": row["square_sums"][place] ** 0.5,
+                        "near_zero": row["near_zero"][place] / sizes[layer]
+                        if "near_zero" in row
+                        else np.nan,
+                        "share": penalty / (penalty + row["train_loss"]),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def means(series: pd.DataFrame) -> pd.DataFrame:
+    """Of `epochs`, one row per configuration and epoch, all layers together: means over the seeds.
+
+    `share`, `near_zero` (over the seeds that recorded it, else NaN) and `norm_of_weights`.
+    """
+    layers_ = series.assign(
+        square=series.norm**2, few=series.near_zero * series.weights
+    )
+    runs = layers_.groupby(["config", "seed", "epoch"]).agg(
+        share=("share", "first"),
+        square=("square", "sum"),
+        few=("few", "sum"),
+        known=("few", "count"),
+        weights=("weights", "sum"),
+    )
+    runs["norm_of_weights"] = runs.square**0.5
+    runs["near_zero"] = (runs.few / runs.weights).where(runs.known > 0)
+    columns = ["share", "near_zero", "norm_of_weights"]
+    return runs.groupby(["config", "epoch"])[columns].mean().reset_index()
+
+
+def _penalty(trial: Trial, row: dict) -> float:
+    return trial.l1 * sum(row["abs_sums"]) + trial.l2 / 2 * sum(row["square_sums"])
+
+
+def _sizes() -> dict[str, int]:
+    """The number of weights of each layer; the same for every network."""
+    network = Network(Trial("GN", 0.0, 0.0, 1))
+    return {
+        name: sum(weight.numel() for weight in weights)
+        for name, weights in layers(network.state_dict()).items()
+    }
+
+
+def ends(results: Results) -> pd.DataFrame:
+    """One row per voter, at its end: `share`, `near_zero` (fractions), `size` (sum of |w|), `norm`, `acc` (percent)."""
+    weights = sum(_sizes().values())
+    rows = []
+    for found in results.voters:
+        sums = weight_sums(found.state)
+        penalty = _penalty(found.trial, sums)
+        rows.append(
+            {
+                "config": found.trial.config,
+                "seed": found.trial.seed,
+                "share": penalty / (penalty + found.history[-1]["train_loss"]),
+                "near_zero": sum(sums["near_zero"]) / weights,
+                "size": sum(sums["abs_sums"]),
+                "norm": sum(sums["square_sums"]) ** 0.5,
+                "acc": 100 * found.summary["last"]["test_acc"],
+            }
+        )
+    columns = ["config", "seed", "share", "near_zero", "size", "norm", "acc"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def acted(results: Results) -> pd.DataFrame:
+    """One row per penalised configuration: means over its seeds, `shrunk` (change of the sum of |w|), `flag`, `seeds`."""
+    rows = ends(results)
+    trials = {found.trial.config: found.trial for found in results.voters}
+    penalised = [trial for trial in trials.values() if trial.regulariser != "none"]
+    sizes = {
+        config: group["size"].to_numpy() for config, group in rows.groupby("config")
+    }
+    shrunk, gaps = {}, {}
+    for trial in penalised:
+        with_, without = sizes[trial.config], sizes.get(as_run(trial).config)
+        if without is not None:
+            shrunk[trial.config] = with_.mean() / without.mean() - 1
+            if min(len(with_), len(without)) > 1:
+                gaps[trial.config] = statistics.difference([(with_, without)], None)
+    p_values = dict(zip(gaps, statistics.holm([gap.p for gap in gaps.values()])))
+    means = rows.groupby("config").mean(numeric_only=True)
+    seeds = rows.groupby("config").size()
+    table = [
+        {
+            "config": trial.config,
+            **means.loc[trial.config, ["share", "near_zero", "norm", "acc"]],
+            "shrunk": shrunk.get(trial.config, np.nan),
+            "flag": _flag(
+                means.acc[trial.config],
+                shrunk.get(trial.config),
+                p_values.get(trial.config),
+            ),
+            "seeds": int(seeds[trial.config]),
+        }
+        for trial in penalised
+    ]
+    columns = ["config", "share", "near_zero", "norm", "acc", "shrunk", "flag", "seeds"]
+    return pd.DataFrame(table, columns=columns)
+
+
+def _flag(acc: float, shrunk: float | None, p: float | None) -> str:
+    if acc < DESTROYED_BELOW:
+        return DESTROYED
+    if p is None:
+        return UNKNOWN
+    return ACTED if p < statistics.LEVEL and abs(shrunk) > MOVED_BY else NOTHING

@@ -1,0 +1,49 @@
+"""`python -m explorer.report [FOLDER]`: writes RESULTS.md, its figures, and the finding in README.md."""
+
+import sys
+from pathlib import Path
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from explorer import results
+from explorer.report.contents import write
+from explorer.report.draft import PLACE
+from train import checkpoint
+
+ROOT = Path(__file__).resolve().parents[2]
+BEGIN, END = "<!-- the finding: written by explorer.report -->", "<!-- end -->"
+
+
+def main(folder: Path = checkpoint.FOLDER, root: Path = ROOT):
+    """Reads the checkpoints of `folder` and writes into `root`, whose README.md has the two marks."""
+    report = write(results.load(folder))
+    readme = root / "README.md"
+    text = with_finding(readme.read_text("utf-8"), report.finding)
+    (root / PLACE).mkdir(parents=True, exist_ok=True)
+    for name, figure in report.figures.items():
+        save(figure, root / PLACE / name)
+    (root / "RESULTS.md").write_text(report.text, "utf-8")
+    readme.write_text(text, "utf-8")
+    print(
+        f"{report.finding}\n\nWrote RESULTS.md and {len(report.figures)} figures in {PLACE}."
+    )
+
+
+def with_finding(readme: str, finding: str) -> str:
+    """README.md with the finding between its two marks. Raises `ValueError` where they are not there."""
+    before, begin, rest = readme.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise ValueError(f"README.md: expected the marks {BEGIN} and {END}")
+    return f"{before}{begin}\n{finding}\n{end}{after}"
+
+
+def save(figure: Figure, path: Path):
+    """An SVG without a date and with stable names in it, so that the same figure is the same file."""
+    with matplotlib.rc_context({"svg.hashsalt": path.name, "svg.fonttype": "none"}):
+        figure.savefig(path, metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:2]))

@@ -1,0 +1,47 @@
+"""checkpoints -> the whole report: its sections in order. Every word and number comes from the checkpoints."""
+
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from explorer.report import descriptions, verdicts
+from explorer.report.draft import COMMAND, Draft
+from explorer.results import Results
+
+SECTIONS = (
+    descriptions.runs,
+    descriptions.published,
+    verdicts.differences,
+    descriptions.norms,
+    verdicts.noise,
+    verdicts.luck,
+    verdicts.observations,
+    verdicts.grid,
+    descriptions.regularisers,
+    descriptions.mistakes,
+    descriptions.curves,
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The text of RESULTS.md, its figures by file name, and the finding, two sentences."""
+
+    text: str
+    figures: dict[str, Figure]
+    finding: str
+
+
+def write(found: Results) -> Report:
+    """The report of these checkpoints, the same for the same ones; a section that lacks seeds says so."""
+    draft = Draft(found)
+    finding = verdicts.finding(draft)
+    draft.say(
+        "# Results",
+        f"Written by `{COMMAND}` from `checkpoints/`; nothing here is typed by hand. How it is decided what is real: "
+        "[docs/protocol.md](docs/protocol.md).",
+        finding,
+    )
+    for section in SECTIONS:
+        section(draft)
+    return Report("\n".join(draft.lines).rstrip() + "\n", draft.figures, finding)

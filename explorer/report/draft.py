@@ -1,0 +1,98 @@
+"""What the sections of the report share: the runs they speak of, and the paragraphs, tables and figures so far."""
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from explorer import measures, penalties
+from explorer.results import Results, describe
+from train.study import ROWS, Row, Trial
+
+PLACE = Path("docs") / "figures"
+COMMAND = "python -m explorer.report"
+SHORT = "Too few seeds are trained yet."
+NUMBER = re.compile(r"([+-]|± |< |over )?\d[\d,.]*( ± [\d.]+)?( \(.*\))?|-")
+
+
+@dataclass
+class Draft:
+    found: Results
+    lines: list[str] = field(default_factory=list)
+    figures: dict[str, Figure] = field(default_factory=dict)
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        return measures.table(self.found)
+
+    def values(self, trial: Trial, measure: str = "acc") -> np.ndarray:
+        """A measure of all seeds of a configuration."""
+        return measures.of(self.rows, [trial], measure)
+
+    def correct(self, trial: Trial) -> np.ndarray:
+        """bool (seeds, 10000) of a configuration."""
+        return self.found.correct[self.found.configs.get(trial.config, [])]
+
+    def comparable(self, trial: Trial) -> bool:
+        return len(self.values(trial)) > 1
+
+    def destroyed(self, trial: Trial) -> bool:
+        values = self.values(trial)
+        return len(values) > 0 and values.mean() < penalties.DESTROYED_BELOW
+
+    def whole(self) -> list[Row]:
+        """The published rows that can be compared and whose penalty did not destroy the network."""
+        rows = [row for row in ROWS if self.comparable(row.trial)]
+        return [row for row in rows if not self.destroyed(row.trial)]
+
+    def say(self, *paragraphs: str):
+        for paragraph in paragraphs:
+            self.lines += [paragraph, ""]
+
+    def table(self, rows: Iterable[dict]):
+        """A Markdown table of rows that share their keys; columns of numbers stand right."""
+        rows = [{key: str(value) for key, value in row.items()} for row in rows]
+        heads = list(rows[0])
+        right = [
+            all(NUMBER.fullmatch(row[head].strip("*")) for row in rows)
+            for head in heads
+        ]
+        self.lines += [
+            _line(heads),
+            _line("---:" if number else "---" for number in right),
+            *(_line(row.values()) for row in rows),
+            "",
+        ]
+
+    def show(self, name: str, figure: Figure, words: str):
+        self.figures[name] = figure
+        self.say(f"![{words}]({(PLACE / name).as_posix()})")
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def row_name(row: Row) -> str:
+    return f"{row.number}  {describe(row.trial)}"
+
+
+def span(counts: list[int]) -> str:
+    low, high = min(counts), max(counts)
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def plus_minus(mean: float, half: float) -> str:
+    if math.isnan(mean):
+        return "-"
+    return f"{mean:.2f}" if math.isnan(half) else f"{mean:.2f} ± {half:.2f}"
+
+
+def p_value(p: float) -> str:
+    return "< 0.0001" if p < 0.0001 else f"{p:.4f}"

@@ -1,0 +1,106 @@
+"""Is it real?: two configurations compared, and the four published observations."""
+
+from functools import cache
+
+import gradio as gr
+
+from explorer import claims, comparison, effects, plots
+from explorer.results import Results, describe
+from explorer.statistics import StatisticsError
+from train.data import DataError
+
+TITLE = "Is it real?"
+
+
+def build(tab: gr.Tab, results: Results):
+    def compare(a: str, b: str) -> dict:
+        """Is one configuration better than another? The verdict in words, and the numbers behind it.
+
+        Accuracies are in percent, differences (a - b) in points, intervals at 95 %. Returns
+        {"outcome": "different", "equivalent" or "undecided", "verdict": "<sentences>", "difference": {...},
+        "a": {...}, "b": {...}, "a_beats_b": {...}, "one_run": {...}, "more_seeds": 12 or null}, or
+        {"error": "<sentence>"}.
+
+        Args:
+            a: the name of a trial without its seed, as /trials gives it under config
+            b: another
+        """
+        try:
+            return comparison.compare(results, a, b)
+        except (StatisticsError, DataError) as error:
+            return {"error": str(error)}
+
+    @cache
+    def judged() -> list[claims.Claim]:
+        return claims.judge(results)
+
+    def observations() -> list[dict]:
+        """The four observations of the published study: a verdict on each, per arm, with every comparison behind it."""
+        return claims.records(judged())
+
+    @cache
+    def grid_effects() -> dict:
+        """What norm, L1, L2 and batch size do to the accuracy over the grid: F tests, and deviations in points."""
+        try:
+            return effects.records(effects.fit(results))
+        except StatisticsError as error:
+            return {"error": str(error)}
+
+    def show(a: str, b: str):
+        found = compare(a, b)
+        if "error" in found:
+            return found["error"], None, None
+        return (
+            f"### {found['verdict']}",
+            plots.strips(comparison.runs(results, a, b)),
+            comparison.table(found),
+        )
+
+    def show_claims() -> str:
+        return claims.markdown(judged())
+
+    choices = [(describe(trial), trial.config) for trial in results.comparable]
+    first, second = comparison.opening(results)
+    gr.Markdown(
+        "**Is A better than B?** Every pair of configurations, by all their seeds."
+    )
+    if not choices:
+        gr.Markdown(
+            "Nothing can be compared yet: that takes two seeds of two configurations. "
+            "`python train/all.py --seeds 10` trains them."
+        )
+    with gr.Row(visible=bool(choices)):
+        a, b = (
+            gr.Dropdown(choices, value=value, label=label, min_width=220)
+            for label, value in (("A", first), ("B", second))
+        )
+    verdict = gr.Markdown()
+    with gr.Row(visible=bool(choices)):
+        figure = gr.Plot(show_label=False, min_width=300)
+        numbers = gr.Dataframe(
+            interactive=False,
+            show_label=False,
+            buttons=["copy"],
+            wrap=True,
+            column_widths=["50%", "50%"],
+            min_width=300,
+            max_height=1000,
+        )
+    gr.Markdown("**What became of the four published observations?**")
+    observed = gr.Markdown()
+    if choices:
+        gr.on(
+            [tab.select, a.change, b.change],
+            show,
+            [a, b],
+            [verdict, figure, numbers],
+            show_progress="hidden",
+            trigger_mode="always_last",
+            api_visibility="private",
+        )
+    tab.select(
+        show_claims, None, observed, show_progress="hidden", api_visibility="private"
+    )
+    gr.api(compare, api_name="compare")
+    gr.api(observations, api_name="claims")
+    gr.api(grid_effects, api_name="effects")

@@ -1,0 +1,147 @@
+"""The four claims: which runs they compare, and what becomes of them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import gathered
+
+from explorer import claims, measures
+from explorer.claims import Comparison
+from explorer.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Difference
+from train.study import GRID, STUDIES, Trial
+
+
+def compared(outcome: str, sign: int, estimate: float) -> Comparison:
+    gap = Difference(estimate, 0.01, 18, (10, 10), 1)
+    return Comparison("a against b", "points", sign, gap, outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "verdict"),
+    [
+        ([(DIFFERENT, 1), (DIFFERENT, 1)], claims.HOLDS),
+        ([(DIFFERENT, -1), (DIFFERENT, -1)], claims.REVERSED),
+        ([(DIFFERENT, -1), (UNDECIDED, 1)], claims.REVERSED),
+        ([(DIFFERENT, 1), (DIFFERENT, -1)], claims.FAILS),
+        ([(DIFFERENT, 1), (EQUIVALENT, 1)], claims.FAILS),
+        ([(UNDECIDED, 1), (EQUIVALENT, 1)], claims.FAILS),
+        ([(DIFFERENT, 1), (UNDECIDED, 1)], claims.UNDECIDED),
+        ([(UNDECIDED, 1), (UNDECIDED, -1)], claims.UNDECIDED),
+    ],
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_verdict_follows_from_the_outcomes(outcomes, verdict, sign):
+    found = [compared(outcome, sign, sign * way) for outcome, way in outcomes]
+    assert claims.verdict(found) == verdict
+
+
+def runs(invent, missed, trials=STUDIES["all"], seeds: int = 3):
+    """Runs of `trials`; `missed(trial)` is how many images they miss, give or take one."""
+    return gathered(
+        invent(replace(trial, seed=seed), np.arange(missed(trial) + seed % 2), **more)
+        for trial in trials
+        for seed in range(1, seeds + 1)
+        for more in [{"gap": 0.001 if trial.regulariser == "none" else 0.0}]
+    )
+
+
+def test_group_norm_that_is_better_at_small_batches_is_found_on_every_arm(invent):
+    found = runs(
+        invent,
+        lambda trial: 50 if trial.norm == "GN" and trial.batch_size <= 32 else 70,
+    )
+    claim, *_ = claims.judge(found)
+    assert claim.verdict == claims.HOLDS
+    assert [arm.verdict for arm in claim.arms] == [claims.HOLDS] * 3
+    grid = claim.arms[2]
+    assert [each.gap.strata for each in grid.comparisons] == [4] * 4
+    assert all(each.gap.seeds == (12, 12) for each in grid.comparisons)
+    assert all(each.gap.estimate == pytest.approx(0.2) for each in grid.comparisons)
+    assert claim.arms[0].words == "4 of 4 comparisons support it."
+
+
+def test_group_norm_that_is_worse_is_found_as_reversed(invent):
+    claim, *_ = claims.judge(
+        runs(invent, lambda trial: 90 if trial.norm == "GN" else 70)
+    )
+    assert claim.verdict == claims.REVERSED
+
+
+def test_equal_norms_do_not_bear_the_claim_out(invent):
+    claim, *_ = claims.judge(runs(invent, lambda trial: 70))
+    assert claim.verdict == claims.FAILS
+    assert "4 are equivalent" in claim.arms[2].words
+
+
+def test_penalties_are_compared_with_the_same_trial_without(invent):
+    found = runs(invent, lambda trial: 60 if trial.regulariser == "none" else 80)
+    claim = claims.judge(found)[3]
+    labelled, run, grid = claim.arms
+    assert (labelled.verdict, grid.verdict) == (claims.HOLDS, claims.HOLDS)
+    assert run.verdict == claims.UNDECIDED
+    assert "No penalty was applied" in run.words
+    # Row 3; rows 7 to 10; rows 4 to 6 and 11 to 14; row 2 is left out.
+    assert [each.gap.strata for each in labelled.comparisons] == [1, 4, 7] * 2
+    assert [each.gap.strata for each in grid.comparisons] == [12] * 6
+    accuracy, gap = grid.comparisons[0].gap, grid.comparisons[3].gap
+    assert accuracy.estimate == pytest.approx(-0.2)
+    assert gap.estimate == pytest.approx(-0.1)
+
+
+def test_epochs_to_a_threshold_are_compared(invent):
+    def late(trial: Trial) -> list[float]:
+        first = 9 if trial.norm == "LN" else 4
+        return [0.98] * (first - 1 + trial.seed) + [0.995] * 25
+
+    found = gathered(
+        invent(trial, np.arange(50), test_acc=late(trial))
+        for config in GRID
+        for seed in (1, 2, 3)
+        for trial in [replace(config, seed=seed)]
+    )
+    claim = claims.judge(found)[2]
+    assert claim.verdict == claims.HOLDS
+    assert claim.arms[0].verdict == claims.UNDECIDED
+    assert "Too few seeds yet" in claim.arms[0].words
+    assert all(each.gap.estimate == 5 for each in claim.arms[2].comparisons)
+
+
+def test_the_noise_of_the_losses_is_compared(invent):
+    random = np.random.default_rng(0)
+
+    def noisy(trial: Trial) -> dict[str, np.ndarray]:
+        scale = 0.01 if trial.norm == "BN" else 0.03
+        return {
+            key: 0.5 + scale * random.normal(size=trial.epochs)
+            for key in ("test_loss", "train_loss")
+        }
+
+    found = gathered(
+        invent(trial, np.arange(50), **noisy(trial))
+        for config in GRID
+        for seed in (1, 2, 3)
+        for trial in [replace(config, seed=seed)]
+    )
+    claim = claims.judge(found)[1]
+    within = claim.arms[2].comparisons[:4]
+    assert all(each.supports for each in within)
+    assert np.mean([each.gap.estimate for each in within]) == pytest.approx(
+        -np.log(3), abs=0.15
+    )
+    spreads = measures.table(found).spread_test
+    assert spreads.notna().all()
+
+
+def test_two_seeds_have_no_spread(invent):
+    found = gathered(
+        invent(replace(GRID[0], seed=seed), np.arange(50)) for seed in (1, 2)
+    )
+    assert measures.table(found).spread_test.isna().all()
+
+
+def test_without_checkpoints_every_claim_is_undecided():
+    found = claims.judge(gathered([]))
+    assert [claim.verdict for claim in found] == [claims.UNDECIDED] * 4
+    assert "Too few seeds" in claims.markdown(found)
+    assert len(claims.records(found)) == 4

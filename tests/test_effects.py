@@ -1,0 +1,79 @@
+"""The linear model over the grid, against statsmodels' own analysis of variance and against effects that were put in."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import statsmodels.formula.api as smf
+from conftest import gathered
+from statsmodels.stats.anova import anova_lm
+
+from explorer import effects
+from explorer.statistics import StatisticsError
+from train.study import GRID
+
+
+@pytest.fixture(scope="module")
+def found(invent):
+    """BN misses 8 images more, each doubling of the batch 4 fewer; and noise."""
+    random = np.random.default_rng(0)
+
+    def missed(trial) -> int:
+        step = np.log2(trial.batch_size / 16)
+        return round(70 + 8 * (trial.norm == "BN") - 4 * step + random.normal(0, 3))
+
+    return gathered(
+        invent(replace(trial, seed=seed), np.arange(missed(trial)))
+        for trial in GRID
+        for seed in (1, 2, 3)
+    )
+
+
+def test_the_terms_are_those_of_statsmodels(found):
+    rows = effects.grid_rows(found)
+    model = smf.ols(
+        "acc ~ (C(norm, Sum) + C(l1, Sum) + C(l2, Sum) + C(batch_size, Sum)) ** 2", rows
+    ).fit()
+    robust, plain = anova_lm(model, typ=3, robust="hc3"), anova_lm(model, typ=3)
+    terms = effects.fit(found).terms
+    assert len(terms) == 10
+    for term in terms:
+        name = ":".join(f"C({factor}, Sum)" for factor in term.factors)
+        assert term.f == pytest.approx(robust.F[name], rel=1e-6)
+        assert term.p == pytest.approx(robust["PR(>F)"][name], rel=1e-6)
+        assert term.free == (plain.df[name], plain.df["Residual"])
+        squares = plain.sum_sq[name]
+        assert term.eta_squared == pytest.approx(
+            squares / (squares + plain.sum_sq["Residual"]), rel=1e-6
+        )
+
+
+def test_the_effects_that_were_put_in_come_out(found):
+    seen = effects.fit(found)
+    levels = {(level.factor, level.level): level for level in seen.levels}
+    assert len(levels) == 3 + 2 + 2 + 4
+    assert levels["norm", "BN"].deviation == pytest.approx(-0.0533, abs=0.01)
+    assert levels["batch_size", "128"].deviation == pytest.approx(0.06, abs=0.015)
+    low = levels["norm", "BN"].interval
+    assert low.low < -0.0533 < low.high < 0
+    for factor in effects.FACTORS:
+        total = sum(level.deviation for level in seen.levels if level.factor == factor)
+        assert total == pytest.approx(0, abs=1e-9)
+    p = {term.name: term.p for term in seen.terms}
+    assert p["norm"] < 1e-6
+    assert p["batch size"] < 1e-6
+    assert p["L1 x L2"] > 0.001
+
+
+def test_a_grid_with_gaps_is_refused(found, invent):
+    with pytest.raises(StatisticsError, match="too few seeds"):
+        effects.fit(gathered(found.checkpoints[3:]))
+    with pytest.raises(StatisticsError, match="too few seeds"):
+        effects.fit(gathered([]))
+
+
+def test_the_records_are_json(found):
+    import json
+
+    seen = effects.records(effects.fit(found))
+    assert json.loads(json.dumps(seen))["runs"] == 144
