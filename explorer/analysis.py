@@ -6,6 +6,9 @@ import numpy as np
 import torch
 
 from explorer.results import Results, describe, test_split
+from train.study import Trial
+
+MOST_NAMED = 3  # other digits that a verdict speaks of
 
 NOTHING = (
     "No network has been trained yet: run `python train/all.py`, then start again."
@@ -25,27 +28,80 @@ def consensus(probs: np.ndarray) -> dict:
 
 
 def verdict(results: Results, probs: np.ndarray) -> str:
-    """The consensus in one sentence, with those that disagree named while they are few."""
+    """The consensus in one sentence, and who disagrees: by name, by what they have in common, or by their number."""
     if not len(probs):
         return NOTHING
     preds = probs.argmax(1)
     digit = consensus(probs)["digit"]
-    others = [index for index, pred in enumerate(preds) if pred != digit]
+    agree = int((preds == digit).sum())
     if len(preds) == 1:
         return f"The only network reads {digit}."
-    if not others and len(preds) == 2:
-        return f"Both networks read {digit}."
-    if not others:
-        return f"All {len(preds)} networks read {digit}."
-    if len(others) > 2:
-        rest = Counter(int(preds[index]) for index in others).most_common()
-        said = ", ".join(f"{count} read {other}" for other, count in rest)
-    else:
-        said = ", ".join(
-            f"{describe(results.voters[index].trial)} reads {preds[index]}"
-            for index in others
-        )
-    return f"{len(preds) - len(others)} of {len(preds)} networks read {digit}; {said}."
+    if agree == len(preds):
+        all_ = "Both" if agree == 2 else f"All {agree}"
+        return f"{all_} networks read {digit}."
+    trials = [found.trial for found in results.voters]
+    others = Counter(int(pred) for pred in preds if pred != digit).most_common()
+    said = [
+        _dissent(trials, np.flatnonzero(preds == other), other)
+        for other, _ in others[:MOST_NAMED]
+    ]
+    if rest := sum(count for _, count in others[MOST_NAMED:]):
+        said.append(f"{rest} something else")
+    return f"{agree} of {len(preds)} networks read {digit}; {', '.join(said)}."
+
+
+def _dissent(trials: list[Trial], places: np.ndarray, digit: int) -> str:
+    """What the networks at `places` read, said of the settings that they share and others have not."""
+    if len(places) == 1:
+        return f"{describe(trials[places[0]])}, seed {trials[places[0]].seed} reads {digit}"
+    first = trials[places[0]]
+    shared = [
+        factor
+        for factor in FACTORS
+        if {getattr(trials[place], factor) for place in places}
+        == {getattr(first, factor)}
+        and len({getattr(trial, factor) for trial in trials}) > 1
+    ]
+    if not shared:
+        return f"{len(places)} read {digit}"
+    alike = sum(
+        all(getattr(trial, factor) == getattr(first, factor) for factor in shared)
+        for trial in trials
+    )
+    words = " ".join(
+        FACTORS[factor](getattr(first, factor))
+        for factor in FACTORS
+        if factor in shared
+    )
+    if "norm" not in shared:
+        words = f"networks {words}"
+    return f"only {words} read {digit} ({len(places)} of {alike})"
+
+
+NAMES = {"BN": "batch-norm", "GN": "group-norm", "LN": "layer-norm"}
+FACTORS = {
+    "norm": lambda value: f"{NAMES[value]} networks",
+    "regulariser": lambda value: (
+        "without a penalty" if value == "none" else f"with {value}"
+    ),
+    "batch_size": lambda value: f"at batch {value}",
+}
+
+
+def doubt(probs: np.ndarray) -> str:
+    """The entropy of the mean answer (E, 10), in bits and in words."""
+    mean = probs.mean(0)
+    bits = float(-(mean * np.log2(np.maximum(mean, 1e-12))).sum())
+    words = next(words for least, words in DOUBTS if bits >= least)
+    return f"{words}: {abs(bits):.2f} of at most {np.log2(10):.2f} bits of entropy."
+
+
+DOUBTS = (
+    (2.0, "They are lost"),
+    (1.0, "They are divided"),
+    (0.3, "They are in some doubt"),
+    (0.0, "They are sure"),
+)
 
 
 def sample(digit: int, turn: int) -> np.ndarray:

@@ -181,7 +181,7 @@ def _span(interval: dict) -> str:
 
 
 def trial_of(results: Results, config: str) -> Trial:
-    return results.voters[results.configs[config][0]].trial
+    return results.finished[results.configs[config][0]].trial
 
 
 def _one_run(results: Results, a: str, b: str) -> dict:
@@ -189,7 +189,7 @@ def _one_run(results: Results, a: str, b: str) -> dict:
     places = [results.configs[name][0] for name in (a, b)]
     one, other = results.correct[places]
     return {
-        "seeds": [results.voters[place].trial.seed for place in places],
+        "seeds": [results.finished[place].trial.seed for place in places],
         "only_a": int((one & ~other).sum()),
         "only_b": int((other & ~one).sum()),
         "p": statistics.pairs_p(one, other),

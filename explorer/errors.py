@@ -33,7 +33,7 @@ def images(results: Results) -> pd.DataFrame:
     labels = test_split().labels.numpy()
     whole = np.flatnonzero(100 * results.correct.mean(1) >= DESTROYED_BELOW)
     wrong, answers = ~results.correct[whole], results.answers[whole]
-    trials = [results.voters[place].trial for place in whole]
+    trials = [results.finished[place].trial for place in whole]
     rows = pd.DataFrame({"label": labels, "missing": wrong.sum(0)})
     rows["missed"] = rows.missing / max(1, len(whole))
     for norm in NORMS:
@@ -64,7 +64,7 @@ def _kinds(rows: pd.DataFrame, split: np.ndarray) -> np.ndarray:
 
 
 def without_label_errors(results: Results) -> np.ndarray:
-    """The accuracy in percent of each voter on the images whose label stands."""
+    """The accuracy in percent of each finished trial on the images whose label stands."""
     stands = np.ones(results.correct.shape[1], bool)
     stands[label_errors().index] = False
     return 100 * results.correct[:, stands].mean(1)

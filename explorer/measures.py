@@ -15,14 +15,14 @@ NOISY_EPOCHS = slice(4, 14)  # 5 to 14: learning, but before the learning rate f
 
 
 def table(results: Results) -> pd.DataFrame:
-    """One row per voter; accuracies and gap in percent and points.
+    """One row per finished trial; accuracies and gap in percent and points.
 
     Beside the settings: `acc` and `best` (last and best epoch), `gap` (upright training images without dropout, less
     test), `noise_test` and `noise_train` (log of the standard deviation of the loss's change between epochs), `spread_test`
     and `spread_train` (distance of the last loss from its configuration's median; NaN below three seeds), and `reach_99.0`, `reach_99.3` (the first
     epoch that does, one more than there were where none does).
     """
-    rows = pd.DataFrame(map(_row, results.voters), columns=COLUMNS)
+    rows = pd.DataFrame(map(_row, results.finished), columns=COLUMNS)
     for split in ("test", "train"):
         losses = rows.groupby("config")[f"loss_{split}"]
         distance = (rows[f"loss_{split}"] - losses.transform("median")).abs()

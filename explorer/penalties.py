@@ -20,12 +20,12 @@ ACTED, NOTHING, DESTROYED, UNKNOWN = (
 
 
 def epochs(results: Results) -> pd.DataFrame:
-    """One row per voter, epoch and layer: its weights, their norm, the share near zero (NaN where not recorded).
+    """One row per finished trial, epoch and layer: its weights, their norm, the share near zero (NaN where not recorded).
 
     `share` is the penalty's in penalty plus train loss, of the whole network.
     """
     sizes, rows = _sizes(), []
-    for found in results.voters:
+    for found in results.finished:
         trial = found.trial
         names = list(layers(found.state))
         for row in found.history:
@@ -83,10 +83,10 @@ def _sizes() -> dict[str, int]:
 
 
 def ends(results: Results) -> pd.DataFrame:
-    """One row per voter, at its end: `share`, `near_zero` (fractions), `size` (sum of |w|), `norm`, `acc` (percent)."""
+    """One row per finished trial, at its end: `share`, `near_zero` (fractions), `size` (sum of |w|), `norm`, `acc` (percent)."""
     weights = sum(_sizes().values())
     rows = []
-    for found in results.voters:
+    for found in results.finished:
         sums = weight_sums(found.state)
         penalty = _penalty(found.trial, sums)
         rows.append(
@@ -107,7 +107,7 @@ def ends(results: Results) -> pd.DataFrame:
 def acted(results: Results) -> pd.DataFrame:
     """One row per penalised configuration: means over its seeds, `shrunk` (change of the sum of |w|), `flag`, `seeds`."""
     rows = ends(results)
-    trials = {found.trial.config: found.trial for found in results.voters}
+    trials = {found.trial.config: found.trial for found in results.finished}
     penalised = [trial for trial in trials.values() if trial.regulariser != "none"]
     sizes = {
         config: group["size"].to_numpy() for config, group in rows.groupby("config")

@@ -30,9 +30,14 @@ class Results:
     problems: list[str]  # a sentence for each file that was skipped
 
     @cached_property
-    def voters(self) -> list[Checkpoint]:
-        """The trials that answer for a digit: those that did not diverge."""
+    def finished(self) -> list[Checkpoint]:
+        """The trials that did not diverge: those that means and tests are about."""
         return [found for found in self.checkpoints if not found.summary["diverged"]]
+
+    @cached_property
+    def voters(self) -> list[Checkpoint]:
+        """The finished trials that answer for a digit: those that do not read the same in every image."""
+        return [found for found in self.finished if len(set(found.test_digits)) > 1]
 
     @cached_property
     def stack(self) -> Stack:
@@ -57,10 +62,10 @@ class Results:
 
     @cached_property
     def answers(self) -> np.ndarray:
-        """uint8 (E, 10000): the digit that each of the voters, in their order, reads in each test image."""
-        text = "".join(found.test_digits for found in self.voters)
+        """uint8 (E, 10000): the digit that each of the finished trials reads in each test image."""
+        text = "".join(found.test_digits for found in self.finished)
         digits = np.frombuffer(text.encode(), np.uint8) - ord("0")
-        return digits.reshape(len(self.voters), checkpoint.TEST_IMAGES)
+        return digits.reshape(len(self.finished), checkpoint.TEST_IMAGES)
 
     @cached_property
     def correct(self) -> np.ndarray:
@@ -69,12 +74,12 @@ class Results:
 
     @cached_property
     def configs(self) -> dict[str, list[int]]:
-        """Of each configuration the places of its seeds among the voters, by seed."""
+        """Of each configuration the places of its seeds among the finished, by seed."""
         found: dict[str, list[int]] = {}
-        for place, voter in enumerate(self.voters):
+        for place, voter in enumerate(self.finished):
             found.setdefault(voter.trial.config, []).append(place)
         return {
-            config: sorted(places, key=lambda place: self.voters[place].trial.seed)
+            config: sorted(places, key=lambda place: self.finished[place].trial.seed)
             for config, places in found.items()
         }
 
@@ -82,7 +87,7 @@ class Results:
     def comparable(self) -> list[Trial]:
         """A trial of each configuration that has two seeds or more, in their order."""
         return [
-            self.voters[places[0]].trial
+            self.finished[places[0]].trial
             for places in self.configs.values()
             if len(places) > 1
         ]
@@ -161,8 +166,10 @@ class Results:
         words.append(
             f"They cover {rows} of the {len(ROWS)} published rows as labelled."
         )
-        if diverged := len(self.checkpoints) - len(self.voters):
+        if diverged := len(self.checkpoints) - len(self.finished):
             words.append(f"{diverged} diverged and stand in no mean.")
+        if constant := len(self.finished) - len(self.voters):
+            words.append(f"{constant} read the same in every image and have no vote.")
         if not self.checkpoints:
             words.append("`python train/all.py` trains them.")
         return "\n\n".join([" ".join(words), *(f"Skipped {p}." for p in self.problems)])

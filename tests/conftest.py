@@ -110,7 +110,3 @@ def invent(mnist):
         return checkpoint.Checkpoint(trial, state, history, text, summary, "invented")
 
     return make
-
-
-def gathered(checkpoints) -> results.Results:
-    return results.Results(checkpoint.FOLDER, list(checkpoints), [])

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from gathered import gathered
 
 from explorer import analysis, results
+from train.study import Trial
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +30,10 @@ def test_the_consensus_is_the_digit_of_most_networks():
     ("digits", "words"),
     [
         ([7, 7, 7], "All 3 networks read 7."),
-        ([7, 1, 7], "2 of 3 networks read 7; GN, batch 32 reads 1."),
+        ([7, 1, 7], "2 of 3 networks read 7; GN, batch 32, seed 1 reads 1."),
         (
             [2, 7, 7],
-            "2 of 3 networks read 7; BN, L1 0.0001, L2 0.0004, batch 32 reads 2.",
+            "2 of 3 networks read 7; BN, L1 0.0001, L2 0.0004, batch 32, seed 1 reads 2.",
         ),
     ],
 )
@@ -39,14 +41,70 @@ def test_the_verdict_is_a_sentence_that_names_who_disagrees(found, digits, words
     assert analysis.verdict(found, probs(*digits)) == words
 
 
-def test_few_and_many_networks_have_their_words(found, tmp_path):
+@pytest.fixture(scope="module")
+def many(invent):
+    """Batch and group norm at batch 16 and 32, without and with L1, two seeds each."""
+    return gathered(
+        invent(Trial(norm, l1, 0.0, size, seed=seed), [0])
+        for norm in ("BN", "GN")
+        for l1 in (0.0, 1e-4)
+        for size in (16, 32)
+        for seed in (1, 2)
+    )
+
+
+@pytest.mark.parametrize(
+    ("odd", "words"),
+    [
+        (
+            lambda trial: trial.norm == "BN" and trial.batch_size == 16,
+            "12 of 16 networks read 7; only batch-norm networks at batch 16 read 3 (4 of 4).",
+        ),
+        (
+            lambda trial: trial.batch_size == 32 and trial.seed == 1,
+            "12 of 16 networks read 7; only networks at batch 32 read 3 (4 of 8).",
+        ),
+        (
+            lambda trial: trial.norm == "GN" and not trial.l1,
+            "12 of 16 networks read 7; only group-norm networks without a penalty read 3 (4 of 4).",
+        ),
+        (
+            lambda trial: trial.batch_size == 16 and trial.l1 and trial.norm == "BN",
+            "14 of 16 networks read 7; only batch-norm networks with L1 at batch 16 read 3 (2 of 2).",
+        ),
+        (
+            lambda trial: (
+                (trial.norm == "GN") == bool(trial.l1)
+                and (trial.batch_size == 16) == bool(trial.l1)
+                and trial.seed == 1
+            ),
+            "14 of 16 networks read 7; 2 read 3.",
+        ),
+    ],
+)
+def test_the_verdict_says_what_those_that_disagree_have_in_common(many, odd, words):
+    digits = [3 if odd(found.trial) else 7 for found in many.voters]
+    assert analysis.verdict(many, probs(*digits)) == words
+
+
+def test_many_readings_are_counted_and_the_rarest_put_together(many):
+    digits = [7] * 9 + [1, 2, 3, 4, 5, 4, 5]
+    said = analysis.verdict(many, probs(*digits))
+    assert said.startswith("9 of 16 networks read 7; ")
+    assert said.endswith(" 2 something else.")
+
+
+def test_few_networks_have_their_words(found, tmp_path):
     assert analysis.verdict(results.load(tmp_path), probs()) == analysis.NOTHING
     assert analysis.verdict(found, probs(5)) == "The only network reads 5."
     assert analysis.verdict(found, probs(5, 5)) == "Both networks read 5."
-    many = probs(*[3] * 10, 8, 8, 5)
-    assert (
-        analysis.verdict(found, many) == "10 of 13 networks read 3; 2 read 8, 1 read 5."
-    )
+
+
+def test_doubt_is_the_entropy_of_the_mean_answer():
+    assert analysis.doubt(probs(7, 7, sure=1.0)).startswith("They are sure: 0.00 of")
+    halves = analysis.doubt(probs(7, 1, sure=1.0))
+    assert halves.startswith("They are divided: 1.00 of at most 3.32 bits")
+    assert analysis.doubt(np.full((3, 10), 0.1)).startswith("They are lost: 3.32")
 
 
 def test_a_prediction_has_ten_probabilities_for_every_network(found, mnist):

@@ -67,16 +67,14 @@ def test_what_visitors_do_not_need_is_closed(explorer):
     assert large.status_code == 413
 
 
-def test_the_pad_is_answered_with_the_pixels_and_a_percentage_for_every_network(
-    explorer,
-):
+def test_the_pad_is_answered_with_the_pixels_and_every_networks_vote(explorer):
     answer = ask_pad(explorer, {"pixels": drawing((20, 20, 90), (50, 30, 80))})
     assert len(base64.b64decode(answer["seen"])) == 784
-    assert len(answer["percent"]) == 3
-    assert all(
-        sum(percent) == pytest.approx(100, abs=5) for percent in answer["percent"]
-    )
+    assert len(answer["digits"]) == len(answer["percent"]) == 3
+    assert set(answer["digits"]) <= set(range(10))
+    assert all(10 <= percent <= 100 for percent in answer["percent"])
     assert "networks read" in answer["verdict"]
+    assert "bits of entropy" in answer["doubt"]
 
 
 def test_a_test_digit_is_seen_as_it_is(explorer, mnist):
@@ -223,7 +221,7 @@ def test_a_damaged_and_a_diverged_checkpoint_are_named_and_do_not_vote(
     ended = trained[1]
     checkpoint.save(replace(ended, summary={**ended.summary, "diverged": 2}), copy)
     explorer = serve(copy)
-    assert len(ask_pad(explorer, {"digit": 3, "turn": 0})["percent"]) == 1
+    assert len(ask_pad(explorer, {"digit": 3, "turn": 0})["digits"]) == 1
     config = str(explorer.get_config_file())
     assert damaged.name in config
     assert "1 diverged" in config

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import gathered
+from gathered import gathered
 
 from explorer import claims, measures
 from explorer.claims import Comparison

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import statsmodels.formula.api as smf
-from conftest import gathered
+from gathered import gathered
 from statsmodels.stats.anova import anova_lm
 
 from explorer import effects

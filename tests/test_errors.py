@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import gathered
+from gathered import gathered
 
 from explorer import errors
 from train.study import Trial

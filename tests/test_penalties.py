@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from conftest import gathered
+from gathered import gathered
 
 from explorer import penalties
 from train.loop import weight_sums
@@ -42,7 +42,7 @@ def found(invent):
 
 
 def test_the_penalty_is_that_of_the_loss(found):
-    run = next(each for each in found.voters if each.trial.config == STRONG.config)
+    run = next(each for each in found.finished if each.trial.config == STRONG.config)
     weights = torch.cat([values.flatten() for values in run.state.values()]).double()
     penalty = (1e-3 * weights.abs().sum() + 1e-2 / 2 * weights.square().sum()).item()
     ends = penalties.ends(found)
@@ -68,7 +68,7 @@ def test_flags_tell_what_acted_what_did_nothing_and_what_destroyed(found):
 
 
 def test_without_the_twin_that_has_no_penalty_nothing_is_claimed(found):
-    alone = [each for each in found.voters if each.trial.config == STRONG.config]
+    alone = [each for each in found.finished if each.trial.config == STRONG.config]
     acted = penalties.acted(gathered(alone))
     assert acted.flag.tolist() == [penalties.UNKNOWN]
 

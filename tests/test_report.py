@@ -1,6 +1,6 @@
 """The report: current, the same for the same checkpoints, and honest where seeds lack."""
 
-from conftest import gathered
+from gathered import gathered
 
 from explorer import results
 from explorer.report.__main__ import ROOT, main, with_finding

@@ -34,7 +34,7 @@ def runs(draft: Draft):
     )
     engines = Counter(each.engine for each in found.checkpoints)
     said = ", ".join(f"{count} by {name}" for name, count in sorted(engines.items()))
-    diverged = len(found.checkpoints) - len(found.voters)
+    diverged = len(found.checkpoints) - len(found.finished)
     draft.say(
         f"{len(found.checkpoints)} runs in all ({said or 'none'}); {diverged or 'none'} diverged. Studies share "
         "configurations, so the runs of the table add up to more."
@@ -181,7 +181,7 @@ def regularisers(draft: Draft):
     acted = penalties.acted(draft.found)
     if acted.empty:
         return draft.say("No penalised network is trained yet.")
-    trials = {found.trial.config: found.trial for found in draft.found.voters}
+    trials = {found.trial.config: found.trial for found in draft.found.finished}
     draft.say(
         "At the end of training; means over the seeds. What did not act as its name says is in bold."
     )

@@ -15,6 +15,7 @@ from train.data import DataError
 TITLE = "Draw"
 SIDE = 112  # pixels a side of what the pad sends
 HERE = Path(__file__).parent
+SCRIPTS = ("votes.js", "pad.js", "keys.js")  # one after another, in one scope
 
 
 def build(tab: gr.Tab, results: Results):
@@ -27,8 +28,10 @@ def build(tab: gr.Tab, results: Results):
         probs = analysis.predict(results, image)
         return {
             "verdict": analysis.verdict(results, probs),
+            "doubt": analysis.doubt(probs) if len(probs) else "",
             "seen": base64.b64encode(image.tobytes()).decode(),
-            "percent": np.rint(100 * probs).astype(int).tolist(),
+            "digits": probs.argmax(1).tolist(),
+            "percent": np.rint(100 * probs.max(1)).astype(int).tolist(),
         }
 
     def predict(image: str) -> dict:
@@ -54,16 +57,23 @@ def build(tab: gr.Tab, results: Results):
             "trials": dict(zip(names, probs.round(6).tolist())),
         }
 
-    networks = [
-        {"name": describe(trial), "seed": f"seed {trial.seed}", "hue": HUES[trial.norm]}
-        for trial in (found.trial for found in results.voters)
-    ]
     gr.HTML(
         html_template=(HERE / "pad.html").read_text(),
         css_template=(HERE / "pad.css").read_text(),
-        js_on_load=(HERE / "pad.js").read_text(),
+        js_on_load="\n".join((HERE / name).read_text() for name in SCRIPTS),
         server_functions=[answer],
-        networks=networks,
+        hues=HUES,
+        networks=[
+            {
+                "name": describe(trial),
+                "norm": analysis.NAMES[trial.norm],
+                "hue": trial.norm,
+                "regulariser": trial.regulariser,
+                "batch": trial.batch_size,
+                "seed": trial.seed,
+            }
+            for trial in (found.trial for found in results.voters)
+        ],
         elem_id="pad",
     )
     gr.api(predict, api_name="predict")

@@ -1,13 +1,6 @@
-// The drawing pad: draws strokes, asks `server.answer` while the pen moves, shows what comes back.
+// The drawing pad: draws strokes, asks `server.answer` while the pen moves, hands what comes back to votes.js.
 const SIDE = 112; // pixels a side of what is sent
 const PAUSE = 100; // ms between two questions while the pen is down
-const find = (selector) => element.querySelector(selector);
-const make = (tag, name, text = "") => {
-  const node = document.createElement(tag);
-  node.className = name;
-  node.textContent = text;
-  return node;
-};
 const pad = find(".pad"), pen = pad.getContext("2d");
 const small = document.createElement("canvas");
 small.width = small.height = SIDE;
@@ -23,25 +16,6 @@ const change = (next) => {
   if (past.length > 200) past.shift();
   paper = next;
 };
-
-// The networks' cards, made once.
-const cards = props.networks.map(({ name, seed, hue }) => {
-  const card = make("li", "network");
-  card.style.setProperty("--hue", hue);
-  const digit = make("b", "digit"), bars = make("div", "bars");
-  bars.setAttribute("aria-hidden", "true");
-  const levels = [...Array(10).keys()].map((value) => {
-    const track = make("div", "track"), level = make("i", "");
-    track.append(level);
-    const bar = make("span", "");
-    bar.append(track, String(value));
-    bars.append(bar);
-    return level;
-  });
-  card.append(make("span", "name", name), digit, make("span", "seed", seed), bars);
-  find(".networks").append(card);
-  return { card, digit, levels, label: `${name}, ${seed}` };
-});
 
 const paintPixels = (canvas, pixels) => {
   const context = canvas.getContext("2d"), image = context.createImageData(28, 28);
@@ -80,13 +54,8 @@ const say = (words, isError = false) => {
 const paintAnswers = (answer) => {
   say(answer.error ?? answer.verdict, Boolean(answer.error));
   paintPixels(find(".seen"), answer.seen ? bytesOf(answer.seen) : new Uint8Array(784));
-  cards.forEach(({ card, digit, levels, label }, index) => {
-    const percent = answer.percent?.[index];
-    const best = percent ? percent.indexOf(Math.max(...percent)) : -1;
-    digit.textContent = percent ? best : "";
-    card.setAttribute("aria-label", percent ? `${label}: reads ${best}, ${percent[best]} % sure` : label);
-    levels.forEach((level, value) => (level.style.height = `${percent?.[value] ?? 0}%`));
-  });
+  find(".doubt").textContent = answer.doubt ?? "";
+  votes.show(answer.digits, answer.percent);
   element.dataset.answers = Number(element.dataset.answers ?? 0) + 1;
 };
 

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from explorer import results
 from explorer.analysis import NOTHING
+from train.study import NORMS
 
 ONE = [(0.5, 0.15), (0.5, 0.4), (0.5, 0.85)]
 SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.6, 0.5), (0.45, 0.85)]
@@ -43,16 +44,60 @@ def reads(page, digit: int):
     expect(page.locator(".verdict")).to_have_text(words)
 
 
-def test_a_test_digit_is_there_on_arrival_with_every_networks_answer(visit, explorer):
+def test_a_test_digit_is_there_on_arrival_with_every_networks_vote(visit, explorer):
     page = visit(explorer.local_url)
     reads(page, 7)
-    count = len(results.load().voters)
-    expect(page.locator(".network")).to_have_count(count)
-    assert page.locator(".digit").all_inner_texts() == ["7"] * count
-    labels = [
-        card.get_attribute("aria-label") for card in page.locator(".network").all()
-    ]
-    assert all(": reads 7, " in label for label in labels)
+    voters = [found.trial for found in results.load().voters]
+    expect(page.locator(".strip .dot")).to_have_count(len(voters))
+    groups = page.locator(".group")
+    norms = [sum(trial.norm == norm for trial in voters) for norm in NORMS]
+    assert [
+        sum(map(int, re.findall(r"(\d+) read", words)))
+        for words in groups.locator(".count").all_inner_texts()
+    ] == norms
+    assert groups.locator(".digit").first.inner_text() == "7"
+
+
+def test_votes_are_grouped_as_the_visitor_likes_and_told_in_a_table(visit, explorer):
+    page = visit(explorer.local_url)
+    reads(page, 7)
+    trials = [found.trial for found in results.load().voters]
+    page.get_by_label("Batch size").check()
+    sizes = sorted({trial.batch_size for trial in trials})
+    names = page.locator(".group .name").all_inner_texts()
+    assert names == [f"batch {size}" for size in sizes]
+    page.get_by_label("Regulariser").check()
+    kinds = {trial.regulariser for trial in trials}
+    expect(page.locator(".group")).to_have_count(len(kinds))
+    page.get_by_text("Every configuration's votes").click()
+    lines = page.locator(".every tbody tr")
+    expect(lines).to_have_count(len({results.describe(trial) for trial in trials}))
+    cells = page.locator(".every tbody td:nth-child(2)").all_inner_texts()
+    assert sum(map(int, cells)) == len(trials)
+    page.locator(".strip .dot").first.hover()
+    expect(page.locator(".strip .dot").first).to_have_attribute(
+        "title", re.compile(r"seed \d+: reads 7, \d+ % sure")
+    )
+
+
+def test_a_digit_is_drawn_with_the_keyboard_alone(visit, explorer):
+    page = visit(explorer.local_url)
+    page.get_by_role("button", name="Clear").focus()
+    page.keyboard.press("Enter")
+    says(page, "Draw a digit.")
+    page.locator(".pad").focus()
+    expect(page.locator(".cursor")).to_be_visible()
+    for _ in range(5):
+        page.keyboard.press("ArrowUp")
+    page.keyboard.down("Space")
+    for _ in range(9):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.up("Space")
+    reads(page, 1)
+    expect(page.locator(".spoken")).to_have_text("row 12, column 8, inked")
+    before = ink(page, ".pad")
+    page.keyboard.press("ArrowLeft")  # the pen is up
+    assert ink(page, ".pad") == before
 
 
 def test_strokes_of_the_mouse_change_the_answer(visit, explorer):

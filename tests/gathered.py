@@ -1,0 +1,10 @@
+"""Results of checkpoints that no file holds."""
+
+from collections.abc import Iterable
+
+from explorer.results import Results
+from train.checkpoint import FOLDER, Checkpoint
+
+
+def gathered(checkpoints: Iterable[Checkpoint]) -> Results:
+    return Results(FOLDER, list(checkpoints), [])
