@@ -9,7 +9,7 @@ import torch
 from numba import uint32
 from torch import Tensor
 
-from train import kernels, loop
+from train import kernels, loop, winograd
 from train.checkpoint import Checkpoint
 from train.data import Mnist, Split, rotation_steps
 from train.evaluate import Evaluation
@@ -188,7 +188,7 @@ def _workspace(tiles: int, seed: int) -> Workspace:
             for (_, o, _, _), half in zip(blocks, halves)
         ),
         delta=tuple(_zeros((o, size + 2, size + 2, 16)) for _, o, size, _ in blocks),
-        flipped=tuple(_zeros((i, o, 3, 3)) for i, o, _, _ in blocks),
+        winograd=_winograd_workspace(blocks),
         coefficients=Coefficients(*(_zeros((tiles, BLOCKS, 16, 16)) for _ in range(6))),
         logits=_zeros((10, 16)),
         features=_zeros((16, 16)),
@@ -196,6 +196,25 @@ def _workspace(tiles: int, seed: int) -> Workspace:
         running_mean=np.zeros((BLOCKS, 16)),
         running_var=np.ones((BLOCKS, 16)),
     )
+
+
+def _winograd_workspace(blocks: list[tuple[int, ...]]) -> winograd.Workspace:
+    # As many columns of tiles as keep 28 rows busy: more leave the first level of the cache.
+    tiles = [min(28 // s, (s + 3) // 4) for _, _, s, _ in blocks]
+    return winograd.Workspace(
+        filters=tuple(_zeros((o, i, 6, 3)) for i, o, _, _ in blocks),
+        backward=tuple(_zeros((i, o, 6, 3)) for i, o, _, _ in blocks),
+        gradients=tuple(_zeros((6, o, i, 3, 16)) for i, o, _, _ in blocks),
+        rows=_zeros((4, 16, 6, 16)),
+        x=_views([(6, t, s + 2, i, 16) for (i, _, s, _), t in zip(blocks, tiles)]),
+        z=_views([(6, t, s, o, 16) for (_, o, s, _), t in zip(blocks, tiles)]),
+    )
+
+
+def _views(shapes: list[tuple[int, ...]]) -> tuple[np.ndarray, ...]:
+    """Arrays of these shapes in the same memory."""
+    memory = _zeros((max(map(math.prod, shapes)),))
+    return tuple(memory[: math.prod(shape)].reshape(shape) for shape in shapes)
 
 
 def _zeros(shape: tuple[int, ...], dtype=np.float32) -> np.ndarray:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import float32, njit, uint16, uint32
 
-from train import simd
+from train import simd, winograd
 from train.data import FILL, MEAN, STD
 from train.model import CHANNELS, POOLED
 from train.simd import (
@@ -50,7 +50,6 @@ BN_MOMENTUM = 0.1  # of BN's running averages
 NO_DROPOUT, ALL_LANES = uint32(0), uint16(0xFFFF)
 PIXEL_VALUES = ((np.arange(256) / 255 - MEAN) / STD).astype(np.float32)
 
-simd.keep_cache("simd.py", "kernels.py", "model.py", "data.py")
 kernel = njit(error_model="numpy", nogil=True, cache=True)
 
 
@@ -85,7 +84,9 @@ class Workspace(NamedTuple):
     delta: (
         tuple  # (O, S + 2, S + 2, 16), padded: the gradient of the convolution's output
     )
-    flipped: tuple  # (I, O, 3, 3): the weights that carry a gradient back through the convolution
+    winograd: (
+        winograd.Workspace
+    )  # filters, sums and scratch of the convolutions but the first
     coefficients: Coefficients
     logits: np.ndarray  # (10, 16): of one tile
     features: np.ndarray  # (16, 16): of one tile, channels by lanes
@@ -129,41 +130,28 @@ def load_images(batch, first, count, pixel_values, x):
 
 
 @kernel
-def convolve(x, w, out, rectify):
-    """out = w * x or, rectified, max(0, w * x): x (I, S + 2, S + 2, 16) padded, w (O, I, 3, 3), out (O, S, S, 16).
+def convolve(block, x, w, out, fast):
+    """out = max(0, w * x): x (I, S + 2, S + 2, 16) padded, w (O, I, 3, 3), out (O, S, S, 16).
 
-    With the flipped weights it carries the gradient of a convolution's output back to its input.
+    By Winograd, but for the first block: a single input channel does not repay the transforms.
     """
     channels, size, _, _ = out.shape
-    assert (
-        x.shape[0] == w.shape[1] and w.shape[0] == channels and x.shape[1] == size + 2
-    )
+    assert x.shape[0] == w.shape[1] and w.shape[0] == channels
+    assert x.shape[1] == size + 2
+    if block:
+        winograd.convolve(x, fast.filters[block], out, float32(0), fast.rows)
+        return
     for row in range(size):
         for column in range(0, size, simd.PIXELS):
             for channel in range(0, channels, simd.CHANNELS):
-                if rectify:
-                    simd.convolve_relu_block(x, w, out, channel, row, column)
-                else:
-                    simd.convolve_block(x, w, out, channel, row, column)
+                simd.convolve_relu_block(x, w, out, channel, row, column)
 
 
 @kernel
-def flip(w, flipped):
-    """flipped[i, o, y, x] = w[o, i, 2 - y, 2 - x]: convolving with it carries a gradient back."""
-    for o in range(w.shape[0]):
-        for i in range(w.shape[1]):
-            for y in range(3):
-                for x in range(3):
-                    flipped[i, o, y, x] = w[o, i, 2 - y, 2 - x]
-
-
-@kernel
-def gradient_of_weights(x, z, gradient):
-    """gradient[o, i, y, x] += sum over pixels and images of x[i] shifted by (y, x) times z[o]; both padded."""
-    assert x.shape[1] == z.shape[1] and gradient.shape[:2] == (z.shape[0], x.shape[0])
-    for i in range(gradient.shape[1]):
-        for o in range(0, gradient.shape[0], simd.CHANNELS):
-            simd.weight_gradient_block(x, z, gradient, o, i)
+def transform_filters(weights, fast):
+    """The Winograd filters of every block but the first, forward and backward."""
+    for b in range(1, BLOCKS):
+        winograd.transform_filters(weights.convs[b], fast.filters[b], fast.backward[b])
 
 
 @kernel
@@ -534,15 +522,20 @@ def through_norm_and_relu(r, slope, masks, pool, tile, block, c, lanes, z):
 
 
 @kernel
-def back_through_convolution(tile, block, weights, gradients, work):
-    """From `delta` to the gradient of the block's weights and, but for the first block, of its input."""
-    gradient_of_weights(
-        work.inputs[block][tile], work.delta[block], gradients.convs[block]
-    )
+def back_through_convolution(tile, block, gradients, work):
+    """From `delta` to the gradient of the block's weights and, but for the first block, of its input.
+
+    Winograd's sums for the weights' gradient wait in `work.winograd.gradients` for the end of the step.
+    """
+    x, z, fast = work.inputs[block][tile], work.delta[block], work.winograd
     if block:
-        convolve(
-            work.delta[block], work.flipped[block], work.slopes[block - 1][tile], False
-        )
+        sums, slope = fast.gradients[block], work.slopes[block - 1][tile]
+        winograd.add_gradient(x, z, fast.x[block], fast.z[block], sums)
+        winograd.convolve(z, fast.backward[block], slope, float32(-np.inf), fast.rows)
+        return
+    gradient = gradients.convs[0]
+    for channel in range(0, gradient.shape[0], simd.CHANNELS):
+        simd.weight_gradient_block(x, z, gradient, channel, 0)
 
 
 @kernel
@@ -576,7 +569,7 @@ def image_norm_batch(
         load_images(batch, start, count, pixel_values, work.inputs[0][0])
         for b in range(BLOCKS):
             r = work.rectified[b][0]
-            convolve(work.inputs[b][0], weights.convs[b], r, True)
+            convolve(b, work.inputs[b][0], weights.convs[b], r, work.winograd)
             image_norm(r, weights.gains[b], weights.biases[b], groups, 0, b, c)
             border = int(b != LAST)
             finish_block(
@@ -617,7 +610,7 @@ def image_norm_batch(
             through_norm_and_relu(
                 r, slope, masks, POOLS[b], 0, b, c, lanes, work.delta[b]
             )
-            back_through_convolution(0, b, weights, gradients, work)
+            back_through_convolution(0, b, gradients, work)
     return loss, correct
 
 
@@ -638,10 +631,9 @@ def batch_norm_batch(
                 )
             else:
                 finish_tile(tile, b - 1, images, drop, work)
-            convolve(
-                work.inputs[b][tile], weights.convs[b], work.rectified[b][tile], True
-            )
-            batch_sums(work.rectified[b][tile], tile, b, c)
+            r = work.rectified[b][tile]
+            convolve(b, work.inputs[b][tile], weights.convs[b], r, work.winograd)
+            batch_sums(r, tile, b, c)
         batch_norm(
             work.rectified[b],
             weights.gains[b],
@@ -694,7 +686,7 @@ def batch_norm_batch(
             through_norm_and_relu(
                 r, slope, masks, POOLS[b], tile, b, c, lanes, work.delta[b]
             )
-            back_through_convolution(tile, b, weights, gradients, work)
+            back_through_convolution(tile, b, gradients, work)
             if b:
                 a = b - 1
                 r, slope, masks = (
@@ -733,8 +725,7 @@ def train_batches(
     for first in range(0, batch.order.size, size):
         images = min(size, batch.order.size - first)
         gradients.vector[:] = 0
-        for b in range(1, BLOCKS):
-            flip(weights.convs[b], work.flipped[b])
+        transform_filters(weights, work.winograd)
         if groups:
             some, right = image_norm_batch(
                 batch,
@@ -751,6 +742,8 @@ def train_batches(
             some, right = batch_norm_batch(
                 batch, first, images, pixel_values, drop, weights, gradients, work
             )
+        for b in range(1, BLOCKS):
+            winograd.finish_gradient(work.winograd.gradients[b], gradients.convs[b])
         update(weights, gradients, velocity, lr, momentum, l1, l2)
         loss, correct = loss + some, correct + right
     return loss, correct
@@ -760,6 +753,7 @@ def train_batches(
 def predict(batch, groups, pixel_values, weights, gradients, work, log_probs):
     """log_probs (N, 10) of every image of `batch`, without dropout and, under BN, with the running averages."""
     c, images = work.coefficients, batch.order.size
+    transform_filters(weights, work.winograd)
     noise = work.noise[
         work.noise.shape[0] - 1
     ]  # no tile's: what training draws does not depend on tests
@@ -768,7 +762,7 @@ def predict(batch, groups, pixel_values, weights, gradients, work, log_probs):
         load_images(batch, start, count, pixel_values, work.inputs[0][0])
         for b in range(BLOCKS):
             r = work.rectified[b][0]
-            convolve(work.inputs[b][0], weights.convs[b], r, True)
+            convolve(b, work.inputs[b][0], weights.convs[b], r, work.winograd)
             if groups:
                 image_norm(r, weights.gains[b], weights.biases[b], groups, 0, b, c)
             else:

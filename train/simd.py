@@ -1,4 +1,4 @@
-"""A vector of 16 float32 lanes for Numba, and the two inner loops of a convolution on it, as LLVM IR.
+"""A vector of 16 float32 lanes for Numba, and the two inner loops of a direct convolution on it, as LLVM IR.
 
 LLVM's own vectoriser prefers 256 bits and gives up where arrays might overlap. With a type for the vector the kernels
 are plain loops over vectors, and LLVM only allocates registers. Where a processor has narrower registers LLVM splits
@@ -104,28 +104,28 @@ for _operation, _instruction in (
     _define_arithmetic(_operation, _instruction)
 
 
-def _data(context, builder, kind, array):
+def data_of(context, builder, kind, array):
     return context.make_array(kind)(context, builder, array).data
 
 
-def _shape(context, builder, kind, array) -> list:
+def shape_of(context, builder, kind, array) -> list:
     shape = context.make_array(kind)(context, builder, array).shape
     return cgutils.unpack_tuple(builder, shape)
 
 
-def _at(builder, pointer, vectors):
+def at(builder, pointer, vectors):
     return builder.gep(pointer, [builder.mul(vectors, ir.Constant(INT64, WIDTH))])
 
 
-def _load(builder, pointer, kind=FLOATS):
+def emit_load(builder, pointer, kind=FLOATS):
     return builder.load(builder.bitcast(pointer, kind.as_pointer()), align=4)
 
 
-def _store(builder, vector, pointer):
+def emit_store(builder, vector, pointer):
     builder.store(vector, builder.bitcast(pointer, vector.type.as_pointer()), align=4)
 
 
-def _spread(builder, scalar, kind=FLOATS):
+def emit_spread(builder, scalar, kind=FLOATS):
     undefined = ir.Constant(kind, ir.Undefined)
     vector = builder.insert_element(undefined, scalar, ir.Constant(INT32, 0))
     return builder.shuffle_vector(
@@ -135,23 +135,23 @@ def _spread(builder, scalar, kind=FLOATS):
     )
 
 
-def _zeros(kind=FLOATS):
+def emit_zeros(kind=FLOATS):
     return ir.Constant(kind, [0.0] * kind.count)
 
 
-def _call(builder, name: str, result, args, **options):
+def emit_call(builder, name: str, result, args, **options):
     kinds = ir.FunctionType(result, [arg.type for arg in args])
     function = cgutils.get_or_insert_function(builder.module, kinds, name)
     return builder.call(function, args, **options)
 
 
-def _multiply_add(builder, x, y, z):
-    return _call(builder, f"llvm.fmuladd.v{x.type.count}f32", x.type, [x, y, z])
+def emit_multiply_add(builder, x, y, z):
+    return emit_call(builder, f"llvm.fmuladd.v{x.type.count}f32", x.type, [x, y, z])
 
 
-def _total(builder, vector):
+def emit_total(builder, vector):
     name = f"llvm.vector.reduce.fadd.v{vector.type.count}f32"
-    return _call(
+    return emit_call(
         builder, name, FLOAT, [ir.Constant(FLOAT, -0.0), vector], fastmath=("reassoc",)
     )
 
@@ -159,9 +159,9 @@ def _total(builder, vector):
 @intrinsic
 def _raw_load(typing, array, place):
     def lower(context, builder, sig, args):
-        return _load(
+        return emit_load(
             builder,
-            _at(builder, _data(context, builder, sig.args[0], args[0]), args[1]),
+            at(builder, data_of(context, builder, sig.args[0], args[0]), args[1]),
         )
 
     return floats(array, position), lower
@@ -170,14 +170,34 @@ def _raw_load(typing, array, place):
 @intrinsic
 def _raw_store(typing, array, place, vector):
     def lower(context, builder, sig, args):
-        _store(
+        emit_store(
             builder,
             args[2],
-            _at(builder, _data(context, builder, sig.args[0], args[0]), args[1]),
+            at(builder, data_of(context, builder, sig.args[0], args[0]), args[1]),
         )
         return context.get_dummy_value()
 
     return types.void(array, position, floats), lower
+
+
+def emit_prefetch(builder, pointer, to_write: bool):
+    """Asks for a line of memory that is needed soon; an address outside of any array does no harm."""
+    byte = builder.bitcast(pointer, ir.IntType(8).as_pointer())
+    # 2 is the second level of the cache, and 1 data rather than instructions
+    options = [ir.Constant(INT32, n) for n in (int(to_write), 2, 1)]
+    emit_call(builder, "llvm.prefetch.p0i8", ir.VoidType(), [byte, *options])
+
+
+@intrinsic
+def prefetch(typing, array, place):
+    """Asks for a vector that is to be read soon; may lie outside of the array."""
+
+    def lower(context, builder, sig, args):
+        pointer = at(builder, data_of(context, builder, sig.args[0], args[0]), args[1])
+        emit_prefetch(builder, pointer, False)
+        return context.get_dummy_value()
+
+    return types.void(array, position), lower
 
 
 @njit
@@ -201,7 +221,7 @@ def spread(typing, scalar):
     """The float32 in every lane."""
 
     def lower(context, builder, sig, args):
-        return _spread(builder, args[0])
+        return emit_spread(builder, args[0])
 
     return floats(types.float32), lower
 
@@ -209,7 +229,7 @@ def spread(typing, scalar):
 @intrinsic
 def zeros(typing):
     def lower(context, builder, sig, args):
-        return _zeros()
+        return emit_zeros()
 
     return floats(), lower
 
@@ -219,7 +239,7 @@ def multiply_add(typing, x, y, z):
     """x * y + z."""
 
     def lower(context, builder, sig, args):
-        return _multiply_add(builder, *args)
+        return emit_multiply_add(builder, *args)
 
     return floats(floats, floats, floats), lower
 
@@ -227,7 +247,7 @@ def multiply_add(typing, x, y, z):
 @intrinsic
 def square_root(typing, x):
     def lower(context, builder, sig, args):
-        return _call(builder, f"llvm.sqrt.v{WIDTH}f32", FLOATS, args)
+        return emit_call(builder, f"llvm.sqrt.v{WIDTH}f32", FLOATS, args)
 
     return floats(floats), lower
 
@@ -237,7 +257,7 @@ def total(typing, x):
     """The sum of the lanes, a float32."""
 
     def lower(context, builder, sig, args):
-        return _total(builder, args[0])
+        return emit_total(builder, args[0])
 
     return types.float32(floats), lower
 
@@ -267,7 +287,7 @@ def only(typing, flags, x):
     """x in the lanes whose bit is set, 0 in the others."""
 
     def lower(context, builder, sig, args):
-        return builder.select(builder.bitcast(args[0], FLAGS), args[1], _zeros())
+        return builder.select(builder.bitcast(args[0], FLAGS), args[1], emit_zeros())
 
     return floats(mask, floats), lower
 
@@ -275,7 +295,7 @@ def only(typing, flags, x):
 @intrinsic
 def load_bits(typing, array):
     def lower(context, builder, sig, args):
-        return _load(builder, _data(context, builder, sig.args[0], args[0]), BITS)
+        return emit_load(builder, data_of(context, builder, sig.args[0], args[0]), BITS)
 
     return bits(array), lower
 
@@ -283,7 +303,7 @@ def load_bits(typing, array):
 @intrinsic
 def store_bits(typing, array, state):
     def lower(context, builder, sig, args):
-        _store(builder, args[1], _data(context, builder, sig.args[0], args[0]))
+        emit_store(builder, args[1], data_of(context, builder, sig.args[0], args[0]))
         return context.get_dummy_value()
 
     return types.void(array, bits), lower
@@ -315,7 +335,7 @@ def _make_chance(upper: bool):
                 if upper
                 else builder.and_(args[0], _same(0xFFFF))
             )
-            level = _spread(builder, args[1], BITS)
+            level = emit_spread(builder, args[1], BITS)
             return builder.bitcast(builder.icmp_unsigned(">=", half, level), INT16)
 
         return mask(bits, types.uint32), lower
@@ -327,95 +347,86 @@ def _make_chance(upper: bool):
 chance_lower, chance_upper = _make_chance(False), _make_chance(True)
 
 
-def _number(value: int):
+def number(value: int):
     return ir.Constant(INT64, value)
 
 
-def _accumulators(builder, kind, rows: int, columns: int) -> list[list]:
+def accumulators(builder, kind, rows: int, columns: int) -> list[list]:
     """Places for rows x columns vectors, all zero; LLVM keeps them in registers."""
     places = [
         [cgutils.alloca_once(builder, kind) for _ in range(columns)]
         for _ in range(rows)
     ]
     for place in chain(*places):
-        builder.store(_zeros(kind), place)
+        builder.store(emit_zeros(kind), place)
     return places
 
 
-def _row(builder, pointer, count: int, kind) -> list:
+def emit_row(builder, pointer, count: int, kind) -> list:
     """The same lanes of `count` neighbouring vectors."""
     return [
-        _load(builder, builder.gep(pointer, [_number(WIDTH * p)]), kind)
+        emit_load(builder, builder.gep(pointer, [number(WIDTH * p)]), kind)
         for p in range(count)
     ]
 
 
-def _make_convolve_block(rectify: bool):
-    """Accumulates CHANNELS x PIXELS outputs in registers, LANES lanes at a time."""
+@intrinsic
+def convolve_relu_block(typing, x, w, out, channel, row, column):
+    """out[channel + c, row, column + p] = max(0, sum over i, dy, dx of w[channel + c, i, dy, dx] x[i, row + dy, column + p + dx]).
+
+    For c < CHANNELS and p < PIXELS, accumulated in registers, LANES lanes at a time; x (I, S + 2, S + 2, 16), w
+    (O, I, 3, 3), out (O, S, S, 16).
+    """
     kind = ir.VectorType(FLOAT, LANES)
 
-    @intrinsic
-    def convolve_block(typing, x, w, out, channel, row, column):
-        def lower(context, builder, sig, args):
-            b = builder
-            images, kernels, target = (
-                _data(context, b, sig.args[i], args[i]) for i in range(3)
-            )
-            channel, row, column = args[3:]
-            inputs = _shape(context, b, sig.args[1], args[1])[1]
-            side = _shape(context, b, sig.args[0], args[0])[1]  # of x, which is padded
-            size = _shape(context, b, sig.args[2], args[2])[1]  # of out, which is not
-            plane, filter_size = b.mul(side, side), b.mul(inputs, _number(9))
-            here = b.add(b.mul(row, side), column)
-            there = b.add(b.mul(b.add(b.mul(channel, size), row), size), column)
-            filters = b.gep(kernels, [b.mul(channel, filter_size)])
-            for lane in range(0, WIDTH, LANES):
-                image = b.gep(_at(b, images, here), [_number(lane)])
-                result = b.gep(_at(b, target, there), [_number(lane)])
-                sums = _accumulators(b, kind, CHANNELS, PIXELS)
-                with cgutils.for_range(b, inputs) as loop:
-                    pixels = _at(b, image, b.mul(loop.index, plane))
-                    taps = b.gep(filters, [b.mul(loop.index, _number(9))])
-                    held = [[b.load(place) for place in each] for each in sums]
-                    for dy in range(3):
-                        values = _row(
-                            b,
-                            _at(b, pixels, b.mul(side, _number(dy))),
-                            PIXELS + 2,
-                            kind,
-                        )
-                        for c, dx in product(range(CHANNELS), range(3)):
-                            tap = b.add(
-                                b.mul(filter_size, _number(c)), _number(3 * dy + dx)
+    def lower(context, builder, sig, args):
+        b = builder
+        images, kernels, target = (
+            data_of(context, b, sig.args[i], args[i]) for i in range(3)
+        )
+        channel, row, column = args[3:]
+        inputs = shape_of(context, b, sig.args[1], args[1])[1]
+        side = shape_of(context, b, sig.args[0], args[0])[1]  # of x, which is padded
+        size = shape_of(context, b, sig.args[2], args[2])[1]  # of out, which is not
+        plane, filter_size = b.mul(side, side), b.mul(inputs, number(9))
+        here = b.add(b.mul(row, side), column)
+        there = b.add(b.mul(b.add(b.mul(channel, size), row), size), column)
+        filters = b.gep(kernels, [b.mul(channel, filter_size)])
+        for lane in range(0, WIDTH, LANES):
+            image = b.gep(at(b, images, here), [number(lane)])
+            result = b.gep(at(b, target, there), [number(lane)])
+            sums = accumulators(b, kind, CHANNELS, PIXELS)
+            with cgutils.for_range(b, inputs) as loop:
+                pixels = at(b, image, b.mul(loop.index, plane))
+                taps = b.gep(filters, [b.mul(loop.index, number(9))])
+                held = [[b.load(place) for place in each] for each in sums]
+                for dy in range(3):
+                    values = emit_row(
+                        b,
+                        at(b, pixels, b.mul(side, number(dy))),
+                        PIXELS + 2,
+                        kind,
+                    )
+                    for c, dx in product(range(CHANNELS), range(3)):
+                        tap = b.add(b.mul(filter_size, number(c)), number(3 * dy + dx))
+                        weight = emit_spread(b, b.load(b.gep(taps, [tap])), kind)
+                        for p in range(PIXELS):
+                            held[c][p] = emit_multiply_add(
+                                b, weight, values[p + dx], held[c][p]
                             )
-                            weight = _spread(b, b.load(b.gep(taps, [tap])), kind)
-                            for p in range(PIXELS):
-                                held[c][p] = _multiply_add(
-                                    b, weight, values[p + dx], held[c][p]
-                                )
-                    for c, p in product(range(CHANNELS), range(PIXELS)):
-                        b.store(held[c][p], sums[c][p])
-                for c in range(CHANNELS):
-                    line = _at(b, result, b.mul(b.mul(size, size), _number(c)))
-                    for p in range(PIXELS):
-                        value = b.load(sums[c][p])
-                        if rectify:  # not a maximum, which would hide NaN
-                            negative = b.fcmp_ordered("<", value, _zeros(kind))
-                            value = b.select(negative, _zeros(kind), value)
-                        _store(b, value, b.gep(line, [_number(WIDTH * p)]))
-            return context.get_dummy_value()
+                for c, p in product(range(CHANNELS), range(PIXELS)):
+                    b.store(held[c][p], sums[c][p])
+            for c in range(CHANNELS):
+                line = at(b, result, b.mul(b.mul(size, size), number(c)))
+                for p in range(PIXELS):
+                    value = b.load(sums[c][p])
+                    # Not a maximum, which would hide NaN.
+                    negative = b.fcmp_ordered("<", value, emit_zeros(kind))
+                    value = b.select(negative, emit_zeros(kind), value)
+                    emit_store(b, value, b.gep(line, [number(WIDTH * p)]))
+        return context.get_dummy_value()
 
-        return types.void(x, w, out, position, position, position), lower
-
-    return convolve_block
-
-
-# out[channel + c, row, column + p] = sum over i, dy, dx of w[channel + c, i, dy, dx] x[i, row + dy, column + p + dx]
-# for c < CHANNELS and p < PIXELS; x (I, S + 2, S + 2, 16), w (O, I, 3, 3), out (O, S, S, 16). The second is rectified.
-convolve_block, convolve_relu_block = (
-    _make_convolve_block(False),
-    _make_convolve_block(True),
-)
+    return types.void(x, w, out, position, position, position), lower
 
 
 @intrinsic
@@ -429,57 +440,58 @@ def weight_gradient_block(typing, x, z, gradient, channel, source):
     def lower(context, builder, sig, args):
         b = builder
         images, deltas, target = (
-            _data(context, b, sig.args[i], args[i]) for i in range(3)
+            data_of(context, b, sig.args[i], args[i]) for i in range(3)
         )
         channel, source = args[3:]
-        inputs = _shape(context, b, sig.args[2], args[2])[1]
-        side = _shape(context, b, sig.args[0], args[0])[1]
-        size, plane = b.sub(side, _number(2)), b.mul(side, side)
-        centre = b.add(b.mul(channel, plane), b.add(side, _number(1)))
+        inputs = shape_of(context, b, sig.args[2], args[2])[1]
+        side = shape_of(context, b, sig.args[0], args[0])[1]
+        size, plane = b.sub(side, number(2)), b.mul(side, side)
+        centre = b.add(b.mul(channel, plane), b.add(side, number(1)))
 
         def lanes_from(lane: int):
-            image = b.gep(_at(b, images, b.mul(source, plane)), [_number(lane)])
-            delta = b.gep(_at(b, deltas, centre), [_number(lane)])
-            sums = _accumulators(b, kind, CHANNELS, 9)
+            image = b.gep(at(b, images, b.mul(source, plane)), [number(lane)])
+            delta = b.gep(at(b, deltas, centre), [number(lane)])
+            sums = accumulators(b, kind, CHANNELS, 9)
 
             def add(row, column, count: int):
                 """Adds `count` neighbouring pixels, which share most of what they load."""
                 here = b.add(b.mul(row, side), column)
                 held = [[b.load(place) for place in each] for each in sums]
                 own = [
-                    _row(
+                    emit_row(
                         b,
-                        _at(b, delta, b.add(here, b.mul(plane, _number(c)))),
+                        at(b, delta, b.add(here, b.mul(plane, number(c)))),
                         count,
                         kind,
                     )
                     for c in range(CHANNELS)
                 ]
                 for dy in range(3):
-                    line = _at(b, image, b.add(here, b.mul(side, _number(dy))))
-                    values = _row(b, line, count + 2, kind)
+                    line = at(b, image, b.add(here, b.mul(side, number(dy))))
+                    values = emit_row(b, line, count + 2, kind)
                     for p, dx, c in product(range(count), range(3), range(CHANNELS)):
                         tap = 3 * dy + dx
-                        held[c][tap] = _multiply_add(
+                        held[c][tap] = emit_multiply_add(
                             b, own[c][p], values[p + dx], held[c][tap]
                         )
                 for c, tap in product(range(CHANNELS), range(9)):
                     b.store(held[c][tap], sums[c][tap])
 
-            pairs = b.udiv(size, _number(2))
-            paired = b.mul(pairs, _number(2))
+            pairs = b.udiv(size, number(2))
+            paired = b.mul(pairs, number(2))
             with cgutils.for_range(b, size) as rows:
                 with cgutils.for_range(b, pairs) as columns:
-                    add(rows.index, b.mul(columns.index, _number(2)), 2)
+                    add(rows.index, b.mul(columns.index, number(2)), 2)
                 with cgutils.for_range(b, b.sub(size, paired)) as columns:
                     add(rows.index, b.add(paired, columns.index), 1)
             for c in range(CHANNELS):
-                row = b.mul(b.add(channel, _number(c)), inputs)
-                weights = b.gep(target, [b.mul(b.add(row, source), _number(9))])
+                row = b.mul(b.add(channel, number(c)), inputs)
+                weights = b.gep(target, [b.mul(b.add(row, source), number(9))])
                 for tap in range(9):
-                    place = b.gep(weights, [_number(tap)])
+                    place = b.gep(weights, [number(tap)])
                     b.store(
-                        b.fadd(b.load(place), _total(b, b.load(sums[c][tap]))), place
+                        b.fadd(b.load(place), emit_total(b, b.load(sums[c][tap]))),
+                        place,
                     )
 
         for lane in range(0, WIDTH, LANES):
