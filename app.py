@@ -11,11 +11,11 @@ from starlette.middleware import Middleware
 
 from explorer import analysis, results
 from explorer.guard import Guard
-from explorer.tabs import compare, curves, draw, table
+from explorer.tabs import compare, curves, draw, mistakes, table
 from train.checkpoint import FOLDER
 from train.data import DataError
 
-TABS = (draw, table, compare, curves)
+TABS = (draw, table, compare, curves, mistakes)
 
 # Several visitors, each a small network: more threads would only wait for each other.
 torch.set_num_threads(1)

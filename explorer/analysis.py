@@ -109,3 +109,8 @@ def sample(digit: int, turn: int) -> np.ndarray:
     split = test_split()
     indices = torch.nonzero(split.labels == digit).flatten()
     return split.images[indices[turn % len(indices)]].numpy()
+
+
+def image(index: int) -> np.ndarray:
+    """A test image (28, 28). Raises `DataError`."""
+    return test_split().images[index].numpy()

@@ -68,3 +68,19 @@ def without_label_errors(results: Results) -> np.ndarray:
     stands = np.ones(results.correct.shape[1], bool)
     stands[label_errors().index] = False
     return 100 * results.correct[:, stands].mean(1)
+
+
+def hardest(results: Results, kind: str) -> pd.DataFrame:
+    """The images of a kind, those that most networks miss first: `index`, `label`, `read`, `sure` (percent that miss it)."""
+    rows = images(results)
+    rows = rows[rows.kind == kind].sort_values(
+        "missing", ascending=False, kind="stable"
+    )
+    return pd.DataFrame(
+        {
+            "index": rows.index,
+            "label": rows.label,
+            "read": rows.read,
+            "sure": 100 * rows.missed,
+        }
+    )

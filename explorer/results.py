@@ -83,6 +83,13 @@ class Results:
             for config, places in found.items()
         }
 
+    @property
+    def accuracies(self) -> list[tuple[Trial, float]]:
+        """The finished trials with their last test accuracy, a fraction."""
+        return [
+            (found.trial, found.summary["last"]["test_acc"]) for found in self.finished
+        ]
+
     @cached_property
     def comparable(self) -> list[Trial]:
         """A trial of each configuration that has two seeds or more, in their order."""

@@ -54,7 +54,7 @@ def test_the_page_is_served_with_the_tabs_in_order(explorer):
     assert page.status_code == 200
     blocks = explorer.blocks.values()
     labels = [block.label for block in blocks if isinstance(block, gr.Tab)]
-    assert labels == ["Draw", "Results", "Is it real?", "Curves"]
+    assert labels == ["Draw", "Results", "Is it real?", "Curves", "Misclassified"]
     assert page.headers["x-content-type-options"] == "nosniff"
 
 
@@ -184,6 +184,17 @@ def test_a_bad_comparison_gets_one_sentence(study, a, b, says):
     assert says in answer["error"]
 
 
+def test_mistakes_and_images_are_answered(study):
+    name = "GN_l1=0_l2=0_batch=16_seed=1"
+    rows = study.predict(name, api_name="/misclassified")
+    assert sorted(row["index"] for row in rows) == list(range(61))
+    assert set(rows[0]) == {"index", "label", "read", "sure"}
+    assert "'x'" in study.predict("x", api_name="/misclassified")[0]["error"]
+    page = study.predict(0, api_name="/image")
+    assert (page["label"], page["networks"], page["missing"]) == (7, 11, 11)
+    assert "10000" in study.predict(10_000, api_name="/image")["error"]
+
+
 def test_claims_and_effects_say_what_they_can_from_what_is_trained(study):
     claims = study.predict(api_name="/claims")
     assert [claim["number"] for claim in claims] == [1, 2, 3, 4]
@@ -201,6 +212,8 @@ def test_the_endpoints_are_typed_and_described(client):
         "/compare",
         "/claims",
         "/effects",
+        "/misclassified",
+        "/image",
     }
     assert described["/predict"]["parameters"][0]["python_type"]["type"] == "str"
 

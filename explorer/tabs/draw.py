@@ -10,6 +10,7 @@ import numpy as np
 from explorer import analysis, sketch
 from explorer.plots import HUES
 from explorer.results import Results, describe
+from train.checkpoint import TEST_IMAGES
 from train.data import DataError
 
 TITLE = "Draw"
@@ -92,4 +93,6 @@ def seen(question: dict) -> np.ndarray:
                 return sketch.to_mnist(drawing.reshape(SIDE, SIDE), paper=0)
         case {"digit": int(digit), "turn": int(turn)} if 0 <= digit <= 9:
             return analysis.sample(digit, turn)
+        case {"image": int(index)} if 0 <= index < TEST_IMAGES:
+            return analysis.image(index)
     raise sketch.SketchError("The drawing arrived damaged.")

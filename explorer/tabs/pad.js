@@ -7,7 +7,7 @@ small.width = small.height = SIDE;
 const shrunk = small.getContext("2d", { willReadFrequently: true });
 shrunk.imageSmoothingQuality = "high";
 
-// What is on the paper: a test digit { digit, turn, pixels } or strokes { width, points }; each change makes a new one.
+// What is on the paper: a test digit, { digit, turn, pixels } or { image, pixels }, or strokes { width, points }; each change makes a new one.
 let paper = { sample: null, strokes: [] };
 const past = [];
 const isBlank = () => !paper.sample && !paper.strokes.length;
@@ -62,7 +62,10 @@ const paintAnswers = (answer) => {
 const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 const question = () => {
-  if (paper.sample) return { digit: paper.sample.digit, turn: paper.sample.turn };
+  if (paper.sample) {
+    const { digit, turn, image } = paper.sample;
+    return image === undefined ? { digit, turn } : { image };
+  }
   shrunk.drawImage(pad, 0, 0, SIDE, SIDE);
   const { data } = shrunk.getImageData(0, 0, SIDE, SIDE);
   let letters = "";
@@ -160,5 +163,12 @@ for (let digit = 0; digit < 10; digit++) {
   button.addEventListener("click", () => showSample(digit));
   find(".samples").append(button);
 }
+// Another tab sends an image of the test set.
+window.addEventListener("draw-image", ({ detail }) => {
+  change({ sample: { image: detail }, strokes: [] });
+  show();
+  const tab = [...document.querySelectorAll("[role=tab]")].find((tab) => tab.textContent.trim() === "Draw");
+  tab?.click();
+});
 showSample(7);
 past.length = 0;

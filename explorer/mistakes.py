@@ -1,0 +1,117 @@
+"""The mistakes of single networks and pairs, and what all networks make of a single test image."""
+
+import io
+from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+import torch
+from PIL import Image
+
+from explorer.errors import label_errors
+from explorer.results import Results, test_split
+from explorer.stack import Stack
+
+COLUMNS = ["index", "label", "read", "sure"]
+FACTORS = ("norm", "regulariser", "batch_size")
+
+
+def of_trial(results: Results, name: str) -> pd.DataFrame:
+    """The test images that a trial misses, its surest mistake first: `index`, `label`, `read`, `sure` (percent).
+
+    Raises `KeyError`, its message a sentence, where no such trial is finished.
+    """
+    place = place_of(results, name)
+    rows = _seen_by(results, place, np.flatnonzero(~results.correct[place]))
+    return rows.sort_values("sure", ascending=False, kind="stable")
+
+
+def _seen_by(results: Results, place: int, indices: np.ndarray) -> pd.DataFrame:
+    split, chosen = test_split(), torch.from_numpy(indices)
+    probs = Stack([results.finished[place]]).probs(split.images[chosen])[0].numpy()
+    read = results.answers[place][indices]
+    columns = (indices, split.labels[chosen].numpy(), read, 100 * probs.max(1))
+    return pd.DataFrame(dict(zip(COLUMNS, columns)))
+
+
+def place_of(results: Results, name: str) -> int:
+    """The place of a trial among the finished. Raises `KeyError`."""
+    names = [found.trial.name for found in results.finished]
+    if name not in names:
+        raise KeyError(
+            f"There is no finished trial named {name!r}; /trials lists them."
+        )
+    return names.index(name)
+
+
+def confusion(results: Results, name: str) -> np.ndarray:
+    """int (10, 10): how many test images of each label, a row, are read as each digit, a column."""
+    return _cross(test_split().labels.numpy(), results.answers[place_of(results, name)])
+
+
+def against(
+    results: Results, a: str, b: str
+) -> tuple[dict[str, pd.DataFrame], np.ndarray]:
+    """The images that only A, only B and both miss, as `of_trial`; and int (10, 10) what they read, A by row, B by column.
+
+    What is read and how surely is A's, but of those that only B misses B's.
+    """
+    one, other = place_of(results, a), place_of(results, b)
+    wrong_a, wrong_b = ~results.correct[one], ~results.correct[other]
+    parts = {
+        "Only A": _seen_by(results, one, np.flatnonzero(wrong_a & ~wrong_b)),
+        "Only B": _seen_by(results, other, np.flatnonzero(wrong_b & ~wrong_a)),
+        "Both": _seen_by(results, one, np.flatnonzero(wrong_a & wrong_b)),
+    }
+    return parts, _cross(results.answers[one], results.answers[other])
+
+
+def _cross(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    return np.bincount(10 * rows.astype(int) + columns, minlength=100).reshape(10, 10)
+
+
+def page(results: Results, index: int) -> dict:
+    """One test image: its label, how many of the networks miss it, what they read by each factor, and any reviews.
+
+    Raises `IndexError`, its message a sentence, where there is no such image.
+    """
+    split = test_split()
+    if not 0 <= index < len(split.labels):
+        raise IndexError(
+            f"Test images are numbered from 0 to {len(split.labels) - 1}; got {index}."
+        )
+    label, read = int(split.labels[index]), results.answers[:, index].tolist()
+    groups = {}
+    for factor in FACTORS:
+        found: dict = {}
+        for trial, digit in zip((each.trial for each in results.finished), read):
+            found.setdefault(getattr(trial, factor), Counter())[digit] += 1
+        groups[factor] = [
+            {
+                "value": value,
+                "reads": {str(digit): count for digit, count in counts.most_common()},
+            }
+            for value, counts in sorted(found.items())
+        ]
+    reviews = label_errors()
+    return {
+        "index": index,
+        "label": label,
+        "networks": len(read),
+        "missing": sum(digit != label for digit in read),
+        "groups": groups,
+        "reviews": {key: int(value) for key, value in reviews.loc[index].items()}
+        if index in reviews.index
+        else None,
+    }
+
+
+def sprite(indices: Iterable[int]) -> bytes:
+    """A PNG of test images side by side, 28 pixels each, dark on bright; of one blank image for none."""
+    chosen = torch.tensor(list(indices), dtype=torch.int64)
+    pictures = 255 - test_split().images[chosen].numpy()
+    strip = np.concatenate([*pictures] or [np.full((28, 28), 255, np.uint8)], 1)
+    file = io.BytesIO()
+    Image.fromarray(strip).save(file, "PNG")
+    return file.getvalue()

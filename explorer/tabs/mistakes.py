@@ -1,0 +1,132 @@
+"""Misclassified: what one network misses, what two networks miss, and the images that are hard for all."""
+
+import base64
+from pathlib import Path
+
+import gradio as gr
+
+from explorer import errors, mistakes
+from explorer.results import Results, describe
+from train.data import DataError
+
+TITLE = "Misclassified"
+MOST = 100  # digits shown at once
+HERE = Path(__file__).parent
+
+
+def build(tab: gr.Tab, results: Results):
+    def misclassified(trial: str) -> list[dict]:
+        """The test images that one trained network misses, its surest mistake first.
+
+        A line has index (of MNIST's test set), label, read and sure (percent).
+
+        Args:
+            trial: the name of the trial with its seed, as /trials gives it
+        """
+        try:
+            return mistakes.of_trial(results, trial).to_dict("records")
+        except (KeyError, DataError) as error:
+            return [{"error": error.args[0]}]
+
+    def image(index: int) -> dict:
+        """One test image: its label, what every network reads in it, and what reviewers said of a doubtful label.
+
+        Args:
+            index: the number of the image in MNIST's test set, 0 to 9999
+        """
+        try:
+            return mistakes.page(results, index)
+        except (IndexError, DataError) as error:
+            return {"error": error.args[0]}
+
+    def ask(question: dict) -> dict:
+        """What the page asks for: a view, and its settings."""
+        try:
+            return answer(results, question)
+        except (KeyError, IndexError, DataError) as error:
+            return {"error": error.args[0]}
+
+    gr.HTML(
+        html_template=(HERE / "mistakes.html").read_text(),
+        css_template=(HERE / "mistakes.css").read_text(),
+        js_on_load=(HERE / "mistakes.js").read_text(),
+        server_functions=[ask],
+        trials=[
+            {
+                "name": trial.name,
+                "words": f"{describe(trial)}, seed {trial.seed}",
+                "accuracy": f"{accuracy:.2%}",
+            }
+            for trial, accuracy in results.accuracies
+        ],
+        kinds=errors.KINDS[:-1],
+        elem_id="mistakes",
+    )
+    gr.api(misclassified, api_name="misclassified")
+    gr.api(image, api_name="image")
+
+
+def answer(results: Results, question: dict) -> dict:
+    """One view of the page. Raises `KeyError` and `IndexError` with a sentence for settings that are not there."""
+    match question:
+        case {"view": "one", "trial": str(trial), "label": label, "read": read}:
+            rows = mistakes.of_trial(results, trial)
+            chosen = rows
+            for column, digit in (("label", label), ("read", read)):
+                if isinstance(digit, int):
+                    chosen = chosen[chosen[column] == digit]
+            words = f"{len(chosen)} of the {len(rows)} images that it misses, its surest mistake first"
+            return {
+                "parts": [part(words, chosen)],
+                "matrix": mistakes.confusion(results, trial).tolist(),
+            }
+        case {"view": "two", "trial": str(a), "other": str(b)}:
+            found, answers = mistakes.against(results, a, b)
+            return {
+                "parts": [
+                    part(
+                        f"{words} {'miss' if words == 'Both' else 'misses'} {len(rows)}",
+                        rows,
+                    )
+                    for words, rows in found.items()
+                ],
+                "matrix": answers.tolist(),
+            }
+        case {"view": "all", "kind": str(kind)}:
+            rows = errors.hardest(results, kind)
+            return {
+                "parts": [
+                    part(
+                        f"{len(rows)} images are {kind}, those that most networks miss first",
+                        rows,
+                    )
+                ]
+            }
+        case {"view": "image", "index": int(index)}:
+            return mistakes.page(results, index) | {"sprite": sprite([index])}
+    raise KeyError("The page asked for a view that is not there.")
+
+
+def part(words: str, rows) -> dict:
+    """A grid of digits: what is said above it, their captions, and one picture of all."""
+    shown = f"; the first {MOST} are shown" if len(rows) > MOST else ""
+    rows = rows.head(MOST)
+    return {
+        "words": f"{words}{shown}.",
+        "sprite": sprite(rows["index"]),
+        "images": [
+            {
+                "index": row["index"],
+                "caption": f"{row['label']} \u2192 {row['read']}",
+                "sure": f"{row['sure']:.0f} %",
+                "flagged": row["index"] in errors.label_errors().index,
+            }
+            for row in rows.to_dict("records")
+        ],
+    }
+
+
+def sprite(indices) -> str:
+    return (
+        "data:image/png;base64," + base64.b64encode(mistakes.sprite(indices)).decode()
+    )

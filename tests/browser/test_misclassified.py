@@ -1,0 +1,77 @@
+"""The Misclassified tab as a visitor meets it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from explorer import errors, mistakes, results
+
+
+@pytest.fixture(scope="module")
+def found() -> results.Results:
+    return results.load()
+
+
+@pytest.fixture
+def page(visit, explorer):
+    page = visit(explorer.local_url)
+    page.get_by_role("tab", name="Misclassified").click()
+    expect(page.locator(".grid button").first).to_be_visible()
+    return page
+
+
+def test_from_a_mistake_to_its_image_to_the_pad(page, found):
+    trial = found.finished[0].trial
+    rows = mistakes.of_trial(found, trial.name)
+    shown = page.locator(".grid button")
+    expect(shown).to_have_count(min(100, len(rows)))
+    first = rows.iloc[0]
+    expect(shown.first).to_contain_text(f"{first.label:.0f} → {first.read:.0f}")
+    shown.first.click()
+    dialog = page.locator("dialog.image")
+    about = mistakes.page(found, int(first["index"]))
+    expect(dialog).to_contain_text(
+        f"Image {first['index']:.0f}, labelled {first.label:.0f}: "
+        f"{about['missing']} of {about['networks']} networks miss it"
+    )
+    expect(dialog.locator("caption")).to_have_text(
+        ["by norm", "by regulariser", "by batch size"]
+    )
+    dialog.get_by_role("button", name="Send to Draw").click()
+    expect(page.locator(".pad")).to_be_visible()
+    votes = sum(found.answers[:, int(first["index"])] == first.label)
+    assert votes < len(found.finished)
+    expect(page.locator(".verdict")).to_contain_text("networks read")
+    expect(page.locator(".verdict")).not_to_contain_text("All")
+
+
+def test_a_click_in_the_matrix_filters_the_grid(page, found):
+    cell = page.locator(".matrix td button").first
+    count = int(cell.inner_text())
+    words = re.search(r"of (\d) read as (\d)", cell.get_attribute("aria-label"))
+    cell.click()
+    expect(page.locator(".grid button")).to_have_count(count)
+    for caption in page.locator(".grid b").all_inner_texts():
+        assert caption == f"{words[1]} → {words[2]}"
+    expect(page.locator(".words")).to_contain_text(f"{count} of the ")
+
+
+def test_two_networks_and_all_networks(page, found):
+    page.get_by_label("Two networks").check()
+    expect(page.locator(".part")).to_have_count(3)
+    first, last = found.finished[0].trial.name, found.finished[-1].trial.name
+    parts, _ = mistakes.against(found, first, last)
+    expect(page.locator(".words").first).to_contain_text(
+        f"Only A misses {len(parts['Only A'])}"
+    )
+    page.get_by_label("All networks").check()
+    expect(page.locator(".part")).to_have_count(1)
+    count = len(errors.hardest(found, errors.ALWAYS))
+    expect(page.locator(".words")).to_contain_text(f"{count} images are always wrong")
+
+
+def test_without_checkpoints_the_page_says_what_to_do(visit, serve, tmp_path):
+    page = visit(serve(tmp_path).local_url)
+    page.get_by_role("tab", name="Misclassified").click()
+    expect(page.locator(".error")).to_contain_text("No network has been trained yet")

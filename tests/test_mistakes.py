@@ -1,0 +1,78 @@
+"""What single networks and pairs get wrong, on images that were chosen to be missed."""
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from gathered import gathered
+from PIL import Image
+
+from explorer import mistakes, results
+from train.study import Trial
+
+A, B = (Trial(norm, 0.0, 0.0, 64) for norm in ("BN", "GN"))
+
+
+@pytest.fixture(scope="module")
+def found(invent):
+    return gathered(
+        [invent(A, [3, 5, 7]), invent(B, [5, 9]), invent(replace(B, seed=2), [])]
+    )
+
+
+def test_a_trials_mistakes_are_the_images_that_its_header_gets_wrong(folder, mnist):
+    real = results.load(folder)
+    checkpoint = real.finished[0]
+    rows = mistakes.of_trial(real, checkpoint.trial.name)
+    read = np.array(list(map(int, checkpoint.test_digits)))
+    labels = mnist.test.labels.numpy()
+    assert sorted(rows["index"]) == np.flatnonzero(read != labels).tolist()
+    assert (rows.read == read[rows["index"]]).all()
+    assert (rows.label == labels[rows["index"]]).all()
+    assert rows.sure.is_monotonic_decreasing
+    assert rows.sure.between(10, 100).all()
+
+
+def test_the_matrix_counts_labels_by_what_was_read(found, mnist):
+    matrix = mistakes.confusion(found, A.name)
+    labels = mnist.test.labels.numpy()
+    assert matrix.sum() == 10_000
+    assert (matrix.sum(1) == np.bincount(labels)).all()
+    assert matrix.trace() == 9997
+    assert matrix[labels[3], (labels[3] + 1) % 10] >= 1
+
+
+def test_two_trials_are_told_apart(found):
+    parts, answers = mistakes.against(found, A.name, B.name)
+    seen = {words: sorted(rows["index"]) for words, rows in parts.items()}
+    assert seen == {"Only A": [3, 7], "Only B": [9], "Both": [5]}
+    assert answers.sum() == 10_000
+    assert answers.trace() == 9997
+
+
+def test_an_images_page_counts_what_everyone_reads(found, mnist):
+    label = int(mnist.test.labels[5])
+    page = mistakes.page(found, 5)
+    assert (page["label"], page["networks"], page["missing"]) == (label, 3, 2)
+    assert page["groups"]["norm"] == [
+        {"value": "BN", "reads": {str((label + 1) % 10): 1}},
+        {"value": "GN", "reads": {str((label + 1) % 10): 1, str(label): 1}},
+    ]
+    assert page["reviews"] is None
+    assert mistakes.page(found, 947)["reviews"]["votes_suspected"] == 5
+
+
+def test_what_is_not_there_is_said(found):
+    with pytest.raises(KeyError, match="no finished trial named 'x'"):
+        mistakes.of_trial(found, "x")
+    for index in (-1, 10_000):
+        with pytest.raises(IndexError, match="from 0 to 9999"):
+            mistakes.page(found, index)
+
+
+def test_a_sprite_has_the_images_side_by_side(mnist):
+    picture = np.asarray(Image.open(io.BytesIO(mistakes.sprite([4, 2]))))
+    assert picture.shape == (28, 56)
+    assert np.array_equal(255 - picture[:, 28:], mnist.test.images[2].numpy())
+    assert Image.open(io.BytesIO(mistakes.sprite([]))).size == (28, 28)
