@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 from contextlib import suppress
+from pathlib import Path
 
 import gradio as gr
 import torch
@@ -30,8 +31,54 @@ SETTINGS = {
     "enable_monitoring": False,
     "ssr_mode": False,
     "footer_links": ["api"],
+    "head": f"<script>{(Path(__file__).parent / 'explorer/tabs/page.js').read_text('utf-8')}</script>",
     "app_kwargs": {"middleware": [Middleware(Guard)]},
 }
+
+
+def slug(module) -> str:
+    """The name of a tab in links."""
+    return module.__name__.rpartition(".")[2]
+
+
+def open_link(blocks: gr.Blocks, tabs: gr.Tabs, restored: list):
+    """Reopens the view that a link names: `?tab=compare&a=...&b=...`; what does not exist is passed over.
+
+    `restored` has, for each tab, what its `build` returned: None, or the components that a link sets by the names of its
+    parameters, and the values that each may have.
+    """
+    settings = [(slug(module), found or {}) for module, found in zip(TABS, restored)]
+    outputs = [component for _, found in settings for component, _ in found.values()]
+
+    def restore(request: gr.Request):
+        asked = dict(request.query_params)
+        wanted = asked.get("tab")
+        updates = []
+        for name, found in settings:
+            for key, (_, allowed) in found.items():
+                value = read(asked.get(key), allowed) if name == wanted else None
+                updates.append(gr.skip() if value is None else gr.update(value=value))
+        known = wanted in {name for name, _ in settings}
+        return [gr.Tabs(selected=wanted) if known else gr.skip(), *updates]
+
+    blocks.load(
+        restore,
+        None,
+        [tabs, *outputs],
+        show_progress="hidden",
+        api_visibility="private",
+    )
+
+
+def read(text: str | None, allowed: list | set):
+    """The value of a parameter among those allowed, or, where `allowed` is a list, some of them; None where there is none."""
+    if text is None:
+        return None
+    values = {str(value): value for value in allowed}
+    if isinstance(allowed, set):
+        return values.get(text)
+    chosen = [values[part] for part in text.split("|") if part in values]
+    return chosen or None
 
 
 def build(found: results.Results) -> gr.Blocks:
@@ -43,9 +90,12 @@ def build(found: results.Results) -> gr.Blocks:
         gr.Markdown(
             "# Is the difference real?\nNetworks of 7,288 parameters, each trained on MNIST its own way."
         )
-        for module in TABS:
-            with gr.Tab(module.TITLE) as tab:
-                module.build(tab, found)
+        restored = []
+        with gr.Tabs(overflow_behavior="wrap") as tabs:
+            for module in TABS:
+                with gr.Tab(module.TITLE, id=slug(module)) as tab:
+                    restored.append(module.build(tab, found))
+        open_link(blocks, tabs, restored)
     return blocks.queue(max_size=20, default_concurrency_limit=2)
 
 

@@ -9,12 +9,25 @@ import time
 import urllib.request
 from pathlib import Path
 
+import httpx
+import torch
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from explorer import results
+from explorer.stack import Stack
+
 PORT = "7990"
 URL = f"http://127.0.0.1:{PORT}/"
-STARTS, STROKES = 5, 30
+STARTS, STROKES, VISITS = 5, 30, 200
+FIRST_CONTENT = {  # what a visitor waits for, by tab
+    "Results": "[role=row]",
+    "Is it real?": ".js-plotly-plot:visible",
+    "Misclassified": ".grid button",
+    "Curves": ".js-plotly-plot:visible",
+}
 
 # Notes when the pen is lifted and when the bars are next changed, in ms.
 STOPWATCH = """() => {
@@ -43,8 +56,10 @@ def main():
     line("import gradio, torch", statistics.median(imports), "s")
     line("start to first page served", statistics.median(starts), "s")
     line("ratio of the two", ratio, "")
+    forward_passes()
     server = serve()
     try:
+        line("memory after the start", memory(server), "MiB")
         with sync_playwright() as playwright:
             path = os.environ.get("CHROMIUM") or shutil.which("chromium")
             browser = playwright.chromium.launch(
@@ -52,16 +67,52 @@ def main():
             )
             visit(browser)
             browser.close()
+        visits(VISITS)
+        line(f"memory after {VISITS} visits", memory(server), "MiB")
     finally:
         stop(server)
 
 
+def forward_passes():
+    """One digit through many networks at once, in one thread as in the app."""
+    torch.set_num_threads(1)
+    found = results.load().voters
+    image = torch.zeros(1, 28, 28, dtype=torch.uint8)
+    for count in (14, 100, 400):
+        stack = Stack([found[index % len(found)] for index in range(count)])
+        times = []
+        for _ in range(30):
+            begin = time.perf_counter()
+            stack.probs(image)
+            times.append(1000 * (time.perf_counter() - begin))
+        line(f"forward pass of {count} networks", statistics.median(times), "ms")
+
+
 def visit(browser):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
+    weighed = page.context.new_cdp_session(page)
+    weighed.send("Network.enable")
+    sizes = []
+    weighed.on(
+        "Network.loadingFinished",
+        lambda event: sizes.append(event["encodedDataLength"]),
+    )
     begin = time.perf_counter()
     page.goto(URL)
     page.wait_for_selector("[data-answers]")
     line("opening to the first answer", time.perf_counter() - begin, "s")
+    page.wait_for_load_state("networkidle")
+    line(f"page weight, {len(sizes)} requests", sum(sizes) / 1024, "KiB")
+    draw(page)
+    for name, content in FIRST_CONTENT.items():
+        page.get_by_role("tab", name=name).click()
+        begin = time.perf_counter()
+        page.locator(content).first.wait_for()
+        line(f"{name}: to its first content", time.perf_counter() - begin, "s")
+        page.wait_for_timeout(1000)
+
+
+def draw(page):
     page.evaluate(STOPWATCH)
     box = page.locator(".pad").bounding_box()
     for stroke in range(STROKES):
@@ -74,10 +125,38 @@ def visit(browser):
         page.mouse.up()
         page.wait_for_function(f"window.times.length === {stroke + 1}")
     times = sorted(page.evaluate("window.times"))
-    line(f"pen up to bars, median of {STROKES}", statistics.median(times), "ms")
+    line(f"pen up to votes, median of {STROKES}", statistics.median(times), "ms")
     line(
-        f"pen up to bars, p95 of {STROKES}", statistics.quantiles(times, n=20)[-1], "ms"
+        f"pen up to votes, p95 of {STROKES}",
+        statistics.quantiles(times, n=20)[-1],
+        "ms",
     )
+
+
+def visits(count: int):
+    """So many visitors, each a session of its own: the page, and one question to the networks."""
+    config = httpx.get(f"{URL}config").json()
+    (pad,) = (
+        each["id"]
+        for each in config["components"]
+        if each["props"].get("elem_id") == "pad"
+    )
+    for index in range(count):
+        httpx.get(URL)
+        question = {"data": {"digit": index % 10, "turn": 0}, "component_id": pad}
+        answer = httpx.post(
+            f"{URL}gradio_api/component_server",
+            json={**question, "fn_name": "answer", "session_hash": f"visit{index}"},
+        )
+        answer.raise_for_status()
+
+
+def memory(server: subprocess.Popen) -> float:
+    """Resident MiB of the server; Linux."""
+    for line_ in Path(f"/proc/{server.pid}/status").read_text().splitlines():
+        if line_.startswith("VmRSS"):
+            return int(line_.split()[1]) / 1024
+    return float("nan")
 
 
 def serve() -> subprocess.Popen:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from explorer import statistics
+from explorer.penalties import DESTROYED_BELOW
 from explorer.results import Results, describe
 from explorer.statistics import DIFFERENT, EQUIVALENT, Difference, StatisticsError
 from train.study import ROWS, Trial
@@ -116,6 +117,48 @@ def words(
         else f"Not even {statistics.MOST_SEEDS} seeds each would decide."
     )
     return f"Too close to call: {numbers} {plan}"
+
+
+GAPS = (0.02, 0.05, 0.10, 0.20)  # points that the planner speaks of
+
+
+def noise_floor(results: Results) -> dict | None:
+    """The deviation between seeds, pooled over configurations that a penalty did not destroy; None without two seeds.
+
+    `deviation` and `independent` (what independent errors predict) in points; how many `configurations` and `runs`.
+    """
+    arms = [
+        results.correct[places]
+        for places in results.configs.values()
+        if len(places) > 1 and 100 * results.correct[places].mean() >= DESTROYED_BELOW
+    ]
+    if not arms:
+        return None
+    free = [len(arm) - 1 for arm in arms]
+    seen = [(100 * arm.mean(1)).var(ddof=1) for arm in arms]
+    predicted = [statistics.independent_deviation(arm) ** 2 for arm in arms]
+    return {
+        "deviation": float(np.sqrt(np.average(seen, weights=free))),
+        "independent": float(np.sqrt(np.average(predicted, weights=free))),
+        "configurations": len(arms),
+        "runs": sum(map(len, arms)),
+    }
+
+
+def plan(results: Results) -> str:
+    """The noise floor and the planner in sentences."""
+    floor = noise_floor(results)
+    if not floor:
+        return "That needs two seeds of a configuration at least."
+    seeds = ", ".join(
+        f"{statistics.seeds_to_see(gap, floor['deviation'])} to see {gap:.2f} points"
+        for gap in GAPS
+    )
+    return (
+        f"Two runs of one recipe differ by chance: the deviation between seeds is {floor['deviation']:.3f} points "
+        f"({floor['configurations']} configurations, {floor['runs']} runs). With 80 % power it takes, of each of the two: "
+        f"{seeds}."
+    )
 
 
 def runs(results: Results, a: str, b: str) -> list[tuple[str, str, np.ndarray]]:

@@ -153,3 +153,27 @@ def records(effects: Effects) -> dict:
             for level in effects.levels
         ],
     }
+
+
+def words(found: dict) -> str:
+    """What `records` says, in a sentence: which terms matter, or why there is nothing to say."""
+    if "error" in found:
+        return found["error"]
+    real = [term["term"] for term in found["terms"] if term["p"] < statistics.LEVEL]
+    return (
+        f"{found['runs']} runs, mean {found['mean']:.3f} %. "
+        f"Terms with p < {statistics.LEVEL}: {', '.join(real) or 'none'}."
+    )
+
+
+def table(found: dict) -> pd.DataFrame:
+    """The terms of `records`, for reading."""
+    return pd.DataFrame(
+        {
+            "term": term["term"],
+            "F": round(term["f"], 1),
+            "p": round(term["p"], 4),
+            "partial eta squared": round(term["partial_eta_squared"], 2),
+        }
+        for term in found["terms"]
+    )

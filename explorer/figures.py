@@ -347,21 +347,50 @@ def acting(table: pd.DataFrame) -> Figure:
         place.set_title(words, color=GREY, fontsize=9)
         place.set_xlabel("epoch")
         place.grid(axis="y", color=FAINT, linewidth=0.5)
+    _factor_legend(figure, table)
+    return figure
+
+
+def _factor_legend(figure: Figure, table: pd.DataFrame):
+    """The hue of each norm and the dash of each regulariser in `table`, below the figure."""
+    axes = figure.axes[0]
     handles = [
-        axes[0, 0].plot([], [], color=hue, label=norm)[0] for norm, hue in HUES.items()
-    ] + [
-        axes[0, 0].plot([], [], style, color=GREY, label=kind)[0]
+        axes.plot([], [], color=hue, label=norm)[0] for norm, hue in HUES.items()
+    ]
+    handles += [
+        axes.plot([], [], style, color=GREY, label=kind)[0]
         for kind, style in STYLES.items()
         if kind in set(table.regulariser)
     ]
     figure.legend(
         handles=handles,
         loc="outside lower center",
-        ncols=6,
+        ncols=7,
         frameon=False,
         labelcolor=GREY,
         fontsize=8,
     )
+
+
+def layers(table: pd.DataFrame) -> Figure:
+    """The norm of each layer's weights at the end, a line per configuration: `config`, `layer`, `size`, `norm`, `regulariser`."""
+    figure, ((axes,),) = blank(8.4, 3.6)
+    for _, some in table.groupby("config", sort=False):
+        first = some.iloc[0]
+        axes.plot(
+            some.layer,
+            some["size"],
+            STYLES[first.regulariser],
+            color=HUES[first.norm],
+            marker=MARKERS[first.regulariser],
+            markersize=3,
+            linewidth=0.8,
+        )
+    axes.set_yscale("log")
+    axes.set_ylabel("norm of the layer's weights")
+    axes.tick_params(axis="x", rotation=35)
+    axes.grid(axis="y", color=FAINT, linewidth=0.5)
+    _factor_legend(figure, table)
     return figure
 
 

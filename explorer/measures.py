@@ -32,7 +32,16 @@ def table(results: Results) -> pd.DataFrame:
     return rows
 
 
-SETTINGS = ["config", "norm", "l1", "l2", "regulariser", "batch_size", "seed"]
+SETTINGS = [
+    "config",
+    "norm",
+    "l1",
+    "l2",
+    "regulariser",
+    "batch_size",
+    "seed",
+    "epochs",
+]
 REACH = {threshold: f"reach_{threshold:.1%}".rstrip("%") for threshold in THRESHOLDS}
 COLUMNS = [
     *SETTINGS,
@@ -78,3 +87,28 @@ def of(rows: pd.DataFrame, trials: Iterable[Trial], measure: str) -> np.ndarray:
     """The values of a measure of all seeds of these configurations."""
     configs = {trial.config for trial in trials}
     return rows.loc[rows.config.isin(configs), measure].dropna().to_numpy(float)
+
+
+def progress(rows: pd.DataFrame, configs: Iterable[str]) -> pd.DataFrame:
+    """For reading, one line per configuration of `table`: last and best accuracy, and epochs to each threshold.
+
+    Means over the seeds; of the epochs the median, with those that never reached it counted.
+    """
+    lines = []
+    for config, some in rows[rows.config.isin(set(configs))].groupby(
+        "config", sort=False
+    ):
+        line = {
+            "configuration": config,
+            "seeds": len(some),
+            "last epoch, %": round(some.acc.mean(), 3),
+            "best epoch (a selection), %": round(some.best.mean(), 3),
+        }
+        for threshold, column in REACH.items():
+            never = int((some[column] > some.epochs).sum())
+            words = f"{some[column].median():g}"
+            if never:
+                words = "never" if never == len(some) else f"{words} ({never} never)"
+            line[f"epochs to {100 * threshold:.1f} %"] = words
+        lines.append(line)
+    return pd.DataFrame(lines)

@@ -24,7 +24,7 @@ def epochs(results: Results) -> pd.DataFrame:
 
     `share` is the penalty's in penalty plus train loss, of the whole network.
     """
-    sizes, rows = _sizes(), []
+    weights, rows = _weights(), []
     for found in results.finished:
         trial = found.trial
         names = list(layers(found.state))
@@ -37,9 +37,9 @@ def epochs(results: Results) -> pd.DataFrame:
                         "seed": trial.seed,
                         "epoch": row["epoch"],
                         "layer": layer,
-                        "weights": sizes[layer],
+                        "weights": weights[layer],
                         "norm": row["square_sums"][place] ** 0.5,
-                        "near_zero": row["near_zero"][place] / sizes[layer]
+                        "near_zero": row["near_zero"][place] / weights[layer]
                         if "near_zero" in row
                         else np.nan,
                         "share": penalty / (penalty + row["train_loss"]),
@@ -69,11 +69,18 @@ def means(series: pd.DataFrame) -> pd.DataFrame:
     return runs.groupby(["config", "epoch"])[columns].mean().reset_index()
 
 
+def sizes(series: pd.DataFrame) -> pd.DataFrame:
+    """Of `epochs`, one row per configuration and layer at its last epoch: `size`, the mean norm over the seeds."""
+    last = series[series.epoch == series.groupby("config").epoch.transform("max")]
+    means_ = last.groupby(["config", "layer"], sort=False).norm.mean()
+    return means_.rename("size").reset_index()
+
+
 def _penalty(trial: Trial, row: dict) -> float:
     return trial.l1 * sum(row["abs_sums"]) + trial.l2 / 2 * sum(row["square_sums"])
 
 
-def _sizes() -> dict[str, int]:
+def _weights() -> dict[str, int]:
     """The number of weights of each layer; the same for every network."""
     network = Network(Trial("GN", 0.0, 0.0, 1))
     return {
@@ -84,7 +91,7 @@ def _sizes() -> dict[str, int]:
 
 def ends(results: Results) -> pd.DataFrame:
     """One row per finished trial, at its end: `share`, `near_zero` (fractions), `size` (sum of |w|), `norm`, `acc` (percent)."""
-    weights = sum(_sizes().values())
+    weights = sum(_weights().values())
     rows = []
     for found in results.finished:
         sums = weight_sums(found.state)

@@ -10,45 +10,141 @@ GREY, GRID = "#888888", "rgba(128,128,128,.25)"  # readable on white and on blac
 LABELS = {"acc": "accuracy, %", "loss": "loss, nats"}
 
 
-def curves(history: pd.DataFrame, published: pd.DataFrame, split: str, metric: str):
-    """A Plotly figure of one figure over the epochs, a line per configuration.
+def curves(
+    history: pd.DataFrame,
+    published: pd.DataFrame,
+    split: str,
+    metric: str,
+    log: bool = False,
+    singly: bool = False,
+):
+    """A Plotly figure of one figure over the epochs, a line per configuration with a band of one deviation.
 
-    `history` is `Results.history`, its seeds averaged here; `published` is
-    `published_curves()` or part of it; `split` is "train" or "test", `metric` "acc" or
-    "loss".
+    `history` is `Results.history`; `published` is `published_curves()` or part of it; `split` is "train" or "test",
+    `metric` "acc" or "loss". With `log` accuracy becomes error, on a logarithmic axis; with `singly` every seed is a line.
     """
     import plotly.graph_objects as go  # here: only those who look at curves wait for it
 
-    column, scale = f"{split}_{metric}", 100 if metric == "acc" else 1
+    column = f"{split}_{metric}"
+
+    def shown(values: pd.Series) -> pd.Series:
+        if metric == "loss":
+            return values
+        return 100 * (1 - values) if log else 100 * values
+
     figure = go.Figure()
     for config, rows in history.groupby("config", sort=False):
-        first = rows.iloc[0]
-        mean = rows.groupby("epoch")[column].mean() * scale
+        first, hue = rows.iloc[0], HUES[rows.norm.iloc[0]]
+        line = {"color": hue, "dash": DASHES[first.regulariser]}
+        name = _legend(first, rows.name.nunique())
+        marker = {"size": 4, "symbol": _symbol(first.batch_size)}
+        epochs = shown(rows[column]).groupby(rows.epoch)
+        mean, spread = epochs.mean(), epochs.std()
+        if singly:
+            for place, (_, run) in enumerate(rows.groupby("seed")):
+                figure.add_scatter(
+                    x=run.epoch,
+                    y=shown(run[column]),
+                    name=name,
+                    legendgroup=config,
+                    showlegend=place == 0,
+                    line=line | {"width": 1},
+                    mode="lines",
+                    hovertemplate=f"seed {run.seed.iloc[0]}: %{{y}}<extra>{name}</extra>",
+                )
+            continue
+        if spread.notna().any():
+            edge = pd.concat([mean + spread, (mean - spread)[::-1]])
+            figure.add_scatter(
+                x=edge.index,
+                y=edge.clip(lower=edge[edge > 0].min() if log else None),
+                fill="toself",
+                fillcolor=f"rgba({int(hue[1:3], 16)},{int(hue[3:5], 16)},{int(hue[5:], 16)},.13)",
+                line={"width": 0},
+                mode="lines",
+                hoverinfo="skip",
+                legendgroup=config,
+                showlegend=False,
+            )
         figure.add_scatter(
             x=mean.index,
             y=mean,
-            name=_legend(first, rows.name.nunique()),
-            line={"color": HUES[first.norm], "dash": DASHES[first.regulariser]},
+            name=name,
+            legendgroup=config,
+            line=line,
             mode="lines+markers",
-            marker={"size": 4, "symbol": _symbol(first.batch_size)},
+            marker=marker,
         )
     for name, rows in published.groupby("name", sort=False):
         figure.add_scatter(
             x=rows.epoch,
-            y=rows[column] * scale,
+            y=shown(rows[column]),
             name=name,
             line={"color": HUES[rows.norm.iloc[0]], "width": 1},
             mode="lines+markers",
             marker={"size": 7, "symbol": "circle-open"},
         )
+    label = "error, %" if log and metric == "acc" else LABELS[metric]
     return _neutral(figure).update_layout(
-        title={"text": f"{split.capitalize()} {metric.replace('acc', 'accuracy')}"},
+        title={"text": f"{split.capitalize()} {label.split(',')[0]}"},
         height=430,
-        uirevision=metric,
+        uirevision=f"{metric} {log}",
         showlegend=True,
         legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
         xaxis={"title": "epoch"},
-        yaxis={"title": LABELS[metric]},
+        yaxis={"title": label, "type": "log" if log else "linear"},
+    )
+
+
+def learning_rate(history: pd.DataFrame):
+    """A Plotly figure of the learning rate over the epochs, on a logarithmic axis."""
+    import plotly.graph_objects as go
+
+    rates = history.groupby("epoch").lr.first()
+    figure = go.Figure()
+    figure.add_scatter(
+        x=rates.index, y=rates, mode="lines", line={"color": GREY, "shape": "hvh"}
+    )
+    return _neutral(figure).update_layout(
+        height=200,
+        xaxis={"title": "epoch"},
+        yaxis={"title": "learning rate", "type": "log", "exponentformat": "power"},
+    )
+
+
+def deviations(levels: list[dict]):
+    """A Plotly figure of `effects.records` levels: each with its interval around the mean of the grid."""
+    import plotly.graph_objects as go
+
+    names = [f"{level['factor']} {level['level']}" for level in levels]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[level["deviation"] for level in levels],
+        y=names,
+        error_x={
+            "array": [level["high"] - level["deviation"] for level in levels],
+            "arrayminus": [level["deviation"] - level["low"] for level in levels],
+        },
+        mode="markers",
+        marker={"color": HUES["BN"], "size": 8},
+        hovertemplate="%{y}: %{x:+.3f} points<extra></extra>",
+    )
+    return _neutral(figure).update_layout(
+        height=90 + 28 * len(levels),
+        showlegend=False,
+        shapes=[
+            {
+                "type": "line",
+                "x0": 0,
+                "x1": 0,
+                "yref": "paper",
+                "y0": 0,
+                "y1": 1,
+                "line": {"color": GREY, "width": 1},
+            }
+        ],
+        xaxis={"title": "deviation from the grid's mean, points"},
+        yaxis={"autorange": "reversed", "automargin": True},
     )
 
 
@@ -100,7 +196,15 @@ def _neutral(figure):
         modebar={
             "bgcolor": "rgba(0,0,0,0)",
             "color": GREY,
-            "remove": ["lasso", "select", "zoomin", "zoomout"],
+            "remove": [
+                "lasso",
+                "select",
+                "zoom",
+                "zoomin",
+                "zoomout",
+                "pan",
+                "autoscale",
+            ],
         },
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",

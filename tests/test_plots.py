@@ -26,14 +26,33 @@ def test_a_line_is_the_mean_over_the_seeds_and_says_how_many(history):
     twice["test_acc"] = twice["test_acc"] / 2
     both = plots.pd.concat([history, twice])
     figure = plots.curves(both, results.published_curves()[:0], "test", "acc")
-    mean = history[history.config == history.config.iloc[0]].test_acc * 75
-    assert list(figure.data[0].y) == pytest.approx(mean.tolist())
-    assert "n = 2" in figure.data[0].name
+    rows = history[history.config == history.config.iloc[0]]
+    band, line = figure.data[:2]
+    assert list(line.y) == pytest.approx((rows.test_acc * 75).tolist())
+    assert "n = 2" in line.name
+    spread = rows.test_acc * 50 / 2**0.5  # of x and x / 2, with one degree of freedom
+    assert list(band.y[: len(rows)]) == pytest.approx(
+        (rows.test_acc * 75 + spread).tolist()
+    )
+
+
+def test_every_seed_is_a_line_and_a_logarithmic_accuracy_is_an_error(history):
+    other = history.assign(name=history["name"] + "b", seed=2)
+    both = plots.pd.concat([history, other])
+    none = results.published_curves()[:0]
+    figure = plots.curves(both, none, "test", "acc", log=True, singly=True)
+    assert len(figure.data) == 2 * history.config.nunique()
+    rows = history[history.config == history.config.iloc[0]]
+    assert list(figure.data[0].y) == pytest.approx((100 - 100 * rows.test_acc).tolist())
+    assert figure.layout.yaxis.type == "log"
+    assert figure.layout.title.text == "Test error"
 
 
 def test_norm_is_a_hue_and_regulariser_a_dash(history):
     figure = plots.curves(history, results.published_curves()[:0], "test", "acc")
-    assert {line.line.color for line in figure.data} == set(plots.HUES.values())
+    assert {line.line.color for line in figure.data if line.line.color} == set(
+        plots.HUES.values()
+    )
     assert len({line.line.dash for line in figure.data}) == 3
 
 

@@ -1,8 +1,10 @@
 import shutil
 from dataclasses import replace
+from urllib.parse import quote_plus
 
 import pandas as pd
 import pytest
+from gathered import gathered
 
 from explorer import results
 from train import checkpoint
@@ -70,7 +72,7 @@ def test_the_table_has_the_14_rows_and_the_mean_of_the_seeds(trained, tmp_path):
     assert table["Row"].tolist() == [*map(str, range(1, 15)), "-"]
     last = table.iloc[-1]
     accuracy = 100 * trained[0].history[-1]["test_acc"]
-    assert last["As labelled, last"] == f"{accuracy:.2f} (2)"
+    assert last["As labelled, last"] == f"{accuracy:.2f} ± 0.00 (2)"
     assert (last["Norm"], last["L2"], last["Published best"]) == ("LN", "2e-05", "-")
 
 
@@ -99,7 +101,7 @@ def test_our_figures_stand_in_their_rows(trained, monkeypatch):
     )
     line = found.against_published().iloc[2]
     assert line["Published best"] == "99.44"
-    assert line["As labelled, last"] == "99.10 (2)"
+    assert line["As labelled, last"] == "99.10 ± 1.27 (2)"
     assert line["As labelled, best"] == "99.20 (2)"
     assert line["As run, last"] == "98.00 (1)"
     assert len(found.voters) == 3
@@ -125,3 +127,16 @@ def test_choices_narrow_the_history(folder):
 def test_a_trial_is_described_in_words():
     assert results.describe(PUBLISHED[3]) == "GN, L1 0.0001, L2 0.0004, batch 64"
     assert results.describe(PUBLISHED[0]) == "GN, batch 128"
+
+
+def test_a_row_leads_to_its_curves_its_mistakes_and_its_twin(invent):
+    row = PUBLISHED[2]
+    found = gathered([invent(row, [0]), invent(as_run(row), [0])])
+    cells = found.against_published().iloc[2].tolist()
+    words = found.links(cells)
+    assert words.startswith(f"**{results.describe(row)}**")
+    assert "(?tab=curves&norm=GN&regulariser=L1&batch=64)" in words
+    assert f"tab=mistakes&trial={quote_plus(row.name)}" in words
+    assert "tab=compare" in words
+    untrained = found.against_published().iloc[0].tolist()
+    assert found.links(untrained) == "That row is not trained yet."

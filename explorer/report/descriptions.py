@@ -211,12 +211,20 @@ def regularisers(draft: Draft):
             figures.sparsity(_with_factors(ends, trials)),
             "Near-zero weights against test error, a mark per run",
         )
-    series = penalties.means(penalties.epochs(draft.found))
-    series = _with_factors(series[series.config.isin(acted.config)], trials)
+    series = penalties.epochs(draft.found)
     draft.show(
         "penalty.svg",
-        figures.acting(series),
+        figures.acting(
+            _with_factors(
+                penalties.means(series[series.config.isin(acted.config)]), trials
+            )
+        ),
         "The penalty, near-zero weights and the norm of all weights per epoch",
+    )
+    draft.show(
+        "layers.svg",
+        figures.layers(_with_factors(penalties.sizes(series), trials)),
+        "The norm of each layer at the end, a line per configuration",
     )
 
 

@@ -15,7 +15,7 @@ from explorer.report.draft import (
     span,
 )
 from explorer.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, StatisticsError
-from train.study import GRID_BATCH_SIZES, NORMS, ROWS, STUDIES, Trial, as_run
+from train.study import GRID_BATCH_SIZES, NORMS, ROWS, Trial, as_run
 
 SHORT_CLAIMS = (
     "that group norm is better at small batches",
@@ -158,26 +158,14 @@ def _more(pair, gap: statistics.Difference, comparisons: int) -> str:
 
 def noise(draft: Draft):
     draft.say("## The noise floor")
-    trials = [
-        trial
-        for trial in STUDIES["all"]
-        if draft.comparable(trial) and not draft.destroyed(trial)
-    ]
-    if not trials:
+    floor = comparison.noise_floor(draft.found)
+    if not floor:
         return draft.say(SHORT)
-    free = np.array([len(draft.values(trial)) - 1 for trial in trials])
-    seen = [np.var(draft.values(trial), ddof=1) for trial in trials]
-    predicted = [
-        statistics.independent_deviation(draft.correct(trial)) ** 2 for trial in trials
-    ]
-    deviation, independent = (
-        float(np.sqrt(np.average(variances, weights=free)))
-        for variances in (seen, predicted)
-    )
+    deviation = floor["deviation"]
     draft.say(
-        f"Two runs of one recipe differ: the deviation between seeds, pooled over {len(trials)} configurations with "
-        f"{free.sum() + len(free)} runs, is {deviation:.3f} points. If images were missed independently it would be "
-        f"{independent:.3f}. To see a difference with 80 % power takes, of each of the two:"
+        f"Two runs of one recipe differ: the deviation between seeds, pooled over {floor['configurations']} configurations "
+        f"with {floor['runs']} runs, is {deviation:.3f} points. If images were missed independently it would be "
+        f"{floor['independent']:.3f}. To see a difference with 80 % power takes, of each of the two:"
     )
     pairs = len(ROWS) * (len(ROWS) - 1) // 2
     draft.table(
@@ -188,7 +176,7 @@ def noise(draft: Draft):
                 gap, deviation, statistics.LEVEL / pairs
             ),
         }
-        for gap in (0.02, 0.05, 0.10, 0.20)
+        for gap in comparison.GAPS
     )
 
 

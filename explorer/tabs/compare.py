@@ -56,8 +56,19 @@ def build(tab: gr.Tab, results: Results):
             comparison.table(found),
         )
 
-    def show_claims() -> str:
-        return claims.markdown(judged())
+    @cache
+    def show_study():
+        found = grid_effects()
+        known = "error" not in found
+        return (
+            claims.markdown(judged()),
+            effects.words(found),
+            gr.Plot(
+                plots.deviations(found["levels"]) if known else None, visible=known
+            ),
+            gr.Dataframe(effects.table(found) if known else None, visible=known),
+            comparison.plan(results),
+        )
 
     choices = [(describe(trial), trial.config) for trial in results.comparable]
     first, second = comparison.opening(results)
@@ -86,8 +97,31 @@ def build(tab: gr.Tab, results: Results):
             min_width=300,
             max_height=1000,
         )
+    with gr.Row(visible=bool(choices)):
+        link = gr.Button("Copy link", size="sm", min_width=120)
+        save = gr.Button("Table as CSV", size="sm", min_width=120)
+    link.click(
+        None, [a, b], None, js="(a, b) => explorer.copyLink('compare', { a, b })"
+    )
+    save.click(
+        None, numbers, None, js="(table) => explorer.saveCsv('comparison', table)"
+    )
     gr.Markdown("**What became of the four published observations?**")
     observed = gr.Markdown()
+    gr.Markdown("**What does each factor do?** The grid: all else averaged.")
+    factors = gr.Markdown()
+    with gr.Row():
+        deviations = gr.Plot(show_label=False, min_width=300)
+        terms = gr.Dataframe(
+            interactive=False,
+            show_label=False,
+            buttons=["copy"],
+            wrap=True,
+            min_width=300,
+            max_height=1000,
+        )
+    gr.Markdown("**How many seeds would it take?**")
+    planner = gr.Markdown()
     if choices:
         gr.on(
             [tab.select, a.change, b.change],
@@ -99,8 +133,14 @@ def build(tab: gr.Tab, results: Results):
             api_visibility="private",
         )
     tab.select(
-        show_claims, None, observed, show_progress="hidden", api_visibility="private"
+        show_study,
+        None,
+        [observed, factors, deviations, terms, planner],
+        show_progress="hidden",
+        api_visibility="private",
     )
     gr.api(compare, api_name="compare")
     gr.api(observations, api_name="claims")
     gr.api(grid_effects, api_name="effects")
+    names = {config for _, config in choices}
+    return {"a": (a, names), "b": (b, names)}

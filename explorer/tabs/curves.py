@@ -1,32 +1,46 @@
 """Curves: how the networks learned, epoch by epoch."""
 
+from functools import cache
+
 import gradio as gr
 
-from explorer import plots
+from explorer import measures, plots
 from explorer.results import REGULARISERS, Results, published_curves
 from train.study import NORMS
 
 TITLE = "Curves"
 METRICS = {"Accuracy": "acc", "Loss": "loss"}
+SCALES = ("linear", "logarithmic")
+SEEDS = ("mean with band", "singly")
 
 
-def build(tab: gr.Tab, results: Results):
+def build(tab: gr.Tab, results: Results) -> dict:
     published = published_curves()
     batch_sizes = sorted(results.trials.batch_size.unique().tolist())
 
-    def draw(
-        metric: str, norms: list, regularisers: list, batches: list, overlay: bool
-    ):
+    @cache
+    def rows():
+        return measures.table(results)
+
+    def draw(metric, scale, seeds, norms, regularisers, batches, overlay):
         chosen = results.choose(norms, regularisers, batches)
         runs = published[published.norm.isin(norms) & overlay]
         figures = [
-            plots.curves(chosen, runs, split, METRICS[metric])
+            plots.curves(
+                chosen,
+                runs,
+                split,
+                METRICS[metric],
+                log=scale == SCALES[1],
+                singly=seeds == SEEDS[1],
+            )
             for split in ("test", "train")
         ]
         words = f"{chosen.name.nunique()} of {len(results.checkpoints)} trials shown."
         if chosen.empty:
             words += " No trial that was trained has these settings: tick more of them."
-        return words, *figures
+        table = measures.progress(rows(), chosen.config)
+        return words, *figures, plots.learning_rate(chosen), table
 
     def history(trial: str) -> list[dict]:
         """How one trial learned: a row per epoch.
@@ -45,32 +59,57 @@ def build(tab: gr.Tab, results: Results):
         return found.history
 
     gr.Markdown(
-        "**How did they learn?** A line is the mean over the seeds of one configuration. "
-        "The train figures are taken while training, with rotation and dropout, and so lie "
-        "below the test's."
+        "**How did they learn?** A line is the mean over the seeds of one configuration, its band one deviation. "
+        "The train figures are taken while training, with rotation and dropout, and so lie below the test's."
     )
     with gr.Row():
         with gr.Column(scale=4, min_width=320):
             words = gr.Markdown(container=False)
             with gr.Row():
                 figures = [gr.Plot(show_label=False, min_width=300) for _ in range(2)]
+            rate = gr.Plot(show_label=False)
+            table = gr.Dataframe(
+                interactive=False, show_label=False, buttons=["copy"], wrap=True
+            )
+            with gr.Row():
+                link = gr.Button("Copy link", size="sm", min_width=120)
+                save = gr.Button("Table as CSV", size="sm", min_width=120)
         with gr.Column(scale=1, min_width=180):
-            choices = [
-                gr.Radio(list(METRICS), value="Accuracy", label="Figure"),
-                gr.CheckboxGroup(list(NORMS), value=list(NORMS), label="Norm"),
-                gr.CheckboxGroup(
-                    list(REGULARISERS), value=list(REGULARISERS), label="Regulariser"
-                ),
-                gr.CheckboxGroup(batch_sizes, value=batch_sizes, label="Batch size"),
-                gr.Checkbox(True, label="The published runs"),
-            ]
+            norms = gr.CheckboxGroup(list(NORMS), value=list(NORMS), label="Norm")
+            regularisers = gr.CheckboxGroup(
+                list(REGULARISERS), value=["none"], label="Regulariser"
+            )
+            batches = gr.CheckboxGroup(
+                batch_sizes, value=batch_sizes[-1:], label="Batch size"
+            )
+            metric = gr.Radio(list(METRICS), value="Accuracy", label="Figure")
+            scale = gr.Radio(list(SCALES), value=SCALES[0], label="Scale")
+            seeds = gr.Radio(list(SEEDS), value=SEEDS[0], label="Seeds")
+            overlay = gr.Checkbox(True, label="The published runs")
+    choices = [metric, scale, seeds, norms, regularisers, batches, overlay]
     gr.on(
         [tab.select, *(choice.change for choice in choices)],
         draw,
         choices,
-        [words, *figures],
+        [words, *figures, rate, table],
         show_progress="hidden",
         trigger_mode="always_last",
         api_visibility="private",
     )
+    link.click(
+        None,
+        [norms, regularisers, batches, metric, scale, seeds],
+        None,
+        js="(norm, regulariser, batch, figure, scale, seeds) => "
+        "explorer.copyLink('curves', { norm, regulariser, batch, figure, scale, seeds })",
+    )
+    save.click(None, table, None, js="(table) => explorer.saveCsv('curves', table)")
     gr.api(history, api_name="history")
+    return {
+        "norm": (norms, list(NORMS)),
+        "regulariser": (regularisers, list(REGULARISERS)),
+        "batch": (batches, batch_sizes),
+        "figure": (metric, set(METRICS)),
+        "scale": (scale, set(SCALES)),
+        "seeds": (seeds, set(SEEDS)),
+    }

@@ -98,7 +98,8 @@ const show = async () => {
     : await ask({ view: now, trial: value("trial"), other: value("other"), label: digit("label"), read: digit("read"), kind: value("kind") });
   if (mine !== asked) return;
   find(".error").textContent = answer.error ?? "";
-  paintParts(answer.parts ?? []);
+  parts = answer.parts ?? [];
+  paintParts(parts);
   paintMatrix(answer.matrix);
   element.dataset.shown = mine;
 };
@@ -133,6 +134,27 @@ const openImage = async (index) => {
   if (!find(".image").open) find(".image").showModal();
 };
 
+// A link names a view, its networks and an image; what does not exist is passed over.
+const asked_for = new URLSearchParams(location.search);
+if (asked_for.get("tab") === "mistakes") {
+  const wanted = find(`[name=view][value="${CSS.escape(asked_for.get("view") ?? "one")}"]`);
+  if (wanted) wanted.checked = true;
+  for (const name of ["trial", "other", "label", "read", "kind"]) {
+    const select = find(`select.${name}`), value = asked_for.get(name);
+    if ([...select.options].some((option) => option.value === value)) select.value = value;
+  }
+  if (/^\d{1,4}$/.test(asked_for.get("image") ?? "")) openImage(Number(asked_for.get("image")));
+}
+find(".link").addEventListener("click", () => {
+  const used = { one: ["trial", "label", "read"], two: ["trial", "other"], all: ["kind"] }[view()];
+  explorer.copyLink("mistakes", { view: view(), ...Object.fromEntries(used.map((name) => [name, value(name)])) });
+});
+find(".link-image").addEventListener("click", () => explorer.copyLink("mistakes", { image: open }));
+let parts = [];
+find(".csv").addEventListener("click", () => {
+  const data = parts.flatMap(({ words, images }) => images.map(({ index, caption, sure }) => [words, index, ...caption.split(" \u2192 "), sure]));
+  explorer.saveCsv("misclassified", { headers: ["which", "index", "label", "read", "sure"], data });
+});
 element.addEventListener("change", show);
 find(".parts").addEventListener("click", (event) => {
   const button = event.target.closest("button");

@@ -59,7 +59,7 @@ def visit(browser):
             lambda line: errors.append(line.text) if line.type == "error" else None,
         )
         page.goto(url)
-        page.wait_for_selector("[data-answers]")
+        page.wait_for_selector("[data-answers]", state="attached")
         page.errors = errors
         return page
 

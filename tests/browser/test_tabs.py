@@ -1,5 +1,9 @@
 """Results and Curves as a visitor meets them."""
 
+import csv
+import re
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from playwright.sync_api import expect
 
@@ -32,7 +36,7 @@ def test_two_configurations_are_compared_in_words_first(visit, explorer, found):
     page.get_by_role("tab", name="Is it real?").click()
     first = comparison.compare(found, *comparison.opening(found))
     expect(page.get_by_role("heading", name=first["verdict"])).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_have_count(1)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
     expect(page.get_by_text("Layer norm takes more epochs")).to_be_visible()
     other = next(
         trial
@@ -45,36 +49,90 @@ def test_two_configurations_are_compared_in_words_first(visit, explorer, found):
     expect(page.get_by_role("heading", name=second["verdict"])).to_be_visible()
 
 
-def lines(page) -> list[str]:
-    return (
-        page.locator(".js-plotly-plot").first.locator(".legendtext").all_text_contents()
-    )
-
-
 def test_curves_show_the_chosen_runs_beside_the_published(visit, explorer, found):
     page = visit(explorer.local_url)
     page.get_by_role("tab", name="Curves").click()
-    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    expect(page.locator(".js-plotly-plot")).to_have_count(3)
+    largest = int(found.trials.batch_size.max())
 
-    def shown(norms: str):
-        count = found.trials.norm.isin(norms.split()).sum()
-        words = f"{count} of {len(found.trials)} trials shown."
+    def shown(norms: str, published: int):
+        chosen = found.choose(norms.split(), ["none"], [largest])
+        words = f"{chosen.name.nunique()} of {len(found.trials)} trials shown."
         expect(page.get_by_text(words)).to_be_visible()
+        texts = page.locator(".js-plotly-plot").first.locator(".legendtext")
+        expect(texts).to_have_count(chosen.config.nunique() + published)
 
-    configs = found.trials.groupby("norm").config.nunique()
-    shown("BN GN LN")
-    assert len(lines(page)) == configs.sum() + 3
+    shown("BN GN LN", 3)
     page.get_by_label("GN", exact=True).uncheck()
-    shown("BN LN")
-    assert len(lines(page)) == configs.sum() - configs["GN"] + 2
+    shown("BN LN", 2)
     page.get_by_label("The published runs").uncheck()
-    left = page.locator(".js-plotly-plot").first.locator(".legendtext")
-    expect(left).to_have_count(int(configs["BN"] + configs["LN"]))
+    shown("BN LN", 0)
     page.get_by_label("Loss").check()
     expect(page.locator(".js-plotly-plot").first).to_contain_text("Test loss")
+    page.get_by_label("logarithmic").check()
+    page.get_by_label("singly").check()
+    shown("BN LN", 0)
     for norm in ("BN", "LN"):
         page.get_by_label(norm, exact=True).uncheck()
-    shown("")
+    expect(page.get_by_text("tick more of them")).to_be_visible()
+
+
+def test_a_click_on_a_row_leads_to_its_curves_and_mistakes(visit, explorer):
+    page = visit(explorer.local_url)
+    page.get_by_role("tab", name="Results").click()
+    page.get_by_role("row").filter(has_text="0.0994554").get_by_text("123").click()
+    expect(page.get_by_role("link", name="its curves")).to_be_visible()
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="its mistakes").click()
+    view = opened.value
+    expect(view.get_by_role("tab", selected=True)).to_have_text("Misclassified")
+    expect(view.locator("select.trial")).to_have_value(re.compile("batch=123_seed=1"))
+
+
+def test_a_link_reopens_the_same_view_after_a_restart(visit, serve, found):
+    names = [trial.config for trial in found.comparable]
+    a, b = names[-1], names[0]
+    verdict = comparison.compare(found, a, b)["verdict"]
+    for _ in range(2):
+        served = serve()
+        page = visit(f"{served.local_url}?tab=compare&a={a}&b={b}")
+        expect(page.get_by_role("heading", name=verdict)).to_be_visible()
+        page.close()  # before its server goes away
+        served.close()
+
+
+def test_a_link_to_what_is_not_there_opens_what_is(visit, explorer, found):
+    page = visit(f"{explorer.local_url}?tab=compare&a=nonsense&b=<script>")
+    first = comparison.compare(found, *comparison.opening(found))
+    expect(page.get_by_role("heading", name=first["verdict"])).to_be_visible()
+    page = visit(f"{explorer.local_url}?tab=nonsense")
+    expect(page.get_by_role("tab", selected=True)).to_have_text("Draw")
+
+
+def test_a_link_to_curves_sets_its_choices(visit, explorer, found):
+    page = visit(
+        f"{explorer.local_url}?tab=curves&norm=BN|LN|x&regulariser=none&batch=16|32&scale=logarithmic"
+    )
+    chosen = found.choose(["BN", "LN"], ["none"], [16, 32]).name.nunique()
+    expect(page.get_by_text(f"{chosen} of {len(found.trials)} trials")).to_be_visible()
+    expect(page.get_by_label("logarithmic")).to_be_checked()
+
+
+def test_a_link_is_copied_and_a_table_saved(visit, explorer, found):
+    page = visit(explorer.local_url, permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("tab", name="Is it real?").click()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    a, b = comparison.opening(found)
+    query = parse_qs(urlsplit(link).query)
+    assert query == {"tab": ["compare"], "a": [a], "b": [b]}
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Table as CSV").click()
+    lines = list(csv.reader(download.value.path().open(encoding="utf-8-sig")))
+    expected = comparison.table(comparison.compare(found, a, b))
+    assert lines == [list(expected.columns), *expected.to_numpy().tolist()]
 
 
 def test_a_phone_shows_the_first_curve_before_the_choices(visit, explorer):
@@ -84,8 +142,7 @@ def test_a_phone_shows_the_first_curve_before_the_choices(visit, explorer):
         has_touch=True,
         is_mobile=True,
     )
-    page.get_by_label("More tabs").click()
-    page.get_by_role("button", name="Curves").click()
+    page.get_by_role("tab", name="Curves").click()
     plot = page.locator(".js-plotly-plot").first
     expect(plot).to_be_visible()
     assert plot.bounding_box()["y"] < 500
