@@ -1,5 +1,6 @@
 """The explorer: its tabs in order, and the server."""
 
+import importlib.util
 import os
 import sys
 import threading
@@ -30,6 +31,8 @@ SETTINGS = {
     "run_history": False,
     "enable_monitoring": False,
     "ssr_mode": False,
+    "mcp_server": importlib.util.find_spec("mcp")
+    is not None,  # gradio[mcp] is optional
     "footer_links": ["api"],
     "head": f"<script>{(Path(__file__).parent / 'explorer/tabs/page.js').read_text('utf-8')}</script>",
     "app_kwargs": {"middleware": [Middleware(Guard)]},

@@ -104,11 +104,10 @@ DOUBTS = (
 )
 
 
-def sample(digit: int, turn: int) -> np.ndarray:
-    """The `turn`-th test image (28, 28) of `digit`, in a circle. Raises `DataError`."""
-    split = test_split()
-    indices = torch.nonzero(split.labels == digit).flatten()
-    return split.images[indices[turn % len(indices)]].numpy()
+def sample(digit: int, turn: int) -> int:
+    """The index of the `turn`-th test image of `digit`, in a circle. Raises `DataError`."""
+    indices = torch.nonzero(test_split().labels == digit).flatten()
+    return int(indices[turn % len(indices)])
 
 
 def image(index: int) -> np.ndarray:

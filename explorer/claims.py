@@ -251,11 +251,25 @@ def verdict(comparisons: list[Comparison]) -> str:
 
 
 def markdown(judged: list[Claim]) -> str:
-    """The claims to read: each with its verdict, and what each arm says."""
-    return "\n\n".join(
-        f"**{claim.number}. {claim.observation}** *{claim.verdict.capitalize()}.*\n"
-        + "\n".join(f"- {arm.name}: {arm.verdict}. {arm.words}" for arm in claim.arms)
-        for claim in judged
+    """The claims to read: each with its verdict, what each arm says, its evidence folded away, and how to rerun it."""
+    return "\n\n".join(map(_card, judged))
+
+
+def _card(claim: Claim) -> str:
+    arms = "\n".join(f"- {arm.name}: {arm.verdict}. {arm.words}" for arm in claim.arms)
+    lines = [
+        f"| {arm.name} | {each.words} | {'above' if each.sign > 0 else 'below'} "
+        f"| {each.gap.estimate:+.3f} ± {each.gap.interval.half:.3f} {each.unit} | {each.gap.p:.4f} | {each.outcome} "
+        f"| {each.gap.seeds[0]} and {each.gap.seeds[1]} |"
+        for arm in claim.arms
+        for each in arm.comparisons
+    ]
+    head = "| arm | comparison | expected | difference | p | outcome | runs |\n|---|---|---|---|---|---|---|"
+    evidence = "\n".join([head, *lines]) if lines else "Nothing could be compared yet."
+    return (
+        f"**{claim.number}. {claim.observation}** *{claim.verdict.capitalize()}.*\n\n{arms}\n\n"
+        f"<details><summary>Evidence</summary>\n\n{claim.test}. `python -m explorer.report` computes it again.\n\n"
+        f"{evidence}\n\n</details>"
     )
 
 

@@ -70,6 +70,7 @@ def summary(name: str, correct: np.ndarray) -> dict:
     return {
         "trial": name,
         "seeds": len(accuracies),
+        "accuracies": accuracies.tolist(),
         "mean": float(accuracies.mean()),
         **asdict(statistics.mean_interval(accuracies)),
         "new_images": asdict(statistics.crossed_interval(correct)),
@@ -145,6 +146,29 @@ def noise_floor(results: Results) -> dict | None:
     }
 
 
+def leader(results: Results) -> str:
+    """Which published row as labelled has the best mean, and how many of the others are really behind it, in a sentence."""
+    rows = {
+        row: 100 * results.correct[results.configs[row.trial.config]].mean(1)
+        for row in ROWS
+        if len(results.configs.get(row.trial.config, [])) > 1
+    }
+    if len(rows) < 2:
+        return "Too few seeds are trained to name a best row."
+    best = max(rows, key=lambda row: rows[row].mean())
+    family = [
+        statistics.difference([(rows[best], values)])
+        for row, values in rows.items()
+        if row != best
+    ]
+    found = statistics.outcomes(family)
+    return (
+        f"So far row {best.number} ({describe(best.trial)}) has the best mean as labelled, {rows[best].mean():.2f} % over "
+        f"{len(rows[best])} seeds. Of the {len(found)} others {found.count(DIFFERENT)} are really behind it, "
+        f"{found.count(EQUIVALENT)} equivalent, {found.count(statistics.UNDECIDED)} too close to call."
+    )
+
+
 def plan(results: Results) -> str:
     """The noise floor and the planner in sentences."""
     floor = noise_floor(results)
@@ -189,6 +213,13 @@ def table(found: dict) -> pd.DataFrame:
         (
             f"{side.upper()}: mean of {found[side]['seeds']} seeds, %",
             f"{found[side]['mean']:.3f}, 95 % interval {_span(found[side])}; new images {_span(found[side]['new_images'])}",
+        )
+        for side in ("a", "b")
+    ]
+    lines += [
+        (
+            f"{side.upper()}: every seed, %",
+            ", ".join(f"{value:.2f}" for value in found[side]["accuracies"]),
         )
         for side in ("a", "b")
     ]

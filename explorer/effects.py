@@ -166,9 +166,18 @@ def words(found: dict) -> str:
     )
 
 
-def table(found: dict) -> pd.DataFrame:
-    """The terms of `records`, for reading."""
-    return pd.DataFrame(
+def tables(found: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The levels and the terms of `records`, for reading."""
+    levels = pd.DataFrame(
+        {
+            "level": f"{level['factor']} {level['level']}",
+            "deviation, points": round(level["deviation"], 3),
+            "95 % interval": f"{level['low']:+.3f} to {level['high']:+.3f}",
+            "runs": level["runs"],
+        }
+        for level in found["levels"]
+    )
+    terms = pd.DataFrame(
         {
             "term": term["term"],
             "F": round(term["f"], 1),
@@ -177,3 +186,4 @@ def table(found: dict) -> pd.DataFrame:
         }
         for term in found["terms"]
     )
+    return levels, terms

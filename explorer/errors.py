@@ -84,3 +84,13 @@ def hardest(results: Results, kind: str) -> pd.DataFrame:
             "sure": 100 * rows.missed,
         }
     )
+
+
+def summary(results: Results) -> str:
+    """How many test images nobody, everybody and some networks miss, in a sentence."""
+    rows = images(results)
+    always = rows[rows.kind == ALWAYS]
+    return (
+        f"So far {(rows.missing > 0).sum():,} of {len(rows):,} test images are missed by some network, {len(always)} by every "
+        f"one; of those {int(always.label_error.sum())} are validated label errors."
+    )

@@ -59,6 +59,10 @@ def test_group_norm_that_is_better_at_small_batches_is_found_on_every_arm(invent
     assert all(each.gap.seeds == (12, 12) for each in grid.comparisons)
     assert all(each.gap.estimate == pytest.approx(0.2) for each in grid.comparisons)
     assert claim.arms[0].words == "4 of 4 comparisons support it."
+    card = claims.markdown([claim])
+    assert card.count("| grid |") == 4
+    assert "*Holds.*" in card
+    assert "+0.200 ± " in card
 
 
 def test_group_norm_that_is_worse_is_found_as_reversed(invent):
@@ -145,3 +149,31 @@ def test_without_checkpoints_every_claim_is_undecided():
     assert [claim.verdict for claim in found] == [claims.UNDECIDED] * 4
     assert "Too few seeds" in claims.markdown(found)
     assert len(claims.records(found)) == 4
+
+
+def test_the_quickest_configuration_is_named(invent):
+    def run(trial: Trial, first: int):
+        reached = [0.98] * (first - 1) + [0.995] * 25
+        return invent(trial, np.arange(50), test_acc=reached)
+
+    late, early, never = GRID[:3]
+    rows = measures.table(
+        gathered(
+            [
+                run(late, 9),
+                run(early, 4),
+                run(replace(early, seed=2), 5),
+                run(never, 30),
+            ]
+        )
+    )
+    configs = [late.config, early.config]
+    words = measures.quickest(rows, configs)
+    assert words == (
+        f"So far {early.config} is the quickest of them to 99.3 %: in epoch 4.5, the median of 2 seeds."
+    )
+    assert measures.quickest(rows, []) == ""
+    assert "None of them" in measures.quickest(rows, [never.config])
+    table = measures.progress(rows, [*configs, never.config])
+    assert table["epochs to 99.3 %"].tolist() == ["9", "4.5", "never"]
+    assert table["seeds"].tolist() == [1, 2, 1]

@@ -9,7 +9,7 @@ from scipy import stats
 
 from explorer import comparison
 from explorer.statistics import StatisticsError
-from train.study import Trial
+from train.study import PUBLISHED, Trial
 
 GN, BN = (Trial(norm, 0.0, 0.0, 16) for norm in ("GN", "BN"))
 MISSED = {GN: (60, 62, 58, 61, 59), BN: (70, 75, 72, 68, 74, 73)}
@@ -125,3 +125,26 @@ def test_the_table_says_what_was_found(found):
     assert f"{seen['difference']['points']:+.3f}" in text
     assert "5 seeds" in text
     assert "6 seeds" in text
+
+
+def test_the_best_row_is_named_with_how_many_are_really_behind_it(invent):
+    row, other, third = PUBLISHED[0], PUBLISHED[2], PUBLISHED[3]
+    runs = [
+        invent(replace(trial, seed=seed), np.arange(missed + seed))
+        for trial, missed in ((row, 60), (other, 60), (third, 90))
+        for seed in range(1, 6)
+    ]
+    words = comparison.leader(gathered(runs))
+    assert words.startswith("So far row 1 (GN, batch 128) has the best mean")
+    assert "Of the 2 others 1 are really behind it" in words
+    assert "Too few seeds" in comparison.leader(gathered(runs[:5]))
+
+
+def test_the_noise_floor_pools_configurations_and_plans(found, invent):
+    floor = comparison.noise_floor(found)
+    variances = [np.var(np.array(MISSED[trial]) / 100, ddof=1) for trial in (GN, BN)]
+    pooled = np.sqrt(np.average(variances, weights=[4, 5]))
+    assert floor["deviation"] == pytest.approx(pooled)
+    assert (floor["configurations"], floor["runs"]) == (2, 11)
+    assert "to see 0.05 points" in comparison.plan(found)
+    assert comparison.noise_floor(gathered([])) is None

@@ -77,3 +77,14 @@ def test_the_records_are_json(found):
 
     seen = effects.records(effects.fit(found))
     assert json.loads(json.dumps(seen))["runs"] == 144
+
+
+def test_the_words_name_the_terms_that_matter(found):
+    seen = effects.records(effects.fit(found))
+    words = effects.words(seen)
+    assert words.startswith("144 runs, mean 99.3")
+    assert "norm" in words and "batch size" in words
+    levels, terms = effects.tables(seen)
+    assert len(levels) == 11
+    assert len(terms) == 10
+    assert effects.words({"error": "no"}) == "no"

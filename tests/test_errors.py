@@ -82,3 +82,13 @@ def test_accuracy_without_label_errors_leaves_those_images_out(invent):
 def test_nothing_trained_is_no_error():
     images = errors.images(gathered([]))
     assert (images.kind == errors.NEVER).all()
+
+
+def test_the_summary_counts_what_is_missed(found):
+    words = errors.summary(found)
+    assert words == (
+        "So far 4 of 10,000 test images are missed by some network, 1 by every one; of those 0 are validated label errors."
+    )
+    hardest = errors.hardest(found, errors.NORM)
+    assert hardest["index"].tolist() == [7, 11]
+    assert hardest.sure.tolist() == pytest.approx([100 * 4 / 12, 100 * 2 / 12])

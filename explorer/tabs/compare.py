@@ -60,13 +60,15 @@ def build(tab: gr.Tab, results: Results):
     def show_study():
         found = grid_effects()
         known = "error" not in found
+        levels, terms = effects.tables(found) if known else (None, None)
         return (
             claims.markdown(judged()),
             effects.words(found),
             gr.Plot(
                 plots.deviations(found["levels"]) if known else None, visible=known
             ),
-            gr.Dataframe(effects.table(found) if known else None, visible=known),
+            gr.Dataframe(levels, visible=known),
+            gr.Dataframe(terms, visible=known),
             comparison.plan(results),
         )
 
@@ -110,16 +112,19 @@ def build(tab: gr.Tab, results: Results):
     observed = gr.Markdown()
     gr.Markdown("**What does each factor do?** The grid: all else averaged.")
     factors = gr.Markdown()
+    tables = {
+        "interactive": False,
+        "show_label": False,
+        "buttons": ["copy"],
+        "wrap": True,
+        "min_width": 300,
+        "max_height": 1000,
+        "visible": False,
+    }
     with gr.Row():
-        deviations = gr.Plot(show_label=False, min_width=300)
-        terms = gr.Dataframe(
-            interactive=False,
-            show_label=False,
-            buttons=["copy"],
-            wrap=True,
-            min_width=300,
-            max_height=1000,
-        )
+        deviations = gr.Plot(show_label=False, min_width=300, visible=False)
+        levels = gr.Dataframe(**tables)
+    terms = gr.Dataframe(**tables)
     gr.Markdown("**How many seeds would it take?**")
     planner = gr.Markdown()
     if choices:
@@ -135,7 +140,7 @@ def build(tab: gr.Tab, results: Results):
     tab.select(
         show_study,
         None,
-        [observed, factors, deviations, terms, planner],
+        [observed, factors, deviations, levels, terms, planner],
         show_progress="hidden",
         api_visibility="private",
     )

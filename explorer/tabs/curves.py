@@ -39,6 +39,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
         words = f"{chosen.name.nunique()} of {len(results.checkpoints)} trials shown."
         if chosen.empty:
             words += " No trial that was trained has these settings: tick more of them."
+        words += f" {measures.quickest(rows(), chosen.config)}"
         table = measures.progress(rows(), chosen.config)
         return words, *figures, plots.learning_rate(chosen), table
 

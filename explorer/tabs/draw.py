@@ -23,13 +23,14 @@ def build(tab: gr.Tab, results: Results):
     def answer(question: dict) -> dict:
         """The pad's question, a drawing or a test digit, and what it shows."""
         try:
-            image = seen(question)
+            image, index = seen(question)
         except (sketch.SketchError, DataError) as error:
             return {"error": str(error)}
         probs = analysis.predict(results, image)
         return {
             "verdict": analysis.verdict(results, probs),
             "doubt": analysis.doubt(probs) if len(probs) else "",
+            "index": index,
             "seen": base64.b64encode(image.tobytes()).decode(),
             "digits": probs.argmax(1).tolist(),
             "percent": np.rint(100 * probs.max(1)).astype(int).tolist(),
@@ -80,8 +81,8 @@ def build(tab: gr.Tab, results: Results):
     gr.api(predict, api_name="predict")
 
 
-def seen(question: dict) -> np.ndarray:
-    """The (28, 28) image that the networks get. Raises `SketchError` and `DataError`."""
+def seen(question: dict) -> tuple[np.ndarray, int | None]:
+    """The (28, 28) image that the networks get, and which test image it is. Raises `SketchError` and `DataError`."""
     match question:
         case {"pixels": str(text)} if len(text) == 4 * -(-(SIDE**2) // 3):
             try:
@@ -90,9 +91,10 @@ def seen(question: dict) -> np.ndarray:
                 raise sketch.SketchError("The drawing arrived damaged.") from error
             drawing = np.frombuffer(pixels, np.uint8)
             if drawing.size == SIDE**2:
-                return sketch.to_mnist(drawing.reshape(SIDE, SIDE), paper=0)
+                return sketch.to_mnist(drawing.reshape(SIDE, SIDE), paper=0), None
         case {"digit": int(digit), "turn": int(turn)} if 0 <= digit <= 9:
-            return analysis.sample(digit, turn)
+            index = analysis.sample(digit, turn)
+            return analysis.image(index), index
         case {"image": int(index)} if 0 <= index < TEST_IMAGES:
-            return analysis.image(index)
+            return analysis.image(index), index
     raise sketch.SketchError("The drawing arrived damaged.")

@@ -166,3 +166,4 @@ find(".send").addEventListener("click", () => {
   window.dispatchEvent(new CustomEvent("draw-image", { detail: open }));
 });
 show();
+if (trials.length) ask({ view: "summary" }).then(({ words }) => (find(".summary").textContent = words ?? ""));

@@ -102,6 +102,8 @@ def answer(results: Results, question: dict) -> dict:
                     )
                 ]
             }
+        case {"view": "summary"}:
+            return {"words": errors.summary(results)}
         case {"view": "image", "index": int(index)}:
             return mistakes.page(results, index) | {"sprite": sprite([index])}
     raise KeyError("The page asked for a view that is not there.")

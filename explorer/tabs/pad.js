@@ -24,6 +24,7 @@ const paintPixels = (canvas, pixels) => {
 };
 
 const paintPaper = () => {
+  find(".link").hidden = !paper.sample;
   pen.fillStyle = "#000";
   pen.fillRect(0, 0, 280, 280);
   if (paper.sample?.pixels) {
@@ -102,7 +103,10 @@ const ask = async (urgent) => {
       answer = await server.answer(question());
     } catch {} // Gradio swallows most failures itself and answers undefined
     answer ??= { error: "The explorer does not answer. Draw on to ask again." };
-    if (of.sample && answer.seen) of.sample.pixels = bytesOf(answer.seen);
+    if (of.sample && answer.seen) {
+      of.sample.pixels = bytesOf(answer.seen);
+      of.sample.index = answer.index;
+    }
     if (of.sample && of === paper) paintPaper();
     if (!isBlank()) paintAnswers(answer);
   }
@@ -170,5 +174,10 @@ window.addEventListener("draw-image", ({ detail }) => {
   const tab = [...document.querySelectorAll("[role=tab]")].find((tab) => tab.textContent.trim() === "Draw");
   tab?.click();
 });
-showSample(7);
+find(".link").addEventListener("click", () => explorer.copyLink("draw", { image: paper.sample?.index }));
+const linked = new URLSearchParams(location.search).get("image") ?? "";
+if (/^\d{1,4}$/.test(linked) && !document.querySelector("[role=tab][data-tab-id=mistakes][aria-selected=true]")) {
+  change({ sample: { image: Number(linked) }, strokes: [] });
+  show();
+} else showSample(7);
 past.length = 0;

@@ -2,6 +2,7 @@
 
 import gradio as gr
 
+from explorer import comparison
 from explorer.results import Results
 
 TITLE = "Results"
@@ -24,6 +25,7 @@ def build(tab: gr.Tab, results: Results):
         "mean over our seeds with its 95 % interval, with the penalties that the row names, and as the published notebook "
         "ran it: without any. Test accuracy in percent, the number of seeds in brackets. Click a row for more of it."
     )
+    answer = gr.Markdown()
     gr.Markdown(results.coverage())
     more = gr.Markdown()
     table = gr.Dataframe(
@@ -34,11 +36,18 @@ def build(tab: gr.Tab, results: Results):
         max_height=640,
         buttons=["fullscreen", "copy"],
         show_label=False,
-        column_widths=[55, 65, 100, 90, 65, 130, 165, 150, 165],
+        column_widths=[55, 65, 100, 90, 65, 140, 170, 170, 170],
     )
     with gr.Row():
         link = gr.Button("Copy link", size="sm", min_width=120)
         save = gr.Button("Table as CSV", size="sm", min_width=120)
+    tab.select(
+        lambda: comparison.leader(results),
+        None,
+        answer,
+        show_progress="hidden",
+        api_visibility="private",
+    )
     table.select(chosen, None, more, show_progress="hidden", api_visibility="private")
     link.click(None, None, None, js="() => explorer.copyLink('table', {})")
     save.click(None, table, None, js="(table) => explorer.saveCsv('results', table)")

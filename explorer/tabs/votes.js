@@ -101,6 +101,10 @@ const votes = (() => {
     const { name, seed } = networks[index];
     target.title = `${name}, seed ${seed}: reads ${digits[index]}, ${percent[index]} % sure`;
   });
+  find(".csv").addEventListener("click", () => {
+    const data = networks.map(({ name, seed }, index) => [name, seed, digits?.[index], percent?.[index]]);
+    explorer.saveCsv("votes", { headers: ["configuration", "seed", "reads", "sure, %"], data });
+  });
   return {
     show(newDigits, newPercent) {
       [digits, percent] = newDigits?.length ? [newDigits, newPercent] : [null, null];

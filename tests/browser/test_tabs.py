@@ -2,12 +2,14 @@
 
 import csv
 import re
+import shutil
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
 from explorer import comparison, results
+from train import checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -147,3 +149,44 @@ def test_a_phone_shows_the_first_curve_before_the_choices(visit, explorer):
     expect(plot).to_be_visible()
     assert plot.bounding_box()["y"] < 500
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+SAYS_NOTHING = {
+    "Draw": "No network has been trained yet",
+    "Results": "Too few seeds are trained",
+    "Is it real?": "Nothing can be compared yet",
+    "Curves": "0 of 0 trials shown",
+    "Misclassified": "No network has been trained yet",
+}
+
+
+def test_without_checkpoints_every_tab_says_what_is_missing(visit, serve, tmp_path):
+    page = visit(serve(tmp_path).local_url)
+    for name, words in SAYS_NOTHING.items():
+        page.get_by_role("tab", name=name).click()
+        expect(page.get_by_role("tabpanel").get_by_text(words).first).to_be_visible()
+
+
+def test_with_a_damaged_file_every_tab_shows_the_rest_and_one_names_it(
+    visit, serve, folder, trained, tmp_path
+):
+    copy = shutil.copytree(folder, tmp_path / "checkpoints")
+    damaged = checkpoint.path_of(trained[0].trial, copy)
+    damaged.write_bytes(damaged.read_bytes()[:999])
+    page = visit(serve(copy).local_url)
+    expect(page.locator(".strip .dot")).to_have_count(2)
+    page.get_by_role("tab", name="Results").click()
+    expect(page.get_by_text(f"Skipped {damaged.name}")).to_be_visible()
+    page.get_by_role("tab", name="Is it real?").click()
+    expect(page.get_by_text("Nothing can be compared yet")).to_be_visible()
+    page.get_by_role("tab", name="Curves").click()
+    expect(page.get_by_text("of 2 trials shown")).to_be_visible()
+    page.get_by_role("tab", name="Misclassified").click()
+    expect(page.locator("select.trial option")).to_have_count(2)
+
+
+def test_a_link_opens_a_test_image_on_the_pad(visit, explorer, found, mnist):
+    page = visit(f"{explorer.local_url}?tab=draw&image=1")
+    label = int(mnist.test.labels[1])
+    expect(page.locator(".verdict")).to_contain_text(f"networks read {label}")
+    expect(page.get_by_role("button", name="Copy link to it")).to_be_visible()
