@@ -11,8 +11,9 @@ import gradio as gr
 import torch
 from starlette.middleware import Middleware
 
-from explorer import analysis, results
+from explorer import analysis, comparison, results
 from explorer.guard import Guard
+from explorer.statistics import StatisticsError
 from explorer.tabs import compare, curves, draw, mistakes, table
 from train.checkpoint import FOLDER
 from train.data import DataError
@@ -102,13 +103,15 @@ def build(found: results.Results) -> gr.Blocks:
     return blocks.queue(max_size=20, default_concurrency_limit=2)
 
 
-demo = build(results.load(os.environ.get("CHECKPOINTS") or FOLDER))
+shown = results.load(os.environ.get("CHECKPOINTS") or FOLDER)
+demo = build(shown)
 
 
 def warm():
-    """Reads the test digits while the server starts; without them the Draw tab says why."""
-    with suppress(DataError):
+    """Reads the test digits and the statistics' libraries while the server starts, so that no visitor waits for them."""
+    with suppress(DataError, StatisticsError):
         analysis.sample(0, 0)
+        comparison.compare(shown, *map(str, comparison.opening(shown)))
 
 
 def serve():

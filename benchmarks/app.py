@@ -24,7 +24,7 @@ URL = f"http://127.0.0.1:{PORT}/"
 STARTS, STROKES, VISITS = 5, 30, 200
 FIRST_CONTENT = {  # what a visitor waits for, by tab
     "Results": "[role=row]",
-    "Is it real?": ".js-plotly-plot:visible",
+    "Is it real?": "h3:visible",
     "Misclassified": ".grid button",
     "Curves": ".js-plotly-plot:visible",
 }

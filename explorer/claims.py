@@ -31,6 +31,7 @@ class Comparison:
     unit: str
     sign: int
     gap: Difference
+    p: float  # adjusted for all comparisons of the arm (Holm)
     outcome: str
 
     @property
@@ -49,23 +50,20 @@ class Arm:
     name: str
     verdict: str
     comparisons: list[Comparison]
-    missing: str = ""
+    missing: str = ""  # why some or all could not be made
 
     @property
     def words(self) -> str:
         if not self.comparisons:
             return self.missing
+        count = len(self.comparisons)
         supporting = sum(each.supports for each in self.comparisons)
         against = sum(each.against for each in self.comparisons)
         equivalent = sum(each.outcome == EQUIVALENT for each in self.comparisons)
-        said = f"{supporting} of {len(self.comparisons)} comparisons support it"
-        said += f", {against} point the other way" if against else ""
-        said += (
-            f", {equivalent} {'is' if equivalent == 1 else 'are'} equivalent"
-            if equivalent
-            else ""
-        )
-        return said + "."
+        said = [f"{supporting} of {count} comparisons support it"]
+        said += [f"{against} point the other way"] if against else []
+        said += [f"{equivalent} are equivalent"] if equivalent else []
+        return f"{', '.join(said)}. {self.missing}".strip()
 
 
 @dataclass(frozen=True)
@@ -213,28 +211,49 @@ def _arm(rows: pd.DataFrame, arm: str, plans: list[Plan]) -> Arm:
             [],
             "No penalty was applied, so these runs say nothing about it.",
         )
-    try:
-        gaps = [_gap(rows, plan) for plan in plans]
-    except StatisticsError:
-        return Arm(
-            ARMS[arm],
-            UNDECIDED,
-            [],
-            f"Too few seeds yet: `python train/all.py --study {arm} --seeds 10` trains them.",
+    made, lacking = [], []
+    for plan in plans:
+        try:
+            made.append((plan, _gap(rows, plan)))
+        except StatisticsError:
+            lacking.append(plan)
+    missing = ""
+    if lacking:
+        which = "Too few seeds yet" if not made else f"{len(lacking)} more lack seeds"
+        missing = (
+            f"{which}: `python train/all.py --study {arm} --seeds 10` trains them."
         )
+    gaps = [gap for _, gap in made]
     comparisons = [
-        Comparison(plan.words, plan.unit, plan.sign, gap, outcome)
-        for plan, gap, outcome in zip(plans, gaps, statistics.outcomes(gaps))
+        Comparison(plan.words, plan.unit, plan.sign, gap, p, outcome)
+        for (plan, gap), p, outcome in zip(
+            made,
+            statistics.holm([gap.p for gap in gaps]),
+            statistics.outcomes(gaps),
+        )
     ]
-    return Arm(ARMS[arm], verdict(comparisons), comparisons)
+    return Arm(
+        ARMS[arm],
+        UNDECIDED if lacking else verdict(comparisons),
+        comparisons,
+        missing,
+    )
 
 
 def _gap(rows: pd.DataFrame, plan: Plan) -> Difference:
-    strata = [
-        tuple(measures.of(rows, group, plan.measure) for group in pair)
-        for pair in plan.strata
+    """The contrast of a plan: strata have equal weights, and in a stratum the configurations of a side."""
+    weights: dict[str, float] = {}
+    for pair in plan.strata:
+        for sign, group in zip((1, -1), pair):
+            for trial in group:
+                weights[trial.config] = weights.get(trial.config, 0.0) + sign / len(
+                    group
+                ) / len(plan.strata)
+    groups = [
+        (weight, rows.loc[rows.config == config, plan.measure].dropna().to_numpy(float))
+        for config, weight in weights.items()
     ]
-    return statistics.difference(strata, plan.margin)
+    return statistics.contrast(groups, plan.margin)
 
 
 def verdict(comparisons: list[Comparison]) -> str:
@@ -259,12 +278,12 @@ def _card(claim: Claim) -> str:
     arms = "\n".join(f"- {arm.name}: {arm.verdict}. {arm.words}" for arm in claim.arms)
     lines = [
         f"| {arm.name} | {each.words} | {'above' if each.sign > 0 else 'below'} "
-        f"| {each.gap.estimate:+.3f} ± {each.gap.interval.half:.3f} {each.unit} | {each.gap.p:.4f} | {each.outcome} "
+        f"| {each.gap.estimate:+.3f} ± {each.gap.interval.half:.3f} {each.unit} | {each.p:.4f} | {each.outcome} "
         f"| {each.gap.seeds[0]} and {each.gap.seeds[1]} |"
         for arm in claim.arms
         for each in arm.comparisons
     ]
-    head = "| arm | comparison | expected | difference | p | outcome | runs |\n|---|---|---|---|---|---|---|"
+    head = "| arm | comparison | expected | difference | p (Holm) | outcome | runs |\n|---|---|---|---|---|---|---|"
     evidence = "\n".join([head, *lines]) if lines else "Nothing could be compared yet."
     return (
         f"**{claim.number}. {claim.observation}** *{claim.verdict.capitalize()}.*\n\n{arms}\n\n"
@@ -295,10 +314,10 @@ def records(claims: list[Claim]) -> list[dict]:
                             "low": each.gap.interval.low,
                             "high": each.gap.interval.high,
                             "p": each.gap.p,
+                            "p_adjusted": each.p,
                             "p_equivalent": each.gap.p_equivalent,
                             "outcome": each.outcome,
                             "seeds": each.gap.seeds,
-                            "strata": each.gap.strata,
                         }
                         for each in arm.comparisons
                     ],

@@ -1,6 +1,7 @@
 """Is A better than B? The numbers of two configurations, and the verdict in words."""
 
 from dataclasses import asdict
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from explorer import statistics
 from explorer.penalties import DESTROYED_BELOW
 from explorer.results import Results, describe
 from explorer.statistics import DIFFERENT, EQUIVALENT, Difference, StatisticsError
-from train.study import ROWS, Trial
+from train.study import ROWS, Row, Trial
 
 
 def compare(results: Results, a: str, b: str) -> dict:
@@ -17,6 +18,10 @@ def compare(results: Results, a: str, b: str) -> dict:
 
     Raises `StatisticsError` with one sentence for a name that is not there, the same one twice, or a single seed.
     """
+    if not (isinstance(a, str) and isinstance(b, str) and a.strip() and b.strip()):
+        raise StatisticsError(
+            "Name two trials without their seeds; /trials lists them under config."
+        )
     a, b = a.strip(), b.strip()
     for name in (a, b):
         if name not in results.configs:
@@ -31,7 +36,7 @@ def compare(results: Results, a: str, b: str) -> dict:
             )
     correct = [results.correct[results.configs[name]] for name in (a, b)]
     accuracies = [100 * arm.mean(1) for arm in correct]
-    gap = statistics.difference([tuple(accuracies)])
+    gap = statistics.difference(*accuracies)
     (outcome,) = statistics.outcomes([gap])
     more = None
     if outcome not in (DIFFERENT, EQUIVALENT):
@@ -83,8 +88,8 @@ def more_seeds(
     accuracies: list[np.ndarray], gap: Difference, comparisons: int = 1
 ) -> int | None:
     """How many more seeds of each would decide; None where a thousand would not."""
-    deviation = float(np.sqrt(np.mean([np.var(each, ddof=1) for each in accuracies])))
-    needed = statistics.seeds_to_decide(gap.estimate, deviation, comparisons)
+    deviations = tuple(float(np.std(each, ddof=1)) for each in accuracies)
+    needed = statistics.seeds_to_decide(gap.estimate, deviations, comparisons)
     return needed and max(1, needed - min(map(len, accuracies)))
 
 
@@ -97,6 +102,8 @@ def words(
     new_images: statistics.Interval,
 ) -> str:
     """The verdict: the outcome, the two means, the difference and how many seeds stand behind it."""
+    if outcome == DIFFERENT and gap.estimate < 0:  # the better one first
+        names, accuracies = names[::-1], accuracies[::-1]
     means = [f"{each.mean():.2f}" for each in accuracies]
     first, second = map(len, accuracies)
     seeds = f"{first} seeds each" if first == second else f"{first} and {second} seeds"
@@ -107,8 +114,7 @@ def words(
     if outcome == EQUIVALENT:
         return f"Equivalent within {statistics.MARGIN} points: {numbers}"
     if outcome == DIFFERENT:
-        better, worse = names if gap.estimate > 0 else names[::-1]
-        said = f"Different, {better} reads better than {worse}: {numbers}"
+        said = f"Different, {names[0]} reads better than {names[1]}: {numbers}"
         if new_images.low < 0 < new_images.high:
             said += f" On new images it might not: ± {new_images.half:.2f} there."
         return said
@@ -146,26 +152,36 @@ def noise_floor(results: Results) -> dict | None:
     }
 
 
+def published_pairs(results: Results) -> dict[tuple[Row, Row], tuple[Difference, str]]:
+    """Every pair of published rows as labelled with two seeds or more, one family; without those a penalty destroyed."""
+    rows = {}
+    for row in ROWS:
+        places = results.configs.get(row.trial.config, [])
+        values = 100 * results.correct[places].mean(1)
+        if len(places) > 1 and values.mean() >= DESTROYED_BELOW:
+            rows[row] = values
+    pairs = list(combinations(rows, 2))
+    gaps = [statistics.difference(rows[a], rows[b]) for a, b in pairs]
+    return dict(zip(pairs, zip(gaps, statistics.outcomes(gaps))))
+
+
 def leader(results: Results) -> str:
     """Which published row as labelled has the best mean, and how many of the others are really behind it, in a sentence."""
-    rows = {
-        row: 100 * results.correct[results.configs[row.trial.config]].mean(1)
-        for row in ROWS
-        if len(results.configs.get(row.trial.config, [])) > 1
-    }
-    if len(rows) < 2:
+    pairs = published_pairs(results)
+    if not pairs:
         return "Too few seeds are trained to name a best row."
-    best = max(rows, key=lambda row: rows[row].mean())
-    family = [
-        statistics.difference([(rows[best], values)])
-        for row, values in rows.items()
-        if row != best
-    ]
-    found = statistics.outcomes(family)
+    means = {
+        row: 100 * results.correct[results.configs[row.trial.config]].mean()
+        for pair in pairs
+        for row in pair
+    }
+    best = max(means, key=means.get)
+    found = [outcome for pair, (_, outcome) in pairs.items() if best in pair]
     return (
-        f"So far row {best.number} ({describe(best.trial)}) has the best mean as labelled, {rows[best].mean():.2f} % over "
-        f"{len(rows[best])} seeds. Of the {len(found)} others {found.count(DIFFERENT)} are really behind it, "
-        f"{found.count(EQUIVALENT)} equivalent, {found.count(statistics.UNDECIDED)} too close to call."
+        f"So far row {best.number} ({describe(best.trial)}) has the best mean as labelled, {means[best]:.2f} % over "
+        f"{len(results.configs[best.trial.config])} seeds. Of {len(found)} others {found.count(DIFFERENT)} are shown to be "
+        f"behind it, {found.count(EQUIVALENT)} to be equivalent; {found.count(statistics.UNDECIDED)} are too close to call "
+        f"(all {len(pairs)} pairs corrected for)."
     )
 
 
@@ -276,4 +292,7 @@ def _unknown(results: Results, name: str) -> str:
         if config in results.configs:
             return f"{name} names one seed: leave it out, {config} is all of them."
         return f"{name} diverged, so there is nothing to compare."
-    return f"There is no trained trial named {name!r}; /trials lists them under config."
+    shown = name if len(name) <= 80 else f"{name[:80]}..."
+    return (
+        f"There is no trained trial named {shown!r}; /trials lists them under config."
+    )

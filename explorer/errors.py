@@ -27,6 +27,8 @@ def label_errors() -> pd.DataFrame:
 def images(results: Results) -> pd.DataFrame:
     """One row per test image: its label, how many networks miss it, `missed` as a share of all and per norm, its kind.
 
+    `configs` is of how many configurations a seed misses it.
+
     `read` is what the networks that miss it read most often, -1 where none does. Networks that a penalty destroyed are
     left out: they miss nearly everything.
     """
@@ -40,11 +42,15 @@ def images(results: Results) -> pd.DataFrame:
         some = np.array([trial.norm == norm for trial in trials], bool)
         rows[norm] = wrong[some].mean(0) if some.any() else np.nan
     configs = np.array([trial.config for trial in trials])
-    split = np.zeros(len(labels), bool)
+    split, whole_config = np.zeros((2, len(labels)), bool)
+    rows["configs"] = 0
     for config in set(configs):
         seeds = wrong[configs == config]
+        rows["configs"] += seeds.any(0)
         split |= seeds.any(0) & ~seeds.all(0)
-    rows["kind"] = _kinds(rows, split)
+        if len(seeds) > 1:  # one seed cannot tell the two apart
+            whole_config |= seeds.all(0)
+    rows["kind"] = _kinds(rows, split | ~whole_config)
     votes = np.stack([(answers == digit).sum(0) for digit in range(10)], 1)
     votes[np.arange(len(rows)), labels] = 0
     rows["read"] = np.where(rows.missing > 0, votes.argmax(1), -1)
@@ -57,17 +63,17 @@ def _kinds(rows: pd.DataFrame, split: np.ndarray) -> np.ndarray:
     ordered = np.sort(shares, 1)  # NaN, a norm without networks, sorts last
     specific = (ordered[:, -1] >= 0.5) & (ordered[:, -2] <= 0.1)
     return np.select(
-        [rows.missed == 1, specific, split, rows.missing > 0],
-        [ALWAYS, NORM, SEED, CONFIG],
-        NEVER,
+        [rows.missing == 0, rows.missed == 1, specific, split],
+        [NEVER, ALWAYS, NORM, SEED],
+        CONFIG,
     )
 
 
-def without_label_errors(results: Results) -> np.ndarray:
-    """The accuracy in percent of each finished trial on the images whose label stands."""
-    stands = np.ones(results.correct.shape[1], bool)
+def without(correct: np.ndarray) -> np.ndarray:
+    """The accuracy in percent of each run of `correct` (S, 10000) on the images whose label stands."""
+    stands = np.ones(correct.shape[1], bool)
     stands[label_errors().index] = False
-    return 100 * results.correct[:, stands].mean(1)
+    return 100 * correct[:, stands].mean(1)
 
 
 def hardest(results: Results, kind: str) -> pd.DataFrame:

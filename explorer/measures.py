@@ -1,6 +1,7 @@
 """What the protocol measures of each run: one tidy row per trial that did not diverge, and groups of them."""
 
 from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -19,17 +20,28 @@ def table(results: Results) -> pd.DataFrame:
 
     Beside the settings: `acc` and `best` (last and best epoch), `gap` (upright training images without dropout, less
     test), `noise_test` and `noise_train` (log of the standard deviation of the loss's change between epochs), `spread_test`
-    and `spread_train` (distance of the last loss from its configuration's median; NaN below three seeds), and `reach_99.0`, `reach_99.3` (the first
+    and `spread_train` (distance of the last loss from its configuration's median, over what that is on average for so many seeds in units of
+    their deviation; NaN below three), and `reach_99.0`, `reach_99.3` (the first
     epoch that does, one more than there were where none does).
     """
     rows = pd.DataFrame(map(_row, results.finished), columns=COLUMNS)
     for split in ("test", "train"):
         losses = rows.groupby("config")[f"loss_{split}"]
         distance = (rows[f"loss_{split}"] - losses.transform("median")).abs()
-        rows[f"spread_{split}"] = distance.where(
-            losses.transform("size") >= FEWEST_FOR_SPREAD
+        seeds = losses.transform("size")
+        rows[f"spread_{split}"] = (distance / seeds.map(_median_distance)).where(
+            seeds >= FEWEST_FOR_SPREAD
         )
     return rows
+
+
+@cache
+def _median_distance(seeds: int) -> float:
+    """The mean distance of a normal value from the median of its sample, in deviations: it grows with the sample."""
+    sample = np.random.default_rng(0).normal(size=(100_000, seeds))
+    return (
+        float(np.abs(sample - np.median(sample, axis=1, keepdims=True)).mean()) or 1.0
+    )
 
 
 SETTINGS = [

@@ -15,7 +15,7 @@ ACTED, NOTHING, DESTROYED, UNKNOWN = (
     "acted",
     "moved nothing",
     "destroyed the network",
-    "unknown",
+    "undecided",
 )
 
 
@@ -125,8 +125,9 @@ def acted(results: Results) -> pd.DataFrame:
         if without is not None:
             shrunk[trial.config] = with_.mean() / without.mean() - 1
             if min(len(with_), len(without)) > 1:
-                gaps[trial.config] = statistics.difference([(with_, without)], None)
-    p_values = dict(zip(gaps, statistics.holm([gap.p for gap in gaps.values()])))
+                margin = MOVED_BY * without.mean()
+                gaps[trial.config] = statistics.difference(with_, without, margin)
+    outcomes = dict(zip(gaps, statistics.outcomes(list(gaps.values()))))
     means = rows.groupby("config").mean(numeric_only=True)
     seeds = rows.groupby("config").size()
     table = [
@@ -134,11 +135,7 @@ def acted(results: Results) -> pd.DataFrame:
             "config": trial.config,
             **means.loc[trial.config, ["share", "near_zero", "norm", "acc"]],
             "shrunk": shrunk.get(trial.config, np.nan),
-            "flag": _flag(
-                means.acc[trial.config],
-                shrunk.get(trial.config),
-                p_values.get(trial.config),
-            ),
+            "flag": _flag(means.acc[trial.config], outcomes.get(trial.config)),
             "seeds": int(seeds[trial.config]),
         }
         for trial in penalised
@@ -147,9 +144,8 @@ def acted(results: Results) -> pd.DataFrame:
     return pd.DataFrame(table, columns=columns)
 
 
-def _flag(acc: float, shrunk: float | None, p: float | None) -> str:
+def _flag(acc: float, outcome: str | None) -> str:
     if acc < DESTROYED_BELOW:
         return DESTROYED
-    if p is None:
-        return UNKNOWN
-    return ACTED if p < statistics.LEVEL and abs(shrunk) > MOVED_BY else NOTHING
+    known = {statistics.DIFFERENT: ACTED, statistics.EQUIVALENT: NOTHING}
+    return known.get(outcome, UNKNOWN)

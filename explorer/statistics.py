@@ -73,9 +73,15 @@ def crossed_interval(a: np.ndarray, b: np.ndarray | None = None) -> Interval:
         parts.append((seeds.var(ddof=1) / len(arm), free))
     per_image = arms[0].mean(0) - (arms[1].mean(0) if len(arms) == 2 else 0)
     parts.append((max(per_image.var(ddof=1) - rest, 0.0) / images, images - 1))
-    variance = sum(part for part, _ in parts)
-    half = stats.t.ppf(1 - LEVEL / 2, _satterthwaite(parts)) * math.sqrt(variance)
+    # With two or three seeds the image's many degrees of freedom may narrow the interval; what is asked is more.
+    half = max(_half(parts), _half(parts[:-1]))
     return Interval(per_image.mean() - half, per_image.mean() + half)
+
+
+def _half(parts: Sequence[tuple[float, int]]) -> float:
+    """The half width of the 95 % interval from independent variances with their degrees of freedom."""
+    variance = sum(part for part, _ in parts)
+    return stats.t.ppf(1 - LEVEL / 2, _satterthwaite(parts)) * math.sqrt(variance)
 
 
 def _satterthwaite(parts: Sequence[tuple[float, int]]) -> float:
@@ -84,15 +90,17 @@ def _satterthwaite(parts: Sequence[tuple[float, int]]) -> float:
     return sum(part for part, _ in parts) ** 2 / below if below else math.inf
 
 
+ROUNDING = 1e-9  # a standard error below it is that of equal values
+
+
 @dataclass(frozen=True)
 class Difference:
-    """Mean a - mean b, over the seeds, averaged over strata; `p` that it is 0, `p_equivalent` that it leaves the margin."""
+    """Mean a - mean b over seeds, or a contrast of more groups; `p` that it is 0, `p_equivalent` that it leaves the margin."""
 
     estimate: float
     error: float  # standard error
     free: float  # degrees of freedom
-    seeds: tuple[int, int]  # of a and of b, all strata together
-    strata: int
+    seeds: tuple[int, int]  # runs of a and of b
     margin: float | None = MARGIN
 
     @property
@@ -104,7 +112,7 @@ class Difference:
     def p(self) -> float:
         """Welch's t test (1947), two-sided."""
         if not self.error:
-            return float(self.estimate == 0)
+            return float(abs(self.estimate) < ROUNDING)
         return float(2 * stats.t.sf(abs(self.estimate) / self.error, self.free))
 
     @property
@@ -119,28 +127,38 @@ class Difference:
 
 
 def difference(
-    strata: Sequence[tuple[np.ndarray, np.ndarray]], margin: float | None = MARGIN
+    a: np.ndarray, b: np.ndarray, margin: float | None = MARGIN
 ) -> Difference:
-    """The difference between two groups of runs, compared within each stratum and averaged with equal weights.
+    """Mean a - mean b of two groups with one value per seed: Welch's comparison. Raises `StatisticsError`."""
+    return contrast([(1.0, a), (-1.0, b)], margin)
 
-    A stratum is what is held constant, a pair of arrays with one value per seed. With one stratum it is Welch's. Raises
-    `StatisticsError` where a group has one run only.
+
+def contrast(
+    groups: Sequence[tuple[float, np.ndarray]], margin: float | None = MARGIN
+) -> Difference:
+    """The sum of weight x mean over groups of runs, one value per seed; the weights of each sign add up to 1 and -1.
+
+    A group that stands on both sides, or in several strata, is given once with its weights added: so its runs count once.
+    Raises `StatisticsError` where a group has one run only.
     """
-    if not strata or min(len(group) for pair in strata for group in pair) < 2:
+    groups = [(weight, values) for weight, values in groups if weight]
+    if not groups or min(len(values) for _, values in groups) < 2:
         raise StatisticsError(
             "A comparison needs at least two seeds of each: one run says nothing about the spread between runs."
         )
     parts = [
-        (np.var(group, ddof=1) / len(group) / len(strata) ** 2, len(group) - 1)
-        for pair in strata
-        for group in pair
+        (weight**2 * np.var(values, ddof=1) / len(values), len(values) - 1)
+        for weight, values in groups
     ]
+    error = math.sqrt(sum(part for part, _ in parts))
     return Difference(
-        float(np.mean([np.mean(a) - np.mean(b) for a, b in strata])),
-        math.sqrt(sum(part for part, _ in parts)),
+        float(sum(weight * np.mean(values) for weight, values in groups)),
+        0.0 if error < ROUNDING else error,
         _satterthwaite(parts),
-        (sum(len(a) for a, _ in strata), sum(len(b) for _, b in strata)),
-        len(strata),
+        tuple(
+            sum(len(values) for weight, values in groups if sign * weight > 0)
+            for sign in (1, -1)
+        ),
         margin,
     )
 
@@ -197,22 +215,26 @@ def superiority(a: np.ndarray, b: np.ndarray) -> tuple[float, Interval]:
     return theta, Interval(low, high)
 
 
-def power_different(gap: float, deviation: float, seeds: int, level: float) -> float:
-    """The power of the two-sided t test on two groups of `seeds`, both with this deviation, that differ by `gap`.
+def power_different(
+    gap: float, deviations: tuple[float, float], seeds: int, level: float
+) -> float:
+    """The power of Welch's two-sided test on two groups of `seeds` with these deviations that differ by `gap`.
 
-    Only its right side counts: to find the opposite is no success.
+    Only the right side counts: to find the opposite is no success.
     """
-    from statsmodels.stats.power import TTestIndPower
-
-    test = TTestIndPower()
-    return float(test.power(gap / deviation, seeds, level / 2, alternative="larger"))
+    error, free = _error(deviations, seeds)
+    return float(stats.nct.sf(stats.t.ppf(1 - level / 2, free), free, gap / error))
 
 
 def power_equivalent(
-    gap: float, deviation: float, seeds: int, level: float, margin: float = MARGIN
+    gap: float,
+    deviations: tuple[float, float],
+    seeds: int,
+    level: float,
+    margin: float = MARGIN,
 ) -> float:
     """The power of the two one-sided tests, as `power_different` (Julious 2004, doi 10.1002/sim.1783)."""
-    error, free = deviation * math.sqrt(2 / seeds), 2 * seeds - 2
+    error, free = _error(deviations, seeds)
     crit = stats.t.ppf(1 - level, free)
     sides = [
         stats.nct.cdf(-crit, free, (shift - margin) / error) for shift in (gap, -gap)
@@ -220,26 +242,36 @@ def power_equivalent(
     return max(0.0, float(sum(sides) - 1))
 
 
+def _error(deviations: tuple[float, float], seeds: int) -> tuple[float, float]:
+    """The standard error of a difference, and Welch's degrees of freedom."""
+    parts = [(deviation**2 / seeds, seeds - 1) for deviation in deviations]
+    return math.sqrt(sum(part for part, _ in parts)), _satterthwaite(parts)
+
+
 def seeds_to_see(gap: float, deviation: float, level: float = LEVEL) -> int | None:
     """The smallest number of seeds a group that shows a difference of `gap` with 80 % power."""
-    return _smallest(lambda n: power_different(gap, deviation, n, level) >= POWER)
+    both = (deviation, deviation)
+    return _smallest(lambda n: power_different(gap, both, n, level) >= POWER)
 
 
 def seeds_to_decide(
-    gap: float, deviation: float, comparisons: int = 1, margin: float = MARGIN
+    gap: float,
+    deviations: tuple[float, float],
+    comparisons: int = 1,
+    margin: float = MARGIN,
 ) -> int | None:
     """The smallest number of seeds a group that ends *undecided* with 80 % power, one way or the other.
 
-    It takes the gap that was seen for the true one, and shares the level among the comparisons (Bonferroni). None where
-    `MOST_SEEDS` would not do.
+    It takes the gap and deviations that were seen for the true ones, and shares the level among the comparisons
+    (Bonferroni). None where `MOST_SEEDS` would not do.
     """
     level, gap = LEVEL / comparisons, abs(gap)
-    if not deviation:
+    if not any(deviations):
         return 2
     return _smallest(
         lambda n: (
-            power_different(gap, deviation, n, level) >= POWER
-            or power_equivalent(gap, deviation, n, level, margin) >= POWER
+            power_different(gap, deviations, n, level) >= POWER
+            or power_equivalent(gap, deviations, n, level, margin) >= POWER
         )
     )
 
@@ -271,9 +303,17 @@ def ranks(
     """What happens if every group had run one seed: P(rank) (G, G), rank 0 the best, and the winner's flattery.
 
     Draws a run of each group, breaks ties at random. The flattery is the mean of the winner's run less its own group's mean.
+    Runs lie sqrt(n / (n - 1)) times as far from their mean as those that were seen, so that their variance is unbiased.
     """
     random = np.random.default_rng(0)
-    runs = np.stack([random.choice(group, draws) for group in groups])
+    runs = np.stack(
+        [
+            np.mean(group)
+            + (random.choice(group, draws) - np.mean(group))
+            * math.sqrt(len(group) / max(1, len(group) - 1))
+            for group in groups
+        ]
+    )
     order = np.lexsort((random.random(runs.shape), -runs), axis=0)
     place = order.argsort(0)
     shares = np.stack([(place == rank).mean(1) for rank in range(len(groups))], 1)

@@ -13,8 +13,8 @@ from train.study import GRID, STUDIES, Trial
 
 
 def compared(outcome: str, sign: int, estimate: float) -> Comparison:
-    gap = Difference(estimate, 0.01, 18, (10, 10), 1)
-    return Comparison("a against b", "points", sign, gap, outcome)
+    gap = Difference(estimate, 0.01, 18, (10, 10))
+    return Comparison("a against b", "points", sign, gap, gap.p, outcome)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,6 @@ def test_group_norm_that_is_better_at_small_batches_is_found_on_every_arm(invent
     assert claim.verdict == claims.HOLDS
     assert [arm.verdict for arm in claim.arms] == [claims.HOLDS] * 3
     grid = claim.arms[2]
-    assert [each.gap.strata for each in grid.comparisons] == [4] * 4
     assert all(each.gap.seeds == (12, 12) for each in grid.comparisons)
     assert all(each.gap.estimate == pytest.approx(0.2) for each in grid.comparisons)
     assert claim.arms[0].words == "4 of 4 comparisons support it."
@@ -85,9 +84,10 @@ def test_penalties_are_compared_with_the_same_trial_without(invent):
     assert (labelled.verdict, grid.verdict) == (claims.HOLDS, claims.HOLDS)
     assert run.verdict == claims.UNDECIDED
     assert "No penalty was applied" in run.words
-    # Row 3; rows 7 to 10; rows 4 to 6 and 11 to 14; row 2 is left out.
-    assert [each.gap.strata for each in labelled.comparisons] == [1, 4, 7] * 2
-    assert [each.gap.strata for each in grid.comparisons] == [12] * 6
+    # Row 3; rows 7 to 10, of which two have the same twin; rows 4 to 6 and 11 to 14; row 2 is left out.
+    runs_of = [(3, 3), (12, 9), (21, 21)]
+    assert [each.gap.seeds for each in labelled.comparisons] == runs_of * 2
+    assert [each.gap.seeds for each in grid.comparisons] == [(36, 36)] * 6
     accuracy, gap = grid.comparisons[0].gap, grid.comparisons[3].gap
     assert accuracy.estimate == pytest.approx(-0.2)
     assert gap.estimate == pytest.approx(-0.1)
@@ -177,3 +177,35 @@ def test_the_quickest_configuration_is_named(invent):
     table = measures.progress(rows, [*configs, never.config])
     assert table["epochs to 99.3 %"].tolist() == ["9", "4.5", "never"]
     assert table["seeds"].tolist() == [1, 2, 1]
+
+
+def test_what_lacks_seeds_is_left_out_and_said(invent):
+    found = runs(invent, lambda trial: 70, GRID)
+    fewer = [
+        each
+        for each in found.checkpoints
+        if each.trial.norm != "LN"
+        or each.trial.batch_size != 16
+        or each.trial.seed == 1
+    ]
+    grid = claims.judge(gathered(fewer))[0].arms[2]
+    assert grid.verdict == claims.UNDECIDED
+    assert len(grid.comparisons) == 3
+    assert "1 more lack seeds: `python train/all.py --study grid" in grid.words
+
+
+def test_the_spread_does_not_grow_with_the_seeds(invent):
+    random = np.random.default_rng(1)
+    means = []
+    for seeds in (3, 10):
+        found = gathered(
+            invent(
+                replace(GRID[0], batch_size=size, seed=seed),
+                [0],
+                test_loss=np.full(25, random.normal()),
+            )
+            for size in range(1, 201)
+            for seed in range(1, seeds + 1)
+        )
+        means.append(measures.table(found).spread_test.mean())
+    assert means == pytest.approx([1, 1], abs=0.1)

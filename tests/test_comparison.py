@@ -60,8 +60,8 @@ def test_the_other_way_round_is_the_mirror_image(found):
 def test_the_verdict_says_which_is_better_by_how_much_and_from_how_many(found):
     words = comparison.compare(found, BN.config, GN.config)["verdict"]
     assert words.startswith(
-        "Different, GN, batch 16 reads better than BN, batch 16: 99.28 against 99.40, difference 0.12 ± 0.03, "
-        "6 and 5 seeds."
+        "Different, GN, batch 16 reads better than BN, batch 16: 99.40 against 99.28, difference 0.12 ± 0.03, "
+        "5 and 6 seeds."
     )
 
 
@@ -103,7 +103,10 @@ def test_the_other_two_verdicts(invent, gap, deviation, says):
         (GN.config, GN.config, "was given twice"),
         (GN.config, replace(GN, batch_size=32).config, "has one seed only"),
         (GN.name, BN.config, f"leave it out, {GN.config} is all of them"),
-        ("", BN.config, "There is no trained trial named ''"),
+        ("x" * 999, BN.config, "xxx...'"),
+        ("", BN.config, "Name two trials"),
+        (5, BN.config, "Name two trials"),
+        (GN.config, None, "Name two trials"),
     ],
 )
 def test_a_bad_question_gets_one_clear_sentence(found, a, b, says):
@@ -136,7 +139,8 @@ def test_the_best_row_is_named_with_how_many_are_really_behind_it(invent):
     ]
     words = comparison.leader(gathered(runs))
     assert words.startswith("So far row 1 (GN, batch 128) has the best mean")
-    assert "Of the 2 others 1 are really behind it" in words
+    assert "Of 2 others 1 are shown to be behind it" in words
+    assert "all 3 pairs" in words
     assert "Too few seeds" in comparison.leader(gathered(runs[:5]))
 
 

@@ -74,7 +74,7 @@ def test_the_fifteen_label_errors_are_those_that_fewer_than_three_confirm(mnist)
 def test_accuracy_without_label_errors_leaves_those_images_out(invent):
     bad = errors.label_errors().index.to_numpy()
     run = invent(NORMS["GN"], [*bad[:10], 1, 2])
-    assert errors.without_label_errors(gathered([run])) == pytest.approx(
+    assert errors.without(gathered([run]).correct) == pytest.approx(
         100 * (9985 - 2) / 9985
     )
 

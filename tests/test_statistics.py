@@ -1,5 +1,7 @@
 """The statistics against scipy, statsmodels, published worked examples and simulation."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -40,7 +42,7 @@ def test_the_interval_of_a_deviation_contains_it_as_often_as_it_says():
 
 
 def test_one_stratum_is_welch_and_two_one_sided_tests():
-    found = difference([(A, B)])
+    found = difference(A, B)
     welch = stats.ttest_ind(A, B, equal_var=False)
     assert found.p == pytest.approx(welch.pvalue)
     interval = welch.confidence_interval()
@@ -56,30 +58,39 @@ def test_welch_of_a_worked_example():
         sample(249, 20.14458, 6.414700),
         sample(79, 30.48101, 6.107710),
     ]
-    found = difference([tuple(pair)])
+    found = difference(*pair)
     assert found.estimate / found.error == pytest.approx(-12.94627, abs=1e-4)
     assert found.free == pytest.approx(136.8750, abs=1e-3)
 
 
-def test_strata_are_compared_within_and_averaged():
-    found = difference([(A, B), (A + 7, B + 7.2)])
-    once = difference([(A, B)])
+def test_strata_are_weighed_and_a_group_on_both_sides_counts_once():
+    once = difference(A, B)
+    strata = [(0.5, A), (-0.5, B), (0.5, A + 7), (-0.5, B + 7.2)]
+    found = statistics.contrast(strata)
     assert found.estimate == pytest.approx(once.estimate - 0.1)
     assert found.error == pytest.approx(once.error / np.sqrt(2))
     assert found.free == pytest.approx(2 * once.free)
+    assert found.seeds == (10, 14)
+    # Both halves against the same runs: their variance is not halved.
+    shared = statistics.contrast([(0.5, A), (0.5, A + 1), (-1.0, B)])
+    variance = A.var(ddof=1) / 5 / 2 + B.var(ddof=1) / 7
+    assert shared.error == pytest.approx(np.sqrt(variance))
+    assert shared.seeds == (10, 7)
 
 
 def test_runs_without_spread_are_compared_too():
-    flat = np.array([11.35, 11.35, 11.35])
-    assert difference([(flat, flat)]).p == 1
-    assert difference([(flat, flat)]).p_equivalent == 0
-    assert difference([(flat + 1, flat)]).p == 0
-    assert difference([(flat + 1, flat)]).p_equivalent == 1
+    flat = np.array(
+        [99.41, 99.41, 99.41]
+    )  # whose deviation in floating point is not quite 0
+    assert difference(flat, flat).p == 1
+    assert difference(flat, flat).p_equivalent == 0
+    assert difference(flat + 1, flat).p == 0
+    assert difference(flat + 1, flat).p_equivalent == 1
 
 
 def test_one_run_is_not_compared():
     with pytest.raises(StatisticsError, match="two seeds"):
-        difference([(A, B[:1])])
+        difference(A, B[:1])
 
 
 def test_holm_is_statsmodels():
@@ -90,12 +101,12 @@ def test_holm_is_statsmodels():
 
 def test_the_three_outcomes():
     family = [
-        difference([(sample(10, 99.5, 0.05), sample(10, 99.4, 0.05))]),
-        difference([(sample(10, 99.4, 0.02), sample(10, 99.4, 0.02))]),
-        difference([(sample(10, 99.43, 0.05), sample(10, 99.4, 0.05))]),
+        difference(sample(10, 99.5, 0.05), sample(10, 99.4, 0.05)),
+        difference(sample(10, 99.4, 0.02), sample(10, 99.4, 0.02)),
+        difference(sample(10, 99.43, 0.05), sample(10, 99.4, 0.05)),
     ]
     assert statistics.outcomes(family) == [DIFFERENT, EQUIVALENT, UNDECIDED]
-    without_margin = difference([(A, A)], None)
+    without_margin = difference(A, A, None)
     assert statistics.outcomes([without_margin]) == [UNDECIDED]
 
 
@@ -104,7 +115,7 @@ def test_equal_rows_are_called_different_in_at_most_one_study_in_twenty():
     wrong = 0
     for _ in range(1000):
         rows = random.normal(99.4, 0.05, (14, 10))
-        family = [difference([(rows[0], row)]) for row in rows[1:]]
+        family = [difference(*pair) for pair in combinations(rows, 2)]
         wrong += DIFFERENT in statistics.outcomes(family)
     assert wrong / 1000 <= 0.05
 
@@ -150,7 +161,7 @@ def test_the_seed_intervals_cover_the_recipe_on_these_images():
         b = 100 * (random.random((10, 2000)) > q).mean(1)
         found = statistics.mean_interval(a)
         mean += found.low < 100 * (1 - p.mean()) < found.high
-        found = difference([(a, b)]).interval
+        found = difference(a, b).interval
         gap += found.low < 100 * (q.mean() - p.mean()) < found.high
     assert 0.93 <= mean / 1000 <= 0.97
     assert 0.93 <= gap / 1000 <= 0.97
@@ -225,11 +236,16 @@ def test_power_is_what_simulation_finds():
     random = np.random.default_rng(10)
     a, b = random.normal(0, 0.05, (2, 4000, 12))
     p = stats.ttest_ind(a + 0.05, b, axis=1).pvalue
-    assert statistics.power_different(0.05, 0.05, 12, 0.05) == pytest.approx(
+    assert statistics.power_different(0.05, (0.05, 0.05), 12, 0.05) == pytest.approx(
         (p < 0.05).mean(), abs=0.025
     )
-    family = [difference([pair]) for pair in zip(a + 0.01, b)]
-    assert statistics.power_equivalent(0.01, 0.05, 12, 0.05) == pytest.approx(
+    unequal = 3 * a + 0.1
+    p = stats.ttest_ind(unequal, b, axis=1, equal_var=False).pvalue
+    assert statistics.power_different(0.1, (0.15, 0.05), 12, 0.05) == pytest.approx(
+        (p < 0.05).mean(), abs=0.025
+    )
+    family = [difference(*pair) for pair in zip(a + 0.01, b)]
+    assert statistics.power_equivalent(0.01, (0.05, 0.05), 12, 0.05) == pytest.approx(
         np.mean([each.p_equivalent < 0.05 for each in family]), abs=0.025
     )
 
@@ -238,12 +254,12 @@ def test_the_planner_of_a_worked_example():
     # Cohen 1988, table 2.4.1: d = 1.00, two-sided 0.05, power 0.80: n = 17 a group; d = 0.50: 64.
     assert statistics.seeds_to_see(0.05, 0.05) == 17
     assert statistics.seeds_to_see(0.5, 1.0) == 64
-    assert statistics.seeds_to_decide(0.2, 0.05) < statistics.seeds_to_see(0.05, 0.05)
-    assert statistics.seeds_to_decide(0.05, 0.05) == 17
-    assert statistics.seeds_to_decide(0.0, 0.05) < statistics.seeds_to_decide(
-        0.0, 0.05, comparisons=10
-    )
-    assert statistics.seeds_to_decide(0.001, 9.0) is None
+    same, decide = (0.05, 0.05), statistics.seeds_to_decide
+    assert decide(0.2, same) < statistics.seeds_to_see(0.05, 0.05)
+    assert decide(0.05, same) == 17
+    assert decide(0.05, (0.02, 0.068)) > 17  # Welch's loses degrees of freedom
+    assert decide(0.0, same) < decide(0.0, same, comparisons=10)
+    assert decide(0.001, (9.0, 9.0)) is None
 
 
 def test_independent_errors_predict_the_deviation():
@@ -264,5 +280,10 @@ def test_the_winner_of_equal_rows_flatters_itself():
     assert shares.sum(1) == pytest.approx(1)
     # The largest of 14 standard normal values has the mean 1.703 (Harter 1961).
     assert flattery == pytest.approx(1.703 * 0.05, rel=0.05)
+    few = [
+        statistics.ranks([random.normal(0, 1, 3) for _ in range(14)], 2000)[1]
+        for _ in range(200)
+    ]
+    assert np.mean(few) > 1.0
     shares, _ = statistics.ranks([np.array([2.0, 3.0]), np.array([1.0])])
     assert shares.tolist() == [[1, 0], [0, 1]]

@@ -66,7 +66,8 @@ def published(draft: Draft):
     )
     draft.say(
         "The published figure is the best epoch of one run, a selection on the test set; so it is placed among our best "
-        "epochs. At percentile 50 it is an ordinary run, near 0 or 100 an exceptional one."
+        "epochs. At percentile 50 it is an ordinary run; near 0 or 100 it is an exceptional one, if there are seeds enough "
+        "to tell."
     )
     draft.table(
         {
@@ -74,13 +75,18 @@ def published(draft: Draft):
             "configuration": describe(row.trial),
             "published, best epoch": f"{100 * row.accuracy:.2f}",
             "our best epochs, as labelled": _mean(line["labelled_best"]),
-            "percentile": _percentile(line["labelled_best"], row),
+            "percentile among them": _percentile(line["labelled_best"], row),
             "our best epochs, as run": _mean(line["run_best"]),
-            "percentile ": _percentile(line["run_best"], row),
+            "percentile among these": _percentile(line["run_best"], row),
             "seeds": f"{len(line['labelled_best'])} and {len(line['run_best'])}",
         }
         for row, line in zip(ROWS, lines)
     )
+    draft.say(
+        "The deviation between seeds, in points, with its 95 % interval, beside what independent errors would give; and the "
+        "accuracy without the 15 validated label errors."
+    )
+    draft.table(_deviations(draft, row) for row in ROWS)
     draft.show(
         "strips.svg",
         figures.strips(
@@ -114,6 +120,30 @@ def _row(draft: Draft, row: Row) -> dict:
             f"{arm}_best": draft.values(trial, "best"),
         }
     return line
+
+
+def _deviations(draft: Draft, row: Row) -> dict:
+    """How far the seeds of a row as labelled lie apart, and their accuracy where labels stand."""
+    values, correct = draft.values(row.trial), draft.correct(row.trial)
+    cells = {
+        "deviation between seeds": "-",
+        "if independent": "-",
+        "accuracy without label errors": "-",
+    }
+    if len(values) > 1:
+        interval = statistics.deviation_interval(values)
+        cells["deviation between seeds"] = (
+            f"{values.std(ddof=1):.3f} ({interval.low:.3f} to {interval.high:.3f})"
+        )
+        cells["if independent"] = f"{statistics.independent_deviation(correct):.3f}"
+    if len(values):
+        cells["accuracy without label errors"] = f"{errors.without(correct).mean():.2f}"
+    return {
+        "row": row.number,
+        "configuration": describe(row.trial),
+        **cells,
+        "seeds": len(values),
+    }
 
 
 def _cell(line: dict, arm: str) -> str:
@@ -182,8 +212,11 @@ def regularisers(draft: Draft):
     if acted.empty:
         return draft.say("No penalised network is trained yet.")
     trials = {found.trial.config: found.trial for found in draft.found.finished}
+    recorded = sum("near_zero" in each.history[0] for each in draft.found.finished)
     draft.say(
-        "At the end of training; means over the seeds. What did not act as its name says is in bold."
+        "At the end of training; means over the seeds. What is not shown to have acted is in bold. Near-zero weights are "
+        "counted against the largest of their layer, so a network that collapsed as a whole has few. The curves of near-zero "
+        f"weights are those of the {recorded} runs that recorded them per epoch."
     )
     draft.table(
         {
@@ -251,13 +284,25 @@ def mistakes(draft: Draft):
         }
         for kind in errors.KINDS
     )
-    without = errors.without_label_errors(draft.found)[whole]
+    without = errors.without(draft.found.correct[whole])
     draft.say(
         f"The mean accuracy of {whole.sum()} networks is {accuracies[whole].mean():.3f} %, and {without.mean():.3f} % on the "
         f"{len(images) - len(flagged):,} images without the {len(flagged)} validated label errors, which are framed below. "
-        "Captions: the label, what networks read instead, the share of networks that miss it."
+        "Captions: the label, what networks read instead, the share of networks that miss it. The first ten:"
     )
     hardest = images.sort_values("missing", ascending=False, kind="stable")[:HARDEST]
+    draft.table(
+        {
+            "image": index,
+            "label": row.label,
+            "read as": row.read,
+            "networks that miss it": f"{row.missing} of {whole.sum()}",
+            "configurations with one": row.configs,
+            "kind": row.kind,
+            "label error": "yes" if row.label_error else "no",
+        }
+        for index, row in hardest[:10].iterrows()
+    )
     pictures = results.test_split().images.numpy()
     draft.show(
         "hardest.svg",

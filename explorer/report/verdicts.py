@@ -17,6 +17,7 @@ from explorer.report.draft import (
 from explorer.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, StatisticsError
 from train.study import GRID_BATCH_SIZES, NORMS, ROWS, Trial, as_run
 
+UNTESTED = "cannot be tested yet for want of seeds"
 SHORT_CLAIMS = (
     "that group norm is better at small batches",
     "that batch norm's losses vary less",
@@ -27,27 +28,39 @@ SHORT_CLAIMS = (
 
 def finding(draft: Draft) -> str:
     """What came of the study, in two sentences."""
-    outcomes = pair_outcomes(draft)
+    outcomes = [
+        outcome for _, outcome in comparison.published_pairs(draft.found).values()
+    ]
     if not outcomes:
         return f"{SHORT} `python train/all.py --study all --seeds 10` trains them."
-    rows, count = draft.whole(), Counter(outcomes)
+    rows = draft.whole()
     seeds = span([len(draft.values(row.trial)) for row in rows])
     first = (
-        f"Of the {len(outcomes)} differences in accuracy between {len(rows)} published configurations, trained again "
-        f"with their regularisers really applied and {seeds} seeds each, {_count(count[DIFFERENT])} real, "
-        f"{_count(count[EQUIVALENT])} smaller than {statistics.MARGIN} points and {_count(count[UNDECIDED])} too close to call"
+        f"Of the {len(outcomes)} pairs among {len(rows)} published configurations, trained again with their regularisers "
+        f"really applied and {seeds} seeds each, {_counted(outcomes)}"
     )
     lost = [str(row.number) for row in ROWS if draft.destroyed(row.trial)]
     if lost:
         first += f"; the penalty of row {' and '.join(lost)} destroys its network"
     said: dict[str, list[str]] = {}
     for claim in claims.judge(draft.found):
-        said.setdefault(claim.verdict, []).append(SHORT_CLAIMS[claim.number - 1])
+        grid = next(arm for arm in claim.arms if arm.name == claims.ARMS[claims.GRID])
+        verdict = claim.verdict if grid.comparisons else UNTESTED
+        said.setdefault(verdict, []).append(SHORT_CLAIMS[claim.number - 1])
     second = "; ".join(
         f"{_listed(names)} {_verb(verdict, len(names))}"
         for verdict, names in said.items()
     )
-    return f"{first}. Of the four published observations, tested where nothing else varies: {second}."
+    return f"{first}. Of the four published observations, on the grid where nothing else varies, {second}."
+
+
+def _counted(outcomes: list[str]) -> str:
+    """How many outcomes are shown, and how many cannot be told with so many seeds."""
+    count = Counter(outcomes)
+    return (
+        f"{_count(count[DIFFERENT])} shown to differ in accuracy, {_count(count[EQUIVALENT])} shown to be equivalent within "
+        f"{statistics.MARGIN} points, and {_count(count[UNDECIDED])} too close to call with so many seeds"
+    )
 
 
 def _count(count: int) -> str:
@@ -59,19 +72,13 @@ def _listed(names: list[str]) -> str:
 
 
 def _verb(verdict: str, count: int) -> str:
+    if verdict == UNTESTED:
+        return UNTESTED
     if count > 1:
         return {claims.HOLDS: "hold", claims.FAILS: "do not hold"}.get(
             verdict, f"are {verdict}"
         )
     return verdict if verdict in (claims.HOLDS, claims.FAILS) else f"is {verdict}"
-
-
-def pair_outcomes(draft: Draft) -> list[str]:
-    """The outcomes of all pairs of `Draft.whole`, one family."""
-    values = [draft.values(row.trial) for row in draft.whole()]
-    return statistics.outcomes(
-        [statistics.difference([pair]) for pair in combinations(values, 2)]
-    )
 
 
 def differences(draft: Draft):
@@ -84,16 +91,28 @@ def differences(draft: Draft):
     ]
     if not asked:
         return draft.say(SHORT)
-    outcomes = pair_outcomes(draft)
-    count = Counter(outcomes)
+    every = comparison.published_pairs(draft.found)
     draft.say(
-        f"Of the {len(outcomes)} pairs of published rows as labelled, {_count(count[DIFFERENT])} different, "
-        f"{_count(count[EQUIVALENT])} equivalent within {statistics.MARGIN} points and {_count(count[UNDECIDED])} undecided "
-        "(Welch and TOST, Holm over all pairs). What a penalty did to each row, and how the norms compare without any, "
-        "one family:"
+        f"Of the {len(every)} pairs of published rows as labelled (Welch and TOST, Holm over all pairs), "
+        f"{_counted([outcome for _, outcome in every.values()])}."
+    )
+    real = [
+        {
+            "row": a.number if gap.estimate > 0 else b.number,
+            "reads better than row": b.number if gap.estimate > 0 else a.number,
+            "by, points": f"{abs(gap.estimate):.3f} ± {gap.interval.half:.3f}",
+        }
+        for (a, b), (gap, outcome) in every.items()
+        if outcome == DIFFERENT
+    ]
+    if real:
+        draft.table(real)
+    draft.say(
+        "What a penalty did to each row, and how the norms compare without any, as one family: outcomes are corrected for "
+        "all of its lines, intervals are not."
     )
     pairs = [(draft.values(a), draft.values(b)) for _, a, b in asked]
-    family = [statistics.difference([pair]) for pair in pairs]
+    family = [statistics.difference(*pair) for pair in pairs]
     crossed = [
         statistics.crossed_interval(draft.correct(a), draft.correct(b))
         for _, a, b in asked
@@ -167,13 +186,13 @@ def noise(draft: Draft):
         f"with {floor['runs']} runs, is {deviation:.3f} points. If images were missed independently it would be "
         f"{floor['independent']:.3f}. To see a difference with 80 % power takes, of each of the two:"
     )
-    pairs = len(ROWS) * (len(ROWS) - 1) // 2
+    pairs = len(comparison.published_pairs(draft.found))
     draft.table(
         {
             "difference, points": f"{gap:.2f}",
             "seeds": statistics.seeds_to_see(gap, deviation),
             f"seeds, corrected for {pairs} pairs": statistics.seeds_to_see(
-                gap, deviation, statistics.LEVEL / pairs
+                gap, deviation, statistics.LEVEL / max(1, pairs)
             ),
         }
         for gap in comparison.GAPS
@@ -188,8 +207,8 @@ def luck(draft: Draft):
     rows.sort(key=lambda row: -draft.values(row.trial).mean())
     shares, flattery = statistics.ranks([draft.values(row.trial) for row in rows])
     draft.say(
-        f"In a study with one run of each row, the row with the best mean would come first in {shares[0, 0]:.0%} of such "
-        f"studies (by luck alone {1 / len(rows):.0%}), and whoever wins would look {flattery:.2f} points better than its "
+        f"In a study with one run of each row, the row with the best mean would come first in {100 * shares[0, 0]:.0f} % of such "
+        f"studies (by luck alone {100 / len(rows):.0f} %), and whoever wins would look {flattery:.2f} points better than its "
         "recipe is. A row's best epoch flatters it further: by "
         f"{np.mean([(draft.values(row.trial, 'best') - draft.values(row.trial)).mean() for row in rows]):.2f} points on average."
     )
@@ -222,7 +241,7 @@ def observations(draft: Draft):
                 "comparison": each.words,
                 "expected": "above" if each.sign > 0 else "below",
                 "difference": f"{each.gap.estimate:+.3f} ± {each.gap.interval.half:.3f}",
-                "p": p_value(each.gap.p),
+                "p (Holm)": p_value(each.p),
                 "outcome": each.outcome,
                 "seeds": "{} and {}".format(*each.gap.seeds),
             }
