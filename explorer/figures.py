@@ -167,6 +167,7 @@ def _forest(axes: Axes, lines, label: str, margin: float | None):
         axes.scatter(estimate, height, s=30, zorder=3, **_mark(outcome))
     axes.set_yticks(range(len(lines)), [words for words, *_ in lines])
     axes.set_ylim(len(lines) - 0.5, -0.5)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlabel(label)
 
 

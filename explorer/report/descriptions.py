@@ -245,6 +245,7 @@ def regularisers(draft: Draft):
             "Near-zero weights against test error, a mark per run",
         )
     series = penalties.epochs(draft.found)
+    destroyed = set(acted.config[acted.flag == penalties.DESTROYED])
     draft.show(
         "penalty.svg",
         figures.acting(
@@ -256,7 +257,11 @@ def regularisers(draft: Draft):
     )
     draft.show(
         "layers.svg",
-        figures.layers(_with_factors(penalties.sizes(series), trials)),
+        figures.layers(
+            _with_factors(
+                penalties.sizes(series[~series.config.isin(destroyed)]), trials
+            )
+        ),
         "The norm of each layer at the end, a line per configuration",
     )
 
