@@ -2,21 +2,18 @@
 
 import json
 import logging
-import math
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
 
 from explorer.stack import Stack
-from explorer.statistics import mean_interval
 from train import checkpoint
 from train.checkpoint import Checkpoint, CheckpointError
 from train.data import ROOT, Split, load_split
-from train.study import NORMS, ROWS, Row, Trial, as_run
+from train.study import NORMS, Trial
 
 REGULARISERS = ("none", "L1", "L2", "L1 + L2")
 CURVES = ["epoch", "lr", "train_loss", "train_acc", "test_loss", "test_acc", "seconds"]
@@ -121,111 +118,6 @@ class Results:
     def records(self) -> list[dict]:
         """`trials` for JSON: a dictionary per trial, None where there is no value."""
         return json.loads(self.trials.to_json(orient="records"))
-
-    def against_published(self) -> pd.DataFrame:
-        """One row per published row, then one per further configuration that was trained.
-
-        Accuracies are in percent, with the 95 % interval over seeds and in brackets their number: "99.41 ± 0.05 (3)".
-        `Published best` is the best epoch of one run. Ours are means over the seeds that
-        did not diverge: as labelled with the penalties that the row names, as run without.
-        """
-        whole = self.trials[self.trials.diverged.isna()]
-        runs = {
-            config: 100 * some
-            for config, some in whole.groupby("config")[["last_acc", "best_acc"]]
-        }
-
-        def line(trial: Trial, row: Row | None) -> dict:
-            def ours(column: str, trial: Trial) -> str:
-                if trial.config not in runs:
-                    return "-"
-                values = runs[trial.config][column].to_numpy()
-                half = mean_interval(values).half if column == "last_acc" else math.nan
-                spread = "" if math.isnan(half) else f" ± {half:.2f}"
-                return f"{values.mean():.2f}{spread} ({len(values)})"
-
-            return {
-                "Row": str(row.number) if row else "-",
-                "Norm": trial.norm,
-                "L1": f"{trial.l1:g}",
-                "L2": f"{trial.l2:g}",
-                "Batch": trial.batch_size,
-                "Published best": f"{100 * row.accuracy:.2f}" if row else "-",
-                "As labelled, last": ours("last_acc", trial),
-                "As labelled, best": ours("best_acc", trial),
-                "As run, last": ours("last_acc", as_run(trial)),
-            }
-
-        return pd.DataFrame([line(trial, row) for trial, row in self.lines()])
-
-    def lines(self) -> list[tuple[Trial, Row | None]]:
-        """The trials of `against_published`, with their published row."""
-        named = {
-            trial.config for row in ROWS for trial in (row.trial, as_run(row.trial))
-        }
-        others = {found.trial.config: found.trial for found in self.checkpoints}
-        return [(row.trial, row) for row in ROWS] + [
-            (trial, None) for config, trial in others.items() if config not in named
-        ]
-
-    def links(self, cells: list) -> str:
-        """Markdown links from a row of `against_published`, by its cells: to its curves, mistakes and comparison."""
-        number, norm, l1, l2, batch_size = map(str, cells[:5])
-        trial = next(
-            (
-                trial
-                for trial, row in self.lines()
-                if (str(row.number) if row else "-") == number
-                and (
-                    trial.norm,
-                    f"{trial.l1:g}",
-                    f"{trial.l2:g}",
-                    str(trial.batch_size),
-                )
-                == (norm, l1, l2, batch_size)
-            ),
-            None,
-        )
-        if not trial or trial.config not in self.configs:
-            return "That row is not trained yet."
-        first = self.finished[self.configs[trial.config][0]].trial
-        views = {
-            "its curves": {
-                "tab": "curves",
-                "norm": trial.norm,
-                "regulariser": trial.regulariser,
-                "batch": trial.batch_size,
-            },
-            "its mistakes": {"tab": "mistakes", "trial": first.name},
-        }
-        if as_run(trial).config in self.configs and as_run(trial) != trial:
-            views["with and without its penalty"] = {
-                "tab": "compare",
-                "a": trial.config,
-                "b": as_run(trial).config,
-            }
-        said = " · ".join(
-            f"[{words}](?{urlencode(query)})" for words, query in views.items()
-        )
-        return f"**{describe(trial)}**: {said}"
-
-    def coverage(self) -> str:
-        """How much of the study these results hold, in a sentence, and what was skipped."""
-        configs = set(self.trials.config)
-        rows = sum(row.trial.config in configs for row in ROWS)
-        words = [
-            f"{len(self.checkpoints)} trials of {len(configs)} configurations are trained."
-        ]
-        words.append(
-            f"They cover {rows} of the {len(ROWS)} published rows as labelled."
-        )
-        if diverged := len(self.checkpoints) - len(self.finished):
-            words.append(f"{diverged} diverged and stand in no mean.")
-        if constant := len(self.finished) - len(self.voters):
-            words.append(f"{constant} read the same in every image and have no vote.")
-        if not self.checkpoints:
-            words.append("`python train/all.py` trains them.")
-        return "\n\n".join([" ".join(words), *(f"Skipped {p}." for p in self.problems)])
 
 
 def load(folder: str | Path = checkpoint.FOLDER) -> Results:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from gathered import gathered
 
-from explorer import results
+from explorer import overview, results
 from train import checkpoint
 from train.study import PUBLISHED, ROWS, Trial, as_run
 
@@ -44,7 +44,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_there(folder, trained, tmp
     assert len(found.problems) == 2
     assert "foreign.safetensors" in found.problems[0]
     assert "twice.safetensors" in found.problems[1]
-    assert "foreign.safetensors" in found.coverage()
+    assert "foreign.safetensors" in overview.coverage(found)
 
 
 @pytest.mark.parametrize("name", ["empty", "absent"])
@@ -52,8 +52,8 @@ def test_no_checkpoints_are_no_error(name, tmp_path):
     (tmp_path / "empty").mkdir()
     found = results.load(tmp_path / name)
     assert found.trials.empty and found.history.empty and found.records() == []
-    assert len(found.against_published()) == 14
-    assert "python train/all.py" in found.coverage()
+    assert len(overview.against_published(found)) == 14
+    assert "python train/all.py" in overview.coverage(found)
 
 
 def test_the_table_has_the_14_rows_and_the_mean_of_the_seeds(trained, tmp_path):
@@ -68,7 +68,7 @@ def test_the_table_has_the_14_rows_and_the_mean_of_the_seeds(trained, tmp_path):
         for seed in (1, 2)
     ]
     assert len(seeds) == 2
-    table = results.load(tmp_path).against_published()
+    table = overview.against_published(results.load(tmp_path))
     assert table["Row"].tolist() == [*map(str, range(1, 15)), "-"]
     last = table.iloc[-1]
     accuracy = 100 * trained[0].history[-1]["test_acc"]
@@ -99,13 +99,13 @@ def test_our_figures_stand_in_their_rows(trained, monkeypatch):
         ],
         [],
     )
-    line = found.against_published().iloc[2]
+    line = overview.against_published(found).iloc[2]
     assert line["Published best"] == "99.44"
     assert line["As labelled, last"] == "99.10 ± 1.27 (2)"
     assert line["As labelled, best"] == "99.20 (2)"
     assert line["As run, last"] == "98.00 (1)"
     assert len(found.voters) == 3
-    assert "1 diverged" in found.coverage()
+    assert "1 diverged" in overview.coverage(found)
 
 
 def test_the_published_curves_end_where_the_published_table_does():
@@ -132,11 +132,11 @@ def test_a_trial_is_described_in_words():
 def test_a_row_leads_to_its_curves_its_mistakes_and_its_twin(invent):
     row = PUBLISHED[2]
     found = gathered([invent(row, [0]), invent(as_run(row), [0])])
-    cells = found.against_published().iloc[2].tolist()
-    words = found.links(cells)
+    cells = overview.against_published(found).iloc[2].tolist()
+    words = overview.links(found, cells)
     assert words.startswith(f"**{results.describe(row)}**")
     assert "(?tab=curves&norm=GN&regulariser=L1&batch=64)" in words
     assert f"tab=mistakes&trial={quote_plus(row.name)}" in words
     assert "tab=compare" in words
-    untrained = found.against_published().iloc[0].tolist()
-    assert found.links(untrained) == "That row is not trained yet."
+    untrained = overview.against_published(found).iloc[0].tolist()
+    assert overview.links(found, untrained) == "That row is not trained yet."

@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from explorer import comparison
+from explorer import comparison, overview
 from explorer.results import Results
 
 TITLE = "Results"
@@ -18,7 +18,7 @@ def build(tab: gr.Tab, results: Results):
         return results.records()
 
     def chosen(event: gr.SelectData) -> str:
-        return results.links(event.row_value)
+        return overview.links(results, event.row_value)
 
     gr.Markdown(
         "**Which configuration reads best?** Published is one run's best epoch, a selection on the test set. Ours is the "
@@ -26,10 +26,10 @@ def build(tab: gr.Tab, results: Results):
         "ran it: without any. Test accuracy in percent, the number of seeds in brackets. Click a row for more of it."
     )
     answer = gr.Markdown()
-    gr.Markdown(results.coverage())
+    gr.Markdown(overview.coverage(results))
     more = gr.Markdown()
     table = gr.Dataframe(
-        results.against_published(),
+        overview.against_published(results),
         interactive=False,
         show_search="filter",
         pinned_columns=1,

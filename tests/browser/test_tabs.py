@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from explorer import comparison, results
+from explorer import comparison, overview, results
 from train import checkpoint
 
 
@@ -23,10 +23,10 @@ def test_results_show_the_14_rows_with_ours_beside_the_published(
 ):
     page = visit(explorer.local_url)
     page.get_by_role("tab", name="Results").click()
-    expect(page.get_by_text(found.coverage().split(". ")[0])).to_be_visible()
+    expect(page.get_by_text(overview.coverage(found).split(". ")[0])).to_be_visible()
     rows = page.get_by_role("row")
     expect(rows.filter(has_text="0.0994554")).to_have_count(1)
-    first = found.against_published().iloc[0]
+    first = overview.against_published(found).iloc[0]
     ours = rows.filter(has_text=first["Published best"]).filter(
         has_text=first["As labelled, last"]
     )

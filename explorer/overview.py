@@ -1,0 +1,115 @@
+"""The published table beside ours, as the Results tab shows it: its lines, where each leads, and what is trained."""
+
+import math
+from urllib.parse import urlencode
+
+import pandas as pd
+
+from explorer.results import Results, describe
+from explorer.statistics import mean_interval
+from train.study import ROWS, Row, Trial, as_run
+
+
+def against_published(results: Results) -> pd.DataFrame:
+    """One row per published row, then one per further configuration that was trained.
+
+    Accuracies are in percent, with the 95 % interval over seeds and in brackets their number: "99.41 ± 0.05 (3)".
+    `Published best` is the best epoch of one run. Ours are means over the seeds that
+    did not diverge: as labelled with the penalties that the row names, as run without.
+    """
+    whole = results.trials[results.trials.diverged.isna()]
+    runs = {
+        config: 100 * some
+        for config, some in whole.groupby("config")[["last_acc", "best_acc"]]
+    }
+
+    def line(trial: Trial, row: Row | None) -> dict:
+        def ours(column: str, trial: Trial) -> str:
+            if trial.config not in runs:
+                return "-"
+            values = runs[trial.config][column].to_numpy()
+            half = mean_interval(values).half if column == "last_acc" else math.nan
+            spread = "" if math.isnan(half) else f" ± {half:.2f}"
+            return f"{values.mean():.2f}{spread} ({len(values)})"
+
+        return {
+            "Row": str(row.number) if row else "-",
+            "Norm": trial.norm,
+            "L1": f"{trial.l1:g}",
+            "L2": f"{trial.l2:g}",
+            "Batch": trial.batch_size,
+            "Published best": f"{100 * row.accuracy:.2f}" if row else "-",
+            "As labelled, last": ours("last_acc", trial),
+            "As labelled, best": ours("best_acc", trial),
+            "As run, last": ours("last_acc", as_run(trial)),
+        }
+
+    return pd.DataFrame([line(trial, row) for trial, row in lines(results)])
+
+
+def lines(results: Results) -> list[tuple[Trial, Row | None]]:
+    """The trials of `against_published`, with their published row."""
+    named = {trial.config for row in ROWS for trial in (row.trial, as_run(row.trial))}
+    others = {found.trial.config: found.trial for found in results.checkpoints}
+    return [(row.trial, row) for row in ROWS] + [
+        (trial, None) for config, trial in others.items() if config not in named
+    ]
+
+
+def links(results: Results, cells: list) -> str:
+    """Markdown links from a row of `against_published`, by its cells: to its curves, mistakes and comparison."""
+    number, norm, l1, l2, batch_size = map(str, cells[:5])
+    trial = next(
+        (
+            trial
+            for trial, row in lines(results)
+            if (str(row.number) if row else "-") == number
+            and (
+                trial.norm,
+                f"{trial.l1:g}",
+                f"{trial.l2:g}",
+                str(trial.batch_size),
+            )
+            == (norm, l1, l2, batch_size)
+        ),
+        None,
+    )
+    if not trial or trial.config not in results.configs:
+        return "That row is not trained yet."
+    first = results.finished[results.configs[trial.config][0]].trial
+    views = {
+        "its curves": {
+            "tab": "curves",
+            "norm": trial.norm,
+            "regulariser": trial.regulariser,
+            "batch": trial.batch_size,
+        },
+        "its mistakes": {"tab": "mistakes", "trial": first.name},
+    }
+    if as_run(trial).config in results.configs and as_run(trial) != trial:
+        views["with and without its penalty"] = {
+            "tab": "compare",
+            "a": trial.config,
+            "b": as_run(trial).config,
+        }
+    said = " · ".join(
+        f"[{words}](?{urlencode(query)})" for words, query in views.items()
+    )
+    return f"**{describe(trial)}**: {said}"
+
+
+def coverage(results: Results) -> str:
+    """How much of the study these results hold, in a sentence, and what was skipped."""
+    configs = set(results.trials.config)
+    rows = sum(row.trial.config in configs for row in ROWS)
+    words = [
+        f"{len(results.checkpoints)} trials of {len(configs)} configurations are trained."
+    ]
+    words.append(f"They cover {rows} of the {len(ROWS)} published rows as labelled.")
+    if diverged := len(results.checkpoints) - len(results.finished):
+        words.append(f"{diverged} diverged and stand in no mean.")
+    if constant := len(results.finished) - len(results.voters):
+        words.append(f"{constant} read the same in every image and have no vote.")
+    if not results.checkpoints:
+        words.append("`python train/all.py` trains them.")
+    return "\n\n".join([" ".join(words), *(f"Skipped {p}." for p in results.problems)])
