@@ -51,7 +51,7 @@ def header_that_agrees(path, images: torch.Tensor) -> dict:
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_a_header_says_what_an_independent_forward_pass_finds(path, mnist):
-    header = header_that_agrees(path, mnist.test.images[:200])
+    header = header_that_agrees(path, mnist.test.images[:100])
     said = torch.tensor(list(map(int, header["test_digits"])))
     accuracy = int((said == mnist.test.labels).sum()) / 10_000
     assert json.loads(header["summary"])["last"]["test_acc"] == accuracy
