@@ -1,6 +1,9 @@
+import multiprocessing
 import shutil
+import signal
 from contextlib import closing
 from dataclasses import replace
+from multiprocessing.context import SpawnProcess
 
 import pytest
 
@@ -100,3 +103,21 @@ def test_a_pace_is_measured_by_training(mnist, tiny, monkeypatch):
     assert loop.finish(
         loop.train(tiny, mnist)
     ).test_digits  # what was measured leaves no trace
+
+
+def test_an_interrupt_while_a_worker_starts_is_not_lost(
+    mnist, tiny, tmp_path, monkeypatch
+):
+    start = SpawnProcess.start
+
+    def interrupted(process):
+        signal.raise_signal(signal.SIGINT)
+        start(process)
+
+    monkeypatch.setattr(SpawnProcess, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(sweep.sweep([tiny], mnist, tmp_path, "reference", 1))
+    for process in multiprocessing.active_children():
+        process.join(10)
+    assert not multiprocessing.active_children()
+    assert not list(tmp_path.iterdir())

@@ -6,7 +6,9 @@ import signal
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
@@ -143,12 +145,12 @@ def sweep(
         ours, theirs = context.Pipe()
         arguments = (theirs, data, str(folder), device)
         process = context.Process(target=_work, args=arguments, daemon=True)
-        # Ignoring is inherited: Ctrl-C is the main process's to handle.
-        previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        process.start()
-        signal.signal(signal.SIGINT, previous)
+        with _interrupt_held():
+            process.start()
+            busy[ours] = _Worker(
+                process, []
+            )  # before an interrupt can come, which has to end it
         theirs.close()
-        busy[ours] = _Worker(process, [])
         assign(ours)
 
     def assign(connection: Connection):
@@ -191,6 +193,22 @@ def sweep(
             worker.process.join(1)
             if worker.process.exitcode is None:
                 worker.process.kill()
+
+
+@contextmanager
+def _interrupt_held():
+    """Keeps Ctrl-C, which is the main process's to handle, from a process that is started here; then it may come."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows: there it is lost meanwhile
+        previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        yield
+        signal.signal(signal.SIGINT, previous)
+        return
+    resource_tracker.ensure_running()  # it unblocks the signal when it starts
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # a child inherits that
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _work(connection: Connection, data: Mnist, folder: str, device: str):
