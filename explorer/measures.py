@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from explorer.results import Results
+from explorer.results import SETTINGS, Results
 from train.checkpoint import Checkpoint
 from train.study import Trial
 
@@ -44,16 +44,6 @@ def _median_distance(seeds: int) -> float:
     )
 
 
-SETTINGS = [
-    "config",
-    "norm",
-    "l1",
-    "l2",
-    "regulariser",
-    "batch_size",
-    "seed",
-    "epochs",
-]
 REACH = {threshold: f"reach_{threshold:.1%}".rstrip("%") for threshold in THRESHOLDS}
 COLUMNS = [
     *SETTINGS,

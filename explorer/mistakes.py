@@ -27,6 +27,14 @@ def of_trial(results: Results, name: str) -> pd.DataFrame:
     return rows.sort_values("sure", ascending=False, kind="stable")
 
 
+def of_kind(rows: pd.DataFrame, label: int | None, read: int | None) -> pd.DataFrame:
+    """Those of `of_trial` with this label and read as this digit; None is any."""
+    for column, digit in (("label", label), ("read", read)):
+        if digit is not None:
+            rows = rows[rows[column] == digit]
+    return rows
+
+
 def _seen_by(results: Results, place: int, indices: np.ndarray) -> pd.DataFrame:
     split, chosen = test_split(), torch.from_numpy(indices)
     probs = Stack([results.finished[place]]).probs(split.images[chosen])[0].numpy()

@@ -36,7 +36,7 @@ def curves(
     for config, rows in history.groupby("config", sort=False):
         first, hue = rows.iloc[0], HUES[rows.norm.iloc[0]]
         line = {"color": hue, "dash": DASHES[first.regulariser]}
-        name = _legend(first, rows.name.nunique())
+        name = line_name(first, rows.name.nunique())
         marker = {"size": 4, "symbol": _symbol(first.batch_size)}
         epochs = shown(rows[column]).groupby(rows.epoch)
         mean, spread = epochs.mean(), epochs.std()
@@ -215,7 +215,8 @@ def _neutral(figure):
     )
 
 
-def _legend(first: pd.Series, seeds: int) -> str:
+def line_name(first: pd.Series, seeds: int) -> str:
+    """A configuration in a legend, from its first row: "GN at 16, L1 (n = 3)"."""
     penalty = "" if first.regulariser == "none" else f", {first.regulariser}"
     return f"{first.norm} at {first.batch_size}{penalty} (n = {seeds})"
 

@@ -176,7 +176,7 @@ def describe(trial: Trial) -> str:
     return ", ".join(parts + [f"batch {trial.batch_size}"])
 
 
-TRIAL_COLUMNS = [
+SETTINGS = [
     "name",
     "config",
     "norm",
@@ -186,6 +186,9 @@ TRIAL_COLUMNS = [
     "batch_size",
     "seed",
     "epochs",
+]
+TRIAL_COLUMNS = [
+    *SETTINGS,
     "last_acc",
     "best_acc",
     "best_epoch",
@@ -200,7 +203,7 @@ def _trial_row(found: Checkpoint) -> dict:
     trial, summary = found.trial, found.summary
     best = summary["best"] or {"test_acc": None, "epoch": None}
     return {
-        **{key: getattr(trial, key) for key in TRIAL_COLUMNS if hasattr(trial, key)},
+        **{key: getattr(trial, key) for key in SETTINGS},
         "last_acc": summary["last"]["test_acc"],
         "best_acc": best["test_acc"],
         "best_epoch": best["epoch"],

@@ -10,6 +10,7 @@ from safetensors import safe_open
 from train.checkpoint import FOLDER, load, path_of
 from train.study import ROWS
 
+FIRST = tuple(ROWS[number - 1].trial.config for number in (1, 7, 11))
 PATHS = sorted(FOLDER.glob("*.safetensors"))
 
 
@@ -51,7 +52,9 @@ def header_that_agrees(path, images: torch.Tensor) -> dict:
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_a_header_says_what_an_independent_forward_pass_finds(path, mnist):
-    header = header_that_agrees(path, mnist.test.images[:100])
+    # All images for the seed 1 of each configuration and for the first rows that were trained; the rest would take too long.
+    whole = path.stem.endswith("_seed=1") or path.stem.startswith(FIRST)
+    header = header_that_agrees(path, mnist.test.images[: None if whole else 100])
     said = torch.tensor(list(map(int, header["test_digits"])))
     accuracy = int((said == mnist.test.labels).sum()) / 10_000
     assert json.loads(header["summary"])["last"]["test_acc"] == accuracy
@@ -59,10 +62,9 @@ def test_a_header_says_what_an_independent_forward_pass_finds(path, mnist):
 
 
 @pytest.mark.parametrize("number", [1, 7, 11])
-def test_rows_1_7_and_11_are_there_and_read_as_they_should(number, mnist):
+def test_rows_1_7_and_11_are_there_and_read_as_they_should(number):
     trial = ROWS[number - 1].trial
     found = load(path_of(trial))
     assert found.trial == trial
     assert len(found.history) == 25
     assert 0.991 <= found.summary["last"]["test_acc"] <= 0.996
-    header_that_agrees(path_of(trial), mnist.test.images)

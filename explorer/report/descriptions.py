@@ -7,7 +7,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from explorer import claims, errors, figures, penalties, results, statistics
+from explorer import (
+    claims,
+    errors,
+    figures,
+    penalties,
+    portraits,
+    results,
+    statistics,
+)
 from explorer.report.draft import SHORT, Draft, plus_minus, row_name, span
 from explorer.results import REGULARISERS, describe
 from train.study import GRID, GRID_BATCH_SIZES, NORMS, ROWS, STUDIES, Row, as_run
@@ -241,14 +249,14 @@ def regularisers(draft: Draft):
     if len(ends):
         draft.show(
             "sparsity.svg",
-            figures.sparsity(_with_factors(ends, trials)),
+            portraits.sparsity(_with_factors(ends, trials)),
             "Near-zero weights against test error, a mark per run",
         )
     series = penalties.epochs(draft.found)
     destroyed = set(acted.config[acted.flag == penalties.DESTROYED])
     draft.show(
         "penalty.svg",
-        figures.acting(
+        portraits.acting(
             _with_factors(
                 penalties.means(series[series.config.isin(acted.config)]), trials
             )
@@ -257,7 +265,7 @@ def regularisers(draft: Draft):
     )
     draft.show(
         "layers.svg",
-        figures.layers(
+        portraits.layers(
             _with_factors(
                 penalties.sizes(series[~series.config.isin(destroyed)]), trials
             )
@@ -311,7 +319,7 @@ def mistakes(draft: Draft):
     pictures = results.test_split().images.numpy()
     draft.show(
         "hardest.svg",
-        figures.digits(
+        portraits.digits(
             [pictures[index] for index in hardest.index],
             [
                 f"{row.label} \u2192 {row.read}, {row.missed:.0%}"
@@ -335,6 +343,6 @@ def curves(draft: Draft):
     )
     draft.show(
         "curves.svg",
-        figures.learning(history, results.published_curves()),
+        portraits.learning(history, results.published_curves()),
         "Test accuracy and loss per epoch, and the learning rate",
     )

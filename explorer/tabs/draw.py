@@ -16,7 +16,13 @@ from train.data import DataError
 TITLE = "Draw"
 SIDE = 112  # pixels a side of what the pad sends
 HERE = Path(__file__).parent
-SCRIPTS = ("votes.js", "pad.js", "keys.js")  # one after another, in one scope
+SCRIPTS = (
+    "nodes.js",
+    "votes.js",
+    "pad.js",
+    "keys.js",
+)  # one after another, in one scope
+STYLES = ("controls.css", "pad.css")
 
 
 def build(tab: gr.Tab, results: Results):
@@ -61,7 +67,7 @@ def build(tab: gr.Tab, results: Results):
 
     gr.HTML(
         html_template=(HERE / "pad.html").read_text(),
-        css_template=(HERE / "pad.css").read_text(),
+        css_template="\n".join((HERE / name).read_text() for name in STYLES),
         js_on_load="\n".join((HERE / name).read_text() for name in SCRIPTS),
         server_functions=[answer],
         hues=HUES,

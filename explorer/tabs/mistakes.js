@@ -1,11 +1,4 @@
 // The mistakes: asks `server.ask` for a view and shows its grids of digits, its matrix, and the page of one image.
-const find = (selector) => element.querySelector(selector);
-const make = (tag, name, text = "") => {
-  const node = document.createElement(tag);
-  node.className = name;
-  node.textContent = text;
-  return node;
-};
 const fill = (select, options) => {
   for (const [value, words] of options) {
     const option = make("option", "", words);

@@ -12,6 +12,8 @@ from train.data import DataError
 TITLE = "Misclassified"
 MOST = 100  # digits shown at once
 HERE = Path(__file__).parent
+SCRIPTS = ("nodes.js", "mistakes.js")  # one after another, in one scope
+STYLES = ("controls.css", "mistakes.css")
 
 
 def build(tab: gr.Tab, results: Results):
@@ -48,8 +50,8 @@ def build(tab: gr.Tab, results: Results):
 
     gr.HTML(
         html_template=(HERE / "mistakes.html").read_text(),
-        css_template=(HERE / "mistakes.css").read_text(),
-        js_on_load=(HERE / "mistakes.js").read_text(),
+        css_template="\n".join((HERE / name).read_text() for name in STYLES),
+        js_on_load="\n".join((HERE / name).read_text() for name in SCRIPTS),
         server_functions=[ask],
         trials=[
             {
@@ -71,10 +73,7 @@ def answer(results: Results, question: dict) -> dict:
     match question:
         case {"view": "one", "trial": str(trial), "label": label, "read": read}:
             rows = mistakes.of_trial(results, trial)
-            chosen = rows
-            for column, digit in (("label", label), ("read", read)):
-                if isinstance(digit, int):
-                    chosen = chosen[chosen[column] == digit]
+            chosen = mistakes.of_kind(rows, label, read)
             words = f"{len(chosen)} of the {len(rows)} images that it misses, its surest mistake first"
             return {
                 "parts": [part(words, chosen)],

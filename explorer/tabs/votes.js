@@ -1,11 +1,4 @@
 // The votes: a dot for every network, grouped as the visitor likes, behind the digit that it reads; and the same as a table.
-const find = (selector) => element.querySelector(selector);
-const make = (tag, name, text = "") => {
-  const node = document.createElement(tag);
-  node.className = name;
-  node.textContent = text;
-  return node;
-};
 
 const votes = (() => {
   const networks = props.networks;

@@ -1,0 +1,156 @@
+"""Tables -> matplotlib figures of what networks are like: how they learned, what penalties did, which digits are hard."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from explorer.canvas import FAINT, MARKERS, STYLES, blank, key, legend
+from explorer.plots import GREY, HUES, line_name
+
+
+def learning(history: pd.DataFrame, published: pd.DataFrame) -> Figure:
+    """Mean test accuracy and loss per epoch with bands of one deviation, and the learning rate; one configuration a line."""
+    figure, axes = blank(8, 6.6, rows=3, sharex=True, height_ratios=(3, 3, 1))
+    for (place,), column, scale in zip(axes[:2], ("test_acc", "test_loss"), (100, 1)):
+        for _, some in history.groupby("config", sort=False):
+            first, epochs = some.iloc[0], some.groupby("epoch")[column]
+            mean, spread = epochs.mean() * scale, epochs.std() * scale
+            style = {"color": HUES[first.norm], "linestyle": STYLES[first.regulariser]}
+            place.plot(
+                mean.index, mean, label=line_name(first, some.seed.nunique()), **style
+            )
+            place.fill_between(
+                mean.index,
+                mean - spread,
+                mean + spread,
+                color=HUES[first.norm],
+                alpha=0.15,
+                linewidth=0,
+            )
+        for name, some in published.groupby("name", sort=False):
+            place.plot(
+                some.epoch,
+                some[column] * scale,
+                "o",
+                markersize=3,
+                markerfacecolor="none",
+                color=HUES[some.norm.iloc[0]],
+                label=name,
+            )
+        place.grid(axis="y", color=FAINT, linewidth=0.5)
+    axes[0, 0].set_ylim(97.5, None)
+    axes[0, 0].set_ylabel("test accuracy, %")
+    axes[1, 0].set_ylim(0, 0.08)
+    axes[1, 0].set_ylabel("test loss, nats")
+    legend(axes[0, 0], loc="lower right", ncols=2)
+    rates = history.groupby("epoch").lr.first()
+    axes[2, 0].step(rates.index, rates, where="mid", color=GREY)
+    axes[2, 0].set_yscale("log")
+    axes[2, 0].set_ylabel("learning rate")
+    axes[2, 0].set_xlabel("epoch")
+    axes[2, 0].xaxis.set_major_locator(MaxNLocator(integer=True))
+    return figure
+
+
+def sparsity(table: pd.DataFrame) -> Figure:
+    """Near-zero weights against error, both per run in percent: `near_zero`, `error`, `norm`, `regulariser`."""
+    figure, ((axes,),) = blank(8, 4)
+    for (norm, kind), some in table.groupby(["norm", "regulariser"], sort=False):
+        axes.scatter(
+            some.near_zero,
+            some.error,
+            marker=MARKERS[kind],
+            s=20,
+            facecolor="none",
+            edgecolor=HUES[norm],
+            label=f"{norm}, {'no penalty' if kind == 'none' else kind}",
+        )
+    axes.set_xscale("symlog", linthresh=1)
+    axes.set_xlim(0, None)
+    axes.set_xlabel("near-zero weights, % of 7,288")
+    axes.set_ylabel("test error, last epoch, %")
+    axes.grid(color=FAINT, linewidth=0.5)
+    legend(axes, loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def acting(table: pd.DataFrame) -> Figure:
+    """Per epoch: the penalty's share of the loss, the near-zero weights and the norm of all; a configuration a line."""
+    figure, axes = blank(8.4, 3.4, columns=3)
+    panels = (
+        ("share", "penalty's share of the loss, %", 100),
+        ("near_zero", "near-zero weights, %", 100),
+        ("norm_of_weights", "norm of the weights", 1),
+    )
+    for place, (column, words, scale) in zip(axes[0], panels):
+        for _, some in table.groupby("config", sort=False):
+            first = some.iloc[0]
+            place.plot(
+                some.epoch,
+                some[column] * scale,
+                STYLES[first.regulariser],
+                color=HUES[first.norm],
+                linewidth=1,
+            )
+        place.set_title(words, color=GREY, fontsize=9)
+        place.set_xlabel("epoch")
+        place.grid(axis="y", color=FAINT, linewidth=0.5)
+    _factor_legend(figure, table)
+    return figure
+
+
+def _factor_legend(figure: Figure, table: pd.DataFrame):
+    """The hue of each norm and the dash of each regulariser in `table`, below the figure."""
+    axes = figure.axes[0]
+    handles = [
+        axes.plot([], [], color=hue, label=norm)[0] for norm, hue in HUES.items()
+    ]
+    handles += [
+        axes.plot([], [], style, color=GREY, label=kind)[0]
+        for kind, style in STYLES.items()
+        if kind in set(table.regulariser)
+    ]
+    key(figure, handles, "outside lower center")
+
+
+def layers(table: pd.DataFrame) -> Figure:
+    """The norm of each layer's weights at the end, a line per configuration: `config`, `layer`, `size`, `norm`, `regulariser`."""
+    figure, ((axes,),) = blank(8.4, 3.6)
+    for _, some in table.groupby("config", sort=False):
+        first = some.iloc[0]
+        axes.plot(
+            some.layer,
+            some["size"],
+            STYLES[first.regulariser],
+            color=HUES[first.norm],
+            marker=MARKERS[first.regulariser],
+            markersize=3,
+            linewidth=0.8,
+        )
+    axes.set_yscale("log")
+    axes.set_ylabel("norm of the layer's weights")
+    axes.tick_params(axis="x", rotation=35)
+    axes.grid(axis="y", color=FAINT, linewidth=0.5)
+    _factor_legend(figure, table)
+    return figure
+
+
+def digits(
+    pictures: Sequence[np.ndarray], captions: Sequence[str], flagged: Sequence[bool]
+) -> Figure:
+    """Images (28, 28) in rows of ten, captioned; a frame marks those that are flagged."""
+    rows = -(-len(pictures) // 10)
+    figure, axes = blank(8.4, 1.15 * rows, columns=10, rows=rows)
+    for place in axes.flat[len(pictures) :]:
+        place.set_axis_off()
+    for place, picture, caption, flag in zip(axes.flat, pictures, captions, flagged):
+        place.imshow(255 - picture, cmap="gray", vmin=0, vmax=255)
+        place.set_xticks([])
+        place.set_yticks([])
+        place.set_title(caption, color=GREY, fontsize=7)
+        for spine in place.spines.values():
+            spine.set(visible=flag, color=HUES["GN"], linewidth=2)
+    return figure
