@@ -35,7 +35,10 @@ SETTINGS = {
     "mcp_server": importlib.util.find_spec("mcp")
     is not None,  # gradio[mcp] is optional
     "footer_links": ["api"],
-    "head": f"<script>{(Path(__file__).parent / 'explorer/tabs/page.js').read_text('utf-8')}</script>",
+    "head": "".join(
+        f"<script>{(Path(__file__).parent / 'explorer/tabs' / name).read_text('utf-8')}</script>"
+        for name in ("page.js", "picture.js")
+    ),
     "app_kwargs": {"middleware": [Middleware(Guard)]},
 }
 

@@ -292,6 +292,17 @@ def _card(claim: Claim) -> str:
     )
 
 
+def table(judged: list[Claim]) -> pd.DataFrame:
+    """Every comparison of every claim, a line each, with its intervals and p values."""
+    return pd.DataFrame(
+        {"claim": claim["number"], "arm": arm["arm"], **each}
+        | dict(zip(("runs of a", "runs of b"), each["seeds"]))
+        for claim in records(judged)
+        for arm in claim["arms"]
+        for each in arm["comparisons"]
+    ).drop(columns="seeds", errors="ignore")
+
+
 def records(claims: list[Claim]) -> list[dict]:
     """The claims for JSON, with every number that stands behind a verdict."""
     return [

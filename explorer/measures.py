@@ -91,6 +91,20 @@ def of(rows: pd.DataFrame, trials: Iterable[Trial], measure: str) -> np.ndarray:
     return rows.loc[rows.config.isin(configs), measure].dropna().to_numpy(float)
 
 
+def per_epoch(history: pd.DataFrame) -> pd.DataFrame:
+    """What the curves of part of `Results.history` show, as numbers: per configuration and epoch means, deviations and seeds.
+
+    Accuracies are fractions, losses in nats, as in the checkpoints; a deviation of one seed is missing.
+    """
+    columns = ["train_loss", "train_acc", "test_loss", "test_acc"]
+    some = history.groupby(["config", "epoch"], sort=False)
+    found = some[columns].agg(["mean", "std"])
+    found.columns = ["_".join(column) for column in found.columns]
+    found.insert(0, "lr", some.lr.first())
+    found.insert(1, "seeds", some.size())
+    return found.reset_index()
+
+
 def progress(rows: pd.DataFrame, configs: Iterable[str]) -> pd.DataFrame:
     """For reading, one line per configuration of `table`: last and best accuracy, and epochs to each threshold.
 

@@ -64,6 +64,17 @@ def test_group_norm_that_is_better_at_small_batches_is_found_on_every_arm(invent
     assert "+0.200 ± " in card
 
 
+def test_the_evidence_is_a_table_of_every_comparison(invent):
+    judged = claims.judge(runs(invent, lambda trial: 50 + trial.batch_size))
+    table = claims.table(judged)
+    every = [each for claim in judged for arm in claim.arms for each in arm.comparisons]
+    assert table.difference.tolist() == [each.gap.estimate for each in every]
+    assert table.p_adjusted.tolist() == [each.p for each in every]
+    assert table[["runs of a", "runs of b"]].to_numpy().tolist() == [
+        list(each.gap.seeds) for each in every
+    ]
+
+
 def test_group_norm_that_is_worse_is_found_as_reversed(invent):
     claim, *_ = claims.judge(
         runs(invent, lambda trial: 90 if trial.norm == "GN" else 70)
@@ -135,6 +146,17 @@ def test_the_noise_of_the_losses_is_compared(invent):
     )
     spreads = measures.table(found).spread_test
     assert spreads.notna().all()
+
+
+def test_an_epoch_of_a_configuration_has_mean_deviation_and_seeds(invent):
+    found = runs(invent, lambda trial: 50, [Trial("GN", 0.0, 0.0, 128)], seeds=4)
+    table = measures.per_epoch(found.history)
+    assert table.epoch.tolist() == list(range(1, 26))
+    assert set(table.seeds) == {4}
+    last = [each.history[-1]["test_acc"] for each in found.finished]
+    assert table.test_acc_mean.iloc[-1] == pytest.approx(np.mean(last))
+    assert table.test_acc_std.iloc[-1] == pytest.approx(np.std(last, ddof=1))
+    assert measures.per_epoch(found.history[:0]).empty
 
 
 def test_two_seeds_have_no_spread(invent):

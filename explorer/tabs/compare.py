@@ -7,9 +7,18 @@ import gradio as gr
 from explorer import claims, comparison, effects, plots
 from explorer.results import Results, describe
 from explorer.statistics import StatisticsError
+from explorer.tabs import takeaway
 from train.data import DataError
 
 TITLE = "Is it real?"
+TABLE = {
+    "interactive": False,
+    "show_label": False,
+    "buttons": ["copy"],
+    "wrap": True,
+    "min_width": 300,
+    "max_height": 1000,
+}
 
 
 def build(tab: gr.Tab, results: Results):
@@ -64,11 +73,10 @@ def build(tab: gr.Tab, results: Results):
         return (
             claims.markdown(judged()),
             effects.words(found),
-            gr.Plot(
-                plots.deviations(found["levels"]) if known else None, visible=known
-            ),
-            gr.Dataframe(levels, visible=known),
-            gr.Dataframe(terms, visible=known),
+            gr.Column(visible=known),
+            plots.deviations(found["levels"]) if known else None,
+            levels,
+            terms,
             comparison.plan(results),
         )
 
@@ -87,44 +95,29 @@ def build(tab: gr.Tab, results: Results):
             gr.Dropdown(choices, value=value, label=label, min_width=220)
             for label, value in (("A", first), ("B", second))
         )
+    names = {config for _, config in choices}
+    view = {"a": (a, names), "b": (b, names)}
     verdict = gr.Markdown()
     with gr.Row(visible=bool(choices)):
-        figure = gr.Plot(show_label=False, min_width=300)
-        numbers = gr.Dataframe(
-            interactive=False,
-            show_label=False,
-            buttons=["copy"],
-            wrap=True,
-            column_widths=["50%", "50%"],
-            min_width=300,
-            max_height=1000,
-        )
-    with gr.Row(visible=bool(choices)):
-        link = gr.Button("Copy link", size="sm", min_width=120)
-        save = gr.Button("Table as CSV", size="sm", min_width=120)
-    link.click(
-        None, [a, b], None, js="(a, b) => explorer.copyLink('compare', { a, b })"
-    )
-    save.click(
-        None, numbers, None, js="(table) => explorer.saveCsv('comparison', table)"
-    )
+        figure = gr.Plot(show_label=False, min_width=300, elem_id="compare-seeds")
+        numbers = gr.Dataframe(column_widths=["50%", "50%"], **TABLE)
+    if choices:
+        takeaway.buttons(tab, view, {"table": numbers}, [figure])
     gr.Markdown("**What became of the four published observations?**")
     observed = gr.Markdown()
+    takeaway.buttons(tab, tables={"evidence": (lambda: claims.table(judged()), [])})
     gr.Markdown("**What does each factor do?** The grid: all else averaged.")
     factors = gr.Markdown()
-    tables = {
-        "interactive": False,
-        "show_label": False,
-        "buttons": ["copy"],
-        "wrap": True,
-        "min_width": 300,
-        "max_height": 1000,
-        "visible": False,
-    }
-    with gr.Row():
-        deviations = gr.Plot(show_label=False, min_width=300, visible=False)
-        levels = gr.Dataframe(**tables)
-    terms = gr.Dataframe(**tables)
+    with gr.Column(visible=False) as fitted:
+        with gr.Row():
+            deviations = gr.Plot(
+                show_label=False, min_width=300, elem_id="compare-effects"
+            )
+            levels = gr.Dataframe(**TABLE)
+        terms = gr.Dataframe(**TABLE)
+        takeaway.buttons(
+            tab, tables={"levels": levels, "terms": terms}, plots=[deviations]
+        )
     gr.Markdown("**How many seeds would it take?**")
     planner = gr.Markdown()
     if choices:
@@ -140,12 +133,11 @@ def build(tab: gr.Tab, results: Results):
     tab.select(
         show_study,
         None,
-        [observed, factors, deviations, levels, terms, planner],
+        [observed, factors, fitted, deviations, levels, terms, planner],
         show_progress="hidden",
         api_visibility="private",
     )
     gr.api(compare, api_name="compare")
     gr.api(observations, api_name="claims")
     gr.api(grid_effects, api_name="effects")
-    names = {config for _, config in choices}
-    return {"a": (a, names), "b": (b, names)}
+    return view

@@ -6,10 +6,12 @@ import gradio as gr
 
 from explorer import measures, plots
 from explorer.results import REGULARISERS, Results, published_curves
+from explorer.tabs import takeaway
 from train.study import NORMS
 
 TITLE = "Curves"
 METRICS = {"Accuracy": "acc", "Loss": "loss"}
+SPLITS = ("test", "train")
 SCALES = ("linear", "logarithmic")
 SEEDS = ("mean with band", "singly")
 
@@ -34,7 +36,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
                 log=scale == SCALES[1],
                 singly=seeds == SEEDS[1],
             )
-            for split in ("test", "train")
+            for split in SPLITS
         ]
         words = f"{chosen.name.nunique()} of {len(results.checkpoints)} trials shown."
         if chosen.empty:
@@ -42,6 +44,9 @@ def build(tab: gr.Tab, results: Results) -> dict:
         words += f" {measures.quickest(rows(), chosen.config)}"
         table = measures.progress(rows(), chosen.config)
         return words, *figures, plots.learning_rate(chosen), table
+
+    def epochs(norms, regularisers, batches):
+        return measures.per_epoch(results.choose(norms, regularisers, batches))
 
     def history(trial: str) -> list[dict]:
         """How one trial learned: a row per epoch.
@@ -67,14 +72,15 @@ def build(tab: gr.Tab, results: Results) -> dict:
         with gr.Column(scale=4, min_width=320):
             words = gr.Markdown(container=False)
             with gr.Row():
-                figures = [gr.Plot(show_label=False, min_width=300) for _ in range(2)]
-            rate = gr.Plot(show_label=False)
+                figures = [
+                    gr.Plot(show_label=False, min_width=300, elem_id=f"curves-{split}")
+                    for split in SPLITS
+                ]
+            rate = gr.Plot(show_label=False, elem_id="curves-rate")
             table = gr.Dataframe(
                 interactive=False, show_label=False, buttons=["copy"], wrap=True
             )
-            with gr.Row():
-                link = gr.Button("Copy link", size="sm", min_width=120)
-                save = gr.Button("Table as CSV", size="sm", min_width=120)
+            files = gr.Column()
         with gr.Column(scale=1, min_width=180):
             norms = gr.CheckboxGroup(list(NORMS), value=list(NORMS), label="Norm")
             regularisers = gr.CheckboxGroup(
@@ -97,16 +103,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
         trigger_mode="always_last",
         api_visibility="private",
     )
-    link.click(
-        None,
-        [norms, regularisers, batches, metric, scale, seeds],
-        None,
-        js="(norm, regulariser, batch, figure, scale, seeds) => "
-        "explorer.copyLink('curves', { norm, regulariser, batch, figure, scale, seeds })",
-    )
-    save.click(None, table, None, js="(table) => explorer.saveCsv('curves', table)")
-    gr.api(history, api_name="history")
-    return {
+    view = {
         "norm": (norms, list(NORMS)),
         "regulariser": (regularisers, list(REGULARISERS)),
         "batch": (batches, batch_sizes),
@@ -114,3 +111,12 @@ def build(tab: gr.Tab, results: Results) -> dict:
         "scale": (scale, set(SCALES)),
         "seeds": (seeds, set(SEEDS)),
     }
+    with files:
+        takeaway.buttons(
+            tab,
+            view,
+            {"table": table, "epochs": (epochs, [norms, regularisers, batches])},
+            [*figures, rate],
+        )
+    gr.api(history, api_name="history")
+    return view

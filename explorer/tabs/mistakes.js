@@ -148,6 +148,8 @@ find(".csv").addEventListener("click", () => {
   const data = parts.flatMap(({ words, images }) => images.map(({ index, caption, sure }) => [words, index, ...caption.split(" \u2192 "), sure]));
   explorer.saveCsv("misclassified", { headers: ["which", "index", "label", "read", "sure"], data });
 });
+for (const button of element.querySelectorAll(".save"))
+  button.addEventListener("click", () => explorer.saveView("misclassified", button.value, [find(".found")]));
 element.addEventListener("change", show);
 find(".parts").addEventListener("click", (event) => {
   const button = event.target.closest("button");

@@ -18,8 +18,11 @@ window.explorer = {
   saveCsv(name, { headers, data }) {
     const quote = (cell) => `"${String(cell ?? "").replaceAll('"', '""')}"`;
     const text = [headers, ...data].map((row) => row.map(quote).join(",")).join("\r\n");
-    const file = URL.createObjectURL(new Blob(["\ufeff", text, "\r\n"], { type: "text/csv" }));
-    Object.assign(document.createElement("a"), { href: file, download: `${name}.csv` }).click();
+    this.save(`${name}.csv`, new Blob(["\ufeff", text, "\r\n"], { type: "text/csv" }));
+  },
+  save(name, blob) {
+    const file = URL.createObjectURL(blob);
+    Object.assign(document.createElement("a"), { href: file, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(file), 10_000);
   },
   say(button, words) {

@@ -4,6 +4,7 @@ import gradio as gr
 
 from explorer import comparison, overview
 from explorer.results import Results
+from explorer.tabs import takeaway
 
 TITLE = "Results"
 
@@ -38,9 +39,7 @@ def build(tab: gr.Tab, results: Results):
         show_label=False,
         column_widths=[55, 65, 100, 90, 65, 140, 170, 170, 170],
     )
-    with gr.Row():
-        link = gr.Button("Copy link", size="sm", min_width=120)
-        save = gr.Button("Table as CSV", size="sm", min_width=120)
+    takeaway.buttons(tab, {}, {"results": table})
     tab.select(
         lambda: comparison.leader(results),
         None,
@@ -49,6 +48,4 @@ def build(tab: gr.Tab, results: Results):
         api_visibility="private",
     )
     table.select(chosen, None, more, show_progress="hidden", api_visibility="private")
-    link.click(None, None, None, js="() => explorer.copyLink('table', {})")
-    save.click(None, table, None, js="(table) => explorer.saveCsv('results', table)")
     gr.api(trials, api_name="trials")

@@ -98,6 +98,10 @@ const votes = (() => {
     const data = networks.map(({ name, seed }, index) => [name, seed, digits?.[index], percent?.[index]]);
     explorer.saveCsv("votes", { headers: ["configuration", "seed", "reads", "sure, %"], data });
   });
+  for (const button of element.querySelectorAll(".save"))
+    button.addEventListener("click", () =>
+      explorer.saveView("votes", button.value, [find(".pad"), find(".said"), find(".strip")]),
+    );
   return {
     show(newDigits, newPercent) {
       [digits, percent] = newDigits?.length ? [newDigits, newPercent] : [null, null];

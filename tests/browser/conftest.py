@@ -67,3 +67,15 @@ def visit(browser):
     for context in contexts:
         context.close()
     assert not errors
+
+
+@pytest.fixture
+def saved():
+    """Presses a page's button of that name, the first or another, and gives the file that it saves and its name."""
+
+    def press(page, button: str, place: int = 0):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=button).nth(place).click()
+        return download.value.path(), download.value.suggested_filename
+
+    return press

@@ -237,3 +237,28 @@ def test_a_phone_shows_pad_and_verdict_without_scrolling(visit, explorer, theme)
 def test_without_checkpoints_the_verdict_says_what_to_do(visit, serve, tmp_path):
     page = visit(serve(tmp_path).local_url)
     says(page, NOTHING)
+
+
+def test_the_votes_are_saved_as_a_picture(visit, explorer, saved):
+    page = visit(explorer.local_url)
+    reads(page, 7)
+    page.get_by_text("files to keep").click()
+    path, name = saved(page, "Picture as SVG")
+    text = path.read_text("utf-8")
+    dots = {norm: page.locator(f".dot.{norm}").count() for norm in NORMS}
+    for norm, (shape, color) in {
+        "BN": ("rect", "rgb(0, 114, 178)"),
+        "GN": ("rect", "rgb(213, 94, 0)"),
+        "LN": ("path", "rgb(0, 158, 115)"),
+    }.items():
+        assert (
+            len(re.findall(f'<{shape} [^>]*fill="{re.escape(color)}"', text))
+            == dots[norm]
+        )
+    said = re.findall(r">([^<>]+)</text>", text)
+    verdict = page.locator(".verdict").inner_text().split()
+    assert said[: len(verdict)] == verdict
+    assert text.count("data:image/png;base64,") == 1  # the drawing
+    path, name = saved(page, "Picture as PNG")
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert name == "votes.png"

@@ -71,6 +71,17 @@ def test_two_networks_and_all_networks(page, found):
     expect(page.locator(".words")).to_contain_text(f"{count} images are always wrong")
 
 
+def test_the_grid_is_saved_as_a_picture(page, saved):
+    captions = page.locator(".grid b").all_inner_texts()
+    path, name = saved(page, "Picture as SVG")
+    text = path.read_text("utf-8")
+    assert name == "misclassified.svg"
+    assert text.count("<image ") == len(captions)
+    assert text.count(">→<") == len(captions)
+    flagged = re.findall(r'stroke="rgb\(213, 94, 0\)"', text)
+    assert len(flagged) == page.locator(".grid .flagged").count() > 0
+
+
 def test_without_checkpoints_the_page_says_what_to_do(visit, serve, tmp_path):
     page = visit(serve(tmp_path).local_url)
     page.get_by_role("tab", name="Misclassified").click()

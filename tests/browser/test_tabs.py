@@ -4,11 +4,13 @@ import csv
 import re
 import shutil
 from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
-from explorer import comparison, overview, results
+from explorer import claims, comparison, overview, results
 from train import checkpoint
 
 
@@ -120,7 +122,7 @@ def test_a_link_to_curves_sets_its_choices(visit, explorer, found):
     expect(page.get_by_label("logarithmic")).to_be_checked()
 
 
-def test_a_link_is_copied_and_a_table_saved(visit, explorer, found):
+def test_a_link_is_copied_and_a_table_saved(visit, explorer, found, saved):
     page = visit(explorer.local_url, permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("tab", name="Is it real?").click()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
@@ -130,11 +132,45 @@ def test_a_link_is_copied_and_a_table_saved(visit, explorer, found):
     a, b = comparison.opening(found)
     query = parse_qs(urlsplit(link).query)
     assert query == {"tab": ["compare"], "a": [a], "b": [b]}
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Table as CSV").click()
-    lines = list(csv.reader(download.value.path().open(encoding="utf-8-sig")))
+    lines = read_csv(saved(page, "Table as CSV"), "compare-table.csv")
     expected = comparison.table(comparison.compare(found, a, b))
     assert lines == [list(expected.columns), *expected.to_numpy().tolist()]
+    lines = read_csv(saved(page, "Evidence as CSV"), "compare-evidence.csv")
+    expected = claims.table(claims.judge(found))
+    assert lines[0] == list(expected.columns)
+    assert [line[2] for line in lines[1:]] == expected.comparison.tolist()
+
+
+def read_csv(file, name: str) -> list[list[str]]:
+    path, called = file
+    assert called == name
+    return list(csv.reader(path.open(encoding="utf-8-sig")))
+
+
+def test_the_curves_are_saved_as_pictures_and_as_numbers(visit, explorer, found, saved):
+    page = visit(explorer.local_url)
+    page.get_by_role("tab", name="Curves").click()
+    expect(page.locator(".legendtext").first).to_be_visible()
+    path, name = saved(page, "Plots as SVG")
+    text = path.read_text("utf-8")
+    assert name == "curves-test.svg"
+    root = ElementTree.fromstring(text)
+    plots = page.locator(".js-plotly-plot")
+    expect(plots).to_have_count(3)
+    first, second, rate = (plots.nth(place).bounding_box() for place in range(3))
+    assert float(root.get("width")) >= second["x"] + second["width"] - first["x"]
+    assert float(root.get("height")) >= rate["y"] + rate["height"] - first["y"]
+    for words in ("Test accuracy", "Train accuracy", "learning rate"):
+        assert f">{words}<" in text
+    path, name = saved(page, "Plots as PNG")
+    assert name == "curves-test.png"
+    with Image.open(path) as picture:
+        assert picture.width == 2 * int(root.get("width"))
+        assert len(picture.convert("RGB").getcolors(1 << 24)) > 3  # it is not blank
+    lines = read_csv(saved(page, "Epochs as CSV"), "curves-epochs.csv")
+    largest = int(found.trials.batch_size.max())
+    chosen = found.choose(["BN", "GN", "LN"], ["none"], [largest])
+    assert len(lines) - 1 == chosen.groupby("config").epoch.nunique().sum()
 
 
 def test_a_phone_shows_the_first_curve_before_the_choices(visit, explorer):

@@ -1,0 +1,63 @@
+"""What the tabs made of Gradio's components offer to take away: the link to a view, its tables as CSV, its plots as PNG and SVG."""
+
+import json
+from collections.abc import Callable
+
+import gradio as gr
+from gradio.components import Component
+
+
+def buttons(
+    tab: gr.Tab,
+    view: dict[str, tuple] | None = None,
+    tables: dict[str, gr.Dataframe | tuple[Callable, list[Component]]] | None = None,
+    plots: list[gr.Plot] | None = None,
+):
+    """A row of buttons for what is given.
+
+    `view` is what the tab's `build` returns: what a link to it sets. `tables` has, by name, the component that shows a
+    table, or what makes a data frame and its inputs. `plots` are saved as one picture; each has an `elem_id`.
+    """
+    with gr.Row():
+        if view is not None:
+            _button("Copy link").click(
+                None,
+                [component for component, _ in view.values()],
+                None,
+                js=f"(...values) => explorer.copyLink({tab.id!r}, "
+                f"Object.fromEntries({list(view)}.map((name, place) => [name, values[place]])))",
+            )
+        for name, table in (tables or {}).items():
+            _save(tab, name, table)
+        for format in ("png", "svg") if plots else ():
+            ids = [plot.elem_id for plot in plots]
+            _button(f"{'Plots' if plots[1:] else 'Plot'} as {format.upper()}").click(
+                None,
+                None,
+                None,
+                js=f"() => explorer.savePlots({ids}, {format!r})",
+            )
+
+
+def _save(
+    tab: gr.Tab, name: str, table: gr.Dataframe | tuple[Callable, list[Component]]
+):
+    button = _button(f"{name.capitalize()} as CSV")
+    js = f"(table) => explorer.saveCsv('{tab.id}-{name}', table)"
+    if isinstance(table, gr.Dataframe):
+        button.click(None, table, None, js=js)
+        return
+    make, inputs = table
+    made = gr.JSON(visible="hidden")
+
+    def rows(*values) -> dict:
+        found = json.loads(make(*values).to_json(orient="split", index=False))
+        return {"headers": found["columns"], "data": found["data"]}
+
+    button.click(
+        rows, inputs, made, show_progress="hidden", api_visibility="private"
+    ).then(None, made, None, js=js)
+
+
+def _button(words: str) -> gr.Button:
+    return gr.Button(words, size="sm", min_width=120, scale=0)
