@@ -14,11 +14,11 @@ from starlette.middleware import Middleware
 from explorer import analysis, comparison, results
 from explorer.guard import Guard
 from explorer.statistics import StatisticsError
-from explorer.tabs import compare, curves, draw, mistakes, table
+from explorer.tabs import compare, curves, draw, findings, mistakes, table
 from train.checkpoint import FOLDER
 from train.data import DataError
 
-TABS = (draw, table, compare, curves, mistakes)
+TABS = (draw, table, compare, findings, curves, mistakes)
 
 # Several visitors, each a small network: more threads would only wait for each other.
 torch.set_num_threads(1)
@@ -39,6 +39,7 @@ SETTINGS = {
         f"<script>{(Path(__file__).parent / 'explorer/tabs' / name).read_text('utf-8')}</script>"
         for name in ("page.js", "picture.js")
     ),
+    "css": (Path(__file__).parent / "explorer/tabs/page.css").read_text("utf-8"),
     "app_kwargs": {"middleware": [Middleware(Guard)]},
 }
 
@@ -81,11 +82,15 @@ def read(text: str | None, allowed: list | set):
     """The value of a parameter among those allowed, or, where `allowed` is a list, some of them; None where there is none."""
     if text is None:
         return None
-    values = {str(value): value for value in allowed}
+    # As JavaScript writes them: true, not True.
+    values = {
+        str(value).lower() if isinstance(value, bool) else str(value): value
+        for value in allowed
+    }
     if isinstance(allowed, set):
         return values.get(text)
     chosen = [values[part] for part in text.split("|") if part in values]
-    return chosen or None
+    return chosen if chosen or not text else None
 
 
 def build(found: results.Results) -> gr.Blocks:
@@ -94,9 +99,9 @@ def build(found: results.Results) -> gr.Blocks:
         delete_cache=(600, 3600),
         analytics_enabled=False,
     ) as blocks:
-        gr.Markdown(
-            "# Is the difference real?\nNetworks of 7,288 parameters, each trained on MNIST its own way."
-        )
+        gr.Markdown("# Is the difference real?")
+        if found.problems:
+            gr.Markdown("\n\n".join(f"Skipped {each}." for each in found.problems))
         restored = []
         with gr.Tabs(overflow_behavior="wrap") as tabs:
             for module in TABS:

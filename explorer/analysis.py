@@ -10,9 +10,7 @@ from train.study import Trial
 
 MOST_NAMED = 3  # other digits that a verdict speaks of
 
-NOTHING = (
-    "No network has been trained yet: run `python train/all.py`, then start again."
-)
+NOTHING = "No network has been trained yet: run python train/all.py, then start again."
 
 
 def predict(results: Results, image: np.ndarray) -> np.ndarray:

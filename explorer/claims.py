@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
+from urllib.parse import urlencode
 
 import pandas as pd
 
@@ -72,6 +73,7 @@ class Claim:
     observation: str
     test: str
     arms: list[Arm]
+    link: str  # the query of a view that shows a pair of it
 
     @property
     def verdict(self) -> str:
@@ -198,9 +200,26 @@ def judge(results: Results) -> list[Claim]:
             observation,
             test,
             [_arm(rows, arm, list(plans(arm))) for arm in ARMS],
+            _link(next(plans(GRID))),
         )
         for number, (observation, test, plans) in enumerate(CLAIMS, 1)
     ]
+
+
+def _link(plan: Plan) -> str:
+    """Where the explorer shows the first pair of a plan: side by side where it is about accuracy, else their curves."""
+    (one, *_), (other, *_) = plan.strata[0]
+    if plan.measure == "acc":
+        return urlencode({"tab": "compare", "a": one.config, "b": other.config})
+    return urlencode(
+        {
+            "tab": "curves",
+            "norm": f"{one.norm}|{other.norm}",
+            "regulariser": one.regulariser,
+            "batch": one.batch_size,
+            "figure": "Accuracy" if plan.measure in measures.REACH.values() else "Loss",
+        }
+    )
 
 
 def _arm(rows: pd.DataFrame, arm: str, plans: list[Plan]) -> Arm:
@@ -269,6 +288,21 @@ def verdict(comparisons: list[Comparison]) -> str:
     return UNDECIDED
 
 
+def summary(judged: list[Claim]) -> str:
+    """What became of all of them, in a sentence: "On the grid, ...: 4 holds, 2 and 3 are reversed."."""
+    said = []
+    for verdict, one, more in (
+        (HOLDS, "holds", "hold"),
+        (FAILS, "does not hold", "do not hold"),
+        (REVERSED, "is reversed", "are reversed"),
+        (UNDECIDED, "is undecided", "are undecided"),
+    ):
+        numbers = [str(claim.number) for claim in judged if claim.verdict == verdict]
+        if numbers:
+            said.append(f"{' and '.join(numbers)} {more if numbers[1:] else one}")
+    return f"So far, on the grid, where nothing else varies: {', '.join(said)}."
+
+
 def markdown(judged: list[Claim]) -> str:
     """The claims to read: each with its verdict, what each arm says, its evidence folded away, and how to rerun it."""
     return "\n\n".join(map(_card, judged))
@@ -278,7 +312,7 @@ def _card(claim: Claim) -> str:
     arms = "\n".join(f"- {arm.name}: {arm.verdict}. {arm.words}" for arm in claim.arms)
     lines = [
         f"| {arm.name} | {each.words} | {'above' if each.sign > 0 else 'below'} "
-        f"| {each.gap.estimate:+.3f} ± {each.gap.interval.half:.3f} {each.unit} | {each.p:.4f} | {each.outcome} "
+        f"| {each.gap.estimate:+.3f} ± {each.gap.interval.half:.3f} {each.unit} | {statistics.p_words(each.p)} | {each.outcome} "
         f"| {each.gap.seeds[0]} and {each.gap.seeds[1]} |"
         for arm in claim.arms
         for each in arm.comparisons
@@ -286,8 +320,9 @@ def _card(claim: Claim) -> str:
     head = "| arm | comparison | expected | difference | p (Holm) | outcome | runs |\n|---|---|---|---|---|---|---|"
     evidence = "\n".join([head, *lines]) if lines else "Nothing could be compared yet."
     return (
-        f"**{claim.number}. {claim.observation}** *{claim.verdict.capitalize()}.*\n\n{arms}\n\n"
-        f"<details><summary>Evidence</summary>\n\n{claim.test}. `python -m explorer.report` computes it again.\n\n"
+        f"### {claim.number}. {claim.observation}\n\n**{claim.verdict.capitalize()}.** [Look at a pair](?{claim.link})\n\n{arms}\n\n"
+        f"<details><summary>Evidence</summary>\n\n{claim.test}. `python train/all.py --study grid --seeds 3` trains the grid "
+        "where it is missing, `python -m explorer.report` tests again.\n\n"
         f"{evidence}\n\n</details>"
     )
 

@@ -185,20 +185,20 @@ def leader(results: Results) -> str:
     )
 
 
-def plan(results: Results) -> str:
-    """The noise floor and the planner in sentences."""
+def plan(results: Results, gap: float | None) -> str:
+    """The noise floor and the planner in sentences: how many seeds show a difference of `gap` points."""
     floor = noise_floor(results)
     if not floor:
         return "That needs two seeds of a configuration at least."
-    seeds = ", ".join(
-        f"{statistics.seeds_to_see(gap, floor['deviation'])} to see {gap:.2f} points"
-        for gap in GAPS
-    )
-    return (
+    said = (
         f"Two runs of one recipe differ by chance: the deviation between seeds is {floor['deviation']:.3f} points "
-        f"({floor['configurations']} configurations, {floor['runs']} runs). With 80 % power it takes, of each of the two: "
-        f"{seeds}."
+        f"({floor['configurations']} configurations, {floor['runs']} runs)."
     )
+    if not gap or gap < 0:
+        return f"{said} Name a difference above 0."
+    seeds = statistics.seeds_to_see(gap, floor["deviation"])
+    takes = f"{seeds} seeds" if seeds else f"over {statistics.MOST_SEEDS} seeds"
+    return f"To see {gap:g} points with 80 % power takes {takes} of each of the two. {said}"
 
 
 def runs(results: Results, a: str, b: str) -> list[tuple[str, str, np.ndarray]]:
@@ -249,10 +249,10 @@ def table(found: dict) -> pd.DataFrame:
     lines += [
         ("A - B on these images, points", f"{gap['points']:+.3f}, {_span(gap)}"),
         ("A - B on new images, points", _span(gap["new_images"])),
-        ("p that they do not differ (Welch)", f"{gap['p']:.4f}"),
+        ("p that they do not differ (Welch)", statistics.p_words(gap["p"])),
         (
             f"p that they differ by {gap['margin']} points or more (TOST)",
-            f"{gap['p_equivalent']:.4f}",
+            statistics.p_words(gap["p_equivalent"]),
         ),
         (
             "probability that a run of A beats one of B",

@@ -102,7 +102,7 @@ def _term(model, factors: tuple[str, ...]) -> Term:
         float(test.fvalue),
         (len(places), int(model.df_resid)),
         float(test.pvalue),
-        gained / (gained + model.ssr),
+        float(gained / (gained + model.ssr)),
     )
 
 
@@ -181,7 +181,7 @@ def tables(found: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
         {
             "term": term["term"],
             "F": round(term["f"], 1),
-            "p": round(term["p"], 4),
+            "p": statistics.p_words(term["p"]),
             "partial eta squared": round(term["partial_eta_squared"], 2),
         }
         for term in found["terms"]

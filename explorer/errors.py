@@ -16,6 +16,7 @@ SEED = "seed-dependent"
 CONFIG = "configuration-specific"
 NEVER = "never wrong"
 KINDS = (ALWAYS, NORM, SEED, CONFIG, NEVER)
+LABEL = "validated label errors"
 
 
 @cache
@@ -24,20 +25,24 @@ def label_errors() -> pd.DataFrame:
     return pd.read_csv(ROOT / "label_errors.csv", index_col="test_index")
 
 
+def whole(results: Results) -> np.ndarray:
+    """The places among the finished of the networks that no penalty destroyed: the others miss nearly everything."""
+    return np.flatnonzero(100 * results.correct.mean(1) >= DESTROYED_BELOW)
+
+
 def images(results: Results) -> pd.DataFrame:
     """One row per test image: its label, how many networks miss it, `missed` as a share of all and per norm, its kind.
 
     `configs` is of how many configurations a seed misses it.
 
-    `read` is what the networks that miss it read most often, -1 where none does. Networks that a penalty destroyed are
-    left out: they miss nearly everything.
+    `read` is what the networks that miss it read most often, -1 where none does. Of `whole` networks only.
     """
     labels = test_split().labels.numpy()
-    whole = np.flatnonzero(100 * results.correct.mean(1) >= DESTROYED_BELOW)
-    wrong, answers = ~results.correct[whole], results.answers[whole]
-    trials = [results.finished[place].trial for place in whole]
+    places = whole(results)
+    wrong, answers = ~results.correct[places], results.answers[places]
+    trials = [results.finished[place].trial for place in places]
     rows = pd.DataFrame({"label": labels, "missing": wrong.sum(0)})
-    rows["missed"] = rows.missing / max(1, len(whole))
+    rows["missed"] = rows.missing / max(1, len(places))
     for norm in NORMS:
         some = np.array([trial.norm == norm for trial in trials], bool)
         rows[norm] = wrong[some].mean(0) if some.any() else np.nan
@@ -77,9 +82,9 @@ def without(correct: np.ndarray) -> np.ndarray:
 
 
 def hardest(results: Results, kind: str) -> pd.DataFrame:
-    """The images of a kind, those that most networks miss first: `index`, `label`, `read`, `sure` (percent that miss it)."""
+    """The images of a kind or all `LABEL` errors, those that most networks miss first: `index`, `label`, `read`, `missed` (percent)."""
     rows = images(results)
-    rows = rows[rows.kind == kind].sort_values(
+    rows = rows[rows.label_error if kind == LABEL else rows.kind == kind].sort_values(
         "missing", ascending=False, kind="stable"
     )
     return pd.DataFrame(
@@ -87,7 +92,7 @@ def hardest(results: Results, kind: str) -> pd.DataFrame:
             "index": rows.index,
             "label": rows.label,
             "read": rows.read,
-            "sure": 100 * rows.missed,
+            "missed": 100 * rows.missed,
         }
     )
 

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from explorer.results import SETTINGS, Results
+from explorer.results import SETTINGS, Results, describe
 from train.checkpoint import Checkpoint
 from train.study import Trial
 
@@ -18,7 +18,7 @@ NOISY_EPOCHS = slice(4, 14)  # 5 to 14: learning, but before the learning rate f
 def table(results: Results) -> pd.DataFrame:
     """One row per finished trial; accuracies and gap in percent and points.
 
-    Beside the settings: `acc` and `best` (last and best epoch), `gap` (upright training images without dropout, less
+    Beside the settings: `words` (the configuration in words), `acc` and `best` (last and best epoch), `gap` (upright training images without dropout, less
     test), `noise_test` and `noise_train` (log of the standard deviation of the loss's change between epochs), `spread_test`
     and `spread_train` (distance of the last loss from its configuration's median, over what that is on average for so many seeds in units of
     their deviation; NaN below three), and `reach_99.0`, `reach_99.3` (the first
@@ -47,6 +47,7 @@ def _median_distance(seeds: int) -> float:
 REACH = {threshold: f"reach_{threshold:.1%}".rstrip("%") for threshold in THRESHOLDS}
 COLUMNS = [
     *SETTINGS,
+    "words",
     "acc",
     "best",
     "gap",
@@ -65,6 +66,7 @@ def _row(found: Checkpoint) -> dict:
         for split in ("test", "train")
     }
     row = {key: getattr(trial, key) for key in SETTINGS} | {
+        "words": describe(trial),
         "acc": 100 * summary["last"]["test_acc"],
         "best": 100 * summary["best"]["test_acc"],
         "gap": 100 * (summary["clean_train_acc"] - summary["last"]["test_acc"]),
@@ -115,7 +117,7 @@ def progress(rows: pd.DataFrame, configs: Iterable[str]) -> pd.DataFrame:
         "config", sort=False
     ):
         line = {
-            "configuration": config,
+            "configuration": some.words.iloc[0],
             "seeds": len(some),
             "last epoch, %": round(some.acc.mean(), 3),
             "best epoch (a selection), %": round(some.best.mean(), 3),
@@ -137,10 +139,22 @@ def quickest(rows: pd.DataFrame, configs: Iterable[str]) -> str:
         return ""
     column = REACH[THRESHOLDS[-1]]
     medians = some.groupby("config", sort=False)[column].median()
-    best = some[some.config == medians.idxmin()]
+    best = some[some.config.isin(medians.index[medians == medians.min()])]
     if medians.min() > best.epochs.max():
         return f"None of them reaches {100 * THRESHOLDS[-1]:.1f} %."
+    names = best.groupby("config", sort=False).words.first().tolist()
+    many = f"{len(names)} configurations are"
+    said = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"
     return (
-        f"So far {best.config.iloc[0]} is the quickest of them to {100 * THRESHOLDS[-1]:.1f} %: "
-        f"in epoch {medians.min():g}, the median of {len(best)} seeds."
+        f"So far {said if len(names) < 3 else many} the quickest of them to {100 * THRESHOLDS[-1]:.1f} %: "
+        f"in epoch {medians.min():g}, the median of {_seeds(best)}."
     )
+
+
+def _seeds(rows: pd.DataFrame) -> str:
+    """How many seeds stand behind a configuration of `table`, or each of some: "1 seed", "3 to 10 seeds"."""
+    counts = rows.groupby("config").size()
+    if counts.max() == 1:
+        return "1 seed"
+    span = f"{counts.min()} to " if counts.min() < counts.max() else ""
+    return f"{span}{counts.max()} seeds"

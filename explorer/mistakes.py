@@ -3,27 +3,35 @@
 import io
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 import torch
 from PIL import Image
 
-from explorer.errors import label_errors
+from explorer.errors import label_errors, whole
 from explorer.results import Results, test_split
 from explorer.stack import Stack
 
 COLUMNS = ["index", "label", "read", "sure"]
+KEPT = 32  # trials whose mistakes are remembered
 FACTORS = ("norm", "regulariser", "batch_size")
 
 
+@lru_cache(KEPT)
 def of_trial(results: Results, name: str) -> pd.DataFrame:
     """The test images that a trial misses, its surest mistake first: `index`, `label`, `read`, `sure` (percent).
 
     Raises `KeyError`, its message a sentence, where no such trial is finished.
     """
-    place = place_of(results, name)
-    rows = _seen_by(results, place, np.flatnonzero(~results.correct[place]))
+    place, split = place_of(results, name), test_split()
+    indices = np.flatnonzero(~results.correct[place])
+    chosen = torch.from_numpy(indices)
+    probs = Stack([results.finished[place]]).probs(split.images[chosen])[0].numpy()
+    read = results.answers[place][indices]
+    columns = (indices, split.labels[chosen].numpy(), read, 100 * probs.max(1))
+    rows = pd.DataFrame(dict(zip(COLUMNS, columns)))
     return rows.sort_values("sure", ascending=False, kind="stable")
 
 
@@ -35,22 +43,13 @@ def of_kind(rows: pd.DataFrame, label: int | None, read: int | None) -> pd.DataF
     return rows
 
 
-def _seen_by(results: Results, place: int, indices: np.ndarray) -> pd.DataFrame:
-    split, chosen = test_split(), torch.from_numpy(indices)
-    probs = Stack([results.finished[place]]).probs(split.images[chosen])[0].numpy()
-    read = results.answers[place][indices]
-    columns = (indices, split.labels[chosen].numpy(), read, 100 * probs.max(1))
-    return pd.DataFrame(dict(zip(COLUMNS, columns)))
-
-
 def place_of(results: Results, name: str) -> int:
     """The place of a trial among the finished. Raises `KeyError`."""
-    names = [found.trial.name for found in results.finished]
-    if name not in names:
+    if name not in results.place:
         raise KeyError(
             f"There is no finished trial named {name!r}; /trials lists them."
         )
-    return names.index(name)
+    return results.place[name]
 
 
 def confusion(results: Results, name: str) -> np.ndarray:
@@ -65,14 +64,14 @@ def against(
 
     What is read and how surely is A's, but of those that only B misses B's.
     """
-    one, other = place_of(results, a), place_of(results, b)
-    wrong_a, wrong_b = ~results.correct[one], ~results.correct[other]
+    one, other = of_trial(results, a), of_trial(results, b)
     parts = {
-        "Only A": _seen_by(results, one, np.flatnonzero(wrong_a & ~wrong_b)),
-        "Only B": _seen_by(results, other, np.flatnonzero(wrong_b & ~wrong_a)),
-        "Both": _seen_by(results, one, np.flatnonzero(wrong_a & wrong_b)),
+        "Only A": one[~one["index"].isin(other["index"])],
+        "Only B": other[~other["index"].isin(one["index"])],
+        "Both": one[one["index"].isin(other["index"])],
     }
-    return parts, _cross(results.answers[one], results.answers[other])
+    answers = [results.answers[place_of(results, name)] for name in (a, b)]
+    return parts, _cross(*answers)
 
 
 def _cross(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -80,20 +79,22 @@ def _cross(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
 
 
 def page(results: Results, index: int) -> dict:
-    """One test image: its label, how many of the networks miss it, what they read by each factor, and any reviews.
+    """One test image: its label, how many of the `whole` networks miss it, what they read by each factor, and any reviews.
 
     Raises `IndexError`, its message a sentence, where there is no such image.
     """
     split = test_split()
-    if not 0 <= index < len(split.labels):
+    if type(index) is not int or not 0 <= index < len(split.labels):
         raise IndexError(
-            f"Test images are numbered from 0 to {len(split.labels) - 1}; got {index}."
+            f"Test images are numbered from 0 to {len(split.labels) - 1}; got {index!r}."
         )
-    label, read = int(split.labels[index]), results.answers[:, index].tolist()
+    places = whole(results)
+    label, read = int(split.labels[index]), results.answers[places, index].tolist()
+    trials = [results.finished[place].trial for place in places]
     groups = {}
     for factor in FACTORS:
         found: dict = {}
-        for trial, digit in zip((each.trial for each in results.finished), read):
+        for trial, digit in zip(trials, read):
             found.setdefault(getattr(trial, factor), Counter())[digit] += 1
         groups[factor] = [
             {

@@ -3,10 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from train.study import GRID
+
 HUES = {"BN": "#0072B2", "GN": "#D55E00", "LN": "#009E73"}
 DASHES = {"none": "solid", "L1": "dash", "L2": "dot", "L1 + L2": "dashdot"}
 SIGNS = ("circle", "diamond")
-GREY, GRID = "#888888", "rgba(128,128,128,.25)"  # readable on white and on black
+GREY, RULES = "#7c7c7c", "rgba(128,128,128,.25)"  # readable on white and on black
+AXES, LINE = 290, 19  # pixels: the height of the axes, and of a line of the legend
 LABELS = {"acc": "accuracy, %", "loss": "loss, nats"}
 
 
@@ -37,7 +40,7 @@ def curves(
         first, hue = rows.iloc[0], HUES[rows.norm.iloc[0]]
         line = {"color": hue, "dash": DASHES[first.regulariser]}
         name = line_name(first, rows.name.nunique())
-        marker = {"size": 4, "symbol": _symbol(first.batch_size)}
+        marker = {"size": 5, "symbol": _symbol(first)}
         epochs = shown(rows[column]).groupby(rows.epoch)
         mean, spread = epochs.mean(), epochs.std()
         if singly:
@@ -49,7 +52,8 @@ def curves(
                     legendgroup=config,
                     showlegend=place == 0,
                     line=line | {"width": 1},
-                    mode="lines",
+                    mode="lines+markers",
+                    marker=marker,
                     hovertemplate=f"seed {run.seed.iloc[0]}: %{{y}}<extra>{name}</extra>",
                 )
             continue
@@ -82,15 +86,17 @@ def curves(
             name=name,
             line={"color": HUES[rows.norm.iloc[0]], "width": 1},
             mode="lines+markers",
-            marker={"size": 7, "symbol": "circle-open"},
+            marker={"size": 7, "symbol": "cross-thin-open"},
         )
     label = "error, %" if log and metric == "acc" else LABELS[metric]
+    below = 60 + LINE * sum(each.showlegend is not False for each in figure.data)
     return _neutral(figure).update_layout(
         title={"text": f"{split.capitalize()} {label.split(',')[0]}"},
-        height=430,
+        height=AXES + 44 + below,
+        margin={"b": below},
         uirevision=f"{metric} {log}",
         showlegend=True,
-        legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
+        legend={"yanchor": "top", "y": -55 / AXES, "x": 0},
         xaxis={"title": "epoch"},
         yaxis={"title": label, "type": "log" if log else "linear"},
     )
@@ -143,7 +149,7 @@ def deviations(levels: list[dict]):
                 "line": {"color": GREY, "width": 1},
             }
         ],
-        xaxis={"title": "deviation from the grid's mean, points"},
+        xaxis={"title": "points from the grid's mean"},
         yaxis={"autorange": "reversed", "automargin": True},
     )
 
@@ -190,7 +196,7 @@ def strips(runs: list[tuple[str, str, np.ndarray]]):
 
 def _neutral(figure):
     """Colours that are readable on white and on black, and a quiet toolbar."""
-    axis = {"gridcolor": GRID, "zeroline": False}
+    axis = {"gridcolor": RULES, "zeroline": False}
     return figure.update_layout(
         margin={"l": 55, "r": 10, "t": 44, "b": 10},
         modebar={
@@ -216,10 +222,20 @@ def _neutral(figure):
 
 
 def line_name(first: pd.Series, seeds: int) -> str:
-    """A configuration in a legend, from its first row: "GN at 16, L1 (n = 3)"."""
-    penalty = "" if first.regulariser == "none" else f", {first.regulariser}"
-    return f"{first.norm} at {first.batch_size}{penalty} (n = {seeds})"
+    """A configuration in a legend, from its first row: "GN at 16, L1 0.0001 (n = 3)"."""
+    penalties = [
+        f", {name} {weight:g}"
+        for name, weight in (("L1", first.l1), ("L2", first.l2))
+        if weight
+    ]
+    return f"{first.norm} at {first.batch_size}{''.join(penalties)} (n = {seeds})"
 
 
-def _symbol(batch_size: int) -> str:
-    return {16: "circle", 32: "square", 64: "diamond"}.get(batch_size, "triangle-up")
+SYMBOLS = {16: "circle", 32: "square", 64: "diamond", 128: "triangle-up"}
+USUAL = {(trial.l1, trial.l2) for trial in GRID}
+
+
+def _symbol(first: pd.Series) -> str:
+    """By batch size; open where the penalties have other weights than those of the grid."""
+    symbol = SYMBOLS.get(first.batch_size, "triangle-down")
+    return symbol if (first.l1, first.l2) in USUAL else f"{symbol}-open"

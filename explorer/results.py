@@ -21,7 +21,7 @@ CURVES = ["epoch", "lr", "train_loss", "train_acc", "test_loss", "test_acc", "se
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one is like no other, so that it can be a key
 class Results:
     """What the explorer knows: the finished trials, and why any file was left out."""
 
@@ -52,7 +52,7 @@ class Results:
     @cached_property
     def history(self) -> pd.DataFrame:
         """One row per trial and epoch: name, configuration and what `loop.train` yields."""
-        keys = ["name", "config", "norm", "regulariser", "batch_size", "seed"]
+        keys = [key for key in SETTINGS if key != "epochs"]
         rows = [
             {**{key: trial[key] for key in keys}, **{key: row[key] for key in CURVES}}
             for trial, found in zip(self.trials.to_dict("records"), self.checkpoints)
@@ -98,6 +98,11 @@ class Results:
             for places in self.configs.values()
             if len(places) > 1
         ]
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """The place of each finished trial among the finished, by its name."""
+        return {found.trial.name: place for place, found in enumerate(self.finished)}
 
     def find(self, name: str) -> Checkpoint | None:
         """The checkpoint of the trial of that name."""

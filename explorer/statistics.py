@@ -163,6 +163,11 @@ def contrast(
     )
 
 
+def p_words(p: float) -> str:
+    """A p value to read, to four digits."""
+    return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """P values adjusted for all comparisons that are shown together (Holm 1979).
 

@@ -11,6 +11,7 @@ import pytest
 from gradio_client import Client
 from PIL import Image
 
+import app
 from explorer.analysis import NOTHING
 from explorer.tabs.draw import SIDE
 from train import checkpoint
@@ -54,7 +55,7 @@ def test_the_page_is_served_with_the_tabs_in_order(explorer):
     assert page.status_code == 200
     blocks = explorer.blocks.values()
     labels = [block.label for block in blocks if isinstance(block, gr.Tab)]
-    assert labels == ["Draw", "Results", "Is it real?", "Curves", "Misclassified"]
+    assert labels == [module.TITLE for module in app.TABS]
     assert page.headers["x-content-type-options"] == "nosniff"
 
 

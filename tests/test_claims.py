@@ -8,6 +8,7 @@ from gathered import gathered
 
 from explorer import claims, measures
 from explorer.claims import Comparison
+from explorer.results import describe
 from explorer.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Difference
 from train.study import GRID, STUDIES, Trial
 
@@ -192,9 +193,13 @@ def test_the_quickest_configuration_is_named(invent):
     configs = [late.config, early.config]
     words = measures.quickest(rows, configs)
     assert words == (
-        f"So far {early.config} is the quickest of them to 99.3 %: in epoch 4.5, the median of 2 seeds."
+        f"So far {describe(early)} is the quickest of them to 99.3 %: in epoch 4.5, the median of 2 seeds."
     )
     assert measures.quickest(rows, []) == ""
+    tied = measures.table(gathered([run(late, 9), run(early, 9)]))
+    assert measures.quickest(tied, configs) == (
+        f"So far {describe(late)} and {describe(early)} are the quickest of them to 99.3 %: in epoch 9, the median of 1 seed."
+    )
     assert "None of them" in measures.quickest(rows, [never.config])
     table = measures.progress(rows, [*configs, never.config])
     assert table["epochs to 99.3 %"].tolist() == ["9", "4.5", "never"]

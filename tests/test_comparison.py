@@ -150,5 +150,5 @@ def test_the_noise_floor_pools_configurations_and_plans(found, invent):
     pooled = np.sqrt(np.average(variances, weights=[4, 5]))
     assert floor["deviation"] == pytest.approx(pooled)
     assert (floor["configurations"], floor["runs"]) == (2, 11)
-    assert "to see 0.05 points" in comparison.plan(found)
+    assert "To see 0.05 points" in comparison.plan(found, 0.05)
     assert comparison.noise_floor(gathered([])) is None

@@ -91,4 +91,4 @@ def test_the_summary_counts_what_is_missed(found):
     )
     hardest = errors.hardest(found, errors.NORM)
     assert hardest["index"].tolist() == [7, 11]
-    assert hardest.sure.tolist() == pytest.approx([100 * 4 / 12, 100 * 2 / 12])
+    assert hardest.missed.tolist() == pytest.approx([100 * 4 / 12, 100 * 2 / 12])

@@ -92,7 +92,3 @@ def plus_minus(mean: float, half: float) -> str:
     if math.isnan(mean):
         return "-"
     return f"{mean:.2f}" if math.isnan(half) else f"{mean:.2f} ± {half:.2f}"
-
-
-def p_value(p: float) -> str:
-    return "< 0.0001" if p < 0.0001 else f"{p:.4f}"

@@ -10,7 +10,6 @@ from explorer.report.draft import (
     COMMAND,
     SHORT,
     Draft,
-    p_value,
     row_name,
     span,
 )
@@ -241,7 +240,7 @@ def observations(draft: Draft):
                 "comparison": each.words,
                 "expected": "above" if each.sign > 0 else "below",
                 "difference": f"{each.gap.estimate:+.3f} ± {each.gap.interval.half:.3f}",
-                "p (Holm)": p_value(each.p),
+                "p (Holm)": statistics.p_words(each.p),
                 "outcome": each.outcome,
                 "seeds": "{} and {}".format(*each.gap.seeds),
             }
@@ -271,7 +270,7 @@ def grid(draft: Draft):
         {
             "term": term.name,
             "F": f"{term.f:.1f} ({term.free[0]}, {term.free[1]})",
-            "p": p_value(term.p),
+            "p": statistics.p_words(term.p),
             "partial eta squared": f"{term.eta_squared:.2f}",
         }
         for term in found.terms

@@ -4,7 +4,7 @@ from functools import cache
 
 import gradio as gr
 
-from explorer import measures, plots
+from explorer import analysis, measures, plots
 from explorer.results import REGULARISERS, Results, published_curves
 from explorer.tabs import takeaway
 from train.study import NORMS
@@ -26,7 +26,9 @@ def build(tab: gr.Tab, results: Results) -> dict:
 
     def draw(metric, scale, seeds, norms, regularisers, batches, overlay):
         chosen = results.choose(norms, regularisers, batches)
-        runs = published[published.norm.isin(norms) & overlay]
+        runs = published[
+            published.norm.isin(norms) & published.batch_size.isin(batches) & overlay
+        ]
         figures = [
             plots.curves(
                 chosen,
@@ -39,11 +41,20 @@ def build(tab: gr.Tab, results: Results) -> dict:
             for split in SPLITS
         ]
         words = f"{chosen.name.nunique()} of {len(results.checkpoints)} trials shown."
-        if chosen.empty:
+        if not results.checkpoints:
+            words = analysis.NOTHING
+        elif chosen.empty:
             words += " No trial that was trained has these settings: tick more of them."
         words += f" {measures.quickest(rows(), chosen.config)}"
         table = measures.progress(rows(), chosen.config)
-        return words, *figures, plots.learning_rate(chosen), table
+        return (
+            words,
+            gr.Column(visible=not chosen.empty),
+            *figures,
+            plots.learning_rate(chosen),
+            table,
+            gr.Accordion(open=False),  # its numbers were those of other choices
+        )
 
     def epochs(norms, regularisers, batches):
         return measures.per_epoch(results.choose(norms, regularisers, batches))
@@ -71,16 +82,19 @@ def build(tab: gr.Tab, results: Results) -> dict:
     with gr.Row():
         with gr.Column(scale=4, min_width=320):
             words = gr.Markdown(container=False)
-            with gr.Row():
-                figures = [
-                    gr.Plot(show_label=False, min_width=300, elem_id=f"curves-{split}")
-                    for split in SPLITS
-                ]
-            rate = gr.Plot(show_label=False, elem_id="curves-rate")
-            table = gr.Dataframe(
-                interactive=False, show_label=False, buttons=["copy"], wrap=True
-            )
-            files = gr.Column()
+            with gr.Column() as shown:
+                with gr.Row():
+                    figures = [
+                        gr.Plot(
+                            show_label=False, min_width=300, elem_id=f"curves-{split}"
+                        )
+                        for split in SPLITS
+                    ]
+                rate = gr.Plot(show_label=False, elem_id="curves-rate")
+                table = takeaway.table("Accuracies, and epochs to a threshold")
+                with gr.Accordion("The curves in numbers", open=False) as folded:
+                    numbers = takeaway.table("The curves in numbers")
+                files = gr.Column()
         with gr.Column(scale=1, min_width=180):
             norms = gr.CheckboxGroup(list(NORMS), value=list(NORMS), label="Norm")
             regularisers = gr.CheckboxGroup(
@@ -98,7 +112,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
         [tab.select, *(choice.change for choice in choices)],
         draw,
         choices,
-        [words, *figures, rate, table],
+        [words, shown, *figures, rate, table, folded],
         show_progress="hidden",
         trigger_mode="always_last",
         api_visibility="private",
@@ -110,12 +124,17 @@ def build(tab: gr.Tab, results: Results) -> dict:
         "figure": (metric, set(METRICS)),
         "scale": (scale, set(SCALES)),
         "seeds": (seeds, set(SEEDS)),
+        "published": (overlay, {True, False}),
     }
+    chosen = [norms, regularisers, batches]
+    folded.expand(
+        epochs, chosen, numbers, show_progress="hidden", api_visibility="private"
+    )
     with files:
         takeaway.buttons(
             tab,
             view,
-            {"table": table, "epochs": (epochs, [norms, regularisers, batches])},
+            {"table": table, "epochs": (epochs, chosen)},
             [*figures, rate],
         )
     gr.api(history, api_name="history")

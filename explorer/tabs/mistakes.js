@@ -1,20 +1,24 @@
 // The mistakes: asks `server.ask` for a view and shows its grids of digits, its matrix, and the page of one image.
 const fill = (select, options) => {
-  for (const [value, words] of options) {
+  for (const [value, words, family] of options) {
     const option = make("option", "", words);
     option.value = value;
-    select.append(option);
+    if (family && select.lastElementChild?.label !== family) {
+      select.append(document.createElement("optgroup"));
+      select.lastElementChild.label = family;
+    }
+    (family ? select.lastElementChild : select).append(option);
   }
 };
 const view = () => find("[name=view]:checked").value;
 const value = (name) => find(`select.${name}`).value;
 const digit = (name) => (value(name) === "" ? null : Number(value(name)));
 
-const trials = props.trials.map(({ name, words, accuracy }) => [name, `${words} (${accuracy})`]);
+const trials = props.trials.map(({ name, words, accuracy, family }) => [name, `${words} (${accuracy})`, family]);
 fill(find("select.trial"), trials);
 fill(find("select.other"), trials);
 if (trials.length > 1) find("select.other").selectedIndex = trials.length - 1;
-for (const name of ["label", "read"]) fill(find(`select.${name}`), [["", "any"], ...[...Array(10).keys()].map((n) => [n, n])]);
+for (const name of ["label", "read"]) fill(find(`select.${name}`), [["", "any"], ...Array.from(Array(10).keys(), (n) => [n, n])]);
 fill(find("select.kind"), props.kinds.map((kind) => [kind, kind]));
 
 const picture = (sprite, place, side) => {
@@ -30,12 +34,13 @@ const paintParts = (parts) =>
   find(".parts").replaceChildren(
     ...parts.map(({ words, sprite, images }) => {
       const part = make("section", "part"), grid = make("div", "grid");
-      images.forEach(({ index, caption, sure, flagged }, place) => {
+      images.forEach(({ index, caption, share, means, flagged }, place) => {
         const button = make("button", flagged ? "flagged" : "");
         button.type = "button";
         button.dataset.index = index;
-        button.setAttribute("aria-label", `image ${index}: ${caption.replace("\u2192", "read as")}, ${sure}`);
-        button.append(picture(sprite, place, 56), make("b", "", caption), make("small", "", sure));
+        button.setAttribute("aria-label", `image ${index}: ${caption.replace("\u2192", "read as")}, ${share} ${means}`);
+        button.title = `${share} ${means}`;
+        button.append(picture(sprite, place, 56), make("b", "", caption), make("small", "", share));
         grid.append(button);
       });
       part.append(make("p", "words", words), grid);
@@ -47,7 +52,7 @@ const paintMatrix = (matrix) => {
   find(".matrix").hidden = !matrix;
   if (!matrix) return;
   const one = view() === "one";
-  find(".matrix summary").textContent = one ? "Label by row, read as by column" : "A reads by row, B by column";
+  find(".matrix caption").textContent = one ? "Label by row, read as by column" : "A reads by row, B by column";
   const head = make("tr", "");
   head.append(make("th", ""), ...matrix.map((_, n) => make("th", "", n)));
   find(".matrix thead").replaceChildren(head);
@@ -57,17 +62,20 @@ const paintMatrix = (matrix) => {
       line.append(make("th", "", row));
       counts.forEach((count, column) => {
         const cell = make("td", row === column ? "same" : count ? "some" : "");
-        if (one && count && row !== column) {
+        const apart = count && row !== column;
+        if (one && apart) {
           const button = make("button", "", count);
           button.type = "button";
           button.setAttribute("aria-label", `${count} images of ${row} read as ${column}: show them`);
-          button.addEventListener("click", () => {
+          button.addEventListener("click", async () => {
             find("select.label").value = row;
             find("select.read").value = column;
-            show();
+            await show();
+            find(".any").focus();
           });
           cell.append(button);
-        } else cell.textContent = count || "";
+        } else if (apart) cell.append(make("span", "", count));
+        else cell.textContent = count || "";
         line.append(cell);
       });
       return line;
@@ -83,16 +91,19 @@ const ask = async (question) => {
   } catch {} // Gradio swallows most failures itself and answers undefined
   return answer ?? { error: "The explorer does not answer. Choose again to ask again." };
 };
+const question = () => ({
+  view: view(), trial: value("trial"), other: value("other"), label: digit("label"), read: digit("read"), kind: value("kind"),
+});
 const show = async () => {
   const mine = ++asked, now = view();
   for (const node of element.querySelectorAll(".for")) node.hidden = !node.classList.contains(now);
   const answer = !trials.length
-    ? { error: "No network has been trained yet: run `python train/all.py`, then start again." }
-    : await ask({ view: now, trial: value("trial"), other: value("other"), label: digit("label"), read: digit("read"), kind: value("kind") });
+    ? { error: props.nothing }
+    : await ask(question());
   if (mine !== asked) return;
+  find(".any").hidden = now !== "one" || (digit("label") === null && digit("read") === null);
   find(".error").textContent = answer.error ?? "";
-  parts = answer.parts ?? [];
-  paintParts(parts);
+  paintParts(answer.parts ?? []);
   paintMatrix(answer.matrix);
   element.dataset.shown = mine;
 };
@@ -103,7 +114,10 @@ const openImage = async (index) => {
   const page = await ask({ view: "image", index });
   if (page.error) return (find(".error").textContent = page.error);
   open = index;
-  find(".face .digit").replaceChildren(picture(page.sprite, 0, 112));
+  const digit = picture(page.sprite, 0, 112);
+  digit.setAttribute("role", "img");
+  digit.setAttribute("aria-label", `Image ${index}`);
+  find(".face .digit").replaceChildren(digit);
   find(".image h3").textContent =
     `Image ${index}, labelled ${page.label}: ${page.missing} of ${page.networks} networks miss it`;
   const { reviews } = page;
@@ -143,10 +157,19 @@ find(".link").addEventListener("click", () => {
   explorer.copyLink("mistakes", { view: view(), ...Object.fromEntries(used.map((name) => [name, value(name)])) });
 });
 find(".link-image").addEventListener("click", () => explorer.copyLink("mistakes", { image: open }));
-let parts = [];
-find(".csv").addEventListener("click", () => {
-  const data = parts.flatMap(({ words, images }) => images.map(({ index, caption, sure }) => [words, index, ...caption.split(" \u2192 "), sure]));
-  explorer.saveCsv("misclassified", { headers: ["which", "index", "label", "read", "sure"], data });
+find(".csv").addEventListener("click", async () => {
+  const table = await ask({ ...question(), table: true });
+  if (table.error) find(".error").textContent = table.error;
+  else explorer.saveCsv("misclassified", table);
+});
+find(".matrix-csv").addEventListener("click", () => {
+  const rows = [...element.querySelectorAll(".matrix tr")].map((row) => [...row.cells].map((cell) => cell.textContent));
+  explorer.saveCsv("matrix", { headers: rows[0], data: rows.slice(1) });
+});
+find(".any").addEventListener("click", () => {
+  find("select.label").value = find("select.read").value = "";
+  show();
+  find("select.label").focus();
 });
 for (const button of element.querySelectorAll(".save"))
   button.addEventListener("click", () => explorer.saveView("misclassified", button.value, [find(".found")]));

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import gradio as gr
 
-from explorer import errors, mistakes
+from explorer import analysis, errors, mistakes
 from explorer.results import Results, describe
 from train.data import DataError
 
 TITLE = "Misclassified"
 MOST = 100  # digits shown at once
+MEANINGS = {"sure": "sure", "missed": "of the networks miss it"}
 HERE = Path(__file__).parent
 SCRIPTS = ("nodes.js", "mistakes.js")  # one after another, in one scope
 STYLES = ("controls.css", "mistakes.css")
@@ -56,12 +57,14 @@ def build(tab: gr.Tab, results: Results):
         trials=[
             {
                 "name": trial.name,
+                "family": f"{trial.norm}, {trial.regulariser}",
                 "words": f"{describe(trial)}, seed {trial.seed}",
                 "accuracy": f"{accuracy:.2%}",
             }
             for trial, accuracy in results.accuracies
         ],
-        kinds=errors.KINDS[:-1],
+        kinds=[*errors.KINDS[:-1], errors.LABEL],
+        nothing=analysis.NOTHING,
         elem_id="mistakes",
     )
     gr.api(misclassified, api_name="misclassified")
@@ -71,45 +74,53 @@ def build(tab: gr.Tab, results: Results):
 def answer(results: Results, question: dict) -> dict:
     """One view of the page. Raises `KeyError` and `IndexError` with a sentence for settings that are not there."""
     match question:
-        case {"view": "one", "trial": str(trial), "label": label, "read": read}:
-            rows = mistakes.of_trial(results, trial)
-            chosen = mistakes.of_kind(rows, label, read)
-            words = f"{len(chosen)} of the {len(rows)} images that it misses, its surest mistake first"
-            return {
-                "parts": [part(words, chosen)],
-                "matrix": mistakes.confusion(results, trial).tolist(),
-            }
-        case {"view": "two", "trial": str(a), "other": str(b)}:
-            found, answers = mistakes.against(results, a, b)
-            return {
-                "parts": [
-                    part(
-                        f"{words} {'miss' if words == 'Both' else 'misses'} {len(rows)}",
-                        rows,
-                    )
-                    for words, rows in found.items()
-                ],
-                "matrix": answers.tolist(),
-            }
-        case {"view": "all", "kind": str(kind)}:
-            rows = errors.hardest(results, kind)
-            return {
-                "parts": [
-                    part(
-                        f"{len(rows)} images are {kind}, those that most networks miss first",
-                        rows,
-                    )
-                ]
-            }
         case {"view": "summary"}:
             return {"words": errors.summary(results)}
         case {"view": "image", "index": int(index)}:
             return mistakes.page(results, index) | {"sprite": sprite([index])}
-    raise KeyError("The page asked for a view that is not there.")
+        case {"view": "one", "trial": str(trial), "label": label, "read": read}:
+            rows = mistakes.of_trial(results, trial)
+            chosen = mistakes.of_kind(rows, label, read)
+            words = f"{len(chosen)} of the {len(rows)} images that it misses, its surest mistake first"
+            found, matrix = {words: chosen}, mistakes.confusion(results, trial)
+        case {"view": "two", "trial": str(a), "other": str(b)}:
+            parts, matrix = mistakes.against(results, a, b)
+            found = {
+                f"{words} {'miss' if words == 'Both' else 'misses'} {len(rows)}": rows
+                for words, rows in parts.items()
+            }
+        case {"view": "all", "kind": str(kind)}:
+            rows, matrix = errors.hardest(results, kind), None
+            words = (
+                f"{len(rows)} images are {kind}, those that most networks miss first"
+            )
+            found = {words: rows}
+        case _:
+            raise KeyError("The page asked for a view that is not there.")
+    if question.get("table"):
+        return table(found)
+    return {
+        "parts": [part(words, rows) for words, rows in found.items()],
+        "matrix": None if matrix is None else matrix.tolist(),
+    }
+
+
+def table(found: dict) -> dict:
+    """Every image of the grids, also beyond those that are shown, for a file."""
+    columns = list(next(iter(found.values())).columns)
+    return {
+        "headers": ["which", *columns],
+        "data": [
+            [words, *row]
+            for words, rows in found.items()
+            for row in rows.round(1).astype(object).to_numpy().tolist()
+        ],
+    }
 
 
 def part(words: str, rows) -> dict:
     """A grid of digits: what is said above it, their captions, and one picture of all."""
+    share = "sure" if "sure" in rows else "missed"
     shown = f"; the first {MOST} are shown" if len(rows) > MOST else ""
     rows = rows.head(MOST)
     return {
@@ -118,13 +129,18 @@ def part(words: str, rows) -> dict:
         "images": [
             {
                 "index": row["index"],
-                "caption": f"{row['label']} \u2192 {row['read']}",
-                "sure": f"{row['sure']:.0f} %",
+                "caption": caption(row["label"], row["read"]),
+                "share": f"{row[share]:.0f} %",
+                "means": MEANINGS[share],
                 "flagged": row["index"] in errors.label_errors().index,
             }
             for row in rows.to_dict("records")
         ],
     }
+
+
+def caption(label: int, read: int) -> str:
+    return f"{label} \u2192 {read}" if read >= 0 else f"{label}, never missed"
 
 
 def sprite(indices) -> str:

@@ -24,7 +24,7 @@ const paintPixels = (canvas, pixels) => {
 };
 
 const paintPaper = () => {
-  find(".link").hidden = !paper.sample;
+  find(".link").disabled = isBlank();
   pen.fillStyle = "#000";
   pen.fillRect(0, 0, 280, 280);
   if (paper.sample?.pixels) {
@@ -115,7 +115,8 @@ const ask = async (urgent) => {
 
 const place = (event) => {
   const box = pad.getBoundingClientRect();
-  return [((event.clientX - box.left) * 280) / box.width, ((event.clientY - box.top) * 280) / box.height];
+  const across = (event.clientX - box.left) / box.width, down = (event.clientY - box.top) / box.height;
+  return [Math.round(280 * across), Math.round(280 * down)]; // whole pixels, as links keep them
 };
 
 let stroke = null;
@@ -173,11 +174,41 @@ window.addEventListener("draw-image", ({ detail }) => {
   show();
   const tab = [...document.querySelectorAll("[role=tab]")].find((tab) => tab.textContent.trim() === "Draw");
   tab?.click();
+  setTimeout(() => pad.focus()); // when it is visible
 });
-find(".link").addEventListener("click", () => explorer.copyLink("draw", { image: paper.sample?.index }));
-const linked = new URLSearchParams(location.search).get("image") ?? "";
-if (/^\d{1,4}$/.test(linked) && !document.querySelector("[role=tab][data-tab-id=mistakes][aria-selected=true]")) {
-  change({ sample: { image: Number(linked) }, strokes: [] });
+// A link holds a test image's number, or the strokes: of each its width, then its points, two base-36 digits a number.
+const LINKED = /^([0-9a-z]{2}([0-9a-z]{4})+)(~[0-9a-z]{2}([0-9a-z]{4})+)*$/, LONGEST = 6000; // letters
+const numbers = (text) => text.match(/../g).map((pair) => parseInt(pair, 36));
+const written = (values) => values.map((value) => Math.round(Math.max(0, Math.min(280, value))).toString(36).padStart(2, "0")).join("");
+const ofStrokes = (strokes, apart) =>
+  strokes.map(({ width, points }) => {
+    let last = points[0];
+    const kept = points.filter((point, place) => {
+      const far = !place || Math.hypot(point[0] - last[0], point[1] - last[1]) >= apart;
+      if (far) last = point;
+      return far || place === points.length - 1;
+    });
+    return written([width, ...kept.flat()]);
+  }).join("~");
+const strokesOf = (text) =>
+  text.split("~").map((part) => {
+    const [width, ...flat] = numbers(part);
+    return { width, points: Array.from({ length: flat.length / 2 }, (_, place) => flat.slice(2 * place, 2 * place + 2)) };
+  });
+const view = () => {
+  if (paper.sample) return { image: paper.sample.index };
+  const drawing = [0, 2, 4, 8, 16].map((apart) => ofStrokes(paper.strokes, apart)).find((text) => text.length <= LONGEST);
+  return { drawing };
+};
+find(".link").addEventListener("click", () => explorer.copyLink("draw", { ...view(), by: votes.factor }));
+
+const linked = new URLSearchParams(location.search), here = (linked.get("tab") ?? "draw") === "draw";
+const image = linked.get("image") ?? "", drawing = linked.get("drawing") ?? "";
+if (here && /^\d{1,4}$/.test(image)) {
+  change({ sample: { image: Number(image) }, strokes: [] });
+  show();
+} else if (here && drawing.length <= LONGEST && LINKED.test(drawing)) {
+  change({ sample: null, strokes: strokesOf(drawing) });
   show();
 } else showSample(7);
 past.length = 0;

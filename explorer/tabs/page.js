@@ -5,7 +5,7 @@ window.explorer = {
     const query = new URLSearchParams({ tab });
     for (const [key, value] of Object.entries(settings))
       if (value !== null && value !== undefined && value !== "") query.set(key, Array.isArray(value) ? value.join("|") : value);
-    const button = document.activeElement;
+    const { button } = this;
     const link = `${location.origin}${location.pathname}?${query}`;
     try {
       await navigator.clipboard.writeText(link);
@@ -25,9 +25,31 @@ window.explorer = {
     Object.assign(document.createElement("a"), { href: file, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(file), 10_000);
   },
+  // The button that was pressed last: in some browsers a pressed button has no focus.
+  button: null,
   say(button, words) {
+    if (button.textContent === words) return;
     const before = button.textContent;
     button.textContent = words;
     setTimeout(() => (button.textContent = before), 1500);
   },
 };
+document.addEventListener(
+  "click",
+  (event) => {
+    explorer.button = event.target.closest("button") ?? explorer.button;
+    const link = event.target.closest('a[href^="?"]'); // a view of the explorer: here, not in a new tab
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    location.assign(link.getAttribute("href"));
+  },
+  true,
+);
+// A plot is a picture with a name to a screen reader, not a run of ticks.
+new MutationObserver(() => {
+  for (const plot of document.querySelectorAll(".js-plotly-plot:not([role])")) {
+    const { title, xaxis, yaxis } = plot.layout;
+    plot.setAttribute("role", "img");
+    plot.setAttribute("aria-label", [title, yaxis?.title, xaxis?.title].map((each) => each?.text).filter(Boolean).join(", "));
+  }
+}).observe(document.documentElement, { childList: true, subtree: true });

@@ -1,4 +1,4 @@
-"""What the tabs made of Gradio's components offer to take away: the link to a view, its tables as CSV, its plots as PNG and SVG."""
+"""What the tabs made of Gradio's components share: tables to read, and buttons for a view's link, its tables and its plots as files."""
 
 import json
 from collections.abc import Callable
@@ -39,6 +39,20 @@ def buttons(
             )
 
 
+def table(label: str, **options) -> gr.Dataframe:
+    """A table to read, whole and wrapped; its label is what a screen reader says."""
+    return gr.Dataframe(
+        label=label,
+        interactive=False,
+        show_label=False,
+        buttons=["copy"],
+        wrap=True,
+        min_width=300,
+        max_height=4000,
+        **options,
+    )
+
+
 def _save(
     tab: gr.Tab, name: str, table: gr.Dataframe | tuple[Callable, list[Component]]
 ):
@@ -48,7 +62,7 @@ def _save(
         button.click(None, table, None, js=js)
         return
     make, inputs = table
-    made = gr.JSON(visible="hidden")
+    made = gr.JSON(elem_classes="unseen")
 
     def rows(*values) -> dict:
         found = json.loads(make(*values).to_json(orient="split", index=False))

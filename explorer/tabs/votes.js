@@ -84,6 +84,11 @@ const votes = (() => {
   }
   find(".every thead").append(head);
   find(".every").addEventListener("toggle", paint);
+  const asked = find(`[name=factor][value="${CSS.escape(new URLSearchParams(location.search).get("by") ?? factor)}"]`);
+  if (asked) {
+    asked.checked = true;
+    factor = asked.value;
+  }
   find(".factors").addEventListener("change", (event) => {
     factor = event.target.value;
     paint();
@@ -103,6 +108,9 @@ const votes = (() => {
       explorer.saveView("votes", button.value, [find(".pad"), find(".said"), find(".strip")]),
     );
   return {
+    get factor() {
+      return factor;
+    },
     show(newDigits, newPercent) {
       [digits, percent] = newDigits?.length ? [newDigits, newPercent] : [null, null];
       paint();

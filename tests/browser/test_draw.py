@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -262,3 +263,30 @@ def test_the_votes_are_saved_as_a_picture(visit, explorer, saved):
     path, name = saved(page, "Picture as PNG")
     assert path.read_bytes().startswith(b"\x89PNG")
     assert name == "votes.png"
+
+
+def test_a_link_reopens_a_drawing_and_its_grouping(visit, explorer):
+    page = visit(explorer.local_url, permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Clear").click()
+    draw(page, ONE)
+    reads(page, 1)
+    page.get_by_label("Batch size").check()
+    drawn = inked(page)
+    page.get_by_role("button", name="Copy link").first.click()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert "drawing=" in link and "by=batch" in link
+    again = visit(link)
+    reads(again, 1)
+    expect(again.get_by_label("Batch size")).to_be_checked()
+    assert abs(inked(again) - drawn).max() <= 8  # strokes are smoothed as they grow
+
+
+def inked(page) -> np.ndarray:
+    """The grey levels of what the networks see."""
+    read = "(canvas) => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data]"
+    return np.array(page.locator(".seen").evaluate(read)).reshape(28, 28, 4)[..., 0]
+
+
+@pytest.mark.parametrize("text", ["zz", "0k<script>", "0k1111~", "0k" + "1" * 8000])
+def test_a_link_to_no_drawing_opens_a_digit(visit, explorer, text):
+    reads(visit(f"{explorer.local_url}?drawing={text}"), 7)

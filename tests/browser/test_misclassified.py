@@ -1,5 +1,6 @@
 """The Misclassified tab as a visitor meets it."""
 
+import csv
 import re
 
 import pytest
@@ -55,9 +56,14 @@ def test_a_click_in_the_matrix_filters_the_grid(page, found):
     for caption in page.locator(".grid b").all_inner_texts():
         assert caption == f"{words[1]} → {words[2]}"
     expect(page.locator(".words")).to_contain_text(f"{count} of the ")
+    everything = page.get_by_role("button", name="Show all")
+    expect(everything).to_be_focused()
+    everything.press("Enter")
+    misses = len(mistakes.of_trial(found, found.finished[0].trial.name))
+    expect(page.locator(".grid button")).to_have_count(min(100, misses))
 
 
-def test_two_networks_and_all_networks(page, found):
+def test_two_networks_and_all_networks(page, found, saved):
     page.get_by_label("Two networks").check()
     expect(page.locator(".part")).to_have_count(3)
     first, last = found.finished[0].trial.name, found.finished[-1].trial.name
@@ -69,6 +75,16 @@ def test_two_networks_and_all_networks(page, found):
     expect(page.locator(".part")).to_have_count(1)
     count = len(errors.hardest(found, errors.ALWAYS))
     expect(page.locator(".words")).to_contain_text(f"{count} images are always wrong")
+    page.locator("select.kind").select_option(errors.LABEL)
+    expect(page.locator(".grid .flagged")).to_have_count(15)
+    page.locator("select.kind").select_option(errors.SEED)
+    hardest = errors.hardest(found, errors.SEED)
+    expect(page.locator(".words")).to_contain_text(f"{len(hardest)} images are")
+    path, _ = saved(page, "Table as CSV")
+    lines = list(csv.DictReader(path.open(encoding="utf-8-sig")))
+    assert [int(line["index"]) for line in lines] == hardest["index"].tolist()
+    shares = [float(line["missed"]) for line in lines]
+    assert shares == pytest.approx(hardest.missed.tolist(), abs=0.05)
 
 
 def test_the_grid_is_saved_as_a_picture(page, saved):

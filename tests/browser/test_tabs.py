@@ -29,7 +29,7 @@ def test_results_show_the_14_rows_with_ours_beside_the_published(
     rows = page.get_by_role("row")
     expect(rows.filter(has_text="0.0994554")).to_have_count(1)
     first = overview.against_published(found).iloc[0]
-    ours = rows.filter(has_text=first["Published best"]).filter(
+    ours = rows.filter(has_text=f"{first['Published best']:.2f}").filter(
         has_text=first["As labelled, last"]
     )
     expect(ours).to_have_count(1)
@@ -41,7 +41,6 @@ def test_two_configurations_are_compared_in_words_first(visit, explorer, found):
     first = comparison.compare(found, *comparison.opening(found))
     expect(page.get_by_role("heading", name=first["verdict"])).to_be_visible()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
-    expect(page.get_by_text("Layer norm takes more epochs")).to_be_visible()
     other = next(
         trial
         for trial in found.comparable
@@ -51,6 +50,27 @@ def test_two_configurations_are_compared_in_words_first(visit, explorer, found):
     page.get_by_role("option", name=results.describe(other), exact=True).click()
     second = comparison.compare(found, comparison.opening(found)[0], other.config)
     expect(page.get_by_role("heading", name=second["verdict"])).to_be_visible()
+    page.get_by_label("A", exact=True).click()
+    page.get_by_role("option", name=results.describe(other), exact=True).click()
+    expect(page.get_by_text("Choose two different trials")).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_be_hidden()
+    page.get_by_label("Difference to see, points").fill("0.2")
+    expect(page.get_by_text(comparison.plan(found, 0.2))).to_be_visible()
+
+
+def test_the_observations_are_judged_and_lead_to_a_pair(visit, explorer, found):
+    page = visit(explorer.local_url)
+    page.get_by_role("tab", name="What holds?").click()
+    judged = claims.judge(found)
+    expect(page.get_by_text(claims.summary(judged))).to_be_visible()
+    for claim in judged:
+        expect(page.get_by_role("heading", name=claim.observation)).to_be_visible()
+    page.get_by_text("Evidence", exact=True).first.click()
+    first = judged[0].arms[0].comparisons[0]
+    expect(page.get_by_role("cell", name=first.words).first).to_be_visible()
+    page.get_by_role("link", name="Look at a pair").first.click()
+    expect(page.get_by_role("tab", selected=True)).to_have_text("Is it real?")
+    expect(page.get_by_label("A", exact=True)).to_have_value("GN, batch 32")
 
 
 def test_curves_show_the_chosen_runs_beside_the_published(visit, explorer, found):
@@ -86,11 +106,9 @@ def test_a_click_on_a_row_leads_to_its_curves_and_mistakes(visit, explorer):
     page.get_by_role("tab", name="Results").click()
     page.get_by_role("row").filter(has_text="0.0994554").get_by_text("123").click()
     expect(page.get_by_role("link", name="its curves")).to_be_visible()
-    with page.expect_popup() as opened:
-        page.get_by_role("link", name="its mistakes").click()
-    view = opened.value
-    expect(view.get_by_role("tab", selected=True)).to_have_text("Misclassified")
-    expect(view.locator("select.trial")).to_have_value(re.compile("batch=123_seed=1"))
+    page.get_by_role("link", name="its mistakes").click()
+    expect(page.get_by_role("tab", selected=True)).to_have_text("Misclassified")
+    expect(page.locator("select.trial")).to_have_value(re.compile("batch=123_seed=1"))
 
 
 def test_a_link_reopens_the_same_view_after_a_restart(visit, serve, found):
@@ -135,7 +153,9 @@ def test_a_link_is_copied_and_a_table_saved(visit, explorer, found, saved):
     lines = read_csv(saved(page, "Table as CSV"), "compare-table.csv")
     expected = comparison.table(comparison.compare(found, a, b))
     assert lines == [list(expected.columns), *expected.to_numpy().tolist()]
-    lines = read_csv(saved(page, "Evidence as CSV"), "compare-evidence.csv")
+    page.get_by_role("tab", name="What holds?").click()
+    expect(page.get_by_text(claims.summary(claims.judge(found)))).to_be_visible()
+    lines = read_csv(saved(page, "Evidence as CSV"), "findings-evidence.csv")
     expected = claims.table(claims.judge(found))
     assert lines[0] == list(expected.columns)
     assert [line[2] for line in lines[1:]] == expected.comparison.tolist()
@@ -171,6 +191,8 @@ def test_the_curves_are_saved_as_pictures_and_as_numbers(visit, explorer, found,
     largest = int(found.trials.batch_size.max())
     chosen = found.choose(["BN", "GN", "LN"], ["none"], [largest])
     assert len(lines) - 1 == chosen.groupby("config").epoch.nunique().sum()
+    page.get_by_text("The curves in numbers").first.click()
+    expect(page.get_by_role("columnheader", name="test_acc_std").first).to_be_visible()
 
 
 def test_a_phone_shows_the_first_curve_before_the_choices(visit, explorer):
@@ -191,7 +213,8 @@ SAYS_NOTHING = {
     "Draw": "No network has been trained yet",
     "Results": "Too few seeds are trained",
     "Is it real?": "Nothing can be compared yet",
-    "Curves": "0 of 0 trials shown",
+    "What holds?": "are undecided",
+    "Curves": "No network has been trained yet",
     "Misclassified": "No network has been trained yet",
 }
 
@@ -211,8 +234,9 @@ def test_with_a_damaged_file_every_tab_shows_the_rest_and_one_names_it(
     damaged.write_bytes(damaged.read_bytes()[:999])
     page = visit(serve(copy).local_url)
     expect(page.locator(".strip .dot")).to_have_count(2)
-    page.get_by_role("tab", name="Results").click()
-    expect(page.get_by_text(f"Skipped {damaged.name}")).to_be_visible()
+    for name in SAYS_NOTHING:
+        page.get_by_role("tab", name=name).click()
+        expect(page.get_by_text(f"Skipped {damaged.name}")).to_be_visible()
     page.get_by_role("tab", name="Is it real?").click()
     expect(page.get_by_text("Nothing can be compared yet")).to_be_visible()
     page.get_by_role("tab", name="Curves").click()
@@ -225,4 +249,21 @@ def test_a_link_opens_a_test_image_on_the_pad(visit, explorer, found, mnist):
     page = visit(f"{explorer.local_url}?tab=draw&image=1")
     label = int(mnist.test.labels[1])
     expect(page.locator(".verdict")).to_contain_text(f"networks read {label}")
-    expect(page.get_by_role("button", name="Copy link to it")).to_be_visible()
+
+
+def test_links_to_curves_keep_what_is_not_ticked(visit, explorer):
+    page = visit(f"{explorer.local_url}?tab=curves&norm=&published=false")
+    expect(page.get_by_text("tick more of them")).to_be_visible()
+    expect(page.get_by_label("The published runs")).not_to_be_checked()
+    expect(page.get_by_label("GN", exact=True)).not_to_be_checked()
+    expect(page.locator(".js-plotly-plot").first).to_be_hidden()
+
+
+def test_a_button_says_that_the_link_is_copied_and_then_its_own_words(visit, explorer):
+    page = visit(explorer.local_url, permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("tab", name="Results").click()
+    button = page.get_by_role("button", name=re.compile("^(Copy link|Link copied)$"))
+    for _ in range(2):
+        button.evaluate("(button) => { button.blur(); button.click(); }")
+        expect(button).to_have_text("Link copied")
+    expect(button).to_have_text("Copy link")
