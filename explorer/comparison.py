@@ -1,5 +1,6 @@
 """Is A better than B? The numbers of two configurations, and the verdict in words."""
 
+import re
 from dataclasses import asdict
 from itertools import combinations
 
@@ -54,7 +55,8 @@ def compare(results: Results, a: str, b: str) -> dict:
             outcome,
             more,
             new_images,
-        ),
+        )
+        + _collapsed(results, [a, b], accuracies),
         "difference": {
             "points": gap.estimate,
             **asdict(gap.interval),
@@ -67,6 +69,19 @@ def compare(results: Results, a: str, b: str) -> dict:
         "one_run": _one_run(results, a, b),
         "more_seeds": more,
     }
+
+
+def _collapsed(results: Results, names: list[str], accuracies: list) -> str:
+    """A sentence for each configuration with runs that a penalty destroyed."""
+    said = ""
+    for name, values in zip(names, accuracies):
+        if lost := int((values < DESTROYED_BELOW).sum()):
+            which = "All" if lost == len(values) else f"{lost} of"
+            said += (
+                f" {which} {len(values)} runs of {describe(trial_of(results, name))} "
+                f"collapsed below {DESTROYED_BELOW:.0f} %."
+            )
+    return said
 
 
 def summary(name: str, correct: np.ndarray) -> dict:
@@ -104,12 +119,15 @@ def words(
     """The verdict: the outcome, the two means, the difference and how many seeds stand behind it."""
     if outcome == DIFFERENT and gap.estimate < 0:  # the better one first
         names, accuracies = names[::-1], accuracies[::-1]
-    means = [f"{each.mean():.2f}" for each in accuracies]
     first, second = map(len, accuracies)
+    shown = [round(each.mean(), 2) for each in accuracies]
+    apart = abs(round(shown[0] - shown[1], 2) - round(abs(gap.estimate), 2))
+    digits = 2 if apart < 0.005 or abs(shown[0] - shown[1]) > 1 else 3
+    means = [f"{each.mean():.{digits}f}" for each in accuracies]
     seeds = f"{first} seeds each" if first == second else f"{first} and {second} seeds"
     numbers = (
         f"{means[0]} against {means[1]}, difference "
-        f"{abs(gap.estimate):.2f} ± {gap.interval.half:.2f}, {seeds}."
+        f"{abs(gap.estimate):.{digits}f} ± {gap.interval.half:.{digits}f}, {seeds}."
     )
     if outcome == EQUIVALENT:
         return f"Equivalent within {statistics.MARGIN} points: {numbers}"
@@ -121,7 +139,7 @@ def words(
     plan = (
         f"{more} more {'seed' if more == 1 else 'seeds'} each would decide with 80 % power."
         if more
-        else f"Not even {statistics.MOST_SEEDS} seeds each would decide."
+        else f"Not even {statistics.MOST_SEEDS} seeds each would decide with 80 % power."
     )
     return f"Too close to call: {numbers} {plan}"
 
@@ -130,14 +148,15 @@ GAPS = (0.02, 0.05, 0.10, 0.20)  # points that the planner speaks of
 
 
 def noise_floor(results: Results) -> dict | None:
-    """The deviation between seeds, pooled over configurations that a penalty did not destroy; None without two seeds.
+    """The deviation between seeds, pooled over configurations of which no run collapsed; None without two seeds.
 
     `deviation` and `independent` (what independent errors predict) in points; how many `configurations` and `runs`.
     """
     arms = [
         results.correct[places]
         for places in results.configs.values()
-        if len(places) > 1 and 100 * results.correct[places].mean() >= DESTROYED_BELOW
+        if len(places) > 1
+        and 100 * results.correct[places].mean(1).min() >= DESTROYED_BELOW
     ]
     if not arms:
         return None
@@ -196,9 +215,20 @@ def plan(results: Results, gap: float | None) -> str:
     )
     if not gap or gap < 0:
         return f"{said} Name a difference above 0."
-    seeds = statistics.seeds_to_see(gap, floor["deviation"])
-    takes = f"{seeds} seeds" if seeds else f"over {statistics.MOST_SEEDS} seeds"
-    return f"To see {gap:g} points with 80 % power takes {takes} of each of the two. {said}"
+    return (
+        f"To see {gap:g} points with 80 % power takes {needed(gap, floor['deviation'])} seeds of each of the two; to show "
+        f"two equal ones equivalent within {statistics.MARGIN} points takes {needed(0, floor['deviation'])}. {said}"
+    )
+
+
+def needed(gap: float, deviation: float, comparisons: int = 1) -> str:
+    """How many seeds show a difference of `gap` points with 80 % power, or for a gap of 0 equivalence; for reading."""
+    if gap:
+        level = statistics.LEVEL / comparisons
+        seeds = statistics.seeds_to_see(gap, deviation, level)
+    else:
+        seeds = statistics.seeds_to_decide(0, (deviation, deviation), comparisons)
+    return str(seeds or f"over {statistics.MOST_SEEDS}")
 
 
 def runs(results: Results, a: str, b: str) -> list[tuple[str, str, np.ndarray]]:
@@ -287,11 +317,12 @@ def _one_run(results: Results, a: str, b: str) -> dict:
 
 
 def _unknown(results: Results, name: str) -> str:
+    bare = re.sub(r"_seed=\d+$", "", name)
+    if bare != name and bare in results.configs:
+        return f"{name} names one seed: leave it out, {bare} is all of them."
     if results.find(name):
         config = results.find(name).trial.config
-        if config in results.configs:
-            return f"{name} names one seed: leave it out, {config} is all of them."
-        return f"{name} diverged, so there is nothing to compare."
+        return f"{config} diverged, so there is nothing to compare."
     shown = name if len(name) <= 80 else f"{name[:80]}..."
     return (
         f"There is no trained trial named {shown!r}; /trials lists them under config."

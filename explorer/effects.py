@@ -1,7 +1,7 @@
 """Effects over the grid: a linear model of the last accuracy with robust errors."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -23,7 +23,7 @@ class Term:
     factors: tuple[str, ...]
     f: float
     free: tuple[int, int]  # degrees of freedom
-    p: float
+    p: float  # adjusted for all terms (Holm)
     eta_squared: float  # partial
 
     @property
@@ -39,6 +39,7 @@ class Level:
     level: str
     deviation: float
     interval: statistics.Interval
+    p: float  # that it is 0, adjusted for all levels (Holm)
     seeds: int
 
 
@@ -61,15 +62,25 @@ def fit(results: Results) -> Effects:
     formula = "acc ~ (" + " + ".join(f"C({factor}, Sum)" for factor in FACTORS)
     model = smf.ols(formula + ") ** 2", rows).fit(cov_type="HC3", use_t=True)
     return Effects(
-        [
-            _term(model, factors)
-            for size in (1, 2)
-            for factors in combinations(FACTORS, size)
-        ],
-        [level for factor in FACTORS for level in _levels(model, rows, factor)],
+        _adjusted(
+            [
+                _term(model, factors)
+                for size in (1, 2)
+                for factors in combinations(FACTORS, size)
+            ]
+        ),
+        _adjusted(
+            [level for factor in FACTORS for level in _levels(model, rows, factor)]
+        ),
         float(model.params["Intercept"]),
         len(rows),
     )
+
+
+def _adjusted(family: list) -> list:
+    """Terms or levels with their p values adjusted for all of them, because they are shown together."""
+    found = statistics.holm([each.p for each in family])
+    return [replace(each, p=p) for each, p in zip(family, found)]
 
 
 def grid_rows(results: Results) -> pd.DataFrame:
@@ -120,9 +131,12 @@ def _levels(model, rows: pd.DataFrame, factor: str) -> list[Level]:
             f"{name:g}" if factor != "norm" else name,
             float(value),
             statistics.Interval(float(low), float(high)),
+            float(p),
             int((rows[factor] == name).sum()),
         )
-        for name, value, (low, high) in zip(names, test.effect, test.conf_int())
+        for name, value, (low, high), p in zip(
+            names, test.effect, test.conf_int(), np.atleast_1d(test.pvalue)
+        )
     ]
 
 
@@ -148,6 +162,7 @@ def records(effects: Effects) -> dict:
                 "deviation": level.deviation,
                 "low": level.interval.low,
                 "high": level.interval.high,
+                "p": level.p,
                 "runs": level.seeds,
             }
             for level in effects.levels
@@ -162,7 +177,7 @@ def words(found: dict) -> str:
     real = [term["term"] for term in found["terms"] if term["p"] < statistics.LEVEL]
     return (
         f"{found['runs']} runs, mean {found['mean']:.3f} %. "
-        f"Terms with p < {statistics.LEVEL}: {', '.join(real) or 'none'}."
+        f"Terms with p < {statistics.LEVEL} (Holm): {', '.join(real) or 'none'}."
     )
 
 
@@ -173,6 +188,7 @@ def tables(found: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
             "level": f"{level['factor']} {level['level']}",
             "deviation, points": round(level["deviation"], 3),
             "95 % interval": f"{level['low']:+.3f} to {level['high']:+.3f}",
+            "p (Holm)": statistics.p_words(level["p"]),
             "runs": level["runs"],
         }
         for level in found["levels"]
@@ -181,7 +197,7 @@ def tables(found: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
         {
             "term": term["term"],
             "F": round(term["f"], 1),
-            "p": statistics.p_words(term["p"]),
+            "p (Holm)": statistics.p_words(term["p"]),
             "partial eta squared": round(term["partial_eta_squared"], 2),
         }
         for term in found["terms"]

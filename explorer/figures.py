@@ -72,24 +72,43 @@ def rows(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def strips(groups: Sequence[tuple[str, str, np.ndarray, float | None]]) -> Figure:
-    """Each seed a dot, a group a line, the published value a bar: (name, norm, best epochs in percent, published)."""
-    figure, ((axes,),) = blank(8, 0.5 + 0.34 * len(groups))
-    for height, (_, norm, values, published) in enumerate(groups):
-        shown = values[values > 98.5]
-        jitter = np.linspace(-0.2, 0.2, len(shown))
-        axes.scatter(
-            shown, height + jitter, s=14, c=HUES[norm], alpha=0.75, linewidths=0
-        )
-        if published is not None:
-            axes.scatter(published, height, marker="|", s=160, c=GREY, linewidths=2)
+def strips(
+    groups: Sequence[tuple[str, str, np.ndarray, np.ndarray, float]],
+) -> Figure:
+    """Each seed a mark, a row a line, the published value a bar: (name, norm, best epochs labelled, and as run, published)."""
+    figure, ((axes,),) = blank(8, 0.7 + 0.42 * len(groups))
+    least = 98.5  # percent: what is below would squeeze the rest
+    for height, (_, norm, labelled, run, published) in enumerate(groups):
+        for values, above, face in ((labelled, -0.2, HUES[norm]), (run, 0.2, "none")):
+            shown = values[values > least]
+            jitter = np.linspace(-0.13, 0.13, len(shown)) + above
+            axes.scatter(
+                shown,
+                height + jitter,
+                s=14,
+                facecolor=face,
+                edgecolor=HUES[norm],
+                alpha=0.8,
+                linewidths=0.8,
+            )
+        axes.scatter(published, height, marker="|", s=220, c=GREY, linewidths=2)
+        if lost := int((labelled <= least).sum()):
+            axes.annotate(
+                f"\u25c0 {lost} as labelled below {least} %",
+                (0.01, height - 0.2),
+                xycoords=("axes fraction", "data"),
+                color=GREY,
+                fontsize=8,
+                va="center",
+            )
     axes.scatter([], [], marker="|", s=160, c=GREY, label="published, one run")
-    axes.scatter([], [], s=14, c=GREY, label="one of our seeds")
+    axes.scatter([], [], s=14, c=GREY, label="a seed as labelled")
+    axes.scatter([], [], s=14, facecolor="none", edgecolor=GREY, label="a seed as run")
     axes.set_yticks(range(len(groups)), [name for name, *_ in groups])
     axes.invert_yaxis()
     axes.set_xlabel("test accuracy of the best epoch, % (a selection, as published)")
     axes.grid(axis="x", color=FAINT, linewidth=0.5)
-    legend(axes, loc="upper center", bbox_to_anchor=(0.4, -0.09), ncols=2)
+    legend(axes, loc="upper center", bbox_to_anchor=(0.4, -0.08), ncols=3)
     return figure
 
 
@@ -102,7 +121,7 @@ def forest(
     height = 0.9 + 0.27 * len(lines)
     figure, ((axes,),) = blank(8, height)
     _forest(axes, lines, label, margin)
-    _outcome_legend(figure)
+    _outcome_legend(figure, margin)
     return figure
 
 
@@ -127,8 +146,9 @@ def claim(judged: Claim) -> Figure:
         first = found[0][1]
         way = "right" if first.sign > 0 else "left"
         label = f"difference, {unit}; the observation says {way} of 0"
-        _forest(place, lines, label, first.gap.margin)
-    _outcome_legend(figure)
+        margins = [each.gap.margin for _, each in found if each.gap.margin]
+        _forest(place, lines, label, margins[0] if margins else None)
+    _outcome_legend(figure, 1.0)
     return figure
 
 
@@ -157,10 +177,12 @@ def _mark(outcome: str) -> dict:
     }
 
 
-def _outcome_legend(figure: Figure):
+def _outcome_legend(figure: Figure, margin: float | None):
+    """What the marks mean; without a margin nothing can be equivalent."""
     marks = [
         figure.axes[0].scatter([], [], s=30, label=outcome, **_mark(outcome))
         for outcome in (DIFFERENT, EQUIVALENT, UNDECIDED)
+        if margin or outcome != EQUIVALENT
     ]
     key(figure, marks, "outside upper right")
 
@@ -193,9 +215,11 @@ def norms_by_batch(table: pd.DataFrame) -> Figure:
         place.set_xlabel("batch size")
         place.grid(axis="y", color=FAINT, linewidth=0.5)
     axes[0, 0].set_ylabel("test accuracy, last epoch, %")
-    middle = table["mean"].median()  # few seeds have intervals beyond the picture
-    axes[0, 0].set_ylim(middle - 0.4, middle + 0.25)
-    legend(axes[0, 0], loc="best")
+    # Intervals of three seeds may be wide: those that leave the picture end in a cap outside it.
+    low = max((table["mean"] - table.half).min(), table["mean"].min() - 0.15)
+    high = min((table["mean"] + table.half).max(), table["mean"].max() + 0.15)
+    axes[0, 0].set_ylim(low - 0.02, high + 0.02)
+    key(figure, axes[0, 0].get_legend_handles_labels()[0], "outside upper right")
     return figure
 
 

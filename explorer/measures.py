@@ -1,7 +1,6 @@
 """What the protocol measures of each run: one tidy row per trial that did not diverge, and groups of them."""
 
 from collections.abc import Iterable
-from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -11,37 +10,18 @@ from train.checkpoint import Checkpoint
 from train.study import Trial
 
 THRESHOLDS = (0.990, 0.993)
-FEWEST_FOR_SPREAD = 3  # seeds: two are as far from their median as each other
 NOISY_EPOCHS = slice(4, 14)  # 5 to 14: learning, but before the learning rate falls
 
 
 def table(results: Results) -> pd.DataFrame:
     """One row per finished trial; accuracies and gap in percent and points.
 
-    Beside the settings: `words` (the configuration in words), `acc` and `best` (last and best epoch), `gap` (upright training images without dropout, less
-    test), `noise_test` and `noise_train` (log of the standard deviation of the loss's change between epochs), `spread_test`
-    and `spread_train` (distance of the last loss from its configuration's median, over what that is on average for so many seeds in units of
-    their deviation; NaN below three), and `reach_99.0`, `reach_99.3` (the first
-    epoch that does, one more than there were where none does).
+    Beside the settings: `words` (the configuration in words), `acc` and `best` (last and best epoch), `gap` (upright training
+    images without dropout, less test), `loss_test` and `loss_train` (of the last epoch), `noise_test` and `noise_train` (log of
+    the standard deviation of the loss's change between epochs), and `reach_99.0`, `reach_99.3` (the first epoch that does, one
+    more than there were where none does).
     """
-    rows = pd.DataFrame(map(_row, results.finished), columns=COLUMNS)
-    for split in ("test", "train"):
-        losses = rows.groupby("config")[f"loss_{split}"]
-        distance = (rows[f"loss_{split}"] - losses.transform("median")).abs()
-        seeds = losses.transform("size")
-        rows[f"spread_{split}"] = (distance / seeds.map(_median_distance)).where(
-            seeds >= FEWEST_FOR_SPREAD
-        )
-    return rows
-
-
-@cache
-def _median_distance(seeds: int) -> float:
-    """The mean distance of a normal value from the median of its sample, in deviations: it grows with the sample."""
-    sample = np.random.default_rng(0).normal(size=(100_000, seeds))
-    return (
-        float(np.abs(sample - np.median(sample, axis=1, keepdims=True)).mean()) or 1.0
-    )
+    return pd.DataFrame(map(_row, results.finished), columns=COLUMNS)
 
 
 REACH = {threshold: f"reach_{threshold:.1%}".rstrip("%") for threshold in THRESHOLDS}

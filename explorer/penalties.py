@@ -112,21 +112,25 @@ def ends(results: Results) -> pd.DataFrame:
 
 
 def acted(results: Results) -> pd.DataFrame:
-    """One row per penalised configuration: means over its seeds, `shrunk` (change of the sum of |w|), `flag`, `seeds`."""
+    """One row per penalised configuration: means over its seeds, `shrunk` (change of the sum of |w|, seed by seed), `flag`, `seeds`."""
     rows = ends(results)
     trials = {found.trial.config: found.trial for found in results.finished}
     penalised = [trial for trial in trials.values() if trial.regulariser != "none"]
     sizes = {
-        config: group["size"].to_numpy() for config, group in rows.groupby("config")
+        config: group.set_index("seed")["size"]
+        for config, group in rows.groupby("config")
     }
     shrunk, gaps = {}, {}
     for trial in penalised:
         with_, without = sizes[trial.config], sizes.get(as_run(trial).config)
         if without is not None:
-            shrunk[trial.config] = with_.mean() / without.mean() - 1
-            if min(len(with_), len(without)) > 1:
-                margin = MOVED_BY * without.mean()
-                gaps[trial.config] = statistics.difference(with_, without, margin)
+            # Runs of one seed begin with the same weights and see the same images, so they are compared in pairs.
+            ratios = (with_ / without).dropna() - 1
+            shrunk[trial.config] = ratios.mean()
+            if len(ratios) > 1:
+                gaps[trial.config] = statistics.contrast(
+                    [(1.0, ratios.to_numpy())], MOVED_BY, resolution=0.0
+                )
     outcomes = dict(zip(gaps, statistics.outcomes(list(gaps.values()))))
     means = rows.groupby("config").mean(numeric_only=True)
     seeds = rows.groupby("config").size()

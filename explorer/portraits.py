@@ -117,25 +117,51 @@ def _factor_legend(figure: Figure, table: pd.DataFrame):
 
 
 def layers(table: pd.DataFrame) -> Figure:
-    """The norm of each layer's weights at the end, a line per configuration: `config`, `layer`, `size`, `norm`, `regulariser`."""
-    figure, ((axes,),) = blank(8.4, 3.6)
-    for _, some in table.groupby("config", sort=False):
-        first = some.iloc[0]
-        axes.plot(
-            some.layer,
-            some["size"],
-            STYLES[first.regulariser],
-            color=HUES[first.norm],
-            marker=MARKERS[first.regulariser],
-            markersize=3,
-            linewidth=0.8,
+    """The norm of each layer's weights at the end, a panel per regulariser, a line per norm with the range of its configurations.
+
+    `table` has `config`, `layer`, `size`, `norm` and `regulariser`.
+    """
+    kinds = [kind for kind in MARKERS if kind in set(table.regulariser)]
+    figure, axes = blank(8.4, 3.4, columns=max(1, len(kinds)), sharey=True)
+    names = table.layer.drop_duplicates()
+    names = [
+        *names[names.str.contains("conv|head")],
+        *names[names.str.contains("norm")],
+    ]
+    for place, kind in zip(axes[0], kinds):
+        for norm, some in table[table.regulariser == kind].groupby("norm"):
+            sizes = some.groupby("layer")["size"].agg(["mean", "min", "max"])
+            sizes = sizes.reindex(names)
+            place.plot(names, sizes["mean"], color=HUES[norm], linewidth=1)
+            place.fill_between(
+                names,
+                sizes["min"],
+                sizes["max"],
+                color=HUES[norm],
+                alpha=0.2,
+                linewidth=0,
+            )
+        place.set_title(
+            "no penalty" if kind == "none" else kind, color=GREY, fontsize=9
         )
-    axes.set_yscale("log")
-    axes.set_ylabel("norm of the layer's weights")
-    axes.tick_params(axis="x", rotation=35)
-    axes.grid(axis="y", color=FAINT, linewidth=0.5)
-    _factor_legend(figure, table)
+        place.set_xticks(names, [_short(name) for name in names])
+        place.tick_params(axis="x", rotation=90)
+        place.set_yscale("log")
+        place.grid(axis="y", color=FAINT, linewidth=0.5)
+    axes[0, 0].set_ylabel("norm of the layer's weights")
+    handles = [
+        axes[0, 0].plot([], [], color=hue, label=norm)[0] for norm, hue in HUES.items()
+    ]
+    key(figure, handles, "outside upper right")
     return figure
+
+
+def _short(layer: str) -> str:
+    """ "blocks.0.conv" -> "conv 1"."""
+    if not layer.startswith("blocks."):
+        return layer
+    _, block, kind, *_ = layer.split(".")
+    return f"{kind} {int(block) + 1}"
 
 
 def digits(

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 LEVEL = 0.05
 POWER = 0.8
 MARGIN = 0.05  # points of accuracy: smaller differences are called equivalent
+RESOLUTION = 0.01  # points: an accuracy of 10,000 images is a multiple of it
 MOST_SEEDS = 1000  # beyond, a plan is no plan
 DIFFERENT, EQUIVALENT, UNDECIDED = "different", "equivalent", "undecided"
 
@@ -134,12 +135,15 @@ def difference(
 
 
 def contrast(
-    groups: Sequence[tuple[float, np.ndarray]], margin: float | None = MARGIN
+    groups: Sequence[tuple[float, np.ndarray]],
+    margin: float | None = MARGIN,
+    resolution: float = RESOLUTION,
 ) -> Difference:
     """The sum of weight x mean over groups of runs, one value per seed; the weights of each sign add up to 1 and -1.
 
     A group that stands on both sides, or in several strata, is given once with its weights added: so its runs count once.
-    Raises `StatisticsError` where a group has one run only.
+    Values are multiples of `resolution`, so a variance below that of rounding, resolution^2 / 12 (Sheppard 1898), is
+    taken for it: two seeds that tie are no proof that all would. Raises `StatisticsError` where a group has one run only.
     """
     groups = [(weight, values) for weight, values in groups if weight]
     if not groups or min(len(values) for _, values in groups) < 2:
@@ -147,7 +151,10 @@ def contrast(
             "A comparison needs at least two seeds of each: one run says nothing about the spread between runs."
         )
     parts = [
-        (weight**2 * np.var(values, ddof=1) / len(values), len(values) - 1)
+        (
+            weight**2 * max(np.var(values, ddof=1), resolution**2 / 12) / len(values),
+            len(values) - 1,
+        )
         for weight, values in groups
     ]
     error = math.sqrt(sum(part for part, _ in parts))
@@ -160,6 +167,32 @@ def contrast(
             for sign in (1, -1)
         ),
         margin,
+    )
+
+
+def deviations_contrast(
+    groups: Sequence[tuple[float, np.ndarray]], margin: float | None
+) -> Difference:
+    """As `contrast`, of the logarithm of the standard deviation between runs instead of their mean.
+
+    With normal values log s^2 has the mean log sigma^2 + digamma(k / 2) - log(k / 2), which is subtracted, and the variance
+    trigamma(k / 2), k one less than the runs (Bartlett & Kendall 1946, doi 10.2307/2983618): known, so there are no degrees of
+    freedom to lose. Raises `StatisticsError` where a group has one run only, or runs that are all equal.
+    """
+    groups = [(weight, values) for weight, values in groups if weight]
+    if not groups or min(len(values) for _, values in groups) < 2:
+        raise StatisticsError("A spread needs at least two seeds of each.")
+    estimate = variance = 0.0
+    for weight, values in groups:
+        half, spread = (len(values) - 1) / 2, np.var(values, ddof=1)
+        if not spread:
+            raise StatisticsError("All runs are equal: their spread has no logarithm.")
+        bias = special.digamma(half) - math.log(half)
+        estimate += weight * (math.log(spread) - bias) / 2
+        variance += weight**2 * special.polygamma(1, half) / 4
+    sides = [sum(len(v) for w, v in groups if sign * w > 0) for sign in (1, -1)]
+    return Difference(
+        float(estimate), math.sqrt(variance), math.inf, tuple(sides), margin
     )
 
 
@@ -300,6 +333,25 @@ def independent_deviation(correct: np.ndarray) -> float:
     sqrt(sum over images of p (1 - p)) / N, with the unbiased p (1 - p) of `correct` (S, N) (Jordan 2023, arXiv 2304.01910).
     """
     return 100 * math.sqrt(correct.var(0, ddof=1).sum()) / correct.shape[1]
+
+
+def luck(
+    counts: Sequence[int], studies: int = 200, draws: int = 2000
+) -> tuple[float, float]:
+    """What `ranks` finds where all groups are equal: how often the group with the best mean comes first, and the flattery.
+
+    The flattery is in units of the deviation between runs. `counts` are the runs of each group; means over simulated
+    studies of normal runs.
+    """
+    random = np.random.default_rng(0)
+    found = []
+    for _ in range(studies):
+        groups = [random.normal(size=count) for count in counts]
+        groups.sort(key=lambda group: -group.mean())
+        shares, flattery = ranks(groups, draws)
+        found.append((shares[0, 0], flattery))
+    first, flattery = np.mean(found, axis=0)
+    return float(first), float(flattery)
 
 
 def ranks(

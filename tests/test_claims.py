@@ -145,8 +145,9 @@ def test_the_noise_of_the_losses_is_compared(invent):
     assert np.mean([each.gap.estimate for each in within]) == pytest.approx(
         -np.log(3), abs=0.15
     )
-    spreads = measures.table(found).spread_test
-    assert spreads.notna().all()
+    between = claim.arms[2].comparisons[4:]
+    assert all(each.supports for each in between)
+    assert all(each.gap.seeds == (48, 48) for each in between)
 
 
 def test_an_epoch_of_a_configuration_has_mean_deviation_and_seeds(invent):
@@ -160,11 +161,30 @@ def test_an_epoch_of_a_configuration_has_mean_deviation_and_seeds(invent):
     assert measures.per_epoch(found.history[:0]).empty
 
 
-def test_two_seeds_have_no_spread(invent):
-    found = gathered(
-        invent(replace(GRID[0], seed=seed), np.arange(50)) for seed in (1, 2)
-    )
-    assert measures.table(found).spread_test.isna().all()
+def test_runs_that_never_arrive_prove_no_equality(invent):
+    def found(lost: set[int]):
+        return gathered(
+            invent(trial, np.arange(50), test_acc=[0.98] * 9 + [accuracy] * 16)
+            for config in GRID
+            for seed in (1, 2, 3)
+            for trial in [replace(config, seed=seed)]
+            for accuracy in [0.98 if trial.batch_size in lost else 0.995]
+        )
+
+    def gaps(lost: set[int]):
+        return [each.gap for each in claims.judge(found(lost))[2].arms[2].comparisons]
+
+    assert all(gap.p_equivalent < 0.05 and gap.seeds == (48, 48) for gap in gaps(set()))
+    some = gaps({16, 32})
+    assert all(gap.seeds == (24, 24) for gap in some)  # the others say nothing
+    assert all(gap.p_equivalent < 0.05 for gap in some)
+    runs = found(set()).finished
+    late = invent(runs[0].trial, np.arange(50), test_acc=[0.98] * 25)
+    comparisons = claims.judge(gathered([late, *runs[1:]]))[2].arms[2].comparisons
+    norm = runs[0].trial.norm
+    assert {each.gap.p_equivalent for each in comparisons if norm in each.words} == {
+        1.0
+    }
 
 
 def test_without_checkpoints_every_claim_is_undecided():
@@ -219,20 +239,3 @@ def test_what_lacks_seeds_is_left_out_and_said(invent):
     assert grid.verdict == claims.UNDECIDED
     assert len(grid.comparisons) == 3
     assert "1 more lack seeds: `python train/all.py --study grid" in grid.words
-
-
-def test_the_spread_does_not_grow_with_the_seeds(invent):
-    random = np.random.default_rng(1)
-    means = []
-    for seeds in (3, 10):
-        found = gathered(
-            invent(
-                replace(GRID[0], batch_size=size, seed=seed),
-                [0],
-                test_loss=np.full(25, random.normal()),
-            )
-            for size in range(1, 201)
-            for seed in range(1, seeds + 1)
-        )
-        means.append(measures.table(found).spread_test.mean())
-    assert means == pytest.approx([1, 1], abs=0.1)

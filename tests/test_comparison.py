@@ -103,6 +103,7 @@ def test_the_other_two_verdicts(invent, gap, deviation, says):
         (GN.config, GN.config, "was given twice"),
         (GN.config, replace(GN, batch_size=32).config, "has one seed only"),
         (GN.name, BN.config, f"leave it out, {GN.config} is all of them"),
+        (f"{GN.config}_seed=99", BN.config, f"leave it out, {GN.config} is all"),
         ("x" * 999, BN.config, "xxx...'"),
         ("", BN.config, "Name two trials"),
         (5, BN.config, "Name two trials"),
@@ -114,6 +115,27 @@ def test_a_bad_question_gets_one_clear_sentence(found, a, b, says):
         comparison.compare(found, a, b)
     assert says in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_runs_that_collapsed_are_said_and_leave_the_noise_floor(invent):
+    runs = [
+        invent(replace(trial, seed=seed), np.arange(missed + seed))
+        for trial, many in ((GN, (60, 60, 9000)), (BN, (60, 60, 60)))
+        for seed, missed in enumerate(many, 1)
+    ]
+    verdict = comparison.compare(gathered(runs), GN.config, BN.config)["verdict"]
+    assert verdict.endswith("1 of 3 runs of GN, batch 16 collapsed below 90 %.")
+    assert comparison.noise_floor(gathered(runs))["configurations"] == 1
+
+
+def test_numbers_that_round_apart_are_given_with_three_digits(invent):
+    runs = [
+        invent(replace(trial, seed=seed), np.arange(missed))
+        for trial, many in ((GN, (60, 61, 61)), (BN, (62, 62, 63)))
+        for seed, missed in enumerate(many, 1)
+    ]
+    verdict = comparison.compare(gathered(runs), GN.config, BN.config)["verdict"]
+    assert "99.393 against 99.377, difference 0.017" in verdict
 
 
 def test_nothing_is_compared_where_nothing_is_trained():

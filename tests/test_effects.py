@@ -7,6 +7,7 @@ import pytest
 import statsmodels.formula.api as smf
 from gathered import gathered
 from statsmodels.stats.anova import anova_lm
+from statsmodels.stats.multitest import multipletests
 
 from explorer import effects
 from explorer.statistics import StatisticsError
@@ -37,15 +38,18 @@ def test_the_terms_are_those_of_statsmodels(found):
     robust, plain = anova_lm(model, typ=3, robust="hc3"), anova_lm(model, typ=3)
     terms = effects.fit(found).terms
     assert len(terms) == 10
+    adjusted = []
     for term in terms:
         name = ":".join(f"C({factor}, Sum)" for factor in term.factors)
         assert term.f == pytest.approx(robust.F[name], rel=1e-6)
-        assert term.p == pytest.approx(robust["PR(>F)"][name], rel=1e-6)
+        adjusted.append(robust["PR(>F)"][name])
         assert term.free == (plain.df[name], plain.df["Residual"])
         squares = plain.sum_sq[name]
         assert term.eta_squared == pytest.approx(
             squares / (squares + plain.sum_sq["Residual"]), rel=1e-6
         )
+    expected = multipletests(adjusted, method="holm")[1]
+    assert [term.p for term in terms] == pytest.approx(expected, rel=1e-6)
 
 
 def test_the_effects_that_were_put_in_come_out(found):

@@ -78,14 +78,49 @@ def test_strata_are_weighed_and_a_group_on_both_sides_counts_once():
     assert shared.seeds == (10, 7)
 
 
-def test_runs_without_spread_are_compared_too():
-    flat = np.array(
-        [99.41, 99.41, 99.41]
-    )  # whose deviation in floating point is not quite 0
+def test_runs_that_tie_have_the_spread_of_rounding():
+    flat = np.array([99.41, 99.41])
     assert difference(flat, flat).p == 1
-    assert difference(flat, flat).p_equivalent == 0
-    assert difference(flat + 1, flat).p == 0
-    assert difference(flat + 1, flat).p_equivalent == 1
+    step = difference(flat, flat + 0.01)
+    assert step.error == pytest.approx(0.01 / np.sqrt(12))
+    assert step.p > 0.05  # two seeds that tie do not prove a difference of one image
+    assert difference(flat + 1, flat).p < 0.001
+    assert difference(flat + 1, flat).p_equivalent > 0.99
+    exact = statistics.contrast([(1.0, flat), (-1.0, flat)], 0.05, resolution=0)
+    assert (exact.p, exact.p_equivalent) == (1, 0)
+    exact = statistics.contrast([(1.0, flat + 1), (-1.0, flat)], 0.05, resolution=0)
+    assert (exact.p, exact.p_equivalent) == (0, 1)
+
+
+def test_the_contrast_of_deviations_covers_and_is_that_of_the_f_distribution():
+    random = np.random.default_rng(5)
+    margin = 0.223
+    covered, false = 0, 0
+    for _ in range(1000):
+        strata = [
+            (sign / 8, scale * ratio * random.normal(size=3))
+            for scale in np.geomspace(0.1, 10, 8)
+            for sign, ratio in ((1, 2.0), (-1, 1.0))
+        ]
+        found = statistics.deviations_contrast(strata, margin)
+        covered += found.interval.low <= np.log(2) <= found.interval.high
+        equal = [
+            (weight, values / (2 if weight > 0 else 1)) for weight, values in strata
+        ]
+        false += statistics.deviations_contrast(equal, margin).p < 0.05
+    assert 930 <= covered <= 970
+    assert false <= 70
+    # Of one stratum with many runs it is the interval of a ratio of variances.
+    a, b = 2 * random.normal(size=200), random.normal(size=200)
+    found = statistics.deviations_contrast([(1.0, a), (-1.0, b)], None)
+    ratio = a.var(ddof=1) / b.var(ddof=1)
+    low, high = np.log(ratio / stats.f.ppf([0.975, 0.025], 199, 199)) / 2
+    assert found.interval.low == pytest.approx(low, abs=2e-3)
+    assert found.interval.high == pytest.approx(high, abs=2e-3)
+    with pytest.raises(StatisticsError, match="equal"):
+        statistics.deviations_contrast([(1.0, np.ones(3)), (-1.0, a)], None)
+    with pytest.raises(StatisticsError, match="two seeds"):
+        statistics.deviations_contrast([(1.0, np.ones(1)), (-1.0, a)], None)
 
 
 def test_one_run_is_not_compared():
@@ -285,5 +320,9 @@ def test_the_winner_of_equal_rows_flatters_itself():
         for _ in range(200)
     ]
     assert np.mean(few) > 1.0
+    first, flattery = statistics.luck([3] * 14)
+    assert flattery == pytest.approx(np.mean(few), rel=0.05)
+    assert 0.2 < first < 0.3  # far above 1 in 14: the best mean owes its place to luck
+    assert statistics.luck([200, 200], studies=50)[0] == pytest.approx(0.5, abs=0.05)
     shares, _ = statistics.ranks([np.array([2.0, 3.0]), np.array([1.0])])
     assert shares.tolist() == [[1, 0], [0, 1]]

@@ -21,6 +21,7 @@ from explorer.results import REGULARISERS, describe
 from train.study import GRID, GRID_BATCH_SIZES, NORMS, ROWS, STUDIES, Row, as_run
 
 HARDEST = 40
+FLAGGED = (penalties.NOTHING, penalties.DESTROYED)
 CURVES = (1, 7, 11)  # the rows whose curves were published
 
 
@@ -54,7 +55,8 @@ def published(draft: Draft):
     draft.say(
         "## The published table, with many seeds",
         "Test accuracy after the last epoch, %: the mean over the seeds with its 95 % interval on these 10,000 images, in "
-        "brackets the half width of the interval on others of their kind and the number of seeds.",
+        "brackets the half width of the interval on others of their kind and the number of seeds. As run, rows that differ in "
+        "their penalties alone are the same runs.",
     )
     lines = [_row(draft, row) for row in ROWS]
     draft.table(
@@ -83,7 +85,9 @@ def published(draft: Draft):
             "configuration": describe(row.trial),
             "published, best epoch": f"{100 * row.accuracy:.2f}",
             "our best epochs, as labelled": _mean(line["labelled_best"]),
-            "percentile among them": _percentile(line["labelled_best"], row),
+            "percentile among them": "-"
+            if draft.destroyed(row.trial)
+            else _percentile(line["labelled_best"], row),
             "our best epochs, as run": _mean(line["run_best"]),
             "percentile among these": _percentile(line["run_best"], row),
             "seeds": f"{len(line['labelled_best'])} and {len(line['run_best'])}",
@@ -103,12 +107,13 @@ def published(draft: Draft):
                     row_name(row),
                     row.trial.norm,
                     line["labelled_best"],
+                    line["run_best"],
                     line["published"],
                 )
                 for row, line in zip(ROWS, lines)
             ]
         ),
-        "Every seed of each row as labelled, with the published value",
+        "Every seed of each row, filled as labelled and hollow as run, with the published value",
     )
 
 
@@ -138,7 +143,7 @@ def _deviations(draft: Draft, row: Row) -> dict:
         "if independent": "-",
         "accuracy without label errors": "-",
     }
-    if len(values) > 1:
+    if len(values) > 1 and not draft.destroyed(row.trial):
         interval = statistics.deviation_interval(values)
         cells["deviation between seeds"] = (
             f"{values.std(ddof=1):.3f} ({interval.low:.3f} to {interval.high:.3f})"
@@ -222,7 +227,7 @@ def regularisers(draft: Draft):
     trials = {found.trial.config: found.trial for found in draft.found.finished}
     recorded = sum("near_zero" in each.history[0] for each in draft.found.finished)
     draft.say(
-        "At the end of training; means over the seeds. What is not shown to have acted is in bold. Near-zero weights are "
+        "At the end of training; means over the seeds. A penalty that moved nothing or destroyed the network is in bold. Near-zero weights are "
         "counted against the largest of their layer, so a network that collapsed as a whole has few. The curves of near-zero "
         f"weights are those of the {recorded} runs that recorded them per epoch."
     )
@@ -235,9 +240,7 @@ def regularisers(draft: Draft):
             if isnan(row.shrunk)
             else f"{100 * row.shrunk:+.1f}",
             "accuracy, %": f"{row.acc:.2f}",
-            "the penalty": row.flag
-            if row.flag == penalties.ACTED
-            else f"**{row.flag}**",
+            "the penalty": f"**{row.flag}**" if row.flag in FLAGGED else row.flag,
             "seeds": row.seeds,
         }
         for row in acted.itertuples()
@@ -270,7 +273,7 @@ def regularisers(draft: Draft):
                 penalties.sizes(series[~series.config.isin(destroyed)]), trials
             )
         ),
-        "The norm of each layer at the end, a line per configuration",
+        "The norm of each layer at the end, means and ranges of the configurations",
     )
 
 

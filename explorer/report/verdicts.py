@@ -14,7 +14,7 @@ from explorer.report.draft import (
     span,
 )
 from explorer.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, StatisticsError
-from train.study import GRID_BATCH_SIZES, NORMS, ROWS, Trial, as_run
+from train.study import GRID_BATCH_SIZES, NORMS, ROWS, Row, Trial, as_run
 
 UNTESTED = "cannot be tested yet for want of seeds"
 SHORT_CLAIMS = (
@@ -38,6 +38,10 @@ def finding(draft: Draft) -> str:
         f"Of the {len(outcomes)} pairs among {len(rows)} published configurations, trained again with their regularisers "
         f"really applied and {seeds} seeds each, {_counted(outcomes)}"
     )
+    floor = comparison.noise_floor(draft.found)
+    if floor and EQUIVALENT not in outcomes:
+        enough = comparison.needed(0, floor["deviation"], len(outcomes))
+        first += f" (to show a pair equivalent takes about {enough} seeds each)"
     lost = [str(row.number) for row in ROWS if draft.destroyed(row.trial)]
     if lost:
         first += f"; the penalty of row {' and '.join(lost)} destroys its network"
@@ -45,7 +49,13 @@ def finding(draft: Draft) -> str:
     for claim in claims.judge(draft.found):
         grid = next(arm for arm in claim.arms if arm.name == claims.ARMS[claims.GRID])
         verdict = claim.verdict if grid.comparisons else UNTESTED
-        said.setdefault(verdict, []).append(SHORT_CLAIMS[claim.number - 1])
+        words = SHORT_CLAIMS[claim.number - 1]
+        if grid.comparisons:
+            supporting = sum(each.supports for each in grid.comparisons)
+            words += (
+                f" ({supporting} of {len(grid.comparisons)} comparisons support it)"
+            )
+        said.setdefault(verdict, []).append(words)
     second = "; ".join(
         f"{_listed(names)} {_verb(verdict, len(names))}"
         for verdict, names in said.items()
@@ -100,12 +110,15 @@ def differences(draft: Draft):
             "row": a.number if gap.estimate > 0 else b.number,
             "reads better than row": b.number if gap.estimate > 0 else a.number,
             "by, points": f"{abs(gap.estimate):.3f} ± {gap.interval.half:.3f}",
+            "new images": f"± {_new_images(draft, a, b).half:.3f}",
+            "seeds": "{} and {}".format(*gap.seeds),
         }
         for (a, b), (gap, outcome) in every.items()
         if outcome == DIFFERENT
     ]
     if real:
         draft.table(real)
+    draft.say(_pairs_more(draft, every))
     draft.say(
         "What a penalty did to each row, and how the norms compare without any, as one family: outcomes are corrected for "
         "all of its lines, intervals are not."
@@ -146,6 +159,38 @@ def differences(draft: Draft):
         }
         for (words, gap, wide, outcome), pair in zip(lines, pairs)
     )
+
+
+def _new_images(draft: Draft, a: Row, b: Row) -> statistics.Interval:
+    return statistics.crossed_interval(draft.correct(a.trial), draft.correct(b.trial))
+
+
+def _pairs_more(draft: Draft, every: dict) -> str:
+    """How many more seeds would decide the pairs that are too close to call, in a sentence."""
+    more = [
+        comparison.more_seeds(
+            [draft.values(row.trial) for row in pair], gap, len(every)
+        )
+        for pair, (gap, outcome) in every.items()
+        if outcome == UNDECIDED
+    ]
+    if not more:
+        return "No pair is too close to call."
+    known = sorted(number for number in more if number)
+    never = len(more) - len(known)
+    said = f"over {statistics.MOST_SEEDS} seeds each for {never}" if never else ""
+    if known:
+        middle = known[len(known) // 2]
+        said = ", ".join(
+            filter(
+                None,
+                [
+                    f"from {known[0]} to {known[-1]} more seeds each, {middle} for half of {len(known)}",
+                    said,
+                ],
+            )
+        )
+    return f"To decide those that are too close to call would take, with 80 % power and if the gaps are as seen, {said}."
 
 
 def questions(draft: Draft) -> list[tuple[str, Trial, Trial]]:
@@ -189,12 +234,17 @@ def noise(draft: Draft):
     draft.table(
         {
             "difference, points": f"{gap:.2f}",
-            "seeds": statistics.seeds_to_see(gap, deviation),
-            f"seeds, corrected for {pairs} pairs": statistics.seeds_to_see(
-                gap, deviation, statistics.LEVEL / max(1, pairs)
+            "seeds": comparison.needed(gap, deviation),
+            f"seeds, corrected for {pairs} pairs": comparison.needed(
+                gap, deviation, max(1, pairs)
             ),
         }
         for gap in comparison.GAPS
+    )
+    draft.say(
+        f"To show two equal recipes equivalent within {statistics.MARGIN} points takes {comparison.needed(0, deviation)} seeds of "
+        f"each, {comparison.needed(0, deviation, max(1, pairs))} when corrected for {pairs} pairs: with fewer, that none is "
+        "shown to be equivalent says nothing."
     )
 
 
@@ -205,9 +255,11 @@ def luck(draft: Draft):
         return draft.say(SHORT)
     rows.sort(key=lambda row: -draft.values(row.trial).mean())
     shares, flattery = statistics.ranks([draft.values(row.trial) for row in rows])
+    equal, _ = statistics.luck([len(draft.values(row.trial)) for row in rows])
     draft.say(
-        f"In a study with one run of each row, the row with the best mean would come first in {100 * shares[0, 0]:.0f} % of such "
-        f"studies (by luck alone {100 / len(rows):.0f} %), and whoever wins would look {flattery:.2f} points better than its "
+        "In a study with one run of each row as labelled, the row with our best mean would come first in "
+        f"{100 * shares[0, 0]:.0f} % of such studies ({100 * equal:.0f} % is what the best mean of {len(rows)} equal rows with so "
+        f"many seeds would reach on average), and whoever wins would look {flattery:.2f} points better than its "
         "recipe is. A row's best epoch flatters it further: by "
         f"{np.mean([(draft.values(row.trial, 'best') - draft.values(row.trial)).mean() for row in rows]):.2f} points on average."
     )
@@ -225,7 +277,9 @@ def observations(draft: Draft):
         "without weight decay. So its curves differ in the norm alone; *as run* repeats that, *as labelled* applies the "
         "penalties that the table names, and the *grid* gives every norm the same penalties.",
     )
-    for claim in claims.judge(draft.found):
+    judged = claims.judge(draft.found)
+    draft.say(_applied(draft, judged))
+    for claim in judged:
         draft.say(
             f"### {claim.number}. {claim.observation}",
             f"**{claim.verdict.capitalize()}** on the grid. {claim.test}; rerun with `{COMMAND}`.",
@@ -242,7 +296,7 @@ def observations(draft: Draft):
                 "difference": f"{each.gap.estimate:+.3f} ± {each.gap.interval.half:.3f}",
                 "p (Holm)": statistics.p_words(each.p),
                 "outcome": each.outcome,
-                "seeds": "{} and {}".format(*each.gap.seeds),
+                "runs": "{} and {}".format(*each.gap.seeds),
             }
             for arm in claim.arms
             for each in arm.comparisons
@@ -252,8 +306,56 @@ def observations(draft: Draft):
             draft.show(
                 f"claim{claim.number}.svg",
                 figures.claim(claim),
-                f"Observation {claim.number}: every comparison, standardised",
+                f"Observation {claim.number}: every comparison, in its own unit",
             )
+
+
+def _applied(draft: Draft, judged: list[claims.Claim]) -> str:
+    """What changes when the regularisers are applied, in a sentence or two."""
+    rows = [
+        row
+        for row in ROWS
+        if row.trial != as_run(row.trial)
+        and draft.comparable(row.trial)
+        and draft.comparable(as_run(row.trial))
+    ]
+    if not rows:
+        return SHORT
+    lost = [row for row in rows if draft.destroyed(row.trial)]
+    rows = [row for row in rows if row not in lost]
+    gaps = [
+        statistics.difference(draft.values(row.trial), draft.values(as_run(row.trial)))
+        for row in rows
+    ]
+    ways: dict[str, list[str]] = {}
+    for row, gap, outcome in zip(rows, gaps, statistics.outcomes(gaps)):
+        way = outcome
+        if outcome == DIFFERENT:
+            way = "lower" if gap.estimate < 0 else "higher"
+        ways.setdefault(way, []).append(str(row.number))
+    said = [
+        f"accuracy is shown to be {way} in row{'s' if ways[way][1:] else ''} {_listed(ways[way])}"
+        for way in ("lower", "higher", EQUIVALENT)
+        if way in ways
+    ]
+    said += (
+        [f"{len(ways[UNDECIDED])} rows are too close to call"]
+        if UNDECIDED in ways
+        else []
+    )
+    said += [f"row {row.number}'s network is destroyed" for row in lost]
+    changed = [
+        f"{claim.number} ({run.verdict} as run, {labelled.verdict} as labelled)"
+        for claim in judged
+        for labelled, run in [claim.arms[:2]]
+        if labelled.verdict != run.verdict and run.comparisons
+    ]
+    verdicts = (
+        f"The verdict changes on observation {_listed(changed)}."
+        if changed
+        else "No verdict changes between the two."
+    )
+    return f"When the regularisers are applied (each row against itself as run, Holm over {len(rows)} rows): {'; '.join(said)}. {verdicts}"
 
 
 def grid(draft: Draft):
@@ -264,13 +366,14 @@ def grid(draft: Draft):
         return draft.say(str(error))
     draft.say(
         f"A linear model of the last accuracy of {found.runs} runs, mean {found.mean:.3f} %, HC3 robust errors. A level's "
-        "deviation is from that mean, all else averaged."
+        "deviation is from that mean, all else averaged. P values and marks are corrected for all terms and for all levels "
+        "(Holm), intervals are not."
     )
     draft.table(
         {
             "term": term.name,
             "F": f"{term.f:.1f} ({term.free[0]}, {term.free[1]})",
-            "p": statistics.p_words(term.p),
+            "p (Holm)": statistics.p_words(term.p),
             "partial eta squared": f"{term.eta_squared:.2f}",
         }
         for term in found.terms
@@ -284,9 +387,7 @@ def grid(draft: Draft):
                     level.deviation,
                     level.interval,
                     None,
-                    DIFFERENT
-                    if level.interval.low * level.interval.high > 0
-                    else UNDECIDED,
+                    DIFFERENT if level.p < statistics.LEVEL else UNDECIDED,
                 )
                 for level in found.levels
             ],
