@@ -84,7 +84,7 @@ def test_two_networks_and_all_networks(page, found, saved):
     lines = list(csv.DictReader(path.open(encoding="utf-8-sig")))
     assert [int(line["index"]) for line in lines] == hardest["index"].tolist()
     shares = [float(line["missed"]) for line in lines]
-    assert shares == pytest.approx(hardest.missed.tolist(), abs=0.05)
+    assert shares == pytest.approx(hardest.missed.tolist(), abs=0.06)
 
 
 def test_the_grid_is_saved_as_a_picture(page, saved):
