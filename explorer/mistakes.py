@@ -11,12 +11,11 @@ import torch
 from PIL import Image
 
 from explorer.errors import label_errors, whole
-from explorer.results import Results, test_split
+from explorer.results import FACTORS, Results, test_split
 from explorer.stack import Stack
 
 COLUMNS = ["index", "label", "read", "sure"]
 KEPT = 32  # trials whose mistakes are remembered
-FACTORS = ("norm", "regulariser", "batch_size")
 
 
 @lru_cache(KEPT)

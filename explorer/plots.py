@@ -9,6 +9,7 @@ HUES = {"BN": "#0072B2", "GN": "#D55E00", "LN": "#009E73"}
 DASHES = {"none": "solid", "L1": "dash", "L2": "dot", "L1 + L2": "dashdot"}
 SIGNS = ("circle", "diamond")
 GREY, RULES = "#7c7c7c", "rgba(128,128,128,.25)"  # readable on white and on black
+SHADES = ("#CC79A7", "#56B4E9", "#E69F00", "#7c7c7c")  # of what is no norm
 AXES, LINE = 290, 19  # pixels: the height of the axes, and of a line of the legend
 LABELS = {"acc": "accuracy, %", "loss": "loss, nats"}
 
@@ -151,6 +152,53 @@ def deviations(levels: list[dict]):
         ],
         xaxis={"title": "points from the grid's mean"},
         yaxis={"autorange": "reversed", "automargin": True},
+    )
+
+
+def reliability(found: list[dict], factor: str):
+    """A Plotly figure of accuracy over confidence, a line per level of one factor of `calibration.records`."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, 100],
+        y=[0, 100],
+        name="as right as sure",
+        mode="lines",
+        line={"color": GREY, "width": 1},
+        hoverinfo="skip",
+    )
+    for place, level in enumerate(found):
+        rows = pd.DataFrame(level["diagram"])
+        rows = rows[rows.images >= 1]  # fewer say nothing
+        figure.add_scatter(
+            x=rows.confidence,
+            y=rows.accuracy,
+            error_y={
+                "array": rows.high - rows.accuracy,
+                "arrayminus": rows.accuracy - rows.low,
+                "width": 0,
+                "thickness": 1,
+            },
+            name=f"{level['level']} (n = {level['runs']})",
+            mode="lines+markers",
+            line={
+                "color": HUES.get(level["level"], SHADES[place]),
+                "dash": DASHES.get(level["level"], "solid"),
+            },
+            marker={"size": 7, "symbol": list(SYMBOLS.values())[place]},
+            customdata=rows.images,
+            hovertemplate="%{x:.1f} % sure, %{y:.1f} % right, %{customdata:.0f} images a network",
+        )
+    below = 60 + LINE * len(figure.data)
+    return _neutral(figure).update_layout(
+        title={"text": "Accuracy over confidence"},
+        height=AXES + 100 + below,
+        margin={"b": below},
+        uirevision=factor,
+        legend={"yanchor": "top", "y": -55 / (AXES + 56), "x": 0},
+        xaxis={"title": "confidence, %"},
+        yaxis={"title": "accuracy, %"},
     )
 
 

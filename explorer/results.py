@@ -15,6 +15,7 @@ from train.checkpoint import Checkpoint, CheckpointError
 from train.data import ROOT, Split, load_split
 from train.study import NORMS, Trial
 
+FACTORS = ("norm", "regulariser", "batch_size")
 REGULARISERS = ("none", "L1", "L2", "L1 + L2")
 CURVES = ["epoch", "lr", "train_loss", "train_acc", "test_loss", "test_acc", "seconds"]
 

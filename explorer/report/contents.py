@@ -19,6 +19,7 @@ SECTIONS = (
     verdicts.grid,
     descriptions.regularisers,
     descriptions.mistakes,
+    descriptions.confidence,
     descriptions.curves,
 )
 

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from explorer import (
+    calibration,
     claims,
     errors,
     figures,
@@ -332,6 +333,22 @@ def mistakes(draft: Draft):
         ),
         "The hardest test images; validated label errors framed",
     )
+
+
+def confidence(draft: Draft):
+    draft.say("## Are they as right as they are sure?")
+    try:
+        found = calibration.records(draft.found, calibration.EDGES[-1])
+    except statistics.StatisticsError as error:
+        return draft.say(str(error))
+    draft.say(
+        "The grid: the expected calibration error over 15 bins of confidence, with its 95 % interval over the seeds of each "
+        "configuration; and what comes of answering only above the last of them, where the confidence is "
+        f"{100 * calibration.EDGES[-1]:.1f} % or more.",
+        calibration.words(found["norm"]),
+    )
+    for levels in found.values():
+        draft.table(calibration.table(levels).to_dict("records"))
 
 
 def curves(draft: Draft):

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from explorer import claims, comparison, overview, results
+from explorer import calibration, claims, comparison, overview, results
 from train import checkpoint
 
 
@@ -195,6 +195,17 @@ def test_the_curves_are_saved_as_pictures_and_as_numbers(visit, explorer, found,
     expect(page.get_by_role("columnheader", name="test_acc_std").first).to_be_visible()
 
 
+def test_trust_shows_how_sure_they_may_be(visit, explorer, found):
+    page = visit(f"{explorer.local_url}?tab=trust&by=Regulariser&above=93.38")
+    records = calibration.records(found, calibration.EDGES[-1])["regulariser"]
+    expect(page.get_by_text(calibration.words(records))).to_be_visible()
+    expect(page.locator(".js-plotly-plot").last).to_contain_text("L1 + L2 (n =")
+    answered = calibration.table(records)["right, %"].iloc[0]
+    expect(page.get_by_role("gridcell", name=answered).first).to_be_visible()
+    page.get_by_label("Batch size", exact=True).last.check()
+    expect(page.get_by_role("gridcell", name="batch 128").first).to_be_visible()
+
+
 def test_a_phone_shows_the_first_curve_before_the_choices(visit, explorer):
     page = visit(
         explorer.local_url,
@@ -216,6 +227,7 @@ SAYS_NOTHING = {
     "What holds?": "are undecided",
     "Curves": "No network has been trained yet",
     "Misclassified": "No network has been trained yet",
+    "Trust": "too few seeds",
 }
 
 

@@ -1,0 +1,198 @@
+"""May they be as sure as they are?: confidence against accuracy over the grid, by norm, regulariser and batch size."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from explorer import statistics
+from explorer.errors import whole
+from explorer.results import FACTORS, Results
+from explorer.statistics import Interval, StatisticsError
+from train.checkpoint import Checkpoint
+from train.evaluate import BINS
+from train.study import GRID
+
+SHORT = "The grid has too few seeds yet: `python train/all.py --study grid --seeds 3` trains them."
+EDGES = tuple(place / BINS for place in range(BINS))  # the lower edge of each bin
+
+
+@dataclass(frozen=True)
+class Level:
+    """The runs of the grid that share a level of a factor, their bins of confidence, and their calibration error."""
+
+    name: str
+    runs: list[Checkpoint]
+
+    @property
+    def error(self) -> statistics.Difference:
+        """The mean expected calibration error in points, every configuration with the same weight, over its seeds.
+
+        Raises `StatisticsError` where a configuration has one seed only.
+        """
+        configs: dict[str, list[float]] = {}
+        for found in self.runs:
+            value = 100 * found.summary["calibration_error"]
+            configs.setdefault(found.trial.config, []).append(value)
+        return statistics.contrast(
+            [(1 / len(configs), np.array(values)) for values in configs.values()], None
+        )
+
+    def bins(self, what: str) -> np.ndarray:
+        """(runs, 15) of `train.evaluate.reliability`: "count", "confidence" (summed) or "correct"."""
+        return np.array([found.summary["reliability"][what] for found in self.runs])
+
+
+def levels(results: Results, factor: str) -> list[Level]:
+    """The levels of a factor of `FACTORS`, of the grid's networks that no penalty destroyed.
+
+    Raises `StatisticsError` where a configuration of the grid has fewer than two of them.
+    """
+    grid = {trial.config for trial in GRID}
+    runs = [results.finished[place] for place in whole(results)]
+    runs = [found for found in runs if found.trial.config in grid]
+    counts = pd.Series([found.trial.config for found in runs]).value_counts()
+    if len(counts) < len(grid) or counts.min() < 2:
+        raise StatisticsError(SHORT)
+    found: dict = {}
+    for run in runs:
+        found.setdefault(getattr(run.trial, factor), []).append(run)
+    if factor == "batch_size":
+        found = {f"batch {size}": found[size] for size in sorted(found)}
+    return [Level(name, some) for name, some in found.items()]
+
+
+def ratio(above: np.ndarray, below: np.ndarray) -> tuple[float, Interval]:
+    """The sum of `above` over that of `below`, one value of each a run, with its 95 % interval over runs.
+
+    The ratio estimator and its linearised error (Cochran 1977, Sampling Techniques, chapter 6).
+    """
+    total, count = below.sum(), len(above)
+    if not total:
+        return float("nan"), Interval(float("nan"), float("nan"))
+    value = above.sum() / total
+    left = above - value * below
+    error = np.sqrt(count / (count - 1) * (left**2).sum()) / total
+    half = stats.t.ppf(1 - statistics.LEVEL / 2, count - 1) * error
+    return float(value), Interval(value - half, value + half)
+
+
+def diagram(level: Level) -> pd.DataFrame:
+    """The reliability diagram of a level, a line per bin that has images; all in percent.
+
+    `from`, `confidence` (the mean), `accuracy` with `low` and `high` over runs, and `images` a run.
+    """
+    counts, confidences, correct = map(level.bins, ("count", "confidence", "correct"))
+    lines = []
+    for place in np.flatnonzero(counts.sum(0)):
+        accuracy, interval = ratio(correct[:, place], counts[:, place])
+        lines.append(
+            {
+                "from": 100 * EDGES[place],
+                "confidence": 100
+                * confidences[:, place].sum()
+                / counts[:, place].sum(),
+                "accuracy": 100 * accuracy,
+                "low": 100 * max(0.0, interval.low),
+                "high": 100 * min(1.0, interval.high),
+                "images": float(counts[:, place].mean()),
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def edge(threshold: float) -> float:
+    """The edge of the bins nearest to a threshold. Raises `StatisticsError` for what is no share."""
+    if not isinstance(threshold, int | float) or not 0 <= threshold <= 1:
+        raise StatisticsError(
+            f"The threshold must be a number from 0 to 1; got {threshold!r}."
+        )
+    return min(EDGES, key=lambda each: abs(each - threshold))
+
+
+def selective(level: Level, threshold: float) -> dict:
+    """What comes of answering only where the confidence is above an edge of the bins; shares in percent, with intervals.
+
+    `coverage` is the share of images that are answered, `accuracy` that of the answers.
+    """
+    first = EDGES.index(threshold)
+    counts = level.bins("count")
+    answered = counts[:, first:].sum(1)
+    coverage, around = ratio(answered, counts.sum(1))
+    accuracy, interval = ratio(level.bins("correct")[:, first:].sum(1), answered)
+    return {
+        "threshold": 100 * EDGES[first],
+        "coverage": 100 * coverage,
+        "coverage_low": 100 * around.low,
+        "coverage_high": 100 * around.high,
+        "accuracy": 100 * accuracy,
+        "accuracy_low": 100 * interval.low,
+        "accuracy_high": 100 * min(1.0, interval.high),
+    }
+
+
+def records(results: Results, threshold: float) -> dict:
+    """Everything for JSON: per factor and level the error, the diagram, and what comes of a threshold.
+
+    Raises `StatisticsError` where seeds are missing.
+    """
+    return {
+        factor: [
+            {
+                "level": level.name,
+                "runs": len(level.runs),
+                "calibration_error": (error := level.error).estimate,
+                "low": error.interval.low,
+                "high": error.interval.high,
+                "diagram": diagram(level).to_dict("records"),
+                "selective": selective(level, threshold),
+            }
+            for level in levels(results, factor)
+        ]
+        for factor in FACTORS
+    }
+
+
+def words(found: list[dict]) -> str:
+    """What `records` says of one factor, in a sentence or two."""
+    ordered = sorted(found, key=lambda level: level["calibration_error"])
+    first, last = ordered[0], ordered[-1]
+    gaps = [
+        np.average(
+            [line["accuracy"] - line["confidence"] for line in level["diagram"]],
+            weights=[line["images"] for line in level["diagram"]],
+        )
+        for level in found
+    ]
+    side = (
+        "All are more often right than they are sure"
+        if min(gaps) > 0
+        else "All are surer than they are often right"
+        if max(gaps) < 0
+        else "Some are too sure, some not sure enough"
+    )
+    return (
+        f"So far the confidence of {first['level']} networks is off by least, {_plus_minus(first)} points on average, "
+        f"and of {last['level']} by most, {_plus_minus(last)}. {side}, on average over the test images."
+    )
+
+
+def _plus_minus(level: dict) -> str:
+    half = (level["high"] - level["low"]) / 2
+    return f"{level['calibration_error']:.2f} ± {half:.2f}"
+
+
+def table(found: list[dict]) -> pd.DataFrame:
+    """One factor of `records` for reading, a line per level."""
+    return pd.DataFrame(
+        {
+            "level": level["level"],
+            "runs": level["runs"],
+            "error, points": _plus_minus(level),
+            "answers, %": f"{level['selective']['coverage']:.2f}",
+            "right, %": f"{level['selective']['accuracy']:.3f} "
+            f"({level['selective']['accuracy_low']:.3f} to {level['selective']['accuracy_high']:.3f})",
+        }
+        for level in found
+    )

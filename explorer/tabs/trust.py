@@ -1,0 +1,92 @@
+"""Trust: may they be as sure as they are?"""
+
+from functools import cache
+
+import gradio as gr
+
+from explorer import calibration, plots
+from explorer.results import FACTORS, Results
+from explorer.statistics import StatisticsError
+from explorer.tabs import takeaway
+from train.data import DataError
+
+TITLE = "Trust"
+NAMES = {"Norm": "norm", "Regulariser": "regulariser", "Batch size": "batch_size"}
+STEPS = [0, *(round(6.67 * place, 2) for place in range(1, len(calibration.EDGES)))]
+assert tuple(NAMES.values()) == FACTORS
+
+
+def build(tab: gr.Tab, results: Results) -> dict:
+    @cache
+    def found(threshold: float) -> dict:
+        return calibration.records(results, threshold)
+
+    def calibrated(threshold: float = 0.0) -> dict:
+        """How sure the grid's networks are against how often they are right, by norm, regulariser and batch size.
+
+        For each factor a line per level: calibration_error (expected calibration error in points, with its 95 % interval
+        over seeds), diagram (per bin of confidence: confidence, accuracy with low and high, images a network; percent), and
+        selective (coverage and accuracy, in percent, if only answers surer than the threshold count).
+
+        Args:
+            threshold: from 0 to 1; the nearest lower edge of the 15 bins of confidence counts
+        """
+        try:
+            return found(calibration.edge(threshold))
+        except (StatisticsError, DataError) as error:
+            return {"error": str(error)}
+
+    def show(name: str, percent: float):
+        records = calibrated(percent / 100)
+        if "error" in records:
+            return records["error"], gr.Column(visible=False), None, None
+        levels = records[NAMES[name]]
+        return (
+            calibration.words(levels),
+            gr.Column(visible=True),
+            plots.reliability(levels, name),
+            calibration.table(levels),
+        )
+
+    gr.Markdown("**May they be as sure as they are?** The networks of the grid.")
+    words = gr.Markdown()
+    with gr.Row():
+        factor = gr.Radio(list(NAMES), value="Norm", label="Networks by", min_width=220)
+        threshold = gr.Slider(
+            0,
+            STEPS[-1],
+            value=0,
+            step=STEPS[1],
+            label="Answer only if surer than, %",
+            min_width=220,
+        )
+    with gr.Column(visible=False) as shown:
+        with gr.Row():
+            figure = gr.Plot(
+                show_label=False, min_width=300, elem_id="trust-reliability"
+            )
+            table = takeaway.table(
+                "Calibration, and answers above the threshold",
+                column_widths=["20%", "13%", "22%", "20%", "25%"],
+            )
+        view = {
+            "by": (factor, set(NAMES)),
+            "above": (threshold, set(STEPS)),
+        }
+        takeaway.buttons(tab, view, {"table": table}, [figure])
+        gr.Markdown(
+            "Confidence is the largest of the ten probabilities. The calibration error is the mean gap between confidence and "
+            "accuracy over 15 bins (Guo et al. 2017, arXiv 1706.04599), in points; its interval is over the seeds of each "
+            "configuration. Bars and brackets are 95 % intervals over networks."
+        )
+    gr.on(
+        [tab.select, factor.change, threshold.change],
+        show,
+        [factor, threshold],
+        [words, shown, figure, table],
+        show_progress="hidden",
+        trigger_mode="always_last",
+        api_visibility="private",
+    )
+    gr.api(calibrated, api_name="calibration")
+    return view

@@ -1,0 +1,119 @@
+"""Calibration over the grid: bins, errors, thresholds and words, against hand-made examples and simulation."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from gathered import gathered
+
+from explorer import calibration
+from explorer.results import FACTORS
+from explorer.statistics import StatisticsError
+from train.evaluate import BINS, calibration_error
+from train.study import GRID
+
+SURE, UNSURE = BINS - 1, BINS - 2  # the bins from 93.3 % and from 86.7 %
+
+
+def bins(right_when_sure: int, right_when_unsure: int) -> dict:
+    """9,000 images at 0.98 and 1,000 at 0.9, so many of them right."""
+    found = {key: [0] * BINS for key in ("count", "confidence", "correct")}
+    for place, count, confidence, right in (
+        (SURE, 9000, 0.98, right_when_sure),
+        (UNSURE, 1000, 0.9, right_when_unsure),
+    ):
+        found["count"][place] = count
+        found["confidence"][place] = count * confidence
+        found["correct"][place] = right
+    return found
+
+
+@pytest.fixture(scope="module")
+def found(invent):
+    """GN is right as often as it is sure, BN less often, LN more often, give or take an image a seed."""
+    off = {"BN": -100, "GN": 0, "LN": 50}
+
+    def run(trial):
+        made = invent(trial, [0])
+        counts = bins(
+            8820 + off[trial.norm] + trial.seed - 2,
+            900 + off[trial.norm] + trial.seed - 2,
+        )
+        summary = {
+            **made.summary,
+            "reliability": counts,
+            "calibration_error": calibration_error(counts),
+        }
+        return replace(made, summary=summary)
+
+    return gathered(
+        run(replace(trial, seed=seed)) for trial in GRID for seed in (1, 2, 3)
+    )
+
+
+def test_the_error_of_a_level_is_the_mean_over_its_configurations(found):
+    levels = {level.name: level for level in calibration.levels(found, "norm")}
+    assert {name: len(level.runs) for name, level in levels.items()} == dict.fromkeys(
+        ("BN", "GN", "LN"), 48
+    )
+    # |8720 - 8820| and |800 - 900| of 10,000 images, for seed 2.
+    assert levels["BN"].error.estimate == pytest.approx(2.0)
+    assert levels["LN"].error.estimate == pytest.approx(1.0)
+    # Seeds 1, 2 and 3 are off by 2, 0 and 2 images: 0.02, 0 and 0.02 points.
+    assert levels["GN"].error.estimate == pytest.approx(0.04 / 3)
+    deviation = np.std([0.02, 0, 0.02], ddof=1)
+    assert levels["GN"].error.error == pytest.approx(deviation / np.sqrt(48))
+
+
+def test_the_diagram_has_the_bins_with_images(found):
+    gn = calibration.levels(found, "norm")[1]
+    table = calibration.diagram(gn)
+    assert table.images.tolist() == [1000, 9000]
+    assert table.confidence.tolist() == pytest.approx([90, 98])
+    assert table.accuracy.tolist() == pytest.approx([90, 98])
+    assert (table.low < table.accuracy).all() and (table.accuracy < table.high).all()
+
+
+def test_a_threshold_answers_less_and_better(found):
+    gn = calibration.levels(found, "norm")[1]
+    everything = calibration.selective(gn, 0)
+    assert everything["coverage"] == 100
+    assert everything["accuracy"] == pytest.approx(97.2)
+    some = calibration.selective(gn, calibration.edge(0.95))
+    assert some["threshold"] == pytest.approx(100 * 14 / 15)
+    assert some["coverage"] == pytest.approx(90)
+    assert some["accuracy"] == pytest.approx(98)
+    assert some["accuracy_low"] < 98 < some["accuracy_high"]
+    for threshold in (-0.1, 1.5, "much", None):
+        with pytest.raises(StatisticsError, match="from 0 to 1"):
+            calibration.edge(threshold)
+
+
+def test_the_interval_of_a_ratio_covers_it():
+    random = np.random.default_rng(3)
+    covered = 0
+    for _ in range(1000):
+        counts = random.poisson(60, 30)
+        rates = random.beta(80, 20, 30)  # networks differ
+        value, interval = calibration.ratio(random.binomial(counts, rates), counts)
+        covered += interval.low <= 0.8 <= interval.high
+    assert 930 <= covered <= 970
+    value, interval = calibration.ratio(np.zeros(3), np.zeros(3))
+    assert np.isnan([value, interval.low]).all()
+
+
+def test_the_words_name_the_best_and_the_worst(found):
+    records = calibration.records(found, 0)
+    assert set(records) == set(FACTORS)
+    words = calibration.words(records["norm"])
+    assert "of GN networks is off by least, 0.01" in words
+    assert "of BN by most, 2.00" in words
+    assert "Some are too sure" in words
+    table = calibration.table(records["batch_size"])
+    assert table.level.tolist() == [f"batch {size}" for size in (16, 32, 64, 128)]
+    assert (table.runs == 36).all()
+
+
+def test_a_grid_with_gaps_is_refused(found):
+    with pytest.raises(StatisticsError, match="too few seeds"):
+        calibration.levels(gathered(found.checkpoints[:-2]), "norm")
