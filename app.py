@@ -14,11 +14,20 @@ from starlette.middleware import Middleware
 from explorer import analysis, comparison, results
 from explorer.guard import Guard
 from explorer.statistics import StatisticsError
-from explorer.tabs import compare, curves, draw, findings, mistakes, table, trust
+from explorer.tabs import (
+    compare,
+    curves,
+    draw,
+    findings,
+    inside,
+    mistakes,
+    table,
+    trust,
+)
 from train.checkpoint import FOLDER
 from train.data import DataError
 
-TABS = (draw, table, compare, findings, curves, mistakes, trust)
+TABS = (draw, table, compare, findings, curves, mistakes, inside, trust)
 
 # Several visitors, each a small network: more threads would only wait for each other.
 torch.set_num_threads(1)

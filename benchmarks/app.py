@@ -25,8 +25,11 @@ STARTS, STROKES, VISITS = 5, 30, 200
 FIRST_CONTENT = {  # what a visitor waits for, by tab
     "Results": "[role=row]",
     "Is it real?": "h3:visible",
-    "Misclassified": ".grid button",
+    "What holds?": ".evidence h3:visible",
     "Curves": ".js-plotly-plot:visible",
+    "Misclassified": ".grid button",
+    "Inside": ".side",
+    "Trust": "#trust-reliability .js-plotly-plot",
 }
 
 # Notes when the pen is lifted and when the bars are next changed, in ms.

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from explorer.results import Results, describe, test_split
+from train.checkpoint import TEST_IMAGES
 from train.study import Trial
 
 MOST_NAMED = 3  # other digits that a verdict speaks of
@@ -108,6 +109,15 @@ def sample(digit: int, turn: int) -> int:
     return int(indices[turn % len(indices)])
 
 
+def checked(index: int) -> int:
+    """The number of a test image. Raises `IndexError`, its message a sentence."""
+    if type(index) is not int or not 0 <= index < TEST_IMAGES:
+        raise IndexError(
+            f"Test images are numbered from 0 to {TEST_IMAGES - 1}; got {index!r}."
+        )
+    return index
+
+
 def image(index: int) -> np.ndarray:
-    """A test image (28, 28). Raises `DataError`."""
-    return test_split().images[index].numpy()
+    """A test image (28, 28). Raises `DataError`, and `IndexError` for a number that none has."""
+    return test_split().images[checked(index)].numpy()

@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from PIL import Image
 
+from explorer import analysis
 from explorer.errors import label_errors, whole
 from explorer.results import FACTORS, Results, test_split
 from explorer.stack import Stack
@@ -82,11 +83,7 @@ def page(results: Results, index: int) -> dict:
 
     Raises `IndexError`, its message a sentence, where there is no such image.
     """
-    split = test_split()
-    if type(index) is not int or not 0 <= index < len(split.labels):
-        raise IndexError(
-            f"Test images are numbered from 0 to {len(split.labels) - 1}; got {index!r}."
-        )
+    split, index = test_split(), analysis.checked(index)
     places = whole(results)
     label, read = int(split.labels[index]), results.answers[places, index].tolist()
     trials = [results.finished[place].trial for place in places]

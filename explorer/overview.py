@@ -99,6 +99,19 @@ def links(results: Results, cells: list) -> str:
     return f"**{describe(trial)}**: {said}"
 
 
+def choices(results: Results) -> list[dict]:
+    """The finished trials to choose from: name, words and accuracy to read, and the family that they stand in."""
+    return [
+        {
+            "name": trial.name,
+            "family": f"{trial.norm}, {trial.regulariser}",
+            "words": f"{describe(trial)}, seed {trial.seed}",
+            "accuracy": f"{accuracy:.2%}",
+        }
+        for trial, accuracy in results.accuracies
+    ]
+
+
 def coverage(results: Results) -> str:
     """How much of the study these results hold, in a sentence or more."""
     configs = set(results.trials.config)

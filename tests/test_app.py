@@ -196,6 +196,17 @@ def test_mistakes_and_images_are_answered(study):
     assert "10000" in study.predict(10_000, api_name="/image")["error"]
 
 
+def test_moments_and_calibration_are_answered(study):
+    rows = study.predict("GN_l1=0_l2=0_batch=16_seed=1", 3, api_name="/inside")
+    assert len(rows) == 72
+    assert {"taken_mean", "taken_var", "mean_after"} < set(rows[0])
+    assert "'x'" in study.predict("x", 3, api_name="/inside")[0]["error"]
+    name = "GN_l1=0_l2=0_batch=16_seed=1"
+    assert "-1" in study.predict(name, -1, api_name="/inside")[0]["error"]
+    assert "too few seeds" in study.predict(0.5, api_name="/calibration")["error"]
+    assert "from 0 to 1" in study.predict(7, api_name="/calibration")["error"]
+
+
 def test_claims_and_effects_say_what_they_can_from_what_is_trained(study):
     claims = study.predict(api_name="/claims")
     assert [claim["number"] for claim in claims] == [1, 2, 3, 4]
@@ -215,6 +226,8 @@ def test_the_endpoints_are_typed_and_described(client):
         "/effects",
         "/misclassified",
         "/image",
+        "/inside",
+        "/calibration",
     }
     assert described["/predict"]["parameters"][0]["python_type"]["type"] == "str"
 

@@ -1,34 +1,14 @@
 // The mistakes: asks `server.ask` for a view and shows its grids of digits, its matrix, and the page of one image.
-const fill = (select, options) => {
-  for (const [value, words, family] of options) {
-    const option = make("option", "", words);
-    option.value = value;
-    if (family && select.lastElementChild?.label !== family) {
-      select.append(document.createElement("optgroup"));
-      select.lastElementChild.label = family;
-    }
-    (family ? select.lastElementChild : select).append(option);
-  }
-};
 const view = () => find("[name=view]:checked").value;
 const value = (name) => find(`select.${name}`).value;
 const digit = (name) => (value(name) === "" ? null : Number(value(name)));
 
-const trials = props.trials.map(({ name, words, accuracy, family }) => [name, `${words} (${accuracy})`, family]);
+const trials = networkOptions(props.trials);
 fill(find("select.trial"), trials);
 fill(find("select.other"), trials);
 if (trials.length > 1) find("select.other").selectedIndex = trials.length - 1;
 for (const name of ["label", "read"]) fill(find(`select.${name}`), [["", "any"], ...Array.from(Array(10).keys(), (n) => [n, n])]);
 fill(find("select.kind"), props.kinds.map((kind) => [kind, kind]));
-
-const picture = (sprite, place, side) => {
-  const node = make("span", "picture");
-  node.style.backgroundImage = `url(${sprite})`;
-  node.style.backgroundPosition = `${-place * side}px 0`;
-  node.style.backgroundSize = `auto ${side}px`;
-  node.style.width = node.style.height = `${side}px`;
-  return node;
-};
 
 const paintParts = (parts) =>
   find(".parts").replaceChildren(
@@ -84,13 +64,6 @@ const paintMatrix = (matrix) => {
 };
 
 let asked = 0;
-const ask = async (question) => {
-  let answer;
-  try {
-    answer = await server.ask(question);
-  } catch {} // Gradio swallows most failures itself and answers undefined
-  return answer ?? { error: "The explorer does not answer. Choose again to ask again." };
-};
 const question = () => ({
   view: view(), trial: value("trial"), other: value("other"), label: digit("label"), read: digit("read"), kind: value("kind"),
 });

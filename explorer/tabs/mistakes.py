@@ -5,16 +5,16 @@ from pathlib import Path
 
 import gradio as gr
 
-from explorer import analysis, errors, mistakes
-from explorer.results import Results, describe
+from explorer import analysis, errors, mistakes, overview
+from explorer.results import Results
 from train.data import DataError
 
 TITLE = "Misclassified"
 MOST = 100  # digits shown at once
 MEANINGS = {"sure": "sure", "missed": "of the networks miss it"}
 HERE = Path(__file__).parent
-SCRIPTS = ("nodes.js", "mistakes.js")  # one after another, in one scope
-STYLES = ("controls.css", "mistakes.css")
+SCRIPTS = ("nodes.js", "pages.js", "mistakes.js")  # one after another, in one scope
+STYLES = ("controls.css", "pages.css", "mistakes.css")
 
 
 def build(tab: gr.Tab, results: Results):
@@ -54,15 +54,7 @@ def build(tab: gr.Tab, results: Results):
         css_template="\n".join((HERE / name).read_text() for name in STYLES),
         js_on_load="\n".join((HERE / name).read_text() for name in SCRIPTS),
         server_functions=[ask],
-        trials=[
-            {
-                "name": trial.name,
-                "family": f"{trial.norm}, {trial.regulariser}",
-                "words": f"{describe(trial)}, seed {trial.seed}",
-                "accuracy": f"{accuracy:.2%}",
-            }
-            for trial, accuracy in results.accuracies
-        ],
+        trials=overview.choices(results),
         kinds=[*errors.KINDS[:-1], errors.LABEL],
         nothing=analysis.NOTHING,
         elem_id="mistakes",

@@ -227,6 +227,7 @@ SAYS_NOTHING = {
     "What holds?": "are undecided",
     "Curves": "No network has been trained yet",
     "Misclassified": "No network has been trained yet",
+    "Inside": "No network has been trained yet",
     "Trust": "too few seeds",
 }
 

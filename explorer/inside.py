@@ -1,0 +1,130 @@
+"""What happens inside a network: the maps of every block before and after its norm, and what the norm took them by."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from PIL import Image
+
+from train.checkpoint import Checkpoint
+from train.data import normalise
+from train.study import Trial
+
+
+@dataclass(frozen=True)
+class Maps:
+    """The maps of one block for one image, (C, H, W) float32: what its norm gets, after the ReLU, and what it makes of it."""
+
+    before: np.ndarray
+    after: np.ndarray
+
+
+@torch.inference_mode()
+def blocks(found: Checkpoint, image: np.ndarray) -> list[Maps]:
+    """The maps of the six blocks for a uint8 image (28, 28), in evaluation mode; before any pool."""
+    network, maps = found.network().eval(), []
+    for block in network.blocks:
+        block.norm.register_forward_hook(
+            lambda _, given, made: maps.append(
+                Maps(given[0][0].numpy().copy(), made[0].numpy().copy())
+            )
+        )
+    network(normalise(torch.from_numpy(image)[None]))
+    return maps
+
+
+def group_of(trial: Trial, channels: int) -> np.ndarray:
+    """(channels,): which group each channel is normalised with; a group of its own with batch norm."""
+    groups = {"BN": channels, "GN": trial.groups, "LN": 1}[trial.norm]
+    return np.repeat(np.arange(groups), channels // groups)
+
+
+def xray(found: Checkpoint, maps: Sequence[Maps]) -> pd.DataFrame:
+    """One row per block and channel, with moments over the channel's (H, W) and those that the norm takes.
+
+    `mean`, `var` before the norm and `mean_after`, `var_after` behind it, affine included, are those of this image.
+    `taken_mean` and `taken_var` are what the norm subtracts and divides by the root of: with BN the running averages over
+    training, with GN those of this image over the channel's group and (H, W), with LN over all channels (Wu & He 2018,
+    arXiv 1803.08494, figure 2). Variances are biased, over n.
+    """
+    rows = []
+    for block, each in enumerate(maps):
+        channels = len(each.before)
+        groups = group_of(found.trial, channels)
+        for channel in range(channels):
+            if found.trial.norm == "BN":
+                name = f"blocks.{block}.norm.running"
+                taken = [
+                    float(found.state[f"{name}_{key}"][channel])
+                    for key in ("mean", "var")
+                ]
+            else:
+                group = each.before[groups == groups[channel]]
+                taken = [float(group.mean()), float(group.var())]
+            rows.append(
+                {
+                    "block": block + 1,
+                    "channel": channel + 1,
+                    "mean": float(each.before[channel].mean()),
+                    "var": float(each.before[channel].var()),
+                    "taken_mean": taken[0],
+                    "taken_var": taken[1],
+                    "mean_after": float(each.after[channel].mean()),
+                    "var_after": float(each.after[channel].var()),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def sprite(maps: np.ndarray, scale: float) -> bytes:
+    """A PNG of maps (C, H, W) side by side on one scale: 0 is mid-grey, `scale` and above white, -`scale` and below black."""
+    grey = np.clip(127.5 + 127.5 * maps / (scale or 1.0), 0, 255)
+    strip = np.concatenate(list(np.rint(grey).astype(np.uint8)), 1)
+    file = io.BytesIO()
+    Image.fromarray(strip).save(file, "PNG")
+    return file.getvalue()
+
+
+def scale(maps: Sequence[Sequence[Maps]], block: int, when: str) -> float:
+    """The largest magnitude of a block's maps "before" or "after" its norm, over all networks shown."""
+    return float(max(np.abs(getattr(each[block], when)).max() for each in maps))
+
+
+def captions(table: pd.DataFrame, block: int) -> list[dict]:
+    """Mean ± deviation of every channel of a block, before and after its norm, to read."""
+    return [
+        {
+            "before": f"{row.mean:.2f}\n± {row.var**0.5:.2f}",
+            "after": f"{row.mean_after:.2f}\n± {row.var_after**0.5:.2f}",
+        }
+        for row in table[table.block == block + 1].itertuples()
+    ]
+
+
+def numbers(found: Sequence[Checkpoint], tables: Sequence[pd.DataFrame]) -> dict:
+    """`xray` of all networks shown as one table to read: {"headers": [...], "data": [...]}."""
+    whole = pd.concat(
+        [table.assign(network=each.trial.name) for each, table in zip(found, tables)]
+    )
+    whole = whole[["network", *whole.columns.drop("network")]].round(4)
+    return {
+        "headers": [name.replace("_", " ") for name in whole],
+        "data": whole.astype(object).to_numpy().tolist(),
+    }
+
+
+def words(found: Checkpoint, table: pd.DataFrame) -> str:
+    """What the norm of this network did with this image, in a sentence."""
+    shift = float(np.sqrt(((table["mean"] - table.taken_mean) ** 2).mean()))
+    said = {
+        "BN": "takes every channel by its averages over training, so that another image in the batch changes nothing here",
+        "GN": f"takes every {len(group_of(found.trial, 8)) // found.trial.groups} channels of blocks 1 to 3 together, by this image alone",
+        "LN": "takes all channels of a block together, by this image alone",
+    }[found.trial.norm]
+    return (
+        f"{found.trial.norm} {said}. This digit's channels lie {shift:.2f} from the means they are taken by "
+        "(root mean square over all channels)."
+    )

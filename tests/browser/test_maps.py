@@ -1,0 +1,72 @@
+"""The Inside tab as a visitor meets it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from explorer import analysis, inside, results
+
+
+@pytest.fixture(scope="module")
+def found() -> results.Results:
+    return results.load()
+
+
+@pytest.fixture
+def page(visit, explorer):
+    page = visit(explorer.local_url)
+    page.get_by_role("tab", name="Inside").click()
+    expect(page.locator(".side")).to_have_count(1)
+    return page
+
+
+def test_two_networks_stand_side_by_side_with_their_numbers(page, found):
+    expect(page.locator(".side .picture")).to_have_count(2 * 72)
+    page.get_by_label("beside").select_option(found.finished[-1].trial.name)
+    expect(page.locator(".side")).to_have_count(2)
+    index = analysis.sample(7, 0)
+    for each in (found.finished[0], found.finished[-1]):
+        table = inside.xray(each, inside.blocks(each, analysis.image(index)))
+        expect(page.get_by_text(inside.words(each, table))).to_be_visible()
+    page.get_by_text("The means and variances of every channel").click()
+    expect(page.locator(".numbers tbody tr")).to_have_count(2 * 72)
+    cells = page.locator(".numbers tbody tr").last.locator("td").all_inner_texts()
+    last = [round(value, 4) for value in table.iloc[-1].tolist()]
+    assert [float(cell) for cell in cells[1:]] == pytest.approx(last)
+
+
+def test_another_digit_and_a_link_that_reopens_it(page, visit, explorer, found):
+    page.locator("select.digit").select_option("3")
+    second = analysis.sample(3, 1)
+    expect(page.get_by_text(f"Image {analysis.sample(3, 0)} of the")).to_be_visible()
+    page.get_by_role("button", name="Another one").press("Enter")
+    expect(page.get_by_text(f"Image {second} of the")).to_be_visible()
+    name = found.finished[5].trial.name
+    again = visit(f"{explorer.local_url}?tab=inside&trial={name}&image={second}")
+    expect(again.get_by_text(f"Image {second} of the")).to_be_visible()
+    expect(again.locator("#inside select.trial")).to_have_value(name)
+    expect(again.locator(".side h3")).to_have_text(
+        f"{results.describe(found.finished[5].trial)}, seed {found.finished[5].trial.seed}"
+    )
+
+
+def test_the_maps_are_saved_as_a_picture_and_a_table(page, saved):
+    path, name = saved(page, "Picture as SVG")
+    assert name == "inside.svg"
+    assert path.read_text("utf-8").count("<image ") == 1 + 2 * 72
+    path, name = saved(page, "Table as CSV")
+    assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 72
+
+
+def test_a_phone_shows_the_maps_without_scrolling_sideways(visit, explorer):
+    page = visit(
+        f"{explorer.local_url}?tab=inside",
+        viewport={"width": 360, "height": 740},
+        has_touch=True,
+        is_mobile=True,
+    )
+    expect(page.locator(".side")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    labels = page.locator(".row .picture").first.get_attribute("aria-label")
+    assert re.match(r"Block 1, channel 1 before the norm: mean ", labels)

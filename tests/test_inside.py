@@ -1,0 +1,92 @@
+"""What the norms do inside a network, against their formulas and PyTorch."""
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from explorer import inside
+from train.data import normalise
+from train.model import CHANNELS
+
+SIZES = (28, 28, 14, 14, 7, 7)
+
+
+@pytest.fixture(scope="module")
+def image(mnist):
+    return mnist.test.images[0].numpy()
+
+
+def test_the_maps_are_those_of_the_network_layer_by_layer(trained, image):
+    for found in trained:
+        maps = inside.blocks(found, image)
+        x = normalise(torch.from_numpy(image)[None])
+        network = found.network().eval()
+        with torch.inference_mode():
+            for block, each, channels, size in zip(
+                network.blocks, maps, CHANNELS[1:], SIZES, strict=True
+            ):
+                before = block.conv(x).relu()
+                assert each.before.shape == (channels, size, size)
+                np.testing.assert_allclose(each.before, before[0].numpy(), atol=1e-5)
+                after = block.norm(before)[0].numpy()
+                np.testing.assert_allclose(each.after, after, atol=1e-5)
+                x = block(x)
+
+
+def test_what_is_taken_is_what_the_formula_of_each_norm_says(trained, image):
+    regrouped = replace(trained[0], trial=replace(trained[0].trial, groups=2))
+    for found in (*trained, regrouped):
+        maps = inside.blocks(found, image)
+        table = inside.xray(found, maps)
+        assert len(table) == sum(CHANNELS[1:])
+        for row in table.itertuples():
+            name = f"blocks.{row.block - 1}.norm"
+            weight, bias = (
+                float(found.state[f"{name}.{key}"][row.channel - 1])
+                for key in ("weight", "bias")
+            )
+            before = maps[row.block - 1].before[row.channel - 1].astype(float)
+            after = (before - row.taken_mean) / np.sqrt(row.taken_var + 1e-5)
+            after = after * weight + bias
+            made = maps[row.block - 1].after[row.channel - 1]
+            np.testing.assert_allclose(made, after, atol=1e-4)
+            assert row.mean == pytest.approx(before.mean(), abs=1e-5)
+            assert row.var_after == pytest.approx(after.var(), abs=1e-4, rel=1e-3)
+
+
+def test_the_moments_behind_group_and_layer_norm_are_0_and_1_before_the_affine(
+    trained, image
+):
+    for found in trained:
+        if found.trial.norm == "BN":
+            continue
+        for block, each in enumerate(inside.blocks(found, image)):
+            weight, bias = (
+                found.state[f"blocks.{block}.norm.{key}"].numpy()[:, None, None]
+                for key in ("weight", "bias")
+            )
+            plain = (each.after - bias) / weight
+            groups = inside.group_of(found.trial, len(plain))
+            for group in set(groups):
+                some = plain[groups == group]
+                assert some.mean() == pytest.approx(0, abs=1e-3)
+                assert some.var() == pytest.approx(1, abs=0.02)  # but for epsilon
+
+
+def test_maps_stand_side_by_side_on_one_scale():
+    maps = np.stack([np.full((7, 7), value, np.float32) for value in (-2, 0, 1)])
+    with Image.open(io.BytesIO(inside.sprite(maps, 2.0))) as picture:
+        pixels = np.asarray(picture)
+    assert pixels.shape == (7, 21)
+    assert pixels[0, [0, 7, 14]].tolist() == [0, 128, 191]
+
+
+def test_the_words_say_what_the_norm_does(trained, image):
+    for found in trained:
+        words = inside.words(found, inside.xray(found, inside.blocks(found, image)))
+        assert words.startswith(found.trial.norm)
+        assert ("by this image alone" in words) == (found.trial.norm != "BN")
