@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import torch
+import torch.nn.functional as F
 from PIL import Image
+from torch import Tensor
 
+from explorer.stack import AT_ONCE
 from train.checkpoint import Checkpoint
-from train.data import normalise
+from train.data import Split, normalise
 from train.study import Trial
 
 
@@ -77,6 +80,58 @@ def xray(found: Checkpoint, maps: Sequence[Maps]) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)
+SAMPLED = 512  # test images, the first: whole batches of every size
+
+
+@torch.inference_mode()
+def by_batch(found: Checkpoint, images: Tensor, batch_size: int) -> Tensor:
+    """Logits (N, 10) of uint8 images (N, 28, 28) where batch norm takes each batch's own mean and variance, as in training.
+
+    Without dropout. N must be whole batches, which are taken in the images' order. Other norms know no batch: for them it is
+    the usual answer.
+    """
+    network = found.network()
+    logits = []
+    for some in images.split(max(batch_size, AT_ONCE)):
+        x = normalise(some)
+        for block in network.blocks:
+            x = block.conv(x).relu()
+            if found.trial.norm == "BN":
+                x = _normalised(x, block.norm, batch_size)
+            else:
+                x = block.norm(x)
+            if block.pooled:
+                x = F.max_pool2d(x, 2)
+        logits.append(network.head(x.mean((2, 3), keepdim=True)).flatten(1))
+    return torch.cat(logits)
+
+
+def _normalised(x: Tensor, norm: torch.nn.BatchNorm2d, batch_size: int) -> Tensor:
+    """x (N, C, H, W) by the mean and variance of each batch over (B, H, W), and the affine."""
+    batches = x.unflatten(0, (-1, batch_size))
+    var, mean = torch.var_mean(batches, (1, 3, 4), correction=0, keepdim=True)
+    batches = (batches - mean) / (var + norm.eps).sqrt()
+    return batches.flatten(0, 1) * norm.weight[:, None, None] + norm.bias[:, None, None]
+
+
+def accuracy_by_batch(found: Checkpoint, split: Split) -> dict[int, float]:
+    """The accuracy in percent on the first `SAMPLED` images with the statistics of batches of each size of `BATCHES`."""
+    images, labels = split.images[:SAMPLED], split.labels[:SAMPLED]
+    sizes = BATCHES if found.trial.norm == "BN" else BATCHES[-1:]
+    correct = {
+        size: (by_batch(found, images, size).argmax(1) == labels).double().mean().item()
+        for size in sizes
+    }
+    return {size: 100 * correct.get(size, correct[BATCHES[-1]]) for size in BATCHES}
+
+
+def usual_accuracy(found: Checkpoint, split: Split) -> float:
+    """The accuracy in percent on the same images with the averages over training, from the digits that were read."""
+    read = torch.tensor(list(map(int, found.test_digits[:SAMPLED])))
+    return 100 * (read == split.labels[:SAMPLED]).double().mean().item()
 
 
 def sprite(maps: np.ndarray, scale: float) -> bytes:

@@ -77,6 +77,30 @@ def test_the_moments_behind_group_and_layer_norm_are_0_and_1_before_the_affine(
                 assert some.var() == pytest.approx(1, abs=0.02)  # but for epsilon
 
 
+def test_batch_statistics_are_those_of_pytorch_in_training(trained, mnist):
+    images = mnist.test.images[:256]
+    for found in trained:
+        for size in (1, 2, 64, 256):
+            network = replace(found, trial=replace(found.trial, dropout=0.0)).network()
+            network.train()
+            with torch.inference_mode():
+                expected = torch.cat(
+                    [network(normalise(batch)) for batch in images.split(size)]
+                )
+            made = inside.by_batch(found, images, size).log_softmax(1)
+            torch.testing.assert_close(made, expected, atol=1e-4, rtol=0)
+
+
+def test_only_batch_norm_moves_with_the_batch(trained, mnist):
+    for found in trained:
+        accuracies = inside.accuracy_by_batch(found, mnist.test)
+        assert tuple(accuracies) == inside.BATCHES
+        moves = len(set(accuracies.values())) > 1
+        assert moves == (found.trial.norm == "BN")
+        if not moves:
+            assert accuracies[1] == inside.usual_accuracy(found, mnist.test)
+
+
 def test_maps_stand_side_by_side_on_one_scale():
     maps = np.stack([np.full((7, 7), value, np.float32) for value in (-2, 0, 1)])
     with Image.open(io.BytesIO(inside.sprite(maps, 2.0))) as picture:

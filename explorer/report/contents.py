@@ -18,6 +18,7 @@ SECTIONS = (
     verdicts.observations,
     verdicts.grid,
     descriptions.regularisers,
+    descriptions.batch_statistics,
     descriptions.mistakes,
     descriptions.confidence,
     descriptions.curves,

@@ -9,6 +9,12 @@ find("select.digit").value = 7;
 let turn = 0, image = null; // of the digit; or a test image that a link names
 let table = null;
 
+const row = (tag, cells) => {
+  const line = make("tr", "");
+  line.append(...cells.map((cell) => make(tag, "", cell)));
+  return line;
+};
+
 const paintSide = ({ name, blocks }) => {
   const side = make("section", "side");
   side.append(make("h3", "", name));
@@ -16,16 +22,16 @@ const paintSide = ({ name, blocks }) => {
     const block = make("div", "block");
     block.append(make("h4", "", title));
     for (const [said, sprite, moments] of [["before", before, "before"], ["after", after, "after"]]) {
-      const row = make("div", "row");
-      row.append(make("span", "when", said));
+      const line = make("div", "row");
+      line.append(make("span", "when", said));
       maps.forEach((each, place) => {
         const cell = make("figure", ""), shown = picture(sprite, place, 44);
         shown.setAttribute("role", "img");
         shown.setAttribute("aria-label", `${title}, channel ${place + 1} ${said} the norm: mean ${each[moments]}`);
         cell.append(shown, make("figcaption", "", each[moments]));
-        row.append(cell);
+        line.append(cell);
       });
-      block.append(row);
+      block.append(line);
     }
     side.append(block);
   }
@@ -33,17 +39,44 @@ const paintSide = ({ name, blocks }) => {
 };
 
 const paintTable = () => {
-  const head = make("tr", "");
-  head.append(...table.headers.map((words) => make("th", "", words)));
-  find(".numbers thead").replaceChildren(head);
-  find(".numbers tbody").replaceChildren(
-    ...table.data.map((cells) => {
-      const row = make("tr", "");
-      row.append(...cells.map((cell) => make("td", "", cell)));
-      return row;
-    }),
-  );
+  find(".numbers thead").replaceChildren(row("th", table.headers));
+  find(".numbers tbody").replaceChildren(...table.data.map((cells) => row("td", cells)));
 };
+
+// Accuracy over the size of the batch whose statistics count: a chart, and the same as a table.
+const chart = ({ lines, sizes }) => {
+  const WIDE = 420, HIGH = 200, LEFT = 44, BELOW = 36, low = Math.floor(Math.min(...lines.flatMap((line) => line.accuracies)) / 10) * 10;
+  const x = (place) => LEFT + ((WIDE - LEFT - 12) * place) / (sizes.length - 1);
+  const y = (value) => 10 + ((HIGH - BELOW - 10) * (100 - value)) / (100 - low || 1);
+  const text = (words, left, top, anchor) => `<text x="${left}" y="${top}" text-anchor="${anchor}">${words}</text>`;
+  const ticks = [low, (low + 100) / 2, 100].map((value) => `<path d="M${LEFT} ${y(value)} H${WIDE - 12}"/>${text(value, LEFT - 6, y(value) + 4, "end")}`);
+  const drawn = lines.map(({ accuracies, hue }, index) => {
+    const points = accuracies.map((value, place) => `${x(place)},${y(value)}`).join(" ");
+    return `<polyline points="${points}" style="stroke: ${hue}" ${index ? 'stroke-dasharray="6 4"' : ""}/>`;
+  });
+  const svg = document.createElement("div");
+  svg.innerHTML = // numbers and the palette's colours only
+    `<svg viewBox="0 0 ${WIDE} ${HIGH}" role="img" aria-label="Accuracy over the size of the batch">${ticks.join("")}` +
+    `${sizes.map((size, place) => text(size, x(place), HIGH - BELOW + 16, "middle")).join("")}` +
+    `${text("images in a batch; accuracy, %", WIDE / 2, HIGH - 4, "middle")}${drawn.join("")}</svg>`;
+  return svg.firstChild;
+};
+const showBatches = async () => {
+  if (!find(".batches").open || !trials.length) return;
+  const answer = await ask({ view: "batches", trials: [value("trial"), value("other")].filter(Boolean) });
+  if (answer.error) return (find(".error").textContent = answer.error);
+  const { lines, sizes, images } = answer;
+  find(".batches .words").textContent =
+    `Accuracy in percent on the first ${images} test images, taken in batches of so many. The dashed line is the network beside; ` +
+    "as tested is with the averages over training. Group and layer norm know no batch, so they do not move.";
+  find(".chart").replaceChildren(chart(answer));
+  find(".batches thead").replaceChildren(row("th", ["network", ...sizes, "as tested"]));
+  find(".batches tbody").replaceChildren(
+    ...lines.map(({ name, accuracies, usual }) => row("td", [name, ...[...accuracies, usual].map((each) => each.toFixed(1))])),
+  );
+  element.dataset.batches = Number(element.dataset.batches ?? 0) + 1;
+};
+find(".batches").addEventListener("toggle", showBatches);
 
 let asked = 0;
 const show = async () => {
@@ -99,6 +132,7 @@ find(".next").addEventListener("click", () => {
 });
 element.addEventListener("change", ({ target }) => {
   if (target.matches("select.digit")) [turn, image] = [0, null];
+  else showBatches();
   show();
 });
 show();

@@ -6,7 +6,8 @@ from pathlib import Path
 import gradio as gr
 
 from explorer import analysis, inside, mistakes, overview
-from explorer.results import Results, describe
+from explorer.plots import HUES
+from explorer.results import Results, describe, test_split
 from train.data import DataError
 
 TITLE = "Inside"
@@ -56,6 +57,10 @@ def build(tab: gr.Tab, results: Results):
 def answer(results: Results, question: dict) -> dict:
     """The maps of one or two networks. Raises `KeyError` and `IndexError` with a sentence for what is not there."""
     match question:
+        case {"view": "batches", "trials": [*names]} if 1 <= len(names) <= 2:
+            return batches(
+                [results.finished[mistakes.place_of(results, name)] for name in names]
+            )
         case {"trials": [*names], "image": int(image)} if 1 <= len(names) <= 2:
             index = image
         case {"trials": [*names], "digit": int(digit), "turn": int(turn)} if (
@@ -97,6 +102,24 @@ def answer(results: Results, question: dict) -> dict:
             for found, each, table in zip(chosen, maps, tables)
         ],
         "table": inside.numbers(chosen, tables),
+    }
+
+
+def batches(chosen: list) -> dict:
+    """The accuracy of one or two networks over the size of the batch whose statistics batch norm takes."""
+    split = test_split()
+    return {
+        "lines": [
+            {
+                "name": f"{describe(found.trial)}, seed {found.trial.seed}",
+                "hue": HUES[found.trial.norm],
+                "accuracies": list(inside.accuracy_by_batch(found, split).values()),
+                "usual": inside.usual_accuracy(found, split),
+            }
+            for found in chosen
+        ],
+        "sizes": inside.BATCHES,
+        "images": inside.SAMPLED,
     }
 
 

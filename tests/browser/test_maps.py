@@ -36,6 +36,23 @@ def test_two_networks_stand_side_by_side_with_their_numbers(page, found):
     assert [float(cell) for cell in cells[1:]] == pytest.approx(last)
 
 
+def test_batch_norm_moves_with_the_batch_and_group_norm_does_not(page, found):
+    beside = next(each for each in found.finished if each.trial.norm == "GN")
+    page.locator("#inside select.other").select_option(beside.trial.name)
+    page.get_by_text("What if batch norm took").click()
+    rows = page.locator(".batches tbody tr")
+    expect(rows).to_have_count(2)
+    split = results.test_split()
+    for place, each in enumerate((found.finished[0], beside)):
+        seen = list(map(float, rows.nth(place).locator("td").all_inner_texts()[1:]))
+        expected = [
+            *inside.accuracy_by_batch(each, split).values(),
+            inside.usual_accuracy(each, split),
+        ]
+        assert seen == pytest.approx(expected, abs=0.06)
+    expect(page.locator(".chart polyline")).to_have_count(2)
+
+
 def test_another_digit_and_a_link_that_reopens_it(page, visit, explorer, found):
     page.locator("select.digit").select_option("3")
     second = analysis.sample(3, 1)
