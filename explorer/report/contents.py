@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from explorer.report import descriptions, verdicts
+from explorer.report import descriptions, networks, verdicts
 from explorer.report.draft import COMMAND, Draft
 from explorer.results import Results
 
@@ -17,11 +17,11 @@ SECTIONS = (
     verdicts.luck,
     verdicts.observations,
     verdicts.grid,
-    descriptions.regularisers,
-    descriptions.batch_statistics,
-    descriptions.mistakes,
-    descriptions.confidence,
-    descriptions.curves,
+    networks.regularisers,
+    networks.batch_statistics,
+    networks.mistakes,
+    networks.confidence,
+    networks.curves,
 )
 
 

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from pathlib import Path
 
 import gradio as gr
 import numpy as np
@@ -10,19 +9,19 @@ import numpy as np
 from explorer import analysis, sketch
 from explorer.plots import HUES
 from explorer.results import Results, describe
+from explorer.tabs import takeaway
 from train.checkpoint import TEST_IMAGES
 from train.data import DataError
 
 TITLE = "Draw"
 SIDE = 112  # pixels a side of what the pad sends
-HERE = Path(__file__).parent
 SCRIPTS = (
     "nodes.js",
     "votes.js",
     "pad.js",
     "keys.js",
-)  # one after another, in one scope
-STYLES = ("controls.css", "pad.css")
+)
+STYLES = ("controls.css", "tables.css", "pad.css")
 
 
 def build(tab: gr.Tab, results: Results):
@@ -65,11 +64,11 @@ def build(tab: gr.Tab, results: Results):
             "trials": dict(zip(names, probs.round(6).tolist())),
         }
 
-    gr.HTML(
-        html_template=(HERE / "pad.html").read_text(),
-        css_template="\n".join((HERE / name).read_text() for name in STYLES),
-        js_on_load="\n".join((HERE / name).read_text() for name in SCRIPTS),
-        server_functions=[answer],
+    takeaway.page(
+        "pad",
+        SCRIPTS,
+        STYLES,
+        answer,
         hues=HUES,
         networks=[
             {
@@ -82,7 +81,6 @@ def build(tab: gr.Tab, results: Results):
             }
             for trial in (found.trial for found in results.voters)
         ],
-        elem_id="pad",
     )
     gr.api(predict, api_name="predict")
 

@@ -1,19 +1,18 @@
 """Inside: what one network, or two side by side, make of a digit, block by block."""
 
 import base64
-from pathlib import Path
 
 import gradio as gr
 
 from explorer import analysis, inside, mistakes, overview
 from explorer.plots import HUES
 from explorer.results import Results, describe, test_split
+from explorer.tabs import takeaway
 from train.data import DataError
 
 TITLE = "Inside"
-HERE = Path(__file__).parent
-SCRIPTS = ("nodes.js", "pages.js", "inside.js")  # one after another, in one scope
-STYLES = ("controls.css", "pages.css", "inside.css")
+SCRIPTS = ("nodes.js", "pages.js", "inside.js")
+STYLES = ("controls.css", "pages.css", "tables.css", "inside.css")
 
 
 def build(tab: gr.Tab, results: Results):
@@ -42,14 +41,13 @@ def build(tab: gr.Tab, results: Results):
         except (KeyError, IndexError, DataError) as error:
             return {"error": error.args[0]}
 
-    gr.HTML(
-        html_template=(HERE / "inside.html").read_text(),
-        css_template="\n".join((HERE / name).read_text() for name in STYLES),
-        js_on_load="\n".join((HERE / name).read_text() for name in SCRIPTS),
-        server_functions=[ask],
+    takeaway.page(
+        "inside",
+        SCRIPTS,
+        STYLES,
+        ask,
         trials=overview.choices(results),
         nothing=analysis.NOTHING,
-        elem_id="inside",
     )
     gr.api(moments, api_name="inside")
 

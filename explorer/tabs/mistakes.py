@@ -1,19 +1,18 @@
 """Misclassified: what one network misses, what two networks miss, and the images that are hard for all."""
 
 import base64
-from pathlib import Path
 
 import gradio as gr
 
 from explorer import analysis, errors, mistakes, overview
 from explorer.results import Results
+from explorer.tabs import takeaway
 from train.data import DataError
 
 TITLE = "Misclassified"
 MOST = 100  # digits shown at once
 MEANINGS = {"sure": "sure", "missed": "of the networks miss it"}
-HERE = Path(__file__).parent
-SCRIPTS = ("nodes.js", "pages.js", "mistakes.js")  # one after another, in one scope
+SCRIPTS = ("nodes.js", "pages.js", "mistakes.js")
 STYLES = ("controls.css", "pages.css", "mistakes.css")
 
 
@@ -49,15 +48,14 @@ def build(tab: gr.Tab, results: Results):
         except (KeyError, IndexError, DataError) as error:
             return {"error": error.args[0]}
 
-    gr.HTML(
-        html_template=(HERE / "mistakes.html").read_text(),
-        css_template="\n".join((HERE / name).read_text() for name in STYLES),
-        js_on_load="\n".join((HERE / name).read_text() for name in SCRIPTS),
-        server_functions=[ask],
+    takeaway.page(
+        "mistakes",
+        SCRIPTS,
+        STYLES,
+        ask,
         trials=overview.choices(results),
         kinds=[*errors.KINDS[:-1], errors.LABEL],
         nothing=analysis.NOTHING,
-        elem_id="mistakes",
     )
     gr.api(misclassified, api_name="misclassified")
     gr.api(image, api_name="image")

@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import gradio as gr
 from gradio.components import Component
+
+HERE = Path(__file__).parent
 
 
 def buttons(
@@ -37,6 +40,20 @@ def buttons(
                 None,
                 js=f"() => explorer.savePlots({ids}, {format!r})",
             )
+
+
+def page(
+    name: str, scripts: tuple[str, ...], styles: tuple[str, ...], answer, **props
+) -> gr.HTML:
+    """A page of our own, `<name>.html`: scripts run one after another in one scope and ask `server.<answer's name>`."""
+    return gr.HTML(
+        html_template=(HERE / f"{name}.html").read_text("utf-8"),
+        css_template="\n".join((HERE / each).read_text("utf-8") for each in styles),
+        js_on_load="\n".join((HERE / each).read_text("utf-8") for each in scripts),
+        server_functions=[answer],
+        elem_id=name,
+        **props,
+    )
 
 
 def table(label: str, **options) -> gr.Dataframe:

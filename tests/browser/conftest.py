@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from explorer import results
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -39,6 +41,12 @@ def browser():
 def explorer(serve):
     """The explorer of the committed checkpoints."""
     return serve()
+
+
+@pytest.fixture(scope="session")
+def found() -> results.Results:
+    """What the served explorer was built from."""
+    return results.load()
 
 
 @pytest.fixture

@@ -8,11 +8,6 @@ from playwright.sync_api import expect
 from explorer import analysis, inside, results
 
 
-@pytest.fixture(scope="module")
-def found() -> results.Results:
-    return results.load()
-
-
 @pytest.fixture
 def page(visit, explorer):
     page = visit(explorer.local_url)

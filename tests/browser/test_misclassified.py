@@ -6,12 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from explorer import errors, mistakes, results
-
-
-@pytest.fixture(scope="module")
-def found() -> results.Results:
-    return results.load()
+from explorer import errors, mistakes
 
 
 @pytest.fixture

@@ -6,18 +6,11 @@ import shutil
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
-import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
 from explorer import calibration, claims, comparison, overview, results
 from train import checkpoint
-
-
-@pytest.fixture(scope="module")
-def found() -> results.Results:
-    """What the served explorer was built from."""
-    return results.load()
 
 
 def test_results_show_the_14_rows_with_ours_beside_the_published(
@@ -108,7 +101,7 @@ def test_a_click_on_a_row_leads_to_its_curves_and_mistakes(visit, explorer):
     expect(page.get_by_role("link", name="its curves")).to_be_visible()
     page.get_by_role("link", name="its mistakes").click()
     expect(page.get_by_role("tab", selected=True)).to_have_text("Misclassified")
-    expect(page.locator("select.trial")).to_have_value(re.compile("batch=123_seed=1"))
+    expect(page.locator("#mistakes select.trial")).to_have_value(re.compile("batch=123_seed=1"))
 
 
 def test_a_link_reopens_the_same_view_after_a_restart(visit, serve, found):
@@ -255,7 +248,7 @@ def test_with_a_damaged_file_every_tab_shows_the_rest_and_one_names_it(
     page.get_by_role("tab", name="Curves").click()
     expect(page.get_by_text("of 2 trials shown")).to_be_visible()
     page.get_by_role("tab", name="Misclassified").click()
-    expect(page.locator("select.trial option")).to_have_count(2)
+    expect(page.locator("#mistakes select.trial option")).to_have_count(2)
 
 
 def test_a_link_opens_a_test_image_on_the_pad(visit, explorer, found, mnist):

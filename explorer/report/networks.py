@@ -1,0 +1,207 @@
+"""The sections of the report about what the networks are like: their weights, their batches, their mistakes, their curves."""
+
+from math import isnan
+
+import pandas as pd
+
+from explorer import (
+    batches,
+    calibration,
+    errors,
+    inside,
+    penalties,
+    portraits,
+    results,
+    statistics,
+)
+from explorer.report.draft import SHORT, Draft
+from explorer.results import describe
+from train.study import ROWS
+
+HARDEST = 40
+FLAGGED = (penalties.NOTHING, penalties.DESTROYED)
+CURVES = (1, 7, 11)  # the rows whose curves were published
+
+
+def regularisers(draft: Draft):
+    draft.say("## Did the regulariser act?")
+    acted = penalties.acted(draft.found)
+    if acted.empty:
+        return draft.say("No penalised network is trained yet.")
+    trials = {found.trial.config: found.trial for found in draft.found.finished}
+    recorded = sum("near_zero" in each.history[0] for each in draft.found.finished)
+    draft.say(
+        "At the end of training; means over the seeds. A penalty that moved nothing or destroyed the network is in bold. Near-zero weights are "
+        "counted against the largest of their layer, so a network that collapsed as a whole has few. The curves of near-zero "
+        f"weights are those of the {recorded} runs that recorded them per epoch."
+    )
+    draft.table(
+        {
+            "configuration": describe(trials[row.config]),
+            "penalty's share of the loss, %": f"{100 * row.share:.2f}",
+            "near-zero weights, %": f"{100 * row.near_zero:.1f}",
+            "sum of weights against none, %": "-"
+            if isnan(row.shrunk)
+            else f"{100 * row.shrunk:+.1f}",
+            "accuracy, %": f"{row.acc:.2f}",
+            "the penalty": f"**{row.flag}**" if row.flag in FLAGGED else row.flag,
+            "seeds": row.seeds,
+        }
+        for row in acted.itertuples()
+    )
+    ends = penalties.ends(draft.found)
+    ends = ends[ends.acc >= penalties.DESTROYED_BELOW].assign(
+        error=lambda rows: 100 - rows.acc, near_zero=lambda rows: 100 * rows.near_zero
+    )
+    if len(ends):
+        draft.show(
+            "sparsity.svg",
+            portraits.sparsity(_with_factors(ends, trials)),
+            "Near-zero weights against test error, a mark per run",
+        )
+    series = penalties.epochs(draft.found)
+    destroyed = set(acted.config[acted.flag == penalties.DESTROYED])
+    draft.show(
+        "penalty.svg",
+        portraits.acting(
+            _with_factors(
+                penalties.means(series[series.config.isin(acted.config)]), trials
+            )
+        ),
+        "The penalty, near-zero weights and the norm of all weights per epoch",
+    )
+    draft.show(
+        "layers.svg",
+        portraits.layers(
+            _with_factors(
+                penalties.sizes(series[~series.config.isin(destroyed)]), trials
+            )
+        ),
+        "The norm of each layer at the end, means and ranges of the configurations",
+    )
+
+
+def _with_factors(rows: pd.DataFrame, trials: dict) -> pd.DataFrame:
+    return rows.assign(
+        norm=[trials[config].norm for config in rows.config],
+        regulariser=[trials[config].regulariser for config in rows.config],
+    )
+
+
+def mistakes(draft: Draft):
+    draft.say("## The hardest digits")
+    accuracies = draft.rows.acc.to_numpy(float)
+    whole = accuracies >= penalties.DESTROYED_BELOW
+    if not whole.any():
+        return draft.say(SHORT)
+    images = errors.images(draft.found)
+    flagged = images[images.label_error]
+    draft.table(
+        {
+            "kind": kind,
+            "images": int((images.kind == kind).sum()),
+            "of them validated label errors": int((flagged.kind == kind).sum()),
+        }
+        for kind in errors.KINDS
+    )
+    without = errors.without(draft.found.correct[whole])
+    draft.say(
+        f"The mean accuracy of {whole.sum()} networks is {accuracies[whole].mean():.3f} %, and {without.mean():.3f} % on the "
+        f"{len(images) - len(flagged):,} images without the {len(flagged)} validated label errors, which are framed below. "
+        "Captions: the label, what networks read instead, the share of networks that miss it. The first ten:"
+    )
+    hardest = images.sort_values("missing", ascending=False, kind="stable")[:HARDEST]
+    draft.table(
+        {
+            "image": index,
+            "label": row.label,
+            "read as": row.read,
+            "networks that miss it": f"{row.missing} of {whole.sum()}",
+            "configurations with one": row.configs,
+            "kind": row.kind,
+            "label error": "yes" if row.label_error else "no",
+        }
+        for index, row in hardest[:10].iterrows()
+    )
+    pictures = results.test_split().images.numpy()
+    draft.show(
+        "hardest.svg",
+        portraits.digits(
+            [pictures[index] for index in hardest.index],
+            [
+                f"{row.label} \u2192 {row.read}, {row.missed:.0%}"
+                for row in hardest.itertuples()
+            ],
+            hardest.label_error.tolist(),
+        ),
+        "The hardest test images; validated label errors framed",
+    )
+
+
+def batch_statistics(draft: Draft):
+    draft.say("## What batch norm takes from its batch")
+    rows = batches.read()
+    rows = rows[rows.name.isin(draft.found.place)]
+    runs = {
+        trial: some
+        for trial in batches.TRIALS
+        for some in [rows[rows.config == trial.config]]
+        if len(some) > 1
+    }
+    if not runs:
+        return draft.say(SHORT)
+    few, many = map(str, (inside.BATCHES[1], inside.BATCHES[-1]))
+    lost = statistics.contrast(
+        [
+            (1 / len(runs), (some[many] - some[few]).to_numpy())
+            for some in runs.values()
+        ],
+        None,
+        resolution=0.0,
+    )
+    draft.say(
+        "Batch norm without a penalty, tested with the mean and variance of the batch at hand instead of its averages over "
+        f"training: accuracy in percent on the first {inside.SAMPLED} test images, means over the seeds (`python -m "
+        f"explorer.batches` measures them). Against batches of {many}, batches of {few} lose {lost.estimate:.1f} ± "
+        f"{lost.interval.half:.1f} points (95 % interval over seeds, every batch size of training with the same weight). Group "
+        "and layer norm take nothing from the batch and lose nothing."
+    )
+    draft.table(
+        {"trained at batch": trial.batch_size}
+        | {f"of {size}": f"{some[str(size)].mean():.1f}" for size in inside.BATCHES}
+        | {"as tested": f"{some.usual.mean():.1f}", "seeds": len(some)}
+        for trial, some in runs.items()
+    )
+
+
+def confidence(draft: Draft):
+    draft.say("## Are they as right as they are sure?")
+    try:
+        found = calibration.records(draft.found, calibration.EDGES[-1])
+    except statistics.StatisticsError as error:
+        return draft.say(str(error))
+    draft.say(
+        "The grid: the expected calibration error over 15 bins of confidence, with its 95 % interval over the seeds of each "
+        "configuration; and what comes of answering only above the last of them, where the confidence is "
+        f"{100 * calibration.EDGES[-1]:.1f} % or more.",
+        calibration.words(found["norm"]),
+    )
+    for levels in found.values():
+        draft.table(calibration.table(levels).to_dict("records"))
+
+
+def curves(draft: Draft):
+    draft.say("## How they learned")
+    wanted = {ROWS[number - 1].trial.config for number in CURVES}
+    history = draft.found.history
+    history = history[history.config.isin(wanted)]
+    if history.empty:
+        return draft.say(SHORT)
+    draft.say(
+        "The rows whose curves were published: means, bands of one deviation between seeds, and the published runs as circles."
+    )
+    draft.show(
+        "curves.svg",
+        portraits.learning(history, results.published_curves()),
+        "Test accuracy and loss per epoch, and the learning rate",
+    )
