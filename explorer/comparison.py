@@ -121,8 +121,9 @@ def words(
         names, accuracies = names[::-1], accuracies[::-1]
     first, second = map(len, accuracies)
     shown = [round(each.mean(), 2) for each in accuracies]
-    apart = abs(round(shown[0] - shown[1], 2) - round(abs(gap.estimate), 2))
-    digits = 2 if apart < 0.005 or abs(shown[0] - shown[1]) > 1 else 3
+    # Where rounded means do not differ by the rounded difference, a digit more.
+    apart = abs(shown[0] - shown[1]) - round(abs(gap.estimate), 2)
+    digits = 2 if abs(apart) < 0.005 else 3
     means = [f"{each.mean():.{digits}f}" for each in accuracies]
     seeds = f"{first} seeds each" if first == second else f"{first} and {second} seeds"
     numbers = (

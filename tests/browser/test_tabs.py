@@ -101,7 +101,9 @@ def test_a_click_on_a_row_leads_to_its_curves_and_mistakes(visit, explorer):
     expect(page.get_by_role("link", name="its curves")).to_be_visible()
     page.get_by_role("link", name="its mistakes").click()
     expect(page.get_by_role("tab", selected=True)).to_have_text("Misclassified")
-    expect(page.locator("#mistakes select.trial")).to_have_value(re.compile("batch=123_seed=1"))
+    expect(page.locator("#mistakes select.trial")).to_have_value(
+        re.compile("batch=123_seed=1")
+    )
 
 
 def test_a_link_reopens_the_same_view_after_a_restart(visit, serve, found):
