@@ -3,13 +3,14 @@
 Kept, because it takes a minute and the last digit may differ between processors; what is there is not measured again.
 """
 
+import os
 from pathlib import Path
 
 import pandas as pd
 import torch
-from rich.progress import track
 
-from explorer import inside, results
+from explorer import inside, kept, results
+from train.checkpoint import Checkpoint
 from train.data import ROOT
 from train.study import GRID
 
@@ -17,36 +18,28 @@ FILE = ROOT / "batches.csv"
 TRIALS = [trial for trial in GRID if trial.norm == "BN" and trial.regulariser == "none"]
 
 
-def read(file: Path = FILE) -> pd.DataFrame:
-    """A row per trial: its `config` and `name`, the accuracy in percent in batches of each size ("1" to "128"), and `usual`."""
-    return pd.read_csv(file)
+def networks(found: results.Results) -> list[Checkpoint]:
+    """Those of the grid with batch norm and no penalty."""
+    configs = {trial.config for trial in TRIALS}
+    return [each for each in found.finished if each.trial.config in configs]
+
+
+def read(found: results.Results, file: Path = FILE) -> pd.DataFrame:
+    """A row per measured network, by name: the accuracy in percent in batches of each size ("1" to "128"), and `usual`."""
+    return kept.read(file, networks(found))
 
 
 def main(found: results.Results, file: Path = FILE):
-    """Measures the trials of the grid with batch norm and no penalty that are not in `file`, and adds them."""
+    """Measures those that are not in `file`, and adds them."""
     torch.set_num_threads(1)
-    kept = read(file) if file.exists() else pd.DataFrame({"name": []})
-    configs = {trial.config for trial in TRIALS}
-    missing = [
-        each
-        for each in found.finished
-        if each.trial.config in configs and each.trial.name not in set(kept.name)
-    ]
     split = results.test_split()
-    rows = [
-        {"config": each.trial.config, "name": each.trial.name}
-        | {
-            str(size): value
-            for size, value in inside.accuracy_by_batch(each, split).items()
-        }
-        | {"usual": inside.usual_accuracy(each, split)}
-        for each in track(missing, f"{len(missing)} networks")
-    ]
-    if rows:
-        whole = pd.concat([kept, pd.DataFrame(rows)]).sort_values("name")
-        whole[["config", *whole.columns.drop("config")]].to_csv(
-            file, index=False, lineterminator="\n", float_format="%.4f"
-        )
+
+    def values(each: Checkpoint) -> dict[str, float]:
+        accuracies = inside.accuracy_by_batch(each, split)
+        sizes = {str(size): value for size, value in accuracies.items()}
+        return sizes | {"usual": inside.usual_accuracy(each, split)}
+
+    kept.measure(file, networks(found), values, os.cpu_count() or 1)
 
 
 if __name__ == "__main__":

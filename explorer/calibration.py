@@ -1,66 +1,27 @@
 """May they be as sure as they are?: confidence against accuracy over the grid, by norm, regulariser and batch size."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from explorer import statistics
-from explorer.errors import whole
+from explorer.grid import Level, levels
 from explorer.results import FACTORS, Results
 from explorer.statistics import Interval, StatisticsError
 from train.checkpoint import Checkpoint
 from train.evaluate import BINS
-from train.study import GRID
 
-SHORT = "The grid has too few seeds yet: `python train/all.py --study grid --seeds 3` trains them."
 EDGES = tuple(place / BINS for place in range(BINS))  # the lower edge of each bin
 
 
-@dataclass(frozen=True)
-class Level:
-    """The runs of the grid that share a level of a factor, their bins of confidence, and their calibration error."""
-
-    name: str
-    runs: list[Checkpoint]
-
-    @property
-    def error(self) -> statistics.Difference:
-        """The mean expected calibration error in points, every configuration with the same weight, over its seeds.
-
-        Raises `StatisticsError` where a configuration has one seed only.
-        """
-        configs: dict[str, list[float]] = {}
-        for found in self.runs:
-            value = 100 * found.summary["calibration_error"]
-            configs.setdefault(found.trial.config, []).append(value)
-        return statistics.contrast(
-            [(1 / len(configs), np.array(values)) for values in configs.values()], None
-        )
-
-    def bins(self, what: str) -> np.ndarray:
-        """(runs, 15) of `train.evaluate.reliability`: "count", "confidence" (summed) or "correct"."""
-        return np.array([found.summary["reliability"][what] for found in self.runs])
+def bins(level: Level, what: str) -> np.ndarray:
+    """(runs, 15) of `train.evaluate.reliability`: "count", "confidence" (summed) or "correct"."""
+    return np.array([found.summary["reliability"][what] for found in level.runs])
 
 
-def levels(results: Results, factor: str) -> list[Level]:
-    """The levels of a factor of `FACTORS`, of the grid's networks that no penalty destroyed.
-
-    Raises `StatisticsError` where a configuration of the grid has fewer than two of them.
-    """
-    grid = {trial.config for trial in GRID}
-    runs = [results.finished[place] for place in whole(results)]
-    runs = [found for found in runs if found.trial.config in grid]
-    counts = pd.Series([found.trial.config for found in runs]).value_counts()
-    if len(counts) < len(grid) or counts.min() < 2:
-        raise StatisticsError(SHORT)
-    found: dict = {}
-    for run in runs:
-        found.setdefault(getattr(run.trial, factor), []).append(run)
-    if factor == "batch_size":
-        found = {f"batch {size}": found[size] for size in sorted(found)}
-    return [Level(name, some) for name, some in found.items()]
+def error(found: Checkpoint) -> float:
+    """The expected calibration error of a network, in points."""
+    return 100 * found.summary["calibration_error"]
 
 
 def ratio(above: np.ndarray, below: np.ndarray) -> tuple[float, Interval]:
@@ -83,7 +44,9 @@ def diagram(level: Level) -> pd.DataFrame:
 
     `from`, `confidence` (the mean), `accuracy` with `low` and `high` over runs, and `images` a run.
     """
-    counts, confidences, correct = map(level.bins, ("count", "confidence", "correct"))
+    counts, confidences, correct = (
+        bins(level, what) for what in ("count", "confidence", "correct")
+    )
     lines = []
     for place in np.flatnonzero(counts.sum(0)):
         accuracy, interval = ratio(correct[:, place], counts[:, place])
@@ -117,10 +80,10 @@ def selective(level: Level, threshold: float) -> dict:
     `coverage` is the share of images that are answered, `accuracy` that of the answers.
     """
     first = EDGES.index(threshold)
-    counts = level.bins("count")
+    counts = bins(level, "count")
     answered = counts[:, first:].sum(1)
     coverage, around = ratio(answered, counts.sum(1))
-    accuracy, interval = ratio(level.bins("correct")[:, first:].sum(1), answered)
+    accuracy, interval = ratio(bins(level, "correct")[:, first:].sum(1), answered)
     return {
         "threshold": 100 * EDGES[first],
         "coverage": 100 * coverage,
@@ -142,9 +105,9 @@ def records(results: Results, threshold: float) -> dict:
             {
                 "level": level.name,
                 "runs": len(level.runs),
-                "calibration_error": (error := level.error).estimate,
-                "low": error.interval.low,
-                "high": error.interval.high,
+                "calibration_error": (mean := level.mean(error)).estimate,
+                "low": mean.interval.low,
+                "high": mean.interval.high,
                 "diagram": diagram(level).to_dict("records"),
                 "selective": selective(level, threshold),
             }

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from gathered import gathered
 
-from explorer import calibration
+from explorer import calibration, grid
 from explorer.results import FACTORS
 from explorer.statistics import StatisticsError
 from train.evaluate import BINS, calibration_error
@@ -52,21 +52,23 @@ def found(invent):
 
 
 def test_the_error_of_a_level_is_the_mean_over_its_configurations(found):
-    levels = {level.name: level for level in calibration.levels(found, "norm")}
+    levels = {level.name: level for level in grid.levels(found, "norm")}
     assert {name: len(level.runs) for name, level in levels.items()} == dict.fromkeys(
         ("BN", "GN", "LN"), 48
     )
     # |8720 - 8820| and |800 - 900| of 10,000 images, for seed 2.
-    assert levels["BN"].error.estimate == pytest.approx(2.0)
-    assert levels["LN"].error.estimate == pytest.approx(1.0)
+    assert levels["BN"].mean(calibration.error).estimate == pytest.approx(2.0)
+    assert levels["LN"].mean(calibration.error).estimate == pytest.approx(1.0)
     # Seeds 1, 2 and 3 are off by 2, 0 and 2 images: 0.02, 0 and 0.02 points.
-    assert levels["GN"].error.estimate == pytest.approx(0.04 / 3)
+    assert levels["GN"].mean(calibration.error).estimate == pytest.approx(0.04 / 3)
     deviation = np.std([0.02, 0, 0.02], ddof=1)
-    assert levels["GN"].error.error == pytest.approx(deviation / np.sqrt(48))
+    assert levels["GN"].mean(calibration.error).error == pytest.approx(
+        deviation / np.sqrt(48)
+    )
 
 
 def test_the_diagram_has_the_bins_with_images(found):
-    gn = calibration.levels(found, "norm")[1]
+    gn = grid.levels(found, "norm")[1]
     table = calibration.diagram(gn)
     assert table.images.tolist() == [1000, 9000]
     assert table.confidence.tolist() == pytest.approx([90, 98])
@@ -75,7 +77,7 @@ def test_the_diagram_has_the_bins_with_images(found):
 
 
 def test_a_threshold_answers_less_and_better(found):
-    gn = calibration.levels(found, "norm")[1]
+    gn = grid.levels(found, "norm")[1]
     everything = calibration.selective(gn, 0)
     assert everything["coverage"] == 100
     assert everything["accuracy"] == pytest.approx(97.2)
@@ -116,4 +118,4 @@ def test_the_words_name_the_best_and_the_worst(found):
 
 def test_a_grid_with_gaps_is_refused(found):
     with pytest.raises(StatisticsError, match="too few seeds"):
-        calibration.levels(gathered(found.checkpoints[:-2]), "norm")
+        grid.levels(gathered(found.checkpoints[:-2]), "norm")

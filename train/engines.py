@@ -6,7 +6,8 @@ import torch
 
 from train import loop
 from train.checkpoint import Checkpoint
-from train.data import Mnist
+from train.data import Mnist, Split
+from train.evaluate import Evaluation, evaluate
 from train.study import Trial
 
 
@@ -74,3 +75,14 @@ def train(
         yield loop.finish(cpu.train(trial, data, on_step))
     else:
         yield loop.finish(loop.train(trial, data, on_step))
+
+
+def reader(found: Checkpoint, device: str) -> Callable[[Split], Evaluation]:
+    """What a trained network answers to a split of digits, on a prepared device; one split at a time."""
+    if device == "cpu":
+        from train import cpu
+
+        return cpu.reader(found)
+    place = "cuda" if device == "cuda" else "cpu"
+    network = found.network().to(place)
+    return lambda split: evaluate(network, split.to(place))

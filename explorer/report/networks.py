@@ -140,12 +140,12 @@ def mistakes(draft: Draft):
 
 def batch_statistics(draft: Draft):
     draft.say("## What batch norm takes from its batch")
-    rows = batches.read()
-    rows = rows[rows.name.isin(draft.found.place)]
+    rows = batches.read(draft.found)
+    configs = [draft.found.find(name).trial.config for name in rows.index]
     runs = {
         trial: some
         for trial in batches.TRIALS
-        for some in [rows[rows.config == trial.config]]
+        for some in [rows[[config == trial.config for config in configs]]]
         if len(some) > 1
     }
     if not runs:
