@@ -149,7 +149,7 @@ def visits(count: int):
         question = {"data": {"digit": index % 10, "turn": 0}, "component_id": pad}
         answer = httpx.post(
             f"{URL}gradio_api/component_server",
-            json={**question, "fn_name": "answer", "session_hash": f"visit{index}"},
+            json={**question, "fn_name": "ask", "session_hash": f"visit{index}"},
         )
         answer.raise_for_status()
 

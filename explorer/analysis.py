@@ -1,21 +1,25 @@
 """What the networks make of a digit: their answers, their consensus, and the words for it."""
 
+import base64
+import binascii
 from collections import Counter
 
 import numpy as np
 import torch
 
 from explorer.results import Results, describe, test_split
+from explorer.sketch import SketchError, to_mnist
 from train.checkpoint import TEST_IMAGES
 from train.study import Trial
 
+SIDE = 112  # pixels a side of a drawing that a page sends
 MOST_NAMED = 3  # other digits that a verdict speaks of
 
 NOTHING = "No network has been trained yet: run python train/all.py, then start again."
 
 
 def predict(results: Results, image: np.ndarray) -> np.ndarray:
-    """One uint8 image (28, 28) -> probabilities (E, 10) of every voter of `results`."""
+    """One image (28, 28) of grey levels -> probabilities (E, 10) of every voter of `results`."""
     return results.stack.probs(torch.from_numpy(image)[None])[:, 0].numpy()
 
 
@@ -121,3 +125,34 @@ def checked(index: int) -> int:
 def image(index: int) -> np.ndarray:
     """A test image (28, 28). Raises `DataError`, and `IndexError` for a number that none has."""
     return test_split().images[checked(index)].numpy()
+
+
+def picture(question: dict) -> tuple[np.ndarray, int | None]:
+    """What a page asks about: a drawing (112, 112), its paper 0, or a test image (28, 28) and its number.
+
+    Raises `SketchError`, `IndexError` and `DataError`, their messages sentences.
+    """
+    match question:
+        case {"pixels": str(text)} if len(text) == 4 * -(-(SIDE**2) // 3):
+            try:
+                pixels = base64.b64decode(text, validate=True)
+            except binascii.Error as error:
+                raise SketchError(DAMAGED) from error
+            drawing = np.frombuffer(pixels, np.uint8)
+            if drawing.size == SIDE**2:
+                return drawing.reshape(SIDE, SIDE), None
+        case {"image": int(index)}:
+            return image(index), index
+        case {"digit": int(digit), "turn": int(turn)} if 0 <= digit <= 9:
+            index = sample(digit, turn)
+            return image(index), index
+    raise SketchError(DAMAGED)
+
+
+DAMAGED = "The drawing arrived damaged."
+
+
+def seen(question: dict) -> tuple[np.ndarray, int | None]:
+    """The digit (28, 28) that networks get of a `picture`, and the number of the test image if it is one."""
+    found, index = picture(question)
+    return (to_mnist(found, paper=0) if index is None else found), index

@@ -1,6 +1,5 @@
 """What happens inside a network: the maps of every block before and after its norm, and what the norm took them by."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,9 +7,9 @@ import numpy as np
 import pandas as pd
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor
 
+from explorer.pictures import grey, png
 from explorer.stack import AT_ONCE
 from train.checkpoint import Checkpoint
 from train.data import Split, normalise
@@ -135,12 +134,8 @@ def usual_accuracy(found: Checkpoint, split: Split) -> float:
 
 
 def sprite(maps: np.ndarray, scale: float) -> bytes:
-    """A PNG of maps (C, H, W) side by side on one scale: 0 is mid-grey, `scale` and above white, -`scale` and below black."""
-    grey = np.clip(127.5 + 127.5 * maps / (scale or 1.0), 0, 255)
-    strip = np.concatenate(list(np.rint(grey).astype(np.uint8)), 1)
-    file = io.BytesIO()
-    Image.fromarray(strip).save(file, "PNG")
-    return file.getvalue()
+    """A PNG of maps (C, H, W) side by side on one scale, see `pictures.grey`."""
+    return png(np.concatenate(list(grey(maps, scale)), 1))
 
 
 def scale(maps: Sequence[Sequence[Maps]], block: int, when: str) -> float:

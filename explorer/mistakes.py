@@ -1,6 +1,5 @@
 """The mistakes of single networks and pairs, and what all networks make of a single test image."""
 
-import io
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
@@ -8,12 +7,13 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 import torch
-from PIL import Image
 
 from explorer import analysis
 from explorer.errors import label_errors, whole
+from explorer.pictures import png
 from explorer.results import FACTORS, Results, test_split
 from explorer.stack import Stack
+from train.checkpoint import Checkpoint
 
 COLUMNS = ["index", "label", "read", "sure"]
 KEPT = 32  # trials whose mistakes are remembered
@@ -50,6 +50,11 @@ def place_of(results: Results, name: str) -> int:
             f"There is no finished trial named {name!r}; /trials lists them."
         )
     return results.place[name]
+
+
+def find(results: Results, name: str) -> Checkpoint:
+    """The finished trial of that name. Raises `KeyError`."""
+    return results.finished[place_of(results, name)]
 
 
 def confusion(results: Results, name: str) -> np.ndarray:
@@ -117,6 +122,4 @@ def sprite(indices: Iterable[int]) -> bytes:
     chosen = torch.tensor(list(indices), dtype=torch.int64)
     pictures = 255 - test_split().images[chosen].numpy()
     strip = np.concatenate([*pictures] or [np.full((28, 28), 255, np.uint8)], 1)
-    file = io.BytesIO()
-    Image.fromarray(strip).save(file, "PNG")
-    return file.getvalue()
+    return png(strip)

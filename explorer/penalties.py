@@ -1,10 +1,13 @@
 """Did the regulariser act? Its share of the loss, near-zero weights and norms, per epoch and per configuration."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
 from explorer import statistics
 from explorer.results import Results
+from train.checkpoint import Checkpoint
 from train.loop import weight_sums
 from train.model import Network, layers
 from train.study import Trial, as_run
@@ -24,38 +27,39 @@ def epochs(results: Results) -> pd.DataFrame:
 
     `share` is the penalty's in penalty plus train loss, of the whole network.
     """
-    weights, rows = _weights(), []
-    for found in results.finished:
-        trial = found.trial
-        names = list(layers(found.state))
-        for row in found.history:
-            penalty = _penalty(trial, row)
-            for place, layer in enumerate(names):
-                rows.append(
-                    {
-                        "config": trial.config,
-                        "seed": trial.seed,
-                        "epoch": row["epoch"],
-                        "layer": layer,
-                        "weights": weights[layer],
-                        "norm": row["square_sums"][place] ** 0.5,
-                        "near_zero": row["near_zero"][place] / weights[layer]
-                        if "near_zero" in row
-                        else np.nan,
-                        "share": penalty / (penalty + row["train_loss"]),
-                    }
-                )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(row for found in results.finished for row in series(found))
 
 
-def means(series: pd.DataFrame) -> pd.DataFrame:
+def series(found: Checkpoint) -> list[dict]:
+    """The rows of `epochs` of one trial, and its learning rate `lr`."""
+    trial, weights, rows = found.trial, _weights(), []
+    for row in found.history:
+        penalty = _penalty(trial, row)
+        for place, layer in enumerate(layers(found.state)):
+            rows.append(
+                {
+                    "config": trial.config,
+                    "seed": trial.seed,
+                    "epoch": row["epoch"],
+                    "lr": row["lr"],
+                    "layer": layer,
+                    "weights": weights[layer],
+                    "norm": row["square_sums"][place] ** 0.5,
+                    "near_zero": row["near_zero"][place] / weights[layer]
+                    if "near_zero" in row
+                    else np.nan,
+                    "share": penalty / (penalty + row["train_loss"]),
+                }
+            )
+    return rows
+
+
+def means(rows: pd.DataFrame) -> pd.DataFrame:
     """Of `epochs`, one row per configuration and epoch, all layers together: means over the seeds.
 
     `share`, `near_zero` (over the seeds that recorded it, else NaN) and `norm_of_weights`.
     """
-    layers_ = series.assign(
-        square=series.norm**2, few=series.near_zero * series.weights
-    )
+    layers_ = rows.assign(square=rows.norm**2, few=rows.near_zero * rows.weights)
     runs = layers_.groupby(["config", "seed", "epoch"]).agg(
         share=("share", "first"),
         square=("square", "sum"),
@@ -69,9 +73,9 @@ def means(series: pd.DataFrame) -> pd.DataFrame:
     return runs.groupby(["config", "epoch"])[columns].mean().reset_index()
 
 
-def sizes(series: pd.DataFrame) -> pd.DataFrame:
+def sizes(rows: pd.DataFrame) -> pd.DataFrame:
     """Of `epochs`, one row per configuration and layer at its last epoch: `size`, the mean norm over the seeds."""
-    last = series[series.epoch == series.groupby("config").epoch.transform("max")]
+    last = rows[rows.epoch == rows.groupby("config").epoch.transform("max")]
     means_ = last.groupby(["config", "layer"], sort=False).norm.mean()
     return means_.rename("size").reset_index()
 
@@ -80,6 +84,7 @@ def _penalty(trial: Trial, row: dict) -> float:
     return trial.l1 * sum(row["abs_sums"]) + trial.l2 / 2 * sum(row["square_sums"])
 
 
+@cache
 def _weights() -> dict[str, int]:
     """The number of weights of each layer; the same for every network."""
     network = Network(Trial("GN", 0.0, 0.0, 1))

@@ -59,18 +59,11 @@ def curves(
                 )
             continue
         if spread.notna().any():
-            edge = pd.concat([mean + spread, (mean - spread)[::-1]])
-            figure.add_scatter(
-                x=edge.index,
-                y=edge.clip(lower=edge[edge > 0].min() if log else None),
-                fill="toself",
-                fillcolor=f"rgba({int(hue[1:3], 16)},{int(hue[3:5], 16)},{int(hue[5:], 16)},.13)",
-                line={"width": 0},
-                mode="lines",
-                hoverinfo="skip",
-                legendgroup=config,
-                showlegend=False,
-            )
+            low, high = mean - spread, mean + spread
+            if log:
+                edge = pd.concat([low, high])
+                low = low.clip(lower=edge[edge > 0].min())
+            _band(figure, mean.index, low, high, hue, config)
         figure.add_scatter(
             x=mean.index,
             y=mean,
@@ -100,6 +93,21 @@ def curves(
         legend={"yanchor": "top", "y": -55 / AXES, "x": 0},
         xaxis={"title": "epoch"},
         yaxis={"title": label, "type": "log" if log else "linear"},
+    )
+
+
+def _band(figure, x, low, high, hue: str, group: str):
+    """Between two lines, the hue faint; it comes and goes with the line of its group in the legend."""
+    figure.add_scatter(
+        x=[*x, *x[::-1]],
+        y=[*high, *low[::-1]],
+        fill="toself",
+        fillcolor=f"rgba({int(hue[1:3], 16)},{int(hue[3:5], 16)},{int(hue[5:], 16)},.13)",
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+        legendgroup=group,
+        showlegend=False,
     )
 
 
@@ -180,24 +188,58 @@ def reliability(found: list[dict], factor: str):
                 "width": 0,
                 "thickness": 1,
             },
-            name=f"{level['level']} (n = {level['runs']})",
-            mode="lines+markers",
-            line={
-                "color": HUES.get(level["level"], SHADES[place]),
-                "dash": DASHES.get(level["level"], "solid"),
-            },
-            marker={"size": 7, "symbol": list(SYMBOLS.values())[place]},
+            **_level(level, place),
             customdata=rows.images,
             hovertemplate="%{x:.1f} % sure, %{y:.1f} % right, %{customdata:.0f} images a network",
         )
-    below = 60 + LINE * len(figure.data)
+    return _tall(figure, "Accuracy over confidence", "confidence, %", factor)
+
+
+def robustness(found: list[dict], factor: str, name: str, unit: str):
+    """A Plotly figure of accuracy over the strengths of one corruption, a line with a band per level of `robustness.curves`."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for place, level in enumerate(found):
+        rows = pd.DataFrame(level["curve"])
+        look = _level(level, place)
+        strengths = rows.strength.tolist()
+        hue = look["line"]["color"]
+        _band(figure, strengths, rows.low.tolist(), rows.high.tolist(), hue, place)
+        figure.add_scatter(
+            x=strengths,
+            y=rows.accuracy,
+            legendgroup=place,
+            **look,
+            customdata=rows[["low", "high"]],
+            hovertemplate="%{y:.2f} %, %{customdata[0]:.2f} to %{customdata[1]:.2f}",
+        )
+    return _tall(figure, f"Accuracy over {name}", f"{name}: {unit}", f"{factor} {name}")
+
+
+def _level(level: dict, place: int) -> dict:
+    """How the line of a level of a factor looks, and what the legend calls it."""
+    return {
+        "name": f"{level['level']} (n = {level['runs']})",
+        "mode": "lines+markers",
+        "line": {
+            "color": HUES.get(level["level"], SHADES[place]),
+            "dash": DASHES.get(level["level"], "solid"),
+        },
+        "marker": {"size": 7, "symbol": list(SYMBOLS.values())[place]},
+    }
+
+
+def _tall(figure, title: str, x: str, revision: str):
+    """Accuracies over something, the legend below."""
+    below = 60 + LINE * sum(each.showlegend is not False for each in figure.data)
     return _neutral(figure).update_layout(
-        title={"text": "Accuracy over confidence"},
+        title={"text": title},
         height=AXES + 100 + below,
         margin={"b": below},
-        uirevision=factor,
+        uirevision=revision,
         legend={"yanchor": "top", "y": -55 / (AXES + 56), "x": 0},
-        xaxis={"title": "confidence, %"},
+        xaxis={"title": x},
         yaxis={"title": "accuracy, %"},
     )
 

@@ -9,6 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from explorer.canvas import FAINT, MARKERS, STYLES, blank, key, legend
 from explorer.plots import GREY, HUES, line_name
+from explorer.weights import words_of
 
 
 def learning(history: pd.DataFrame, published: pd.DataFrame) -> Figure:
@@ -144,7 +145,7 @@ def layers(table: pd.DataFrame) -> Figure:
         place.set_title(
             "no penalty" if kind == "none" else kind, color=GREY, fontsize=9
         )
-        place.set_xticks(names, [_short(name) for name in names])
+        place.set_xticks(names, [words_of(name) for name in names])
         place.tick_params(axis="x", rotation=90)
         place.set_yscale("log")
         place.grid(axis="y", color=FAINT, linewidth=0.5)
@@ -154,14 +155,6 @@ def layers(table: pd.DataFrame) -> Figure:
     ]
     key(figure, handles, "outside upper right")
     return figure
-
-
-def _short(layer: str) -> str:
-    """ "blocks.0.conv" -> "conv 1"."""
-    if not layer.startswith("blocks."):
-        return layer
-    _, block, kind, *_ = layer.split(".")
-    return f"{kind} {int(block) + 1}"
 
 
 def digits(

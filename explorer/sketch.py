@@ -3,6 +3,7 @@
 import base64
 import binascii
 import io
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
@@ -19,6 +20,30 @@ class SketchError(ValueError):
     """The picture cannot be read as a digit; the message is one sentence for the visitor."""
 
 
+@dataclass(frozen=True)
+class Steps:
+    """Which of the steps to a digit of MNIST's are made; without them it is what a program would do that does not know."""
+
+    box: bool = True  # cropped to the ink and fitted into 20 x 20; else the whole picture into 28 x 28
+    smooth: bool = True  # anti-aliased as it shrinks; else every pixel is the nearest of the picture
+    centre: bool = (
+        True  # by its centre of mass; else the middle of its box, or of the picture
+    )
+
+
+ALL = Steps()
+
+
+@dataclass(frozen=True)
+class Stages:
+    """A picture on its way: its ink (H, W) and the part of it that is taken, 0 to 1; that shrunk, and the digit, uint8."""
+
+    ink: np.ndarray
+    taken: np.ndarray
+    fitted: np.ndarray  # 20 x 20 at most, with `box`; else 28 x 28 at most
+    digit: np.ndarray  # (28, 28)
+
+
 def to_mnist(picture: np.ndarray, paper: float | None = None) -> np.ndarray:
     """Finds the ink in a picture and makes a (28, 28) uint8 image of it, 0 is paper and 255 ink.
 
@@ -29,13 +54,21 @@ def to_mnist(picture: np.ndarray, paper: float | None = None) -> np.ndarray:
     it is transparent it is paper. `paper` is the grey level of the paper; None takes the median of the border, so dark
     ink on bright paper and bright ink on dark paper both work. Raises `SketchError`.
     """
+    return stages(picture, paper).digit
+
+
+def stages(
+    picture: np.ndarray, paper: float | None = None, steps: Steps = ALL
+) -> Stages:
+    """What `to_mnist` makes on its way, or some of its steps do. Raises `SketchError`."""
     ink = _ink(_grey(_checked(picture), paper), paper)
     if (ink > SOLID).mean() > FULL:
         raise SketchError(
             "The picture is nearly all ink: there is no digit to find in it."
         )
-    fitted = _fit(_crop(ink))
-    return _centre(np.rint(fitted * 255).astype(np.uint8))
+    taken = _crop(ink) if steps.box else ink
+    fitted = _fit(taken, BOX if steps.box else FIELD, steps.smooth)
+    return Stages(ink, taken, fitted, _place(fitted, steps.centre))
 
 
 def decode(uri: str) -> np.ndarray:
@@ -143,28 +176,38 @@ def _crop(ink: np.ndarray) -> np.ndarray:
     return ink
 
 
-def _fit(ink: np.ndarray) -> np.ndarray:
-    """Scaled so that its longer side is 20 pixels; Pillow widens the filter when it shrinks, which anti-aliases."""
+def _fit(ink: np.ndarray, side: int, smooth: bool) -> np.ndarray:
+    """uint8, scaled so that its longer side is so many pixels; Pillow widens the filter when it shrinks, which anti-aliases."""
     height, width = ink.shape
-    scale = BOX / max(height, width)
+    scale = side / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    resampling = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
     fitted = np.asarray(
-        Image.fromarray(ink.astype(np.float32)).resize(size, Image.Resampling.BILINEAR)
+        Image.fromarray(ink.astype(np.float32)).resize(size, resampling)
     )
-    return fitted / fitted.max()
+    strongest = fitted.max()
+    if not strongest:  # every stroke fell between the pixels that were taken
+        raise SketchError("Nothing is left of the picture: its strokes are too thin.")
+    return np.rint(fitted / strongest * 255).astype(np.uint8)
 
 
-def _centre(digit: np.ndarray) -> np.ndarray:
-    """The digit in the field, its centre of mass in the pixel where MNIST's digits have theirs: the 15th.
+def _place(digit: np.ndarray, centre: bool) -> np.ndarray:
+    """The digit in the field: its middle in the field's, or its centre of mass where MNIST's digits have theirs, the 15th pixel.
 
-    Or as near as it gets without being cut.
+    Or as near to that as it gets without ink being cut.
     """
     field = np.zeros((FIELD, FIELD), np.uint8)
-    corner = []
-    for axis, length in enumerate(digit.shape):
-        mass = digit.sum(1 - axis, dtype=np.int64)
-        centre = (mass * (np.arange(length) + 0.5)).sum() / mass.sum()
-        corner.append(int(np.clip(round((FIELD + 1) / 2 - centre), 0, FIELD - length)))
+    inked = [np.flatnonzero(digit.any(1 - axis)) for axis in (0, 1)]
+    corner = [
+        (FIELD - length) // 2 + some[0] for length, some in zip(digit.shape, inked)
+    ]
+    digit = digit[np.ix_(*(range(some[0], some[-1] + 1) for some in inked))]
+    if centre:
+        for axis, length in enumerate(digit.shape):
+            mass = digit.sum(1 - axis, dtype=np.int64)
+            middle = (mass * (np.arange(length) + 0.5)).sum() / mass.sum()
+            wanted = round((FIELD + 1) / 2 - middle)
+            corner[axis] = int(np.clip(wanted, 0, FIELD - length))
     top, left = corner
     field[top : top + digit.shape[0], left : left + digit.shape[1]] = digit
     return field

@@ -45,7 +45,7 @@ class Stack:
 
     @torch.inference_mode()
     def probs(self, images: Tensor) -> Tensor:
-        """uint8 images (B, 28, 28) -> probabilities (E, B, 10), in the checkpoints' order."""
+        """Images (B, 28, 28) of grey levels -> probabilities (E, B, 10), in the checkpoints' order."""
         if not self.count:
             return torch.empty(0, len(images), 10)
         parts = images.split(max(1, AT_ONCE // self.count))

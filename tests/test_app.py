@@ -12,8 +12,7 @@ from gradio_client import Client
 from PIL import Image
 
 import app
-from explorer.analysis import NOTHING
-from explorer.tabs.draw import SIDE
+from explorer.analysis import NOTHING, SIDE
 from train import checkpoint
 from train.study import Trial
 
@@ -28,7 +27,7 @@ def ask_pad(explorer, question):
     data = {"data": question, "component_id": pad._id, "session_hash": "s"}
     response = httpx.post(
         f"{explorer.local_url}gradio_api/component_server",
-        json={**data, "fn_name": "answer"},
+        json={**data, "fn_name": "ask"},
     )
     assert response.status_code == 200, response.text
     return response.json()

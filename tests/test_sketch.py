@@ -7,7 +7,7 @@ import torch
 from PIL import Image, ImageDraw
 
 from explorer import results, sketch
-from explorer.sketch import SketchError
+from explorer.sketch import SketchError, Steps
 
 
 def drawn(
@@ -69,6 +69,34 @@ def test_the_digit_is_fitted_into_20_pixels_and_centred_by_mass():
     assert np.abs(np.subtract(centre_of_mass(digit), 14)).max() <= 0.51
     assert digit.max() == 255 and digit.dtype == np.uint8
     assert ((digit > 0) & (digit < 255)).any()  # anti-aliased
+
+
+def test_each_step_can_be_left_out():
+    picture = np.asarray(drawn(size=(200, 200), box=(20, 10, 70, 120)))
+    every = sketch.stages(picture)
+    assert np.array_equal(every.digit, sketch.to_mnist(picture))
+    assert max(every.fitted.shape) == 20
+    unboxed = sketch.stages(picture, steps=Steps(box=False))
+    assert unboxed.taken.shape == unboxed.ink.shape == (200, 200)
+    assert unboxed.fitted.shape == (28, 28)
+    assert np.abs(np.subtract(centre_of_mass(unboxed.digit), 14)).max() <= 0.51
+    assert unboxed.digit.any(1).sum() < 20  # as small as it was drawn
+    rough = sketch.stages(picture, steps=Steps(smooth=False)).digit
+    assert set(np.unique(rough)) == {0, 255}
+    off = sketch.stages(picture, steps=Steps(centre=False)).digit
+    rows, columns = (np.flatnonzero(off.any(axis)) for axis in (1, 0))
+    assert rows[0] == 4 and abs(columns[0] - (27 - columns[-1])) <= 1
+    bare = sketch.stages(picture, steps=Steps(False, False, False)).digit
+    expected = Image.fromarray(255 - picture).resize((28, 28), Image.Resampling.NEAREST)
+    assert np.array_equal(bare, np.asarray(expected))
+
+
+def test_a_stroke_between_the_pixels_that_are_taken_is_named():
+    picture = np.zeros((112, 112), np.uint8)
+    picture[40, 20:90] = 255
+    steps = Steps(box=False, smooth=False)
+    with pytest.raises(SketchError, match="too thin"):
+        sketch.stages(picture, 0, steps)
 
 
 def test_size_place_and_pen_do_not_matter():

@@ -109,8 +109,8 @@ def _explain(raw: Path, error: str) -> str:
 
 
 def normalise(images: Tensor) -> Tensor:
-    """uint8 images (N, 28, 28) as the network takes them: float32 (N, 1, 28, 28), zero mean, unit variance."""
-    return images.unsqueeze(1).float().div_(255).sub_(MEAN).div_(STD)
+    """Images (N, 28, 28), grey levels from 0 to 255, as the network takes them: float32 (N, 1, 28, 28), zero mean, unit variance."""
+    return images.unsqueeze(1).float().div(255).sub_(MEAN).div_(STD)
 
 
 def rotation_steps(degrees: Tensor, size: int = 28) -> Tensor:

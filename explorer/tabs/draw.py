@@ -1,45 +1,30 @@
 """Draw: every network reads the digit that is being drawn."""
 
 import base64
-import binascii
+from dataclasses import asdict
 
 import gradio as gr
 import numpy as np
 
-from explorer import analysis, sketch
+from explorer import analysis, laboratory, likeness, sketch
+from explorer.pictures import png, uri
 from explorer.plots import HUES
 from explorer.results import Results, describe
 from explorer.tabs import takeaway
-from train.checkpoint import TEST_IMAGES
 from train.data import DataError
 
 TITLE = "Draw"
-SIDE = 112  # pixels a side of what the pad sends
-SCRIPTS = (
-    "nodes.js",
-    "votes.js",
-    "pad.js",
-    "keys.js",
-)
-STYLES = ("controls.css", "tables.css", "pad.css")
+SCRIPTS = ("nodes.js", "votes.js", "laboratory.js", "pad.js", "keys.js")
+STYLES = ("controls.css", "tables.css", "pages.css", "pad.css", "laboratory.css")
 
 
 def build(tab: gr.Tab, results: Results):
-    def answer(question: dict) -> dict:
-        """The pad's question, a drawing or a test digit, and what it shows."""
+    def ask(question: dict) -> dict:
+        """The pad's question, and what it shows."""
         try:
-            image, index = seen(question)
-        except (sketch.SketchError, DataError) as error:
-            return {"error": str(error)}
-        probs = analysis.predict(results, image)
-        return {
-            "verdict": analysis.verdict(results, probs),
-            "doubt": analysis.doubt(probs) if len(probs) else "",
-            "index": index,
-            "seen": base64.b64encode(image.tobytes()).decode(),
-            "digits": probs.argmax(1).tolist(),
-            "percent": np.rint(100 * probs.max(1)).astype(int).tolist(),
-        }
+            return answer(results, question)
+        except (sketch.SketchError, IndexError, DataError) as error:
+            return {"error": error.args[0]}
 
     def predict(image: str) -> dict:
         """What every trained network reads in a picture of a digit.
@@ -68,8 +53,11 @@ def build(tab: gr.Tab, results: Results):
         "pad",
         SCRIPTS,
         STYLES,
-        answer,
+        ask,
         hues=HUES,
+        steps=laboratory.STEPS,
+        sliders=[asdict(each) for each in laboratory.SLIDERS],
+        badge=likeness.words(),
         networks=[
             {
                 "name": describe(trial),
@@ -85,20 +73,44 @@ def build(tab: gr.Tab, results: Results):
     gr.api(predict, api_name="predict")
 
 
-def seen(question: dict) -> tuple[np.ndarray, int | None]:
-    """The (28, 28) image that the networks get, and which test image it is. Raises `SketchError` and `DataError`."""
-    match question:
-        case {"pixels": str(text)} if len(text) == 4 * -(-(SIDE**2) // 3):
-            try:
-                pixels = base64.b64decode(text, validate=True)
-            except binascii.Error as error:
-                raise sketch.SketchError("The drawing arrived damaged.") from error
-            drawing = np.frombuffer(pixels, np.uint8)
-            if drawing.size == SIDE**2:
-                return sketch.to_mnist(drawing.reshape(SIDE, SIDE), paper=0), None
-        case {"digit": int(digit), "turn": int(turn)} if 0 <= digit <= 9:
-            index = analysis.sample(digit, turn)
-            return analysis.image(index), index
-        case {"image": int(index)} if 0 <= index < TEST_IMAGES:
-            return analysis.image(index), index
-    raise sketch.SketchError("The drawing arrived damaged.")
+def answer(results: Results, question: dict) -> dict:
+    """What the page shows of a drawing or a test digit. Raises `SketchError`, `IndexError` and `DataError` with a sentence."""
+    picture, index = analysis.picture(question)
+    made, settings = index is not None, laboratory.Settings.of(question.get("lab"))
+    image = laboratory.digit(picture, made, settings)
+    if question.get("view") == "laboratory":
+        return laboratory_page(results, picture, made, settings, image)
+    probs = analysis.predict(results, laboratory.given(image, settings))
+    return {
+        "verdict": analysis.verdict(results, probs),
+        "doubt": analysis.doubt(probs) if len(probs) else "",
+        "index": index,
+        "sample": text(picture) if made else None,
+        "seen": text(image),
+        "digits": probs.argmax(1).tolist(),
+        "percent": np.rint(100 * probs.max(1)).astype(int).tolist(),
+    }
+
+
+def laboratory_page(
+    results: Results,
+    picture: np.ndarray,
+    made: bool,
+    settings: laboratory.Settings,
+    image: np.ndarray,
+) -> dict:
+    """The digit on its way, what each step changes, and how like MNIST's digits it is."""
+    found = likeness.judge(image)
+    return {
+        "stages": [
+            {"words": words, "picture": uri(png(stage))}
+            for words, stage in laboratory.pictures(picture, made, settings)
+        ],
+        "changes": laboratory.changes(results, picture, made),
+        "networks": len(results.voters),
+        **found,
+    }
+
+
+def text(pixels: np.ndarray) -> str:
+    return base64.b64encode(pixels.tobytes()).decode()

@@ -1,13 +1,22 @@
 // Inside: asks `server.ask` for the maps of one network, or two side by side, and draws what each norm takes together.
+const DRAWN = "drawn";
 const value = (name) => find(`select.${name}`).value;
 const trials = networkOptions(props.trials);
 fill(find("select.trial"), trials);
 fill(find("select.other"), [["", "none"]]);
 fill(find("select.other"), trials);
-fill(find("select.digit"), Array.from(Array(10).keys(), (digit) => [digit, digit]));
+fill(find("select.digit"), [...Array.from(Array(10).keys(), (digit) => [digit, digit]), [DRAWN, "as in Draw"]]);
 find("select.digit").value = 7;
 let turn = 0, image = null; // of the digit; or a test image that a link names
 let table = null;
+const later = [], networksChanged = []; // what the folded parts do when another digit, or other networks, are chosen
+
+const chosen = () => [value("trial"), value("other")].filter(Boolean);
+// The digit that is asked about.
+const subject = () => {
+  if (value("digit") === DRAWN) return explorer.drawn()?.asked ?? { error: "Draw a digit first." };
+  return image === null ? { digit: Number(value("digit")), turn } : { image };
+};
 
 const row = (tag, cells) => {
   const line = make("tr", "");
@@ -44,32 +53,25 @@ const paintTable = () => {
 };
 
 // Accuracy over the size of the batch whose statistics count: a chart, and the same as a table.
-const chart = ({ lines, sizes }) => {
-  const WIDE = 420, HIGH = 200, LEFT = 44, BELOW = 36, low = Math.floor(Math.min(...lines.flatMap((line) => line.accuracies)) / 10) * 10;
-  const x = (place) => LEFT + ((WIDE - LEFT - 12) * place) / (sizes.length - 1);
-  const y = (value) => 10 + ((HIGH - BELOW - 10) * (100 - value)) / (100 - low || 1);
-  const text = (words, left, top, anchor) => `<text x="${left}" y="${top}" text-anchor="${anchor}">${words}</text>`;
-  const ticks = [low, (low + 100) / 2, 100].map((value) => `<path d="M${LEFT} ${y(value)} H${WIDE - 12}"/>${text(value, LEFT - 6, y(value) + 4, "end")}`);
-  const drawn = lines.map(({ accuracies, hue }, index) => {
-    const points = accuracies.map((value, place) => `${x(place)},${y(value)}`).join(" ");
-    return `<polyline points="${points}" style="stroke: ${hue}" ${index ? 'stroke-dasharray="6 4"' : ""}/>`;
-  });
-  const svg = document.createElement("div");
-  svg.innerHTML = // numbers and the palette's colours only
-    `<svg viewBox="0 0 ${WIDE} ${HIGH}" role="img" aria-label="Accuracy over the size of the batch">${ticks.join("")}` +
-    `${sizes.map((size, place) => text(size, x(place), HIGH - BELOW + 16, "middle")).join("")}` +
-    `${text("images in a batch; accuracy, %", WIDE / 2, HIGH - 4, "middle")}${drawn.join("")}</svg>`;
-  return svg.firstChild;
-};
 const showBatches = async () => {
   if (!find(".batches").open || !trials.length) return;
-  const answer = await ask({ view: "batches", trials: [value("trial"), value("other")].filter(Boolean) });
+  const answer = await ask({ view: "batches", trials: chosen() });
   if (answer.error) return (find(".error").textContent = answer.error);
   const { lines, sizes, images } = answer;
   find(".batches .words").textContent =
-    `Accuracy in percent on the first ${images} test images, taken in batches of so many. The dashed line is the network beside; ` +
-    "as tested is with the averages over training. Group and layer norm know no batch, so they do not move.";
-  find(".chart").replaceChildren(chart(answer));
+    `Accuracy in percent on the first ${images} test images, taken in batches of so many; as tested is with the averages over ` +
+    "training. Group and layer norm know no batch, so they do not move.";
+  const xs = sizes.map((_, place) => place);
+  find(".batches .keys").replaceChildren(...chartKey(lines));
+  find(".chart").replaceChildren(
+    lineChart({
+      label: "Accuracy over the size of the batch",
+      y: "accuracy, %",
+      ticks: sizes.map((size, at) => ({ at, words: size })),
+      lines: lines.map(({ accuracies, hue }, place) => ({ xs, ys: accuracies, hue, dash: DASHES[place] })),
+      high: 100,
+    }),
+  );
   find(".batches thead").replaceChildren(row("th", ["network", ...sizes, "as tested"]));
   find(".batches tbody").replaceChildren(
     ...lines.map(({ name, accuracies, usual }) => row("td", [name, ...[...accuracies, usual].map((each) => each.toFixed(1))])),
@@ -77,14 +79,13 @@ const showBatches = async () => {
   element.dataset.batches = Number(element.dataset.batches ?? 0) + 1;
 };
 find(".batches").addEventListener("toggle", showBatches);
+networksChanged.push(showBatches);
 
 let asked = 0;
 const show = async () => {
   const mine = ++asked;
-  const names = [value("trial"), value("other")].filter(Boolean);
-  const answer = trials.length
-    ? await ask({ trials: names, digit: Number(value("digit")), turn, image })
-    : { error: props.nothing };
+  const asking = trials.length ? subject() : { error: props.nothing };
+  const answer = asking.error ? asking : await ask({ trials: chosen(), ...asking });
   if (mine !== asked) return;
   find(".error").textContent = answer.error ?? "";
   find(".said").textContent = answer.words ?? "";
@@ -92,7 +93,7 @@ const show = async () => {
   find(".looked").replaceChildren(...seen);
   find(".sides").replaceChildren(...(answer.sides ?? []).map(paintSide));
   table = answer.table ?? { headers: [], data: [] };
-  image = answer.index ?? null;
+  if (!answer.error && value("digit") !== DRAWN) image = answer.index;
   paintTable();
   element.dataset.shown = mine;
 };
@@ -120,19 +121,38 @@ if (linked.get("tab") === "inside") {
     if ([...select.options].some((option) => option.value === linked.get(name))) select.value = linked.get(name);
   }
   if (/^\d{1,4}$/.test(linked.get("image") ?? "")) image = Number(linked.get("image"));
+  else if (linked.has("drawing")) find("select.digit").value = DRAWN;
 }
-find(".link").addEventListener("click", () => explorer.copyLink("inside", { trial: value("trial"), other: value("other"), image }));
-find(".csv").addEventListener("click", () => table && explorer.saveCsv("inside", table));
-for (const button of element.querySelectorAll(".save"))
-  button.addEventListener("click", () => explorer.saveView("inside", button.value, [find(".found")]));
-find(".next").addEventListener("click", () => {
-  turn += 1;
-  image = null;
+// Draw sends what is on its paper.
+const lookInside = () => {
+  find("select.digit").value = DRAWN;
+  changed(false);
+};
+if (explorer.looking) find("select.digit").value = DRAWN;
+window.addEventListener("look-inside", lookInside);
+
+find(".link").addEventListener("click", () => {
+  const digit = value("digit") === DRAWN ? explorer.drawn()?.link : { image };
+  explorer.copyLink("inside", { trial: value("trial"), other: value("other"), ...digit });
+});
+find(".maps-csv").addEventListener("click", () => table && explorer.saveCsv("inside", table));
+for (const button of element.querySelectorAll(".save")) {
+  const parts = { inside: [".found"], saliency: [".salient"], weights: [".weights .keys", ".histograms", ".growth", ".depths"], batches: [".chart"] };
+  button.addEventListener("click", () => explorer.saveView(button.name, button.value, parts[button.name].map(find)));
+}
+const changed = (networks) => {
   show();
+  for (const act of [...later, ...(networks ? networksChanged : [])]) act();
+};
+find(".next").addEventListener("click", () => {
+  if (value("digit") === DRAWN) find("select.digit").value = 7;
+  else turn += 1;
+  image = null;
+  changed(false);
 });
 element.addEventListener("change", ({ target }) => {
+  if (target.closest(".saliency")) return later.forEach((act) => act());
   if (target.matches("select.digit")) [turn, image] = [0, null];
-  else showBatches();
-  show();
+  changed(!target.matches("select.digit"));
 });
 show();

@@ -1,18 +1,33 @@
-"""Inside: what one network, or two side by side, make of a digit, block by block."""
+"""Inside: what networks make of a digit, block by block, which pixels speak for it, and what became of their weights."""
 
 import base64
+from collections.abc import Callable
+from functools import cache
 
 import gradio as gr
+import numpy as np
 
-from explorer import analysis, inside, mistakes, overview
+from explorer import analysis, inside, mistakes, overview, penalties, saliency, weights
+from explorer.pictures import png, uri
 from explorer.plots import HUES
 from explorer.results import Results, describe, test_split
+from explorer.sketch import SketchError
+from explorer.statistics import StatisticsError
 from explorer.tabs import takeaway
+from train.checkpoint import Checkpoint
 from train.data import DataError
 
 TITLE = "Inside"
-SCRIPTS = ("nodes.js", "pages.js", "inside.js")
+SCRIPTS = (
+    "nodes.js",
+    "pages.js",
+    "charts.js",
+    "inside.js",
+    "saliency.js",
+    "weights.js",
+)
 STYLES = ("controls.css", "pages.css", "tables.css", "inside.css")
+ERRORS = (KeyError, IndexError, DataError, SketchError, StatisticsError)
 
 
 def build(tab: gr.Tab, results: Results):
@@ -28,17 +43,52 @@ def build(tab: gr.Tab, results: Results):
             image: the number of the image in MNIST's test set, 0 to 9999
         """
         try:
-            found = results.finished[mistakes.place_of(results, trial)]
+            found = mistakes.find(results, trial)
             maps = inside.blocks(found, analysis.image(image))
-        except (KeyError, IndexError, DataError) as error:
+        except ERRORS as error:
             return [{"error": error.args[0]}]
         return inside.xray(found, maps).to_dict("records")
 
-    def ask(question: dict) -> dict:
-        """What the page asks for: the maps of some networks for a digit."""
+    def salient(
+        trial: str,
+        image: int,
+        method: str = saliency.GRADIENTS,
+        digit: int | None = None,
+    ) -> dict:
+        """Which pixels of a test image speak for a digit in a network.
+
+        Returns the digit, prob (what the network gives it), values (28 rows of 28), their sum, and for integrated gradients
+        the difference between the scores of the image and of an empty field, in nats, which the sum must equal. The score is the
+        digit's log-probability less the mean of all ten.
+
+        Args:
+            trial: the name of the trial with its seed, as /trials gives it
+            image: the number of the image in MNIST's test set, 0 to 9999
+            method: "integrated gradients" or "Grad-CAM"
+            digit: 0 to 9, or null for the digit that the network reads
+        """
         try:
-            return answer(results, question)
-        except (KeyError, IndexError, DataError) as error:
+            found = mistakes.find(results, trial)
+            made = saliency.explain(found, analysis.image(image), method, digit)
+        except ERRORS as error:
+            return {"error": error.args[0]}
+        return {
+            "digit": made.digit,
+            "prob": made.prob,
+            "values": made.values.round(6).tolist(),
+            "sum": made.total,
+            "difference": made.difference,
+        }
+
+    @cache
+    def acted():
+        return penalties.acted(results)
+
+    def ask(question: dict) -> dict:
+        """What the page asks for: a view of some networks."""
+        try:
+            return answer(results, question, acted)
+        except ERRORS as error:
             return {"error": error.args[0]}
 
     takeaway.page(
@@ -47,69 +97,104 @@ def build(tab: gr.Tab, results: Results):
         STYLES,
         ask,
         trials=overview.choices(results),
+        methods=saliency.METHODS,
+        source=weights.SOURCE,
         nothing=analysis.NOTHING,
     )
     gr.api(moments, api_name="inside")
+    gr.api(salient, api_name="saliency")
 
 
-def answer(results: Results, question: dict) -> dict:
-    """The maps of one or two networks. Raises `KeyError` and `IndexError` with a sentence for what is not there."""
+def answer(results: Results, question: dict, acted: Callable) -> dict:
+    """One view of the page. Raises one of `ERRORS` with a sentence for what is not there."""
     match question:
-        case {"view": "batches", "trials": [*names]} if 1 <= len(names) <= 2:
-            return batches(
-                [results.finished[mistakes.place_of(results, name)] for name in names]
-            )
-        case {"trials": [*names], "image": int(image)} if 1 <= len(names) <= 2:
-            index = image
-        case {"trials": [*names], "digit": int(digit), "turn": int(turn)} if (
-            1 <= len(names) <= 2 and 0 <= digit <= 9
-        ):
-            index = analysis.sample(digit, turn)
+        case {"trials": [*names]} if 1 <= len(names) <= 2:
+            chosen = [mistakes.find(results, name) for name in names]
         case _:
             raise KeyError("The page asked for a view that is not there.")
-    chosen = [results.finished[mistakes.place_of(results, name)] for name in names]
-    image = analysis.image(index)
-    maps = [inside.blocks(found, image) for found in chosen]
-    tables = [inside.xray(found, each) for found, each in zip(chosen, maps)]
+    match question:
+        case {"view": "batches"}:
+            return batches(chosen)
+        case {"view": "weights"}:
+            return spread(results, chosen, acted())
+        case {"view": "saliency", "method": str(method), "target": target}:
+            return salience(chosen[0], analysis.seen(question)[0], method, target)
+    return maps(chosen, *analysis.seen(question))
+
+
+def title(found: Checkpoint) -> str:
+    return f"{describe(found.trial)}, seed {found.trial.seed}"
+
+
+def maps(chosen: list[Checkpoint], image: np.ndarray, index: int | None) -> dict:
+    """The maps of one or two networks for a digit, on one scale."""
+    made = [inside.blocks(found, image) for found in chosen]
+    tables = [inside.xray(found, each) for found, each in zip(chosen, made)]
+
+    def strip(block: inside.Maps, place: int, when: str) -> str:
+        scale = inside.scale(made, place, when)
+        return uri(inside.sprite(getattr(block, when), scale))
+
     return {
         "index": index,
-        "image": f"Image {index} of the test set",
-        "sprite": uri(mistakes.sprite([index])),
+        "image": "Your drawing" if index is None else f"Image {index} of the test set",
+        "sprite": uri(png(255 - image)),
         "words": " ".join(map(inside.words, chosen, tables)),
         "sides": [
             {
-                "name": f"{describe(found.trial)}, seed {found.trial.seed}",
+                "name": title(found),
                 "blocks": [
                     {
                         "title": f"Block {place + 1}",
-                        "before": uri(
-                            inside.sprite(
-                                block.before, inside.scale(maps, place, "before")
-                            )
-                        ),
-                        "after": uri(
-                            inside.sprite(
-                                block.after, inside.scale(maps, place, "after")
-                            )
-                        ),
+                        "before": strip(block, place, "before"),
+                        "after": strip(block, place, "after"),
                         "maps": inside.captions(table, place),
                     }
                     for place, block in enumerate(each)
                 ],
             }
-            for found, each, table in zip(chosen, maps, tables)
+            for found, each, table in zip(chosen, made, tables)
         ],
         "table": inside.numbers(chosen, tables),
     }
 
 
-def batches(chosen: list) -> dict:
+def salience(found: Checkpoint, image: np.ndarray, method: str, target) -> dict:
+    """Which pixels speak for a digit in one network; float32 values as base64."""
+    made = saliency.explain(found, image, method, target)
+    return {
+        "name": title(found),
+        "digit": made.digit,
+        "percent": 100 * made.prob,
+        "values": base64.b64encode(made.values.tobytes()).decode(),
+        "sum": made.total,
+        "difference": made.difference,
+    }
+
+
+def spread(results: Results, chosen: list[Checkpoint], acted) -> dict:
+    """The weights of one or two networks, how they grew, and whether their penalty acted."""
+    return {
+        "words": [weights.verdict(results, found, acted) for found in chosen],
+        "layers": weights.histograms(chosen),
+        "networks": [
+            {
+                "name": title(found),
+                "hue": HUES[found.trial.norm],
+                **weights.growth(found),
+            }
+            for found in chosen
+        ],
+    }
+
+
+def batches(chosen: list[Checkpoint]) -> dict:
     """The accuracy of one or two networks over the size of the batch whose statistics batch norm takes."""
     split = test_split()
     return {
         "lines": [
             {
-                "name": f"{describe(found.trial)}, seed {found.trial.seed}",
+                "name": title(found),
                 "hue": HUES[found.trial.norm],
                 "accuracies": list(inside.accuracy_by_batch(found, split).values()),
                 "usual": inside.usual_accuracy(found, split),
@@ -119,7 +204,3 @@ def batches(chosen: list) -> dict:
         "sizes": inside.BATCHES,
         "images": inside.SAMPLED,
     }
-
-
-def uri(png: bytes) -> str:
-    return "data:image/png;base64," + base64.b64encode(png).decode()

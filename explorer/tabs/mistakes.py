@@ -1,10 +1,9 @@
 """Misclassified: what one network misses, what two networks miss, and the images that are hard for all."""
 
-import base64
-
 import gradio as gr
 
 from explorer import analysis, errors, mistakes, overview
+from explorer.pictures import uri
 from explorer.results import Results
 from explorer.tabs import takeaway
 from train.data import DataError
@@ -134,6 +133,4 @@ def caption(label: int, read: int) -> str:
 
 
 def sprite(indices) -> str:
-    return (
-        "data:image/png;base64," + base64.b64encode(mistakes.sprite(indices)).decode()
-    )
+    return uri(mistakes.sprite(indices))

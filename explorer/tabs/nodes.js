@@ -1,8 +1,16 @@
-// What the pages of the tabs share: short names for finding and making nodes.
+// What the pages of the tabs share: short names for finding and making nodes, and pictures out of a sprite.
 const find = (selector) => element.querySelector(selector);
 const make = (tag, name, text = "") => {
   const node = document.createElement(tag);
   node.className = name;
   node.textContent = text;
+  return node;
+};
+const picture = (sprite, place, side) => {
+  const node = make("span", "picture");
+  node.style.backgroundImage = `url(${sprite})`;
+  node.style.backgroundPosition = `${-place * side}px 0`;
+  node.style.backgroundSize = `auto ${side}px`;
+  node.style.width = node.style.height = `${side}px`;
   return node;
 };

@@ -1,4 +1,4 @@
-// The drawing pad: draws strokes, asks `server.answer` while the pen moves, hands what comes back to votes.js.
+// The drawing pad: draws strokes, asks `server.ask` while the pen moves, hands what comes back to votes.js.
 const SIDE = 112; // pixels a side of what is sent
 const PAUSE = 100; // ms between two questions while the pen is down
 const pad = find(".pad"), pen = pad.getContext("2d");
@@ -24,7 +24,7 @@ const paintPixels = (canvas, pixels) => {
 };
 
 const paintPaper = () => {
-  find(".link").disabled = isBlank();
+  for (const button of [find(".link"), find(".inside")]) button.disabled = isBlank();
   pen.fillStyle = "#000";
   pen.fillRect(0, 0, 280, 280);
   if (paper.sample?.pixels) {
@@ -47,14 +47,16 @@ const paintStroke = ({ width, points }, from) => {
 };
 
 const say = (words, isError = false) => {
-  const verdict = find(".verdict");
-  verdict.classList.toggle("error", isError);
-  if (verdict.textContent !== words) verdict.textContent = words;
+  for (const verdict of element.querySelectorAll(".verdict")) {
+    verdict.classList.toggle("error", isError);
+    if (verdict.textContent !== words) verdict.textContent = words;
+  }
 };
 
 const paintAnswers = (answer) => {
   say(answer.error ?? answer.verdict, Boolean(answer.error));
-  paintPixels(find(".seen"), answer.seen ? bytesOf(answer.seen) : new Uint8Array(784));
+  for (const seen of element.querySelectorAll(".seen"))
+    paintPixels(seen, answer.seen ? bytesOf(answer.seen) : new Uint8Array(784));
   find(".doubt").textContent = answer.doubt ?? "";
   votes.show(answer.digits, answer.percent);
   element.dataset.answers = Number(element.dataset.answers ?? 0) + 1;
@@ -63,15 +65,16 @@ const paintAnswers = (answer) => {
 const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 const question = () => {
+  const lab = laboratory.settings();
   if (paper.sample) {
     const { digit, turn, image } = paper.sample;
-    return image === undefined ? { digit, turn } : { image };
+    return image === undefined ? { digit, turn, lab } : { image, lab };
   }
   shrunk.drawImage(pad, 0, 0, SIDE, SIDE);
   const { data } = shrunk.getImageData(0, 0, SIDE, SIDE);
   let letters = "";
   for (let i = 0; i < data.length; i += 4) letters += String.fromCharCode(data[i]);
-  return { pixels: btoa(letters) };
+  return { pixels: btoa(letters), lab };
 };
 
 // One question at a time; the latest paper wins; a lifted pen does not wait.
@@ -100,17 +103,18 @@ const ask = async (urgent) => {
     const of = paper;
     let answer;
     try {
-      answer = await server.answer(question());
+      answer = await server.ask(question());
     } catch {} // Gradio swallows most failures itself and answers undefined
     answer ??= { error: "The explorer does not answer. Draw on to ask again." };
-    if (of.sample && answer.seen) {
-      of.sample.pixels = bytesOf(answer.seen);
+    if (of.sample && answer.sample) {
+      of.sample.pixels = bytesOf(answer.sample);
       of.sample.index = answer.index;
     }
     if (of.sample && of === paper) paintPaper();
     if (!isBlank()) paintAnswers(answer);
   }
   asking = false;
+  laboratory.refresh();
 };
 
 const place = (event) => {
@@ -172,8 +176,7 @@ for (let digit = 0; digit < 10; digit++) {
 window.addEventListener("draw-image", ({ detail }) => {
   change({ sample: { image: detail }, strokes: [] });
   show();
-  const tab = [...document.querySelectorAll("[role=tab]")].find((tab) => tab.textContent.trim() === "Draw");
-  tab?.click();
+  explorer.openTab("Draw");
   setTimeout(() => pad.focus()); // when it is visible
 });
 // A link holds a test image's number, or the strokes: of each its width, then its points, two base-36 digits a number.
@@ -200,9 +203,21 @@ const view = () => {
   const drawing = [0, 2, 4, 8, 16].map((apart) => ofStrokes(paper.strokes, apart)).find((text) => text.length <= LONGEST);
   return { drawing };
 };
-find(".link").addEventListener("click", () => explorer.copyLink("draw", { ...view(), by: votes.factor }));
+find(".link").addEventListener("click", () => explorer.copyLink("draw", { ...view(), by: votes.factor, ...laboratory.link }));
 
-const linked = new URLSearchParams(location.search), here = (linked.get("tab") ?? "draw") === "draw";
+// What is on the paper, for other tabs: the question about it, and what a link to it holds.
+explorer.drawn = () => {
+  if (isBlank()) return null;
+  const { lab, ...asked } = question();
+  return { asked, link: view() };
+};
+find(".inside").addEventListener("click", () => {
+  explorer.looking = true; // for a tab that was not opened yet
+  window.dispatchEvent(new CustomEvent("look-inside"));
+  explorer.openTab("Inside");
+});
+
+const linked = new URLSearchParams(location.search), here = ["draw", "inside"].includes(linked.get("tab") ?? "draw");
 const image = linked.get("image") ?? "", drawing = linked.get("drawing") ?? "";
 if (here && /^\d{1,4}$/.test(image)) {
   change({ sample: { image: Number(image) }, strokes: [] });

@@ -1,4 +1,4 @@
-// What all tabs share in the browser: links that reopen a view, and tables as files.
+// What all tabs share in the browser: links that reopen a view, other tabs, and tables as files.
 window.explorer = {
   // Copies the address of this view and says so on the button that was pressed.
   async copyLink(tab, settings) {
@@ -19,6 +19,9 @@ window.explorer = {
     const quote = (cell) => `"${String(cell ?? "").replaceAll('"', '""')}"`;
     const text = [headers, ...data].map((row) => row.map(quote).join(",")).join("\r\n");
     this.save(`${name}.csv`, new Blob(["\ufeff", text, "\r\n"], { type: "text/csv" }));
+  },
+  openTab(title) {
+    [...document.querySelectorAll("[role=tab]")].find((tab) => tab.textContent.trim() === title)?.click();
   },
   save(name, blob) {
     const file = URL.createObjectURL(blob);

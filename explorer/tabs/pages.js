@@ -1,4 +1,4 @@
-// What the pages that ask `server.ask` for a view share: choices of networks, pictures out of a sprite, and the question itself.
+// What the pages that ask `server.ask` for a view share: choices of networks, and the question itself.
 const fill = (select, options) => {
   for (const [value, words, family] of options) {
     const option = make("option", "", words);
@@ -11,15 +11,6 @@ const fill = (select, options) => {
   }
 };
 const networkOptions = (trials) => trials.map(({ name, words, accuracy, family }) => [name, `${words} (${accuracy})`, family]);
-
-const picture = (sprite, place, side) => {
-  const node = make("span", "picture");
-  node.style.backgroundImage = `url(${sprite})`;
-  node.style.backgroundPosition = `${-place * side}px 0`;
-  node.style.backgroundSize = `auto ${side}px`;
-  node.style.width = node.style.height = `${side}px`;
-  return node;
-};
 
 const ask = async (question) => {
   let answer;

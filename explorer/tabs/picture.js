@@ -51,6 +51,18 @@
     `<svg x="${x}" y="${y}" width="${width}" height="${height}"><image href="${href}" x="${sprite.left}" width="${sprite.width}" ` +
     `height="${height}" image-rendering="pixelated" style="image-rendering: pixelated"/></svg>`;
 
+  // A chart with the colours and sizes that the page's styles give it.
+  const chart = (svg, { x, y, width, height }) => {
+    const copy = svg.cloneNode(true), nodes = [...svg.querySelectorAll("*")];
+    [...copy.querySelectorAll("*")].forEach((node, place) => {
+      const style = getComputedStyle(nodes[place]);
+      for (const name of ["fill", "stroke", "stroke-width"]) node.setAttribute(name, style.getPropertyValue(name));
+      if (node.tagName === "text") node.setAttribute("font-size", style.fontSize);
+    });
+    for (const [name, value] of Object.entries({ x, y, width, height })) copy.setAttribute(name, value);
+    return new XMLSerializer().serializeToString(copy);
+  };
+
   // The place of nodes in a picture of them all, and its size.
   const frame = (nodes, margin) => {
     const boxes = nodes.map((node) => node.getBoundingClientRect());
@@ -73,10 +85,15 @@
         if (!element.checkVisibility()) continue;
         const style = getComputedStyle(element);
         if (text) {
-          parts.push(...words(node, style, at));
+          if (!element.closest("svg")) parts.push(...words(node, style, at));
           continue;
         }
+        if (element.closest("svg") !== element && element.closest("svg")) continue;
         const box = at(element.getBoundingClientRect());
+        if (element instanceof SVGSVGElement) {
+          parts.push(chart(element, box));
+          continue;
+        }
         if (element instanceof HTMLCanvasElement) {
           parts.push(image(element.toDataURL(), box));
           continue;

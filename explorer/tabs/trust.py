@@ -1,10 +1,11 @@
-"""Trust: may they be as sure as they are?"""
+"""Trust: may they be as sure as they are, and do they read digits that are made harder?"""
 
 from functools import cache
 
 import gradio as gr
 
-from explorer import calibration, plots
+from explorer import calibration, plots, robustness
+from explorer.corruptions import CORRUPTIONS
 from explorer.results import FACTORS, Results
 from explorer.statistics import StatisticsError
 from explorer.tabs import takeaway
@@ -18,7 +19,7 @@ assert tuple(NAMES.values()) == FACTORS
 
 def build(tab: gr.Tab, results: Results) -> dict:
     @cache
-    def found(threshold: float) -> dict:
+    def sure(threshold: float) -> dict:
         return calibration.records(results, threshold)
 
     def calibrated(threshold: float = 0.0) -> dict:
@@ -32,7 +33,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
             threshold: from 0 to 1; the nearest lower edge of the 15 bins of confidence counts
         """
         try:
-            return found(calibration.edge(threshold))
+            return sure(calibration.edge(threshold))
         except (StatisticsError, DataError) as error:
             return {"error": str(error)}
 
@@ -48,10 +49,53 @@ def build(tab: gr.Tab, results: Results) -> dict:
             calibration.table(levels),
         )
 
+    @cache
+    def harder(corruption: str) -> dict:
+        rows = robustness.read(results)
+        return {
+            "curves": robustness.curves(results, rows, corruption),
+            "differences": {
+                name: robustness.compared(results, rows, name) for name in FACTORS
+            },
+        }
+
+    def robust(corruption: str = "noise") -> dict:
+        """How well the grid's networks read test digits made harder, and which differences between them are real.
+
+        curves: for each of norm, regulariser and batch_size a line per level, its accuracy with low and high (percent, 95 %
+        intervals over seeds) over the strengths. differences: for each of them every pair of levels under every corruption,
+        in the mean over its five strengths (points), with the outcome by the protocol, "different", "equivalent" or
+        "undecided".
+
+        Args:
+            corruption: "rotation", "shift", "noise", "blur", "contrast" or "thickness"
+        """
+        try:
+            return harder(robustness.choose(corruption).name)
+        except (StatisticsError, DataError) as error:
+            return {"error": str(error)}
+
+    def show_harder(name: str, corruption: str):
+        records = robust(corruption)
+        if "error" in records:
+            return records["error"], gr.Column(visible=False), None, None
+        compared = records["differences"][NAMES[name]]
+        return (
+            robustness.words(compared),
+            gr.Column(visible=True),
+            plots.robustness(
+                records["curves"][NAMES[name]],
+                name,
+                corruption,
+                robustness.choose(corruption).unit,
+            ),
+            robustness.table(compared),
+        )
+
+    factor = gr.Radio(list(NAMES), value="Norm", label="Networks by", min_width=220)
     gr.Markdown("**May they be as sure as they are?** The networks of the grid.")
     words = gr.Markdown()
     with gr.Row():
-        factor = gr.Radio(list(NAMES), value="Norm", label="Networks by", min_width=220)
         threshold = gr.Slider(
             0,
             STEPS[-1],
@@ -69,11 +113,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
                 "Calibration, and answers above the threshold",
                 column_widths=["20%", "13%", "22%", "20%", "25%"],
             )
-        view = {
-            "by": (factor, set(NAMES)),
-            "above": (threshold, set(STEPS)),
-        }
-        takeaway.buttons(tab, view, {"table": table}, [figure])
+        takeaway.buttons(tab, None, {"calibration": table}, [figure])
         gr.Markdown(
             "Confidence is the largest of the ten probabilities. The calibration error is the mean gap between confidence and "
             "accuracy over 15 bins (Guo et al. 2017, arXiv 1706.04599), in points; its interval is over the seeds of each "
@@ -88,5 +128,38 @@ def build(tab: gr.Tab, results: Results) -> dict:
         trigger_mode="always_last",
         api_visibility="private",
     )
+    gr.Markdown("**Do they read digits that are made harder?** The same networks.")
+    found = gr.Markdown()
+    corruption = gr.Radio(
+        [each.name for each in CORRUPTIONS], value="rotation", label="Made harder by"
+    )
+    with gr.Column(visible=False) as known:
+        with gr.Row():
+            curves = gr.Plot(
+                show_label=False, min_width=300, elem_id="trust-robustness"
+            )
+            differences = takeaway.table("Differences in robustness")
+        takeaway.buttons(tab, None, {"robustness": differences}, [curves])
+        gr.Markdown(
+            f"Every {robustness.EVERY}nd test image, the same for every network. Bands are 95 % intervals over the seeds of each "
+            "configuration. Compared is the mean over the five strengths, every pair of levels under every corruption in one "
+            f"family (Welch's t test and TOST within {robustness.MARGIN} points, Holm)."
+        )
+    gr.on(
+        [tab.select, factor.change, corruption.change],
+        show_harder,
+        [factor, corruption],
+        [found, known, curves, differences],
+        show_progress="hidden",
+        trigger_mode="always_last",
+        api_visibility="private",
+    )
+    view = {
+        "by": (factor, set(NAMES)),
+        "above": (threshold, set(STEPS)),
+        "harder": (corruption, {each.name for each in CORRUPTIONS}),
+    }
+    takeaway.buttons(tab, view)
     gr.api(calibrated, api_name="calibration")
+    gr.api(robust, api_name="robustness")
     return view

@@ -1,0 +1,82 @@
+"""How like MNIST a digit is: the measures on figures of known size, and the badge on MNIST's own digits."""
+
+import numpy as np
+import pytest
+import torch
+
+from explorer import likeness
+from explorer.corruptions import CORRUPTIONS
+
+
+@pytest.fixture(scope="module")
+def known():
+    return likeness.reference()
+
+
+def measured(known, *images) -> np.ndarray:
+    digits = torch.from_numpy(np.stack(images).astype(np.uint8))
+    return likeness.measure(digits, known.mean, known.shapes)
+
+
+def test_ink_stroke_and_offset_are_those_of_a_bar(known):
+    for width in (2, 3, 4, 6):
+        bar = np.zeros((28, 28))
+        bar[4:25, 10 : 10 + width] = 255
+        ink, stroke, offset, _ = measured(known, bar)[0]
+        assert ink == pytest.approx(100 * 21 * width / 784)
+        assert stroke == pytest.approx(width, rel=0.12)
+        assert offset == pytest.approx(abs(10 + (width - 1) / 2 - 14), abs=1e-6)
+
+
+def test_strangeness_is_what_the_main_shapes_leave_over(known, mnist):
+    image = mnist.test.images[3].numpy()
+    left = image.ravel() - known.mean.double().numpy()
+    shapes = known.shapes.double().numpy()
+    np.testing.assert_allclose(shapes @ shapes.T, np.eye(len(shapes)), atol=1e-5)
+    left = left - shapes.T @ (shapes @ left)
+    expected = np.sqrt((left**2).mean())
+    assert measured(known, image)[0, 3] == pytest.approx(expected, rel=1e-4)
+
+
+def test_an_empty_field_has_no_stroke(known):
+    assert np.isfinite(measured(known, np.zeros((28, 28)))).all()
+
+
+def test_the_quantiles_are_those_of_the_training_digits(known, mnist):
+    some = likeness.measure(mnist.train.images[7::61], known.mean, known.shapes)
+    for values, quantiles in zip(some.T, known.quantiles):
+        for share in (0.1, 0.5, 0.9):
+            below = (values < np.interp(share, likeness.QUANTILES, quantiles)).mean()
+            assert below == pytest.approx(share, abs=0.05)
+
+
+def test_the_badge_is_wrong_about_as_few_test_digits_as_it_says(known, mnist):
+    assert known.false_alarms <= 0.02
+    images = mnist.test.images[::4]
+    values = likeness.measure(images, known.mean, known.shapes)
+    wrong = likeness.unlike(values, known.quantiles)
+    assert wrong.mean() == pytest.approx(known.false_alarms, abs=0.008)
+    for image, said in zip(images[:100], wrong[:100]):
+        assert bool(likeness.judge(image.numpy())["unlike"]) == said
+
+
+def test_the_badge_notices_what_it_says_that_it_notices(known, mnist):
+    images = mnist.test.images[:400]
+    for each in CORRUPTIONS:
+        harder = each.apply(images, each.strengths[-1])
+        values = likeness.measure(harder, known.mean, known.shapes)
+        share = likeness.unlike(values, known.quantiles).mean()
+        assert share == pytest.approx(known.caught[each.name], abs=0.12)
+
+
+def test_it_says_why_a_digit_is_unlike(mnist):
+    wide = next(each for each in CORRUPTIONS if each.name == "thickness")
+    thick = wide.apply(mnist.test.images[:1], 5)[0].numpy()
+    reasons = likeness.judge(thick)["unlike"]
+    assert any("strokes are wider than those of 99.8 %" in each for each in reasons)
+    found = likeness.judge(mnist.test.images[0].numpy())
+    assert not found["unlike"]
+    assert [each["name"] for each in found["measures"]] == [
+        each.name for each in likeness.MEASURES
+    ]
+    assert all(0 < each["below"] < 100 for each in found["measures"])

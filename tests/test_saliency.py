@@ -1,0 +1,84 @@
+"""Which pixels speak for a digit: integrated gradients add up, Grad-CAM is its formula, and bad requests are named."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from explorer import results, saliency
+from explorer.saliency import CAM, GRADIENTS
+from explorer.statistics import StatisticsError
+from train.data import normalise
+
+
+@pytest.fixture(scope="module")
+def images(mnist):
+    return mnist.test.images.numpy()
+
+
+def scores(network, images: torch.Tensor) -> torch.Tensor:
+    log_probs = network(normalise(images))
+    return log_probs - log_probs.mean(1, keepdim=True)
+
+
+@pytest.mark.parametrize("norm", ["BN", "GN", "LN"])
+@pytest.mark.parametrize("digit", [None, 3])
+def test_integrated_gradients_add_up_to_the_difference_of_the_scores(
+    images, norm, digit
+):
+    finished = results.load().finished
+    found = next(each for each in finished if each.trial.norm == norm)
+    for index in (0, 18, 247):
+        made = saliency.explain(found, images[index], GRADIENTS, digit)
+        pair = torch.from_numpy(np.stack([images[index], np.zeros_like(images[0])]))
+        with torch.inference_mode():
+            image, empty = scores(found.network(), pair)
+            probs = found.network()(normalise(pair[:1]))[0].exp()
+        assert made.digit == (int(probs.argmax()) if digit is None else digit)
+        assert made.prob == pytest.approx(float(probs[made.digit]), abs=1e-5)
+        difference = float((image - empty)[made.digit])
+        assert made.difference == pytest.approx(difference, abs=1e-3)
+        assert made.total == pytest.approx(
+            difference, rel=0.02, abs=0.02 if digit else 0
+        )
+
+
+def test_a_pixel_without_ink_says_nothing(trained, images):
+    for found in trained:
+        made = saliency.explain(found, images[0], GRADIENTS)
+        assert made.values.shape == (28, 28)
+        assert not made.values[images[0] == 0].any()
+
+
+def test_grad_cam_is_its_formula(trained, images):
+    for found in trained:
+        made = saliency.explain(found, images[0], CAM, 5)
+        network, kept = found.network(), []
+        network.blocks[-1].norm.register_forward_hook(
+            lambda _, given, maps, kept=kept: kept.append(maps)
+        )
+        score = scores(network, torch.from_numpy(images[:1]))[0, 5]
+        (gradient,) = torch.autograd.grad(score, kept[0])
+        weighed = gradient.mean((2, 3), keepdim=True) * kept[0]
+        cam = F.interpolate(
+            weighed.sum(1, keepdim=True).relu(), (28, 28), mode="bilinear"
+        )
+        expected = cam[0, 0].detach().numpy()
+        np.testing.assert_allclose(
+            made.values, expected, atol=1e-5 * expected.max() + 1e-9
+        )
+        assert made.difference is None
+
+
+@pytest.mark.parametrize(
+    ("method", "digit", "word"),
+    [
+        ("gradients", None, "method"),
+        (CAM, 10, "0 to 9"),
+        (CAM, True, "0 to 9"),
+        (CAM, "7", "0 to 9"),
+    ],
+)
+def test_what_cannot_be_explained_is_named(trained, images, method, digit, word):
+    with pytest.raises(StatisticsError, match=word):
+        saliency.explain(trained[0], images[0], method, digit)
