@@ -106,9 +106,7 @@ def acting(table: pd.DataFrame) -> Figure:
 def _factor_legend(figure: Figure, table: pd.DataFrame):
     """The hue of each norm and the dash of each regulariser in `table`, below the figure."""
     axes = figure.axes[0]
-    handles = [
-        axes.plot([], [], color=hue, label=norm)[0] for norm, hue in HUES.items()
-    ]
+    handles = _norm_handles(axes)
     handles += [
         axes.plot([], [], style, color=GREY, label=kind)[0]
         for kind, style in STYLES.items()
@@ -150,11 +148,32 @@ def layers(table: pd.DataFrame) -> Figure:
         place.set_yscale("log")
         place.grid(axis="y", color=FAINT, linewidth=0.5)
     axes[0, 0].set_ylabel("norm of the layer's weights")
-    handles = [
-        axes[0, 0].plot([], [], color=hue, label=norm)[0] for norm, hue in HUES.items()
-    ]
-    key(figure, handles, "outside upper right")
+    key(figure, _norm_handles(axes[0, 0]), "outside upper right")
     return figure
+
+
+def robustness(panels: Sequence[tuple[str, str, list[dict]]]) -> Figure:
+    """Accuracy over the strengths of each corruption, a line with a band per norm: (name, unit, lines of `robustness.curves`)."""
+    figure, axes = blank(8.4, 5, columns=3, rows=2)
+    for place, (name, unit, lines) in zip(axes.flat, panels):
+        for line in lines:
+            rows = pd.DataFrame(line["curve"])
+            hue = HUES[line["level"]]
+            place.plot(rows.strength, rows.accuracy, color=hue, linewidth=1)
+            place.fill_between(
+                rows.strength, rows.low, rows.high, color=hue, alpha=0.2, linewidth=0
+            )
+        place.set_title(name, color=GREY, fontsize=9)
+        place.set_xlabel(unit)
+        place.grid(axis="y", color=FAINT, linewidth=0.5)
+    for place in axes[:, 0]:
+        place.set_ylabel("accuracy, %")
+    key(figure, _norm_handles(axes[0, 0]), "outside upper right")
+    return figure
+
+
+def _norm_handles(axes) -> list:
+    return [axes.plot([], [], color=hue, label=norm)[0] for norm, hue in HUES.items()]
 
 
 def digits(

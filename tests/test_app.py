@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import gradio as gr
 import httpx
+import numpy as np
 import pytest
 from gradio_client import Client
 from PIL import Image
 
 import app
+from explorer import laboratory
 from explorer.analysis import NOTHING, SIDE
 from train import checkpoint
 from train.study import Trial
@@ -206,6 +208,39 @@ def test_moments_and_calibration_are_answered(study):
     assert "from 0 to 1" in study.predict(7, api_name="/calibration")["error"]
 
 
+def test_saliency_is_answered_and_adds_up(study, mnist):
+    name = "GN_l1=0_l2=0_batch=16_seed=1"
+    made = study.predict(name, 3, api_name="/saliency")
+    values = np.array(made["values"])
+    assert values.shape == (28, 28)
+    assert values.sum() == pytest.approx(made["sum"], abs=1e-3)
+    assert made["sum"] == pytest.approx(made["difference"], rel=0.02, abs=0.02)
+    cam = study.predict(name, 3, "Grad-CAM", 5, api_name="/saliency")
+    assert cam["digit"] == 5 and cam["difference"] is None
+    assert "method" in study.predict(name, 3, "x", api_name="/saliency")["error"]
+    assert "0 to 9" in study.predict(name, 3, digit=11, api_name="/saliency")["error"]
+    assert "'x'" in study.predict("x", 3, api_name="/saliency")["error"]
+    assert "-1" in study.predict(name, -1, api_name="/saliency")["error"]
+
+
+def test_robustness_says_what_is_missing(study):
+    assert "too few seeds" in study.predict(api_name="/robustness")["error"]
+    assert "rain" in study.predict("rain", api_name="/robustness")["error"]
+
+
+def test_the_laboratory_is_answered_and_bad_settings_are_refused(explorer):
+    question = {"image": 3, "view": "laboratory", "lab": None}
+    made = ask_pad(explorer, question)
+    assert len(made["stages"]) == 5
+    assert made["networks"] == 3 and set(made["changes"]) == set(laboratory.STEPS)
+    assert not made["unlike"] and len(made["measures"]) == 4
+    turned = {"image": 3, "lab": {"off": ["normalise"], "sliders": {"rotate": 40}}}
+    usual, answer = ask_pad(explorer, {"image": 3}), ask_pad(explorer, turned)
+    assert usual["sample"] == usual["seen"] == answer["sample"] != answer["seen"]
+    for lab in ("x", {"off": ["x"], "sliders": {}}, {"off": []}):
+        assert "damaged" in ask_pad(explorer, {"image": 3, "lab": lab})["error"]
+
+
 def test_claims_and_effects_say_what_they_can_from_what_is_trained(study):
     claims = study.predict(api_name="/claims")
     assert [claim["number"] for claim in claims] == [1, 2, 3, 4]
@@ -227,6 +262,8 @@ def test_the_endpoints_are_typed_and_described(client):
         "/image",
         "/inside",
         "/calibration",
+        "/saliency",
+        "/robustness",
     }
     assert described["/predict"]["parameters"][0]["python_type"]["type"] == "str"
 

@@ -21,6 +21,7 @@ SECTIONS = (
     networks.batch_statistics,
     networks.mistakes,
     networks.confidence,
+    networks.robust,
     networks.curves,
 )
 

@@ -12,8 +12,10 @@ from explorer import (
     penalties,
     portraits,
     results,
+    robustness,
     statistics,
 )
+from explorer.corruptions import CORRUPTIONS
 from explorer.report.draft import SHORT, Draft
 from explorer.results import describe
 from train.study import ROWS
@@ -188,6 +190,34 @@ def confidence(draft: Draft):
     )
     for levels in found.values():
         draft.table(calibration.table(levels).to_dict("records"))
+
+
+def robust(draft: Draft):
+    draft.say("## Do they read digits that are made harder?")
+    rows = robustness.read(draft.found)
+    try:
+        compared = robustness.compared(draft.found, rows, "norm")
+        panels = [
+            (
+                each.name,
+                each.unit,
+                robustness.curves(draft.found, rows, each.name)["norm"],
+            )
+            for each in CORRUPTIONS
+        ]
+    except statistics.StatisticsError as error:
+        return draft.say(str(error))
+    draft.say(
+        "The grid's networks on every other test image, made harder in six ways (`python -m explorer.robustness` measures it): "
+        "means by norm with 95 % bands over the seeds of each configuration; and every pair of norms in the mean over the five "
+        f"strengths, one family. {robustness.words(compared)}"
+    )
+    draft.show(
+        "robustness.svg",
+        portraits.robustness(panels),
+        "Accuracy over the strength of each corruption by norm",
+    )
+    draft.table(robustness.table(compared).to_dict("records"))
 
 
 def curves(draft: Draft):

@@ -39,7 +39,9 @@ pad.addEventListener("keydown", (event) => {
   spoken(`row ${cell.y + 1}, column ${cell.x + 1}${tracing ? ", inked" : ""}`);
 });
 pad.addEventListener("keyup", (event) => {
-  if (event.key === " ") tracing = null;
+  if (event.key !== " " || !tracing) return;
+  tracing = null;
+  show();
 });
 pad.addEventListener("focus", () => {
   cell ??= { x: CELLS / 2, y: CELLS / 2 };

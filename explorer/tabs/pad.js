@@ -47,15 +47,14 @@ const paintStroke = ({ width, points }, from) => {
 };
 
 const say = (words, isError = false) => {
-  for (const verdict of element.querySelectorAll(".verdict")) {
-    verdict.classList.toggle("error", isError);
-    if (verdict.textContent !== words) verdict.textContent = words;
-  }
+  const verdict = find(".verdict");
+  verdict.classList.toggle("error", isError);
+  if (verdict.textContent !== words) verdict.textContent = find(".said-again").textContent = words;
 };
 
 const paintAnswers = (answer) => {
   say(answer.error ?? answer.verdict, Boolean(answer.error));
-  for (const seen of element.querySelectorAll(".seen"))
+  for (const seen of [find(".seen"), find(".seen-again")])
     paintPixels(seen, answer.seen ? bytesOf(answer.seen) : new Uint8Array(784));
   find(".doubt").textContent = answer.doubt ?? "";
   votes.show(answer.digits, answer.percent);
@@ -145,7 +144,7 @@ for (const name of ["pointerup", "pointercancel"])
   pad.addEventListener(name, (event) => {
     if (!stroke || !event.isPrimary) return;
     stroke = null;
-    ask(true);
+    show(); // whole strokes, as a link paints them: where parts overlap their edges are darker
   });
 
 const show = () => {

@@ -50,14 +50,18 @@ def build(tab: gr.Tab, results: Results) -> dict:
         )
 
     @cache
-    def harder(corruption: str) -> dict:
-        rows = robustness.read(results)
+    def measured():
+        return robustness.read(results)
+
+    @cache
+    def compared() -> dict:
         return {
-            "curves": robustness.curves(results, rows, corruption),
-            "differences": {
-                name: robustness.compared(results, rows, name) for name in FACTORS
-            },
+            name: robustness.compared(results, measured(), name) for name in FACTORS
         }
+
+    @cache
+    def curved(corruption: str) -> dict:
+        return robustness.curves(results, measured(), corruption)
 
     def robust(corruption: str = "noise") -> dict:
         """How well the grid's networks read test digits made harder, and which differences between them are real.
@@ -71,7 +75,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
             corruption: "rotation", "shift", "noise", "blur", "contrast" or "thickness"
         """
         try:
-            return harder(robustness.choose(corruption).name)
+            return {"curves": curved(corruption), "differences": compared()}
         except (StatisticsError, DataError) as error:
             return {"error": str(error)}
 
@@ -79,9 +83,9 @@ def build(tab: gr.Tab, results: Results) -> dict:
         records = robust(corruption)
         if "error" in records:
             return records["error"], gr.Column(visible=False), None, None
-        compared = records["differences"][NAMES[name]]
+        differences = records["differences"][NAMES[name]]
         return (
-            robustness.words(compared),
+            robustness.words(differences),
             gr.Column(visible=True),
             plots.robustness(
                 records["curves"][NAMES[name]],
@@ -89,7 +93,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
                 corruption,
                 robustness.choose(corruption).unit,
             ),
-            robustness.table(compared),
+            robustness.table(differences),
         )
 
     factor = gr.Radio(list(NAMES), value="Norm", label="Networks by", min_width=220)
@@ -141,7 +145,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
             differences = takeaway.table("Differences in robustness")
         takeaway.buttons(tab, None, {"robustness": differences}, [curves])
         gr.Markdown(
-            f"Every {robustness.EVERY}nd test image, the same for every network. Bands are 95 % intervals over the seeds of each "
+            "Every other test image, the same for every network. Bands are 95 % intervals over the seeds of each "
             "configuration. Compared is the mean over the five strengths, every pair of levels under every corruption in one "
             f"family (Welch's t test and TOST within {robustness.MARGIN} points, Holm)."
         )

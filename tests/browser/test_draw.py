@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from explorer import results
+from explorer import analysis, laboratory, results
 from explorer.analysis import NOTHING
 from train.study import NORMS
 
@@ -290,3 +290,53 @@ def inked(page) -> np.ndarray:
 @pytest.mark.parametrize("text", ["zz", "0k<script>", "0k1111~", "0k" + "1" * 8000])
 def test_a_link_to_no_drawing_opens_a_digit(visit, explorer, text):
     reads(visit(f"{explorer.local_url}?drawing={text}"), 7)
+
+
+def test_the_laboratory_shows_each_step_and_makes_the_digit_harder(
+    visit, explorer, found, saved
+):
+    page = visit(explorer.local_url)
+    reads(page, 7)
+    page.locator(".laboratory summary").press("Enter")
+    expect(page.locator(".stage .picture")).to_have_count(5)
+    expect(page.locator(".badge")).to_contain_text("Like MNIST")
+    image = analysis.image(analysis.sample(7, 0))
+    changes = laboratory.changes(found, image, True)
+    said = page.locator(".stage figcaption").all_inner_texts()[1:]
+    assert [int(re.search(r"off: (\d+)", words)[1]) for words in said] == list(
+        changes.values()
+    )
+    page.get_by_label("turn, degrees").fill("60")
+    page.get_by_label("right, pixels").fill("5")
+    expect(page.locator(".badge")).to_contain_text("Unlike MNIST")
+    settings = laboratory.Settings.of(
+        {"off": [], "sliders": {"rotate": 60, "right": 5}}
+    )
+    harder = laboratory.digit(image, True, settings)
+    words = analysis.verdict(found, analysis.predict(found, harder))
+    says(page, words)
+    expect(page.locator(".said-again")).to_have_text(words)
+    page.get_by_label("normalised").uncheck()
+    page.get_by_role("button", name="Copy link").focus()
+    page.evaluate("navigator.clipboard.writeText = (text) => { window.copied = text; }")
+    page.keyboard.press("Enter")
+    again = visit(page.evaluate("window.copied"))
+    expect(again.get_by_label("normalised")).not_to_be_checked()
+    expect(again.get_by_label("turn, degrees")).to_have_value("60")
+    expect(again.locator(".verdict")).to_have_text(
+        page.locator(".verdict").inner_text()
+    )
+    path, name = saved(again, "Laboratory as CSV")
+    assert name == "laboratory.csv"
+    assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 4 + 4
+    path, _ = saved(again, "Laboratory as SVG")
+    assert path.read_text("utf-8").count('href="data:image/png') == 5
+    page.get_by_role("button", name="Reset").press("Enter")
+    reads(page, 7)
+    expect(page.get_by_label("normalised")).to_be_checked()
+
+
+def test_the_laboratory_fits_a_phone(visit, explorer):
+    page = visit(f"{explorer.local_url}?off=box&thicken=2", **PHONE)
+    expect(page.locator(".stage .picture")).to_have_count(5)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360

@@ -5,7 +5,15 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from explorer import analysis, inside, results
+from explorer import (
+    analysis,
+    inside,
+    mistakes,
+    penalties,
+    results,
+    saliency,
+    weights,
+)
 
 
 @pytest.fixture
@@ -34,7 +42,7 @@ def test_two_networks_stand_side_by_side_with_their_numbers(page, found):
 def test_batch_norm_moves_with_the_batch_and_group_norm_does_not(page, found):
     beside = next(each for each in found.finished if each.trial.norm == "GN")
     page.locator("#inside select.other").select_option(beside.trial.name)
-    page.get_by_text("What if batch norm took").click()
+    page.get_by_text("What if batch norm took").press("Enter")
     rows = page.locator(".batches tbody tr")
     expect(rows).to_have_count(2)
     split = results.test_split()
@@ -69,6 +77,79 @@ def test_the_maps_are_saved_as_a_picture_and_a_table(page, saved):
     assert path.read_text("utf-8").count("<image ") == 1 + 2 * 72
     path, name = saved(page, "Table as CSV")
     assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 72
+
+
+def test_four_networks_say_which_pixels_speak_for_the_digit(page, found, saved):
+    names = [found.finished[place].trial.name for place in (0, 100, -1, -2)]
+    page.get_by_text("Which pixels speak").press("Enter")
+    expect(page.locator(".salient figure")).to_have_count(1)
+    for select, name in zip(("other", "third", "fourth"), names[1:]):
+        page.locator(f"#inside select.{select}").select_option(name)
+    rows = page.locator(".saliency tbody tr")
+    expect(rows).to_have_count(4)
+    expect(page.locator(".saliency progress")).to_be_hidden()
+    image = analysis.image(analysis.sample(7, 0))
+    for place, name in enumerate(names):
+        made = saliency.explain(mistakes.find(found, name), image, saliency.GRADIENTS)
+        cells = rows.nth(place).locator("td").all_inner_texts()
+        assert cells[1] == str(made.digit)
+        assert float(cells[3]) == pytest.approx(made.total, abs=2e-3)
+        assert float(cells[3]) == pytest.approx(float(cells[4]), rel=0.02)
+    page.locator("select.target").select_option("3")
+    expect(page.locator(".salient figcaption").first).to_contain_text("for 3, ")
+    page.locator("select.method").select_option(saliency.CAM)
+    expect(page.locator(".saliency .words")).to_contain_text("Grad-CAM")
+    path, name = saved(page, "Pixels as CSV")
+    assert name == "saliency.csv"
+    assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 784
+    path, _ = saved(page, "Pixels as SVG")
+    assert path.read_text("utf-8").count("<image ") == 4
+
+
+def test_the_weights_say_whether_the_penalty_acted(page, found, saved):
+    page.get_by_text("Did the regulariser act?").press("Enter")
+    expect(page.locator(".histograms figure")).to_have_count(7)
+    expect(page.locator(".growth svg")).to_have_count(2)  # no penalty, no share
+    beside = next(each for each in found.finished if each.trial.regulariser == "L1")
+    page.locator("#inside select.other").select_option(beside.trial.name)
+    acted = penalties.acted(found)
+    expect(page.get_by_text(weights.verdict(found, beside, acted))).to_be_visible()
+    expect(page.locator(".growth svg")).to_have_count(3)
+    rows = weights.histograms([found.finished[0], beside])
+    cells = page.locator(".weights tbody tr").last.locator("td").all_inner_texts()
+    assert cells[:2] == ["head", "160"]
+    shares = [each["near_zero"] for each in rows[-1]["networks"]]
+    assert list(map(float, cells[2:4])) == pytest.approx(shares, abs=0.06)
+    path, _ = saved(page, "Weights as SVG")
+    assert path.read_text("utf-8").count("<polyline ") == 2 + 7 * 2 + 2 * 7 + 2 + 2
+    path, _ = saved(page, "Weights as CSV")
+    assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 25 + 25
+
+
+def test_what_is_drawn_is_looked_into_and_linked(visit, explorer):
+    page = visit(explorer.local_url)
+    page.get_by_role("button", name="Clear").click()
+    pad = page.locator(".pad")
+    pad.focus()
+    page.keyboard.down(" ")
+    for _ in range(5):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.up(" ")
+    page.get_by_role("button", name="Look inside").click()
+    expect(page.get_by_role("tab", selected=True)).to_have_text("Inside")
+    expect(page.get_by_text("Your drawing")).to_be_visible()
+    page.evaluate("navigator.clipboard.writeText = (text) => { window.copied = text; }")
+    page.locator("#inside").get_by_role("button", name="Copy link").click()
+    again = visit(page.evaluate("window.copied"))
+    expect(again.get_by_text("Your drawing")).to_be_visible()
+    for one in (page, again):
+        captions = one.locator(".row figcaption").all_inner_texts()
+        assert captions == page.locator(".row figcaption").all_inner_texts()
+    page.get_by_role("tab", name="Draw").click()
+    page.get_by_role("button", name="Show a test digit 3").click()
+    expect(page.locator("[data-answers]")).not_to_have_attribute("data-answers", "0")
+    page.get_by_role("button", name="Look inside").click()
+    expect(page.get_by_text(f"Image {analysis.sample(3, 0)} of the")).to_be_visible()
 
 
 def test_a_phone_shows_the_maps_without_scrolling_sideways(visit, explorer):

@@ -9,7 +9,14 @@ from xml.etree import ElementTree
 from PIL import Image
 from playwright.sync_api import expect
 
-from explorer import calibration, claims, comparison, overview, results
+from explorer import (
+    calibration,
+    claims,
+    comparison,
+    overview,
+    results,
+    robustness,
+)
 from train import checkpoint
 
 
@@ -194,11 +201,33 @@ def test_trust_shows_how_sure_they_may_be(visit, explorer, found):
     page = visit(f"{explorer.local_url}?tab=trust&by=Regulariser&above=93.38")
     records = calibration.records(found, calibration.EDGES[-1])["regulariser"]
     expect(page.get_by_text(calibration.words(records))).to_be_visible()
-    expect(page.locator(".js-plotly-plot").last).to_contain_text("L1 + L2 (n =")
+    plot = page.locator("#trust-reliability .js-plotly-plot")
+    expect(plot).to_contain_text("L1 + L2 (n =")
     answered = calibration.table(records)["right, %"].iloc[0]
     expect(page.get_by_role("gridcell", name=answered).first).to_be_visible()
     page.get_by_label("Batch size", exact=True).last.check()
     expect(page.get_by_role("gridcell", name="batch 128").first).to_be_visible()
+
+
+def test_trust_shows_which_networks_read_digits_that_are_made_harder(
+    visit, explorer, found, saved
+):
+    page = visit(f"{explorer.local_url}?tab=trust&harder=noise")
+    rows = robustness.read(found)
+    compared = robustness.compared(found, rows, "norm")
+    expect(page.get_by_text(robustness.words(compared))).to_be_visible()
+    plot = page.locator("#trust-robustness .js-plotly-plot")
+    expect(plot).to_contain_text("Accuracy over noise")
+    expect(plot.locator(".legendtext")).to_have_count(3)
+    page.get_by_label("blur", exact=True).check()
+    expect(plot).to_contain_text("Accuracy over blur")
+    page.get_by_label("Regulariser", exact=True).last.check()
+    by_penalty = robustness.compared(found, rows, "regulariser")
+    expect(page.get_by_text(robustness.words(by_penalty))).to_be_visible()
+    path, name = saved(page, "Robustness as CSV")
+    assert name == "trust-robustness.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.reader(file))) == 1 + len(by_penalty)
 
 
 def test_a_phone_shows_the_first_curve_before_the_choices(visit, explorer):
