@@ -31,6 +31,14 @@ FIRST_CONTENT = {  # what a visitor waits for, by tab
     "Inside": ".side",
     "Trust": "#trust-reliability .js-plotly-plot",
 }
+FOLDED = {  # what is opened within a tab, and what says that it is there
+    "Inside": {
+        "Which pixels speak": "saliency",
+        "Did the regulariser": "weights",
+        "What if batch norm": "batches",
+    },
+    "Draw": {"Laboratory:": "laboratory"},
+}
 
 # Notes when the pen is lifted and when the bars are next changed, in ms.
 STOPWATCH = """() => {
@@ -113,6 +121,32 @@ def visit(browser):
         page.locator(content).first.wait_for()
         line(f"{name}: to its first content", time.perf_counter() - begin, "s")
         page.wait_for_timeout(1000)
+    for tab, parts in FOLDED.items():
+        page.get_by_role("tab", name=tab).click()
+        for words, done in parts.items():
+            page.get_by_text(words).first.click()
+            begin = time.perf_counter()
+            page.wait_for_selector(f"[data-{done}]", state="attached")
+            line(f"{tab}, {done}", time.perf_counter() - begin, "s")
+            page.wait_for_timeout(1000)
+    four_explained(page)
+
+
+def four_explained(page):
+    """The pixels of four networks; the first have been asked for before."""
+    page.get_by_role("tab", name="Inside").click()
+    selects = ["trial", "other", "third", "fourth"]
+    page.evaluate(
+        """(selects) => selects.forEach((name, place) => {
+          const select = document.querySelector(`#inside select.${name}`);
+          select.selectedIndex = select.options.length - 10 * place - 1;
+        })""",
+        selects,
+    )
+    begin = time.perf_counter()
+    page.locator("#inside select.trial").dispatch_event("change")
+    page.wait_for_function("document.querySelectorAll('.salient figure').length === 4")
+    line("Inside, saliency of four", time.perf_counter() - begin, "s")
 
 
 def draw(page):

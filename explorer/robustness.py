@@ -166,8 +166,8 @@ def words(found: list[dict]) -> str:
     real = [each for each in found if each["outcome"] == statistics.DIFFERENT]
     equal = sum(each["outcome"] == statistics.EQUIVALENT for each in found)
     said = (
-        f"Of {len(found)} differences in the mean over the strengths {len(real)} are real, {equal} are within {MARGIN} points, "
-        f"{len(found) - len(real) - equal} are too close to call."
+        f"So far, of {len(found)} differences in the mean over the strengths: {len(real)} real, {equal} within {MARGIN} points, "
+        f"{len(found) - len(real) - equal} too close to call."
     )
     if not real:
         return said

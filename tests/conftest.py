@@ -12,6 +12,13 @@ from train.data import Mnist, load
 from train.model import Network
 from train.study import Trial
 
+
+def pytest_configure(config):
+    """Unpacks MNIST once, before several processes test at once."""
+    if not hasattr(config, "workerinput"):
+        load()
+
+
 TINY = Trial("GN", 0.0, 0.0, 32, epochs=2, train_images=96)
 
 

@@ -106,7 +106,9 @@ def test_real_differences_are_found_and_equal_ones_are_equivalent(found, rows):
     assert outcomes["blur", "GN", "LN"]["outcome"] == "different"
     assert outcomes["noise", "GN", "LN"]["outcome"] == "equivalent"
     words = robustness.words(compared)
-    assert words.startswith("Of 18 differences in the mean over the strengths 4 are")
+    assert words.startswith(
+        "So far, of 18 differences in the mean over the strengths: 4 real"
+    )
     assert "under noise BN networks read 10.0" in words
     assert len(robustness.table(compared)) == 18
     same = robustness.compared(found, rows, "batch_size")
