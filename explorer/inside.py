@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from explorer.pictures import grey, png
+from explorer.results import test_split
 from explorer.stack import AT_ONCE
 from train.checkpoint import Checkpoint
 from train.data import Split, normalise
@@ -38,6 +39,29 @@ def blocks(found: Checkpoint, image: np.ndarray) -> list[Maps]:
     return maps
 
 
+BATCH = 128  # test images, the first: a batch as in training
+
+
+@torch.inference_mode()
+def batch_moments(found: Checkpoint) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Of each block the mean and the biased variance (C,) that batch norm would take of a batch, over (B, H, W).
+
+    Those of what the trained network's norms get, in evaluation mode, of the first `BATCH` test images. Raises `DataError`.
+    """
+    network, moments = found.network().eval(), []
+    for block in network.blocks:
+        block.norm.register_forward_hook(
+            lambda _, given, made: moments.append(
+                [
+                    each.numpy()
+                    for each in torch.var_mean(given[0], (0, 2, 3), correction=0)
+                ]
+            )
+        )
+    network(normalise(test_split().images[:BATCH]))
+    return [(mean, var) for var, mean in moments]
+
+
 def group_of(trial: Trial, channels: int) -> np.ndarray:
     """(channels,): which group each channel is normalised with; a group of its own with batch norm."""
     groups = {"BN": channels, "GN": trial.groups, "LN": 1}[trial.norm]
@@ -50,9 +74,9 @@ def xray(found: Checkpoint, maps: Sequence[Maps]) -> pd.DataFrame:
     `mean`, `var` before the norm and `mean_after`, `var_after` behind it, affine included, are those of this image.
     `taken_mean` and `taken_var` are what the norm subtracts and divides by the root of: with BN the running averages over
     training, with GN those of this image over the channel's group and (H, W), with LN over all channels (Wu & He 2018,
-    arXiv 1803.08494, figure 2). Variances are biased, over n.
+    arXiv 1803.08494, figure 2). `batch_mean` and `batch_var` are those of `batch_moments`. Variances are biased, over n.
     """
-    rows = []
+    rows, batch = [], batch_moments(found)
     for block, each in enumerate(maps):
         channels = len(each.before)
         groups = group_of(found.trial, channels)
@@ -74,6 +98,8 @@ def xray(found: Checkpoint, maps: Sequence[Maps]) -> pd.DataFrame:
                     "var": float(each.before[channel].var()),
                     "taken_mean": taken[0],
                     "taken_var": taken[1],
+                    "batch_mean": float(batch[block][0][channel]),
+                    "batch_var": float(batch[block][1][channel]),
                     "mean_after": float(each.after[channel].mean()),
                     "var_after": float(each.after[channel].var()),
                 }

@@ -58,6 +58,22 @@ def test_what_is_taken_is_what_the_formula_of_each_norm_says(trained, image):
             assert row.var_after == pytest.approx(after.var(), abs=1e-4, rel=1e-3)
 
 
+def test_the_moments_of_a_batch_are_those_that_batch_norm_takes_in_training(
+    trained, image, mnist
+):
+    images = normalise(mnist.test.images[: inside.BATCH])
+    for found in trained:
+        table = inside.xray(found, inside.blocks(found, image))
+        x, network = images, found.network().eval()
+        for place, block in enumerate(network.blocks):
+            before = block.conv(x).relu().detach()
+            rows = table[table.block == place + 1]
+            mean, var = before.mean((0, 2, 3)), before.var((0, 2, 3), unbiased=False)
+            np.testing.assert_allclose(rows.batch_mean, mean.numpy(), atol=1e-4)
+            np.testing.assert_allclose(rows.batch_var, var.numpy(), rtol=1e-3)
+            x = block(x)
+
+
 def test_the_moments_behind_group_and_layer_norm_are_0_and_1_before_the_affine(
     trained, image
 ):

@@ -95,6 +95,7 @@ const show = async () => {
   table = answer.table ?? { headers: [], data: [] };
   if (!answer.error && value("digit") !== DRAWN) image = answer.index;
   paintTable();
+  if (answer.table) paintXray(find(".rays"), answer.sides.map(({ name }) => name), table);
   element.dataset.shown = mine;
 };
 
@@ -137,7 +138,7 @@ find(".link").addEventListener("click", () => {
 });
 find(".maps-csv").addEventListener("click", () => table && explorer.saveCsv("inside", table));
 for (const button of element.querySelectorAll(".save")) {
-  const parts = { inside: [".found"], saliency: [".salient"], weights: [".weights .keys", ".histograms", ".growth", ".depths"], batches: [".chart"] };
+  const parts = { inside: [".found"], saliency: [".salient"], weights: [".weights .keys", ".histograms", ".growth", ".depths"], batches: [".chart"], xray: [".rays"] };
   button.addEventListener("click", () => explorer.saveView(button.name, button.value, parts[button.name].map(find)));
 }
 const changed = (networks) => {

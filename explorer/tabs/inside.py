@@ -22,6 +22,7 @@ SCRIPTS = (
     "nodes.js",
     "pages.js",
     "charts.js",
+    "xray.js",
     "inside.js",
     "saliency.js",
     "weights.js",
@@ -36,7 +37,8 @@ def build(tab: gr.Tab, results: Results):
 
         A line has block, channel, mean and var (before, over the channel's pixels), taken_mean and taken_var (what the norm
         subtracts and divides by the root of: batch norm's running averages, group and layer norm's own of this image),
-        mean_after and var_after.
+        batch_mean and batch_var (of the channel over the first 128 test images, what batch norm takes in training), mean_after
+        and var_after.
 
         Args:
             trial: the name of the trial with its seed, as /trials gives it

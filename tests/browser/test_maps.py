@@ -126,6 +126,16 @@ def test_the_weights_say_whether_the_penalty_acted(page, found, saved):
     assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 25 + 25
 
 
+def test_the_x_ray_draws_every_channel_before_and_after_the_norm(page, saved):
+    page.get_by_text("Norm X-ray").press("Enter")
+    expect(page.locator(".ray svg")).to_have_count(6 * 2)
+    expect(page.locator(".ray circle")).to_have_count(2 * 72)
+    expect(page.locator(".ray .taken")).to_have_count(72)
+    path, name = saved(page, "X-ray as SVG")
+    assert name == "xray.svg"
+    assert path.read_text("utf-8").count("<circle ") == 2 * 72
+
+
 def test_what_is_drawn_is_looked_into_and_linked(visit, explorer):
     page = visit(explorer.local_url)
     page.get_by_role("button", name="Clear").click()
