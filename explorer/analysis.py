@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from explorer.results import Results, describe, test_split
-from explorer.sketch import SketchError, to_mnist
+from explorer.sketch import SketchError
 from train.checkpoint import TEST_IMAGES
 from train.study import Trial
 
@@ -150,9 +150,3 @@ def picture(question: dict) -> tuple[np.ndarray, int | None]:
 
 
 DAMAGED = "The drawing arrived damaged."
-
-
-def seen(question: dict) -> tuple[np.ndarray, int | None]:
-    """The digit (28, 28) that networks get of a `picture`, and the number of the test image if it is one."""
-    found, index = picture(question)
-    return (to_mnist(found, paper=0) if index is None else found), index

@@ -10,11 +10,14 @@ import pandas as pd
 import torch
 
 from explorer import inside, kept, results
+from explorer.grid import Level
+from explorer.statistics import StatisticsError
 from train.checkpoint import Checkpoint
 from train.data import ROOT
-from train.study import GRID
+from train.study import GRID, NORMS
 
 FILE = ROOT / "batches.csv"
+COLUMNS = [*map(str, inside.BATCHES), "usual"]
 TRIALS = [trial for trial in GRID if trial.norm == "BN" and trial.regulariser == "none"]
 
 
@@ -27,6 +30,59 @@ def networks(found: results.Results) -> list[Checkpoint]:
 def read(found: results.Results, file: Path = FILE) -> pd.DataFrame:
     """A row per measured network, by name: the accuracy in percent in batches of each size ("1" to "128"), and `usual`."""
     return kept.read(file, networks(found))
+
+
+def of_network(found: Checkpoint, kept_rows: pd.DataFrame) -> dict:
+    """`accuracies` in batches of each size and as tested, `usual`, in percent: kept ones where there are, else measured now."""
+    if found.trial.name in kept_rows.index:
+        row = kept_rows.loc[found.trial.name]
+        accuracies = row[COLUMNS[:-1]].tolist()
+    else:
+        split = results.test_split()
+        accuracies = list(inside.accuracy_by_batch(found, split).values())
+    usual = inside.usual_accuracy(found, results.test_split())
+    return {"accuracies": accuracies, "usual": usual}
+
+
+def families(found: results.Results, kept_rows: pd.DataFrame) -> dict[str, dict]:
+    """By norm, of the grid's networks without a penalty: means of `of_network`, `halves` of their 95 % intervals over seeds, `runs`.
+
+    Every configuration has the same weight. A norm that lacks seeds or measurements is left out.
+    """
+    split, made = results.test_split(), {}
+    configs = {trial.config for trial in GRID if trial.regulariser == "none"}
+    for norm in NORMS:
+        runs = [
+            each
+            for each in found.finished
+            if each.trial.norm == norm and each.trial.config in configs
+        ]
+        if norm == "BN":
+            values = kept_rows
+        else:  # which know no batch
+            usual = {
+                each.trial.name: inside.usual_accuracy(each, split) for each in runs
+            }
+            values = pd.DataFrame(dict.fromkeys(COLUMNS, pd.Series(usual, dtype=float)))
+        if not {each.trial.name for each in runs} <= set(values.index):
+            continue
+        try:
+            means = [
+                Level(norm, runs).mean(
+                    lambda each, of=values[name]: of[each.trial.name]
+                )
+                for name in COLUMNS
+            ]
+        except StatisticsError:
+            continue
+        *accuracies, usual = [mean.estimate for mean in means]
+        made[norm] = {
+            "accuracies": accuracies,
+            "usual": usual,
+            "halves": [mean.interval.half for mean in means],
+            "runs": len(runs),
+        }
+    return made
 
 
 def main(found: results.Results, file: Path = FILE):

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from explorer import statistics
-from explorer.grid import Level, levels
+from explorer.grid import Level, differences, levels
 from explorer.results import FACTORS, Results
 from explorer.statistics import Interval, StatisticsError
 from train.checkpoint import Checkpoint
@@ -67,7 +67,8 @@ def diagram(level: Level) -> pd.DataFrame:
 
 def edge(threshold: float) -> float:
     """The edge of the bins nearest to a threshold. Raises `StatisticsError` for what is no share."""
-    if not isinstance(threshold, int | float) or not 0 <= threshold <= 1:
+    number = isinstance(threshold, int | float) and not isinstance(threshold, bool)
+    if not number or not 0 <= threshold <= 1:
         raise StatisticsError(
             f"The threshold must be a number from 0 to 1; got {threshold!r}."
         )
@@ -98,46 +99,73 @@ def selective(level: Level, threshold: float) -> dict:
 def records(results: Results, threshold: float) -> dict:
     """Everything for JSON: per factor and level the error, the diagram, and what comes of a threshold.
 
-    Raises `StatisticsError` where seeds are missing.
+    `below` names the levels whose calibration error is really larger: Welch's test, Holm over the pairs of the factor. Raises
+    `StatisticsError` where seeds are missing.
     """
-    return {
-        factor: [
-            {
-                "level": level.name,
-                "runs": len(level.runs),
-                "calibration_error": (mean := level.mean(error)).estimate,
-                "low": mean.interval.low,
-                "high": mean.interval.high,
-                "diagram": diagram(level).to_dict("records"),
-                "selective": selective(level, threshold),
-            }
-            for level in levels(results, factor)
-        ]
-        for factor in FACTORS
-    }
+    return {factor: _factor(levels(results, factor), threshold) for factor in FACTORS}
+
+
+def _factor(found: list[Level], threshold: float) -> list[dict]:
+    gaps = differences(found, error, None)
+    outcomes = dict(zip(gaps, statistics.outcomes(list(gaps.values()))))
+    real = {pair for pair in gaps if outcomes[pair] == statistics.DIFFERENT}
+
+    def below(name: str) -> list[str]:
+        ahead = [b for a, b in real if a == name and gaps[a, b].estimate < 0]
+        return ahead + [a for a, b in real if b == name and gaps[a, b].estimate > 0]
+
+    return [
+        {
+            "level": level.name,
+            "runs": len(level.runs),
+            "calibration_error": (mean := level.mean(error)).estimate,
+            "low": mean.interval.low,
+            "high": mean.interval.high,
+            "below": sorted(below(level.name)),
+            "diagram": diagram(level).to_dict("records"),
+            "selective": selective(level, threshold),
+        }
+        for level in found
+    ]
 
 
 def words(found: list[dict]) -> str:
     """What `records` says of one factor, in a sentence or two."""
-    ordered = sorted(found, key=lambda level: level["calibration_error"])
-    first, last = ordered[0], ordered[-1]
-    gaps = [
-        np.average(
+    pairs = len(found) * (len(found) - 1) // 2
+    real = [
+        f"{level['level']} ({_plus_minus(level)}) is off by less than {' and '.join(level['below'])}"
+        for level in found
+        if level["below"]
+    ]
+    count = sum(len(level["below"]) for level in found)
+    said = "; ".join(real) if real else "no two of them are shown to differ"
+    sides = {
+        "more often right than they are sure": [],
+        "surer than they are often right": [],
+    }
+    for level in found:
+        gap = np.average(
             [line["accuracy"] - line["confidence"] for line in level["diagram"]],
             weights=[line["images"] for line in level["diagram"]],
         )
-        for level in found
-    ]
-    side = (
-        "All are more often right than they are sure"
-        if min(gaps) > 0
-        else "All are surer than they are often right"
-        if max(gaps) < 0
-        else "Some are too sure, some not sure enough"
+        sides[list(sides)[int(gap < 0)]].append(level["level"])
+    sure = ", ".join(
+        f"{'all' if len(names) == len(found) else ' and '.join(names)} are {side}"
+        for side, names in sides.items()
+        if names
     )
     return (
-        f"So far the confidence of {first['level']} networks is off by least, {_plus_minus(first)} points on average, "
-        f"and of {last['level']} by most, {_plus_minus(last)}. {side}, on average over the test images."
+        f"So far, in how far confidence is off, {count} of {pairs} pairs differ: {said}. On average over the test images "
+        f"{sure}."
+    )
+
+
+def diagrams(found: list[dict]) -> pd.DataFrame:
+    """The diagrams of one factor of `records` as numbers: a row per level and bin."""
+    return pd.DataFrame(
+        {"level": level["level"], "runs": level["runs"], **line}
+        for level in found
+        for line in level["diagram"]
     )
 
 
@@ -153,7 +181,8 @@ def table(found: list[dict]) -> pd.DataFrame:
             "level": level["level"],
             "runs": level["runs"],
             "error, points": _plus_minus(level),
-            "answers, %": f"{level['selective']['coverage']:.2f}",
+            "answers, %": f"{level['selective']['coverage']:.2f} "
+            f"({level['selective']['coverage_low']:.2f} to {level['selective']['coverage_high']:.2f})",
             "right, %": f"{level['selective']['accuracy']:.3f} "
             f"({level['selective']['accuracy_low']:.3f} to {level['selective']['accuracy_high']:.3f})",
         }

@@ -91,6 +91,11 @@ class Corruption:
     strengths: tuple[float, ...]
     apply: Callable[[Tensor, float], Tensor]
 
+    @property
+    def fading(self) -> bool:
+        """Whether smaller strengths are harder: those of what is left."""
+        return self.neutral > max(self.strengths)
+
 
 CORRUPTIONS = (
     Corruption(

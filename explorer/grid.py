@@ -52,9 +52,9 @@ def levels(results: Results, factor: str) -> list[Level]:
 
 
 def differences(
-    found: list[Level], measure: Callable[[Checkpoint], float], margin: float
+    found: list[Level], measure: Callable[[Checkpoint], float], margin: float | None
 ) -> dict[tuple[str, str], Difference]:
-    """The difference of every pair of levels in the mean of a measure, against a margin of equivalence."""
+    """The difference of every pair of levels in the mean of a measure, against a margin of equivalence or none."""
     return {
         (a.name, b.name): statistics.contrast(
             _weighted(a, 1, measure) + _weighted(b, -1, measure), margin, resolution=0.0

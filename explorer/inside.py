@@ -197,7 +197,8 @@ def words(found: Checkpoint, table: pd.DataFrame) -> str:
     shift = float(np.sqrt(((table["mean"] - table.taken_mean) ** 2).mean()))
     said = {
         "BN": "takes every channel by its averages over training, so that another image in the batch changes nothing here",
-        "GN": f"takes every {len(group_of(found.trial, 8)) // found.trial.groups} channels of blocks 1 to 3 together, by this image alone",
+        "GN": f"takes every {8 // found.trial.groups} channels of blocks 1 to 3 together, every {16 // found.trial.groups} of blocks 4 to 6, "
+        "by this image alone",
         "LN": "takes all channels of a block together, by this image alone",
     }[found.trial.norm]
     return (

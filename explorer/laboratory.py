@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 import numpy as np
 import torch
 
-from explorer import corruptions
+from explorer import analysis, corruptions
 from explorer.pictures import grey
 from explorer.results import Results
 from explorer.sketch import ALL, SketchError, Steps, stages
@@ -84,6 +84,16 @@ def digit(picture: np.ndarray, made: bool, settings: Settings) -> np.ndarray:
     return harder(picture, settings.sliders)
 
 
+def seen(question: dict) -> tuple[np.ndarray, int | None]:
+    """The digit (28, 28) that comes of a page's question with its settings, and the number of the test image if it is one.
+
+    Raises `SketchError`, `IndexError` and `DataError`, their messages sentences.
+    """
+    picture, index = analysis.picture(question)
+    settings = Settings.of(question.get("lab"))
+    return digit(picture, index is not None, settings), index
+
+
 def harder(image: np.ndarray, sliders: dict[str, float]) -> np.ndarray:
     """What the sliders make of a digit, one after another."""
     moved = {
@@ -139,16 +149,18 @@ def pictures(
     """A digit on its way, before the sliders: what each picture is called, and the picture, square, uint8."""
     way = stages(picture, 0, settings.steps)
     values = normalise(torch.from_numpy(given(way.digit, settings))[None])[0, 0].numpy()
+    scale = (1 - MEAN) / STD  # of full ink
     return [
         ("a test digit" if made else "as drawn", _square(_grey(way.ink))),
-        (STEPS["box"], _square(_grey(way.taken))),
-        (STEPS["smooth"], _square(way.fitted)),
-        (STEPS["centre"], way.digit),
-        (
-            f"{values.min():.2f} to {values.max():.2f}",
-            grey(values, (1 - MEAN) / STD),
-        ),
+        (_size(way.taken), _square(_grey(way.taken))),
+        (_size(way.fitted), _square(way.fitted)),
+        (_size(way.digit), way.digit),
+        (f"{values.min():.2f} to {values.max():.2f}", grey(values, scale)),
     ]
+
+
+def _size(image: np.ndarray) -> str:
+    return f"{image.shape[1]} x {image.shape[0]} pixels"
 
 
 def _grey(ink: np.ndarray) -> np.ndarray:

@@ -195,8 +195,13 @@ def reliability(found: list[dict], factor: str):
     return _tall(figure, "Accuracy over confidence", "confidence, %", factor)
 
 
-def robustness(found: list[dict], factor: str, name: str, unit: str):
-    """A Plotly figure of accuracy over the strengths of one corruption, a line with a band per level of `robustness.curves`."""
+def robustness(
+    found: list[dict], factor: str, name: str, unit: str, reverse: bool = False
+):
+    """A Plotly figure of accuracy over the strengths of one corruption, a line with a band per level of `robustness.curves`.
+
+    `reverse` where smaller strengths are harder.
+    """
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -214,7 +219,8 @@ def robustness(found: list[dict], factor: str, name: str, unit: str):
             customdata=rows[["low", "high"]],
             hovertemplate="%{y:.2f} %, %{customdata[0]:.2f} to %{customdata[1]:.2f}",
         )
-    return _tall(figure, f"Accuracy over {name}", f"{name}: {unit}", f"{factor} {name}")
+    _tall(figure, f"Accuracy over {name}", f"{name}: {unit}", f"{factor} {name}")
+    return figure.update_xaxes(autorange="reversed" if reverse else None)
 
 
 def _level(level: dict, place: int) -> dict:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from explorer.canvas import FAINT, MARKERS, STYLES, blank, key, legend
+from explorer.corruptions import Corruption
 from explorer.plots import GREY, HUES, line_name
 from explorer.weights import words_of
 
@@ -152,10 +153,10 @@ def layers(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def robustness(panels: Sequence[tuple[str, str, list[dict]]]) -> Figure:
-    """Accuracy over the strengths of each corruption, a line with a band per norm: (name, unit, lines of `robustness.curves`)."""
+def robustness(panels: Sequence[tuple[Corruption, list[dict]]]) -> Figure:
+    """Accuracy over the strengths of each corruption, a line of `robustness.curves` with a band per norm."""
     figure, axes = blank(8.4, 5, columns=3, rows=2)
-    for place, (name, unit, lines) in zip(axes.flat, panels):
+    for place, (corruption, lines) in zip(axes.flat, panels):
         for line in lines:
             rows = pd.DataFrame(line["curve"])
             hue = HUES[line["level"]]
@@ -163,8 +164,10 @@ def robustness(panels: Sequence[tuple[str, str, list[dict]]]) -> Figure:
             place.fill_between(
                 rows.strength, rows.low, rows.high, color=hue, alpha=0.2, linewidth=0
             )
-        place.set_title(name, color=GREY, fontsize=9)
-        place.set_xlabel(unit)
+        place.set_title(corruption.name, color=GREY, fontsize=9)
+        place.set_xlabel(corruption.unit)
+        if corruption.fading:
+            place.invert_xaxis()
         place.grid(axis="y", color=FAINT, linewidth=0.5)
     for place in axes[:, 0]:
         place.set_ylabel("accuracy, %")

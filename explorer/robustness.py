@@ -195,5 +195,23 @@ def table(found: list[dict]) -> pd.DataFrame:
     )
 
 
+def shown(found: list[dict], corruption: str) -> pd.DataFrame:
+    """The pairs of `compared` under one corruption, for reading beside a plot."""
+    rows = table([each for each in found if each["corruption"] == corruption])
+    rows.insert(0, "pair", rows.a + " - " + rows.b)
+    return rows[["pair", "a - b, points", "p (Holm)", "outcome"]].rename(
+        columns={"a - b, points": "points"}
+    )
+
+
+def points(lines: list[dict]) -> pd.DataFrame:
+    """The lines of one factor of `curves` as numbers: a row per level and strength."""
+    return pd.DataFrame(
+        {"level": line["level"], "runs": line["runs"], **point}
+        for line in lines
+        for point in line["curve"]
+    )
+
+
 if __name__ == "__main__":
     main(results.load())

@@ -15,9 +15,10 @@ from train.study import as_run
 
 BINS = 41  # of a histogram
 SOURCE = (
-    "Each convolution is followed by ReLU and a norm, so its scale changes nothing, and a step of length lr turns it by lr / |w|² "
-    "(van Laarhoven 2017, arXiv 1706.05350; Zhang et al. 2019, arXiv 1810.12281). An L2 penalty keeps |w| small, which is a larger "
-    "step: drawn is lr over the mean |w|² of the six convolutions."
+    "Each convolution is followed by ReLU and a norm, so the scale of its weights w changes nothing, and its gradient shrinks as 1 / |w|: "
+    "a step with learning rate lr turns w as far as one with lr / |w|² would at |w| = 1, the effective learning rate (van Laarhoven 2017, "
+    "arXiv 1706.05350; Zhang et al. 2019, arXiv 1810.12281). An L2 penalty keeps |w| small, and so the steps large. Drawn is lr over the mean "
+    "|w|² of the six convolutions."
 )
 
 

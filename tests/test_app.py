@@ -226,6 +226,7 @@ def test_saliency_is_answered_and_adds_up(study, mnist):
 def test_robustness_says_what_is_missing(study):
     assert "too few seeds" in study.predict(api_name="/robustness")["error"]
     assert "rain" in study.predict("rain", api_name="/robustness")["error"]
+    assert "choose one" in study.predict([], api_name="/robustness")["error"]
 
 
 def test_the_laboratory_is_answered_and_bad_settings_are_refused(explorer):

@@ -86,7 +86,7 @@ def test_a_threshold_answers_less_and_better(found):
     assert some["coverage"] == pytest.approx(90)
     assert some["accuracy"] == pytest.approx(98)
     assert some["accuracy_low"] < 98 < some["accuracy_high"]
-    for threshold in (-0.1, 1.5, "much", None):
+    for threshold in (-0.1, 1.5, "much", None, True):
         with pytest.raises(StatisticsError, match="from 0 to 1"):
             calibration.edge(threshold)
 
@@ -108,9 +108,12 @@ def test_the_words_name_the_best_and_the_worst(found):
     records = calibration.records(found, 0)
     assert set(records) == set(FACTORS)
     words = calibration.words(records["norm"])
-    assert "of GN networks is off by least, 0.01" in words
-    assert "of BN by most, 2.00" in words
-    assert "Some are too sure" in words
+    assert "3 of 3 pairs differ" in words
+    assert "GN (0.01 ± 0.00) is off by less than BN and LN" in words
+    assert "LN (1.00 ± 0.01) is off by less than BN" in words
+    assert "LN are more often right than they are sure" in words
+    assert "no two of them" in calibration.words(records["batch_size"])
+    assert len(calibration.diagrams(records["norm"])) == 3 * 2
     table = calibration.table(records["batch_size"])
     assert table.level.tolist() == [f"batch {size}" for size in (16, 32, 64, 128)]
     assert (table.runs == 36).all()

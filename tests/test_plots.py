@@ -60,3 +60,15 @@ def test_nothing_to_show_is_an_empty_figure(history):
     assert not plots.curves(
         history[:0], results.published_curves()[:0], "test", "acc"
     ).data
+
+
+def test_a_corruption_that_fades_is_drawn_with_its_hard_end_on_the_right():
+    point = {"strength": 0.5, "accuracy": 90.0, "low": 89.0, "high": 91.0}
+    lines = [{"level": "BN", "runs": 3, "curve": [point, {**point, "strength": 1}]}]
+    for reverse, expected in ((True, "reversed"), (False, None)):
+        figure = plots.robustness(lines, "Norm", "contrast", "left", reverse)
+        assert figure.layout.xaxis.autorange == expected
+        band, line = figure.data
+        assert list(band.x) == [0.5, 1, 1, 0.5]
+        assert list(band.y) == [91, 91, 89, 89]
+        assert list(line.y) == [90, 90] and line.name == "BN (n = 3)"

@@ -198,11 +198,7 @@ def robust(draft: Draft):
     try:
         compared = robustness.compared(draft.found, rows, "norm")
         panels = [
-            (
-                each.name,
-                each.unit,
-                robustness.curves(draft.found, rows, each.name)["norm"],
-            )
+            (each, robustness.curves(draft.found, rows, each.name)["norm"])
             for each in CORRUPTIONS
         ]
     except statistics.StatisticsError as error:

@@ -50,12 +50,12 @@ const histogram = ({ label, edge, outlines }) => {
   return svg;
 };
 
-// What tells two networks apart where they share a chart: the second is dashed.
+// What tells networks apart where they share a chart: the second is dashed, further lines are dotted.
 const DASHES = ["none", "6 4"];
 const chartKey = (networks) =>
   networks.map(({ name, hue }, place) => {
     const item = make("span", "key"), line = drawn("svg", { viewBox: "0 0 28 8", "aria-hidden": "true" });
-    line.append(drawn("polyline", { points: "0,4 28,4", stroke: hue, "stroke-dasharray": DASHES[place] }));
+    line.append(drawn("polyline", { points: "0,4 28,4", stroke: hue, "stroke-dasharray": DASHES[place] ?? "2 3" }));
     item.append(line, name);
     return item;
   });

@@ -52,39 +52,47 @@ const paintTable = () => {
   find(".numbers tbody").replaceChildren(...table.data.map((cells) => row("td", cells)));
 };
 
+let batched = 0, batchTable = null;
 // Accuracy over the size of the batch whose statistics count: a chart, and the same as a table.
 const showBatches = async () => {
   if (!find(".batches").open || !trials.length) return;
-  const answer = await ask({ view: "batches", trials: chosen() });
-  if (answer.error) return (find(".error").textContent = answer.error);
-  const { lines, sizes, images } = answer;
+  const mine = ++batched, answer = await ask({ view: "batches", trials: chosen() });
+  if (mine !== batched) return;
+  find(".batches .error").textContent = answer.error ?? "";
+  if (answer.error) return;
+  const { lines, families, sizes, images } = answer, all = [...lines, ...families];
   find(".batches .words").textContent =
     `Accuracy in percent on the first ${images} test images, taken in batches of so many; as tested is with the averages over ` +
-    "training. Group and layer norm know no batch, so they do not move.";
+    "training. Group and layer norm know no batch, so they do not move. Dotted lines are the means of the grid's networks without a " +
+    "penalty, ± their 95 % interval over seeds.";
   const xs = sizes.map((_, place) => place);
-  find(".batches .keys").replaceChildren(...chartKey(lines));
+  find(".batches .keys").replaceChildren(...chartKey(all));
   find(".chart").replaceChildren(
     lineChart({
       label: "Accuracy over the size of the batch",
       y: "accuracy, %",
       ticks: sizes.map((size, at) => ({ at, words: size })),
-      lines: lines.map(({ accuracies, hue }, place) => ({ xs, ys: accuracies, hue, dash: DASHES[place] })),
+      lines: all.map(({ accuracies, hue }, place) => ({ xs, ys: accuracies, hue, dash: DASHES[place] ?? "2 3" })),
       high: 100,
     }),
   );
   find(".batches thead").replaceChildren(row("th", ["network", ...sizes, "as tested"]));
-  find(".batches tbody").replaceChildren(
-    ...lines.map(({ name, accuracies, usual }) => row("td", [name, ...[...accuracies, usual].map((each) => each.toFixed(1))])),
-  );
+  const digits = all.map(({ name, accuracies, usual, halves }) => [
+    name,
+    ...[...accuracies, usual].map((each, place) => (halves ? `${each.toFixed(1)} ± ${halves[place].toFixed(1)}` : each.toFixed(1))),
+  ]);
+  find(".batches tbody").replaceChildren(...digits.map((cells) => row("td", cells)));
+  batchTable = { headers: ["network", ...sizes, "as tested"], data: digits };
   element.dataset.batches = Number(element.dataset.batches ?? 0) + 1;
 };
 find(".batches").addEventListener("toggle", showBatches);
 networksChanged.push(showBatches);
 
-let asked = 0;
+let asked = 0, shownDigit = {}; // of the latter what a link to it holds
 const show = async () => {
   const mine = ++asked;
   const asking = trials.length ? subject() : { error: props.nothing };
+  const link = value("digit") === DRAWN ? explorer.drawn()?.link : null;
   const answer = asking.error ? asking : await ask({ trials: chosen(), ...asking });
   if (mine !== asked) return;
   find(".error").textContent = answer.error ?? "";
@@ -94,6 +102,7 @@ const show = async () => {
   find(".sides").replaceChildren(...(answer.sides ?? []).map(paintSide));
   table = answer.table ?? { headers: [], data: [] };
   if (!answer.error && value("digit") !== DRAWN) image = answer.index;
+  if (!answer.error) shownDigit = link ?? { image };
   paintTable();
   if (answer.table) paintXray(find(".rays"), answer.sides.map(({ name }) => name), table);
   element.dataset.shown = mine;
@@ -114,46 +123,3 @@ for (const [words, taken] of Object.entries(TAKEN)) {
   cube.append(grid, make("figcaption", "", words));
   find(".cubes").append(cube);
 }
-
-const linked = new URLSearchParams(location.search);
-if (linked.get("tab") === "inside") {
-  for (const name of ["trial", "other"]) {
-    const select = find(`select.${name}`);
-    if ([...select.options].some((option) => option.value === linked.get(name))) select.value = linked.get(name);
-  }
-  if (/^\d{1,4}$/.test(linked.get("image") ?? "")) image = Number(linked.get("image"));
-  else if (linked.has("drawing")) find("select.digit").value = DRAWN;
-}
-// Draw sends what is on its paper.
-const lookInside = () => {
-  find("select.digit").value = DRAWN;
-  changed(false);
-};
-if (explorer.looking) find("select.digit").value = DRAWN;
-window.addEventListener("look-inside", lookInside);
-
-find(".link").addEventListener("click", () => {
-  const digit = value("digit") === DRAWN ? explorer.drawn()?.link : { image };
-  explorer.copyLink("inside", { trial: value("trial"), other: value("other"), ...digit });
-});
-find(".maps-csv").addEventListener("click", () => table && explorer.saveCsv("inside", table));
-for (const button of element.querySelectorAll(".save")) {
-  const parts = { inside: [".found"], saliency: [".salient"], weights: [".weights .keys", ".histograms", ".growth", ".depths"], batches: [".chart"], xray: [".rays"] };
-  button.addEventListener("click", () => explorer.saveView(button.name, button.value, parts[button.name].map(find)));
-}
-const changed = (networks) => {
-  show();
-  for (const act of [...later, ...(networks ? networksChanged : [])]) act();
-};
-find(".next").addEventListener("click", () => {
-  if (value("digit") === DRAWN) find("select.digit").value = 7;
-  else turn += 1;
-  image = null;
-  changed(false);
-});
-element.addEventListener("change", ({ target }) => {
-  if (target.closest(".saliency")) return later.forEach((act) => act());
-  if (target.matches("select.digit")) [turn, image] = [0, null];
-  changed(!target.matches("select.digit"));
-});
-show();

@@ -7,10 +7,20 @@ from functools import cache
 import gradio as gr
 import numpy as np
 
-from explorer import analysis, inside, mistakes, overview, penalties, saliency, weights
+from explorer import (
+    analysis,
+    batches,
+    inside,
+    laboratory,
+    mistakes,
+    overview,
+    penalties,
+    saliency,
+    weights,
+)
 from explorer.pictures import png, uri
 from explorer.plots import HUES
-from explorer.results import Results, describe, test_split
+from explorer.results import Results, describe
 from explorer.sketch import SketchError
 from explorer.statistics import StatisticsError
 from explorer.tabs import takeaway
@@ -26,6 +36,7 @@ SCRIPTS = (
     "inside.js",
     "saliency.js",
     "weights.js",
+    "choices.js",
 )
 STYLES = ("controls.css", "pages.css", "tables.css", "inside.css")
 ERRORS = (KeyError, IndexError, DataError, SketchError, StatisticsError)
@@ -116,12 +127,12 @@ def answer(results: Results, question: dict, acted: Callable) -> dict:
             raise KeyError("The page asked for a view that is not there.")
     match question:
         case {"view": "batches"}:
-            return batches(chosen)
+            return by_batch(results, chosen)
         case {"view": "weights"}:
             return spread(results, chosen, acted())
         case {"view": "saliency", "method": str(method), "target": target}:
-            return salience(chosen[0], analysis.seen(question)[0], method, target)
-    return maps(chosen, *analysis.seen(question))
+            return salience(chosen[0], laboratory.seen(question)[0], method, target)
+    return maps(chosen, *laboratory.seen(question))
 
 
 def title(found: Checkpoint) -> str:
@@ -169,6 +180,7 @@ def salience(found: Checkpoint, image: np.ndarray, method: str, target) -> dict:
         "digit": made.digit,
         "percent": 100 * made.prob,
         "values": base64.b64encode(made.values.tobytes()).decode(),
+        "seen": base64.b64encode(image.tobytes()).decode(),
         "sum": made.total,
         "difference": made.difference,
     }
@@ -190,18 +202,19 @@ def spread(results: Results, chosen: list[Checkpoint], acted) -> dict:
     }
 
 
-def batches(chosen: list[Checkpoint]) -> dict:
-    """The accuracy of one or two networks over the size of the batch whose statistics batch norm takes."""
-    split = test_split()
+def by_batch(results: Results, chosen: list[Checkpoint]) -> dict:
+    """The accuracy of networks over the size of the batch whose statistics batch norm takes; and of all of a kind."""
+    kept = batches.read(results)
     return {
         "lines": [
-            {
-                "name": title(found),
-                "hue": HUES[found.trial.norm],
-                "accuracies": list(inside.accuracy_by_batch(found, split).values()),
-                "usual": inside.usual_accuracy(found, split),
-            }
+            {"name": title(found), "hue": HUES[found.trial.norm]}
+            | batches.of_network(found, kept)
             for found in chosen
+        ],
+        "families": [
+            {"name": f"{norm}, {family.pop('runs')} networks", "hue": HUES[norm]}
+            | family
+            for norm, family in batches.families(results, kept).items()
         ],
         "sizes": inside.BATCHES,
         "images": inside.SAMPLED,

@@ -44,25 +44,34 @@ const laboratory = (() => {
   };
 
   let table = null;
-  const paint = ({ error, stages: found, changes, networks, measures, unlike }) => {
+  const paint = ({ error, stages: found = [], changes, networks, measures = [], unlike }) => {
     find(".laboratory .error").textContent = error ?? "";
-    if (error) return;
-    found.forEach(({ words, picture: href }, place) => {
-      const step = steps[place - 1], changed = changes[step];
-      const image = picture(href, 0, 84);
+    stages.forEach(({ shown, words }, place) => {
+      const stage = found[place], step = steps[place - 1];
+      shown.replaceChildren();
+      words.textContent = "";
+      if (!stage) return;
+      const image = picture(stage.picture, 0, 84), changed = changes[step];
       image.setAttribute("role", "img");
-      image.setAttribute("aria-label", `The digit ${words}`);
-      stages[place].shown.replaceChildren(image);
+      image.setAttribute("aria-label", step ? `The digit ${props.steps[step]}` : `The digit, ${stage.words}`);
+      shown.append(image);
       const said = changed === null ? "off: nothing is left" : `off: ${changed} of ${networks} answers change`;
-      stages[place].words.textContent = step ? said : words;
+      words.textContent = step ? `${stage.words}\n${said}` : stage.words;
     });
     const badge = find(".badge");
-    badge.classList.toggle("unlike", unlike.length > 0);
-    badge.textContent = unlike.length ? `Unlike MNIST: ${unlike.join("; ")}.` : "Like MNIST's digits, as far as these measures tell.";
+    badge.classList.toggle("unlike", Boolean(unlike?.length));
+    badge.textContent = !unlike ? "" : unlike.length ? `Unlike MNIST: ${unlike.join("; ")}.` : "Like MNIST's digits, as far as these measures tell.";
     const rows = measures.map(({ name, unit, value, below }) => [name, `${value.toFixed(1)} ${unit}`, `${below.toFixed(1)} %`]);
     find(".measures tbody").replaceChildren(...rows.map((cells) => line("td", cells)));
-    const changed = steps.map((step) => [`without ${props.steps[step]}`, changes[step], `of ${networks} answers change`]);
-    table = { headers: ["what", "value", "of MNIST's training digits have less"], data: [...rows, ...changed] };
+    table = unlike && {
+      headers: ["what", "value", "note"],
+      data: [
+        ...rows.map(([name, value, below]) => [name, value, `${below} of MNIST's training digits have less`]),
+        ...switches.map(({ value, checked }) => [props.steps[value], checked ? "on" : "off", `${changes[value]} of ${networks} answers change without`]),
+        ...sliders.map(({ name, input }) => [name, input.value, ""]),
+        ["verdict", find(".verdict").textContent, badge.textContent],
+      ],
+    };
     element.dataset.laboratory = Number(element.dataset.laboratory ?? 0) + 1;
   };
   find(".trusted").textContent = props.badge;
@@ -71,7 +80,8 @@ const laboratory = (() => {
   // One question at a time, the latest wins; none while it is folded.
   let asking = false, again = false;
   const refresh = async () => {
-    if (!box.open || isBlank()) return;
+    if (!box.open) return;
+    if (isBlank()) return paint({});
     again = true;
     if (asking) return;
     asking = true;
@@ -81,7 +91,7 @@ const laboratory = (() => {
       try {
         answer = await server.ask({ ...question(), view: "laboratory" });
       } catch {} // as in pad.js
-      paint(answer ?? { error: "The explorer does not answer. Choose again to ask again." });
+      if (!isBlank()) paint(answer ?? { error: "The explorer does not answer. Choose again to ask again." });
     }
     asking = false;
   };
@@ -103,7 +113,10 @@ const laboratory = (() => {
 
   const linked = new URLSearchParams(location.search), off = (linked.get("off") ?? "").split("|");
   for (const each of switches) each.checked = !off.includes(each.value);
-  for (const { name, input } of sliders) if (linked.has(name)) input.value = linked.get(name); // out of range: the nearest
+  for (const { name, input } of sliders) {
+    const asked = linked.get(name);
+    if (asked && Number.isFinite(Number(asked))) input.value = asked; // out of range: the nearest
+  }
   shownValues();
   box.open = settings() !== null;
   return {

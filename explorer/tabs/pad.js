@@ -114,6 +114,7 @@ const ask = async (urgent) => {
   }
   asking = false;
   laboratory.refresh();
+  window.dispatchEvent(new CustomEvent("drawn"));
 };
 
 const place = (event) => {
@@ -207,8 +208,7 @@ find(".link").addEventListener("click", () => explorer.copyLink("draw", { ...vie
 // What is on the paper, for other tabs: the question about it, and what a link to it holds.
 explorer.drawn = () => {
   if (isBlank()) return null;
-  const { lab, ...asked } = question();
-  return { asked, link: view() };
+  return { asked: question(), link: { ...view(), ...laboratory.link } };
 };
 find(".inside").addEventListener("click", () => {
   explorer.looking = true; // for a tab that was not opened yet

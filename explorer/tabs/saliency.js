@@ -7,48 +7,65 @@ for (const name of ["third", "fourth"]) {
 fill(find("select.method"), Object.keys(props.methods).map((name) => [name, name]));
 fill(find("select.target"), [["", "that it reads"], ...Array.from(Array(10).keys(), (digit) => [digit, digit])]);
 
-// The digit in grey, on it in colour what speaks for and against, full at `most`.
-const paintSaliency = (values, most) => {
+const unpacked = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+// The digit in faint grey, on it in colour what speaks for and against, full at `most`.
+const paintSaliency = (values, ink, most) => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 28, height: 28 });
   const image = new ImageData(28, 28);
   values.forEach((value, place) => {
-    const share = Math.min(1, Math.abs(value) / most), hue = value > 0 ? FOR : AGAINST;
-    const mixed = hue.map((part) => 255 + share * (part - 255));
+    const share = Math.min(1, Math.abs(value) / most), hue = value > 0 ? FOR : AGAINST, paper = 255 - 0.3 * ink[place];
+    const mixed = hue.map((part) => paper + share * (part - paper));
     image.data.set([...mixed, 255], 4 * place);
   });
   canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
 };
+// The colour scale, from against to for; Grad-CAM says only what is for.
+const paintBar = (most, both) => {
+  const bar = Object.assign(document.createElement("canvas"), { width: 101, height: 1 }), image = new ImageData(101, 1);
+  for (let place = 0; place <= 100; place++) {
+    const share = both ? place / 50 - 1 : place / 100, hue = share > 0 ? FOR : AGAINST;
+    image.data.set([...hue.map((part) => 255 + Math.abs(share) * (part - 255)), 255], 4 * place);
+  }
+  bar.getContext("2d").putImageData(image, 0, 0);
+  bar.setAttribute("role", "img");
+  bar.setAttribute("aria-label", "Colour scale");
+  find(".bar").replaceChildren(make("span", "", both ? `against ${(-most).toPrecision(2)}` : "0"), bar, make("span", "", `for ${most.toPrecision(2)}`));
+};
 
 let salient = null, explained = 0;
 const paintSalient = (answers) => {
-  const values = answers.map((answer) => new Float32Array(Uint8Array.from(atob(answer.values), (letter) => letter.charCodeAt(0)).buffer));
+  const values = answers.map((answer) => new Float32Array(unpacked(answer.values).buffer));
   const sorted = values.flatMap((some) => [...some].map(Math.abs)).sort((a, b) => a - b);
   const most = sorted[Math.floor(0.995 * sorted.length)] || 1; // a few pixels shall not pale the others
   const said = answers.map(({ digit, percent }) => `${digit}, ${percent.toFixed(1)} % sure`);
   const figures = answers.map(({ name }, place) => {
-    const figure = make("figure", ""), canvas = paintSaliency(values[place], most);
+    const figure = make("figure", ""), canvas = paintSaliency(values[place], unpacked(answers[place].seen), most);
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", `What speaks for ${said[place]} in ${name}`);
     figure.append(canvas, make("figcaption", "", `${name}\nfor ${said[place]}`));
     return figure;
   });
   find(".salient").replaceChildren(...figures);
+  const both = answers[0].difference !== null; // integrated gradients, which add up
+  paintBar(most, both);
   find(".saliency .words").textContent =
-    `${value("method")}: ${props.methods[value("method")]}. Orange speaks for the digit, blue against it; one scale, full at ${most.toPrecision(2)}.`;
+    `${value("method")}: ${props.methods[value("method")]}. Orange speaks for the digit${both ? ", blue against it" : ""}; one scale for all.`;
+  find(".adds").hidden = !both;
   const rows = answers.map((answer) => [
     answer.name,
     answer.digit,
     answer.percent.toFixed(2),
-    answer.sum.toFixed(3),
-    answer.difference === null ? "-" : answer.difference.toFixed(3),
+    ...(both ? [answer.sum.toFixed(3), answer.difference.toFixed(3)] : []),
   ]);
-  find(".saliency thead").replaceChildren(row("th", ["network", "digit", "sure, %", "sum", "difference of the scores"]));
+  const heads = ["network", "digit", "sure, %", ...(both ? ["sum", "difference of the scores"] : [])];
+  find(".saliency thead").replaceChildren(row("th", heads));
   find(".saliency tbody").replaceChildren(...rows.map((cells) => row("td", cells)));
-  salient = {
+  const pixels = {
     headers: ["row", "column", ...answers.map(({ name, digit }) => `${name}, for ${digit}`)],
     data: Array.from(Array(784).keys(), (place) => [Math.floor(place / 28), place % 28, ...values.map((some) => some[place])]),
   };
+  salient = { pixels, sums: { headers: heads, data: rows } };
   element.dataset.saliency = Number(element.dataset.saliency ?? 0) + 1;
 };
 
@@ -72,4 +89,3 @@ const showSaliency = async () => {
 };
 find(".saliency").addEventListener("toggle", showSaliency);
 later.push(showSaliency);
-find(".saliency .csv").addEventListener("click", () => salient && explorer.saveCsv("saliency", salient));

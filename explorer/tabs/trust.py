@@ -75,7 +75,8 @@ def build(tab: gr.Tab, results: Results) -> dict:
             corruption: "rotation", "shift", "noise", "blur", "contrast" or "thickness"
         """
         try:
-            return {"curves": curved(corruption), "differences": compared()}
+            name = robustness.choose(corruption).name
+            return {"curves": curved(name), "differences": compared()}
         except (StatisticsError, DataError) as error:
             return {"error": str(error)}
 
@@ -92,9 +93,19 @@ def build(tab: gr.Tab, results: Results) -> dict:
                 name,
                 corruption,
                 robustness.choose(corruption).unit,
+                robustness.choose(corruption).fading,
             ),
-            robustness.table(differences),
+            robustness.shown(differences, corruption),
         )
+
+    def bins(name: str):
+        return calibration.diagrams(sure(0.0)[NAMES[name]])
+
+    def pairs(name: str):
+        return robustness.table(compared()[NAMES[name]])
+
+    def lines(name: str, corruption: str):
+        return robustness.points(curved(corruption)[NAMES[name]])
 
     factor = gr.Radio(list(NAMES), value="Norm", label="Networks by", min_width=220)
     gr.Markdown("**May they be as sure as they are?** The networks of the grid.")
@@ -105,7 +116,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
             STEPS[-1],
             value=0,
             step=STEPS[1],
-            label="Answer only if surer than, %",
+            label="Answer only if surer than, % (in fifteenths)",
             min_width=220,
         )
     with gr.Column(visible=False) as shown:
@@ -115,13 +126,18 @@ def build(tab: gr.Tab, results: Results) -> dict:
             )
             table = takeaway.table(
                 "Calibration, and answers above the threshold",
-                column_widths=["20%", "13%", "22%", "20%", "25%"],
+                column_widths=[80, 55, 115, 165, 175],
             )
-        takeaway.buttons(tab, None, {"calibration": table}, [figure])
+        takeaway.buttons(
+            tab,
+            None,
+            {"table": table, "diagram": (bins, [factor])},
+            [figure],
+        )
         gr.Markdown(
             "Confidence is the largest of the ten probabilities. The calibration error is the mean gap between confidence and "
             "accuracy over 15 bins (Guo et al. 2017, arXiv 1706.04599), in points; its interval is over the seeds of each "
-            "configuration. Bars and brackets are 95 % intervals over networks."
+            "configuration. Bars and brackets are 95 % intervals over networks; bins with less than one image a network are not drawn."
         )
     gr.on(
         [tab.select, factor.change, threshold.change],
@@ -142,8 +158,18 @@ def build(tab: gr.Tab, results: Results) -> dict:
             curves = gr.Plot(
                 show_label=False, min_width=300, elem_id="trust-robustness"
             )
-            differences = takeaway.table("Differences in robustness")
-        takeaway.buttons(tab, None, {"robustness": differences}, [curves])
+            differences = takeaway.table(
+                "Differences in robustness", column_widths=[130, 130, 100, 110]
+            )
+        takeaway.buttons(
+            tab,
+            None,
+            {
+                "differences": (pairs, [factor]),
+                "accuracies": (lines, [factor, corruption]),
+            },
+            [curves],
+        )
         gr.Markdown(
             "Every other test image, the same for every network. Bands are 95 % intervals over the seeds of each "
             "configuration. Compared is the mean over the five strengths, every pair of levels under every corruption in one "

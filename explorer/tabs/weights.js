@@ -1,6 +1,6 @@
 // Did the regulariser act?: the weights of the networks shown, how they grew, and their penalties, as charts and as a table.
 const LAYERS = ["#0072b2", "#56b4e9", "#009e73", "#8a8a00", "#e69f00", "#d55e00", "#cc79a7"]; // from the first convolution to the head
-let epochs = null;
+let weighed = null;
 
 const paintWeights = ({ words, layers, networks }) => {
   find(".weights .words").textContent = words.join(" ");
@@ -44,27 +44,28 @@ const paintWeights = ({ words, layers, networks }) => {
     ...each.map(({ near_zero }) => near_zero.toFixed(1)),
     ...each.map(({ norm }) => norm.toPrecision(4)),
   ]);
-  find(".weights thead").replaceChildren(row("th", ["layer", "weights", ...beside("near zero, %"), ...beside("norm")]));
+  const heads = ["layer", "weights", ...beside("near zero, %"), ...beside("norm")];
+  find(".weights thead").replaceChildren(row("th", heads));
   find(".weights tbody").replaceChildren(...cells.map((line) => row("td", line)));
   const names = Object.keys(networks[0].norms);
-  epochs = {
+  const epochs = {
     headers: ["network", "epoch", "penalty's share of the loss, %", "effective learning rate", ...names.map((name) => `norm of ${name}`)],
     data: networks.flatMap((each) =>
       each.epochs.map((epoch, place) => [each.name, epoch, each.share[place], each.rate[place], ...names.map((name) => each.norms[name][place])]),
     ),
   };
+  weighed = { layers: { headers: heads, data: cells }, epochs };
   element.dataset.weights = Number(element.dataset.weights ?? 0) + 1;
 };
 
-let weighed = 0;
+let askedWeights = 0;
 const showWeights = async () => {
   if (!find(".weights").open || !trials.length) return;
-  const mine = ++weighed, answer = await ask({ view: "weights", trials: chosen() });
-  if (mine !== weighed) return;
+  const mine = ++askedWeights, answer = await ask({ view: "weights", trials: chosen() });
+  if (mine !== askedWeights) return;
   find(".weights .error").textContent = answer.error ?? "";
   if (!answer.error) paintWeights(answer);
 };
 find(".source").textContent = props.source;
 find(".weights").addEventListener("toggle", showWeights);
 networksChanged.push(showWeights);
-find(".weights .csv").addEventListener("click", () => epochs && explorer.saveCsv("weights", epochs));

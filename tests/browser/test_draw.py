@@ -302,6 +302,7 @@ def test_the_laboratory_shows_each_step_and_makes_the_digit_harder(
     expect(page.locator(".badge")).to_contain_text("Like MNIST")
     image = analysis.image(analysis.sample(7, 0))
     changes = laboratory.changes(found, image, True)
+    expect(page.locator(".stage figcaption").last).to_contain_text("off: ")
     said = page.locator(".stage figcaption").all_inner_texts()[1:]
     assert [int(re.search(r"off: (\d+)", words)[1]) for words in said] == list(
         changes.values()
@@ -316,24 +317,27 @@ def test_the_laboratory_shows_each_step_and_makes_the_digit_harder(
     words = analysis.verdict(found, analysis.predict(found, harder))
     says(page, words)
     expect(page.locator(".said-again")).to_have_text(words)
-    page.get_by_label("normalised").uncheck()
+    page.get_by_role("checkbox", name="normalised").uncheck()
     page.get_by_role("button", name="Copy link").focus()
     page.evaluate("navigator.clipboard.writeText = (text) => { window.copied = text; }")
     page.keyboard.press("Enter")
     again = visit(page.evaluate("window.copied"))
-    expect(again.get_by_label("normalised")).not_to_be_checked()
+    expect(again.get_by_role("checkbox", name="normalised")).not_to_be_checked()
     expect(again.get_by_label("turn, degrees")).to_have_value("60")
     expect(again.locator(".verdict")).to_have_text(
         page.locator(".verdict").inner_text()
     )
     path, name = saved(again, "Laboratory as CSV")
     assert name == "laboratory.csv"
-    assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 4 + 4
+    assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 4 + 4 + 6 + 1
     path, _ = saved(again, "Laboratory as SVG")
     assert path.read_text("utf-8").count('href="data:image/png') == 5
     page.get_by_role("button", name="Reset").press("Enter")
     reads(page, 7)
-    expect(page.get_by_label("normalised")).to_be_checked()
+    page.get_by_role("button", name="Clear").press("Enter")
+    expect(page.locator(".stage .picture")).to_have_count(0)
+    expect(page.locator(".badge")).to_be_empty()
+    expect(page.get_by_role("checkbox", name="normalised")).to_be_checked()
 
 
 def test_the_laboratory_fits_a_phone(visit, explorer):

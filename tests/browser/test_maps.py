@@ -7,7 +7,9 @@ from playwright.sync_api import expect
 
 from explorer import (
     analysis,
+    batches,
     inside,
+    laboratory,
     mistakes,
     penalties,
     results,
@@ -44,7 +46,7 @@ def test_batch_norm_moves_with_the_batch_and_group_norm_does_not(page, found):
     page.locator("#inside select.other").select_option(beside.trial.name)
     page.get_by_text("What if batch norm took").press("Enter")
     rows = page.locator(".batches tbody tr")
-    expect(rows).to_have_count(2)
+    expect(rows).to_have_count(2 + 3)  # and the means of the three norms
     split = results.test_split()
     for place, each in enumerate((found.finished[0], beside)):
         seen = list(map(float, rows.nth(place).locator("td").all_inner_texts()[1:]))
@@ -53,7 +55,14 @@ def test_batch_norm_moves_with_the_batch_and_group_norm_does_not(page, found):
             inside.usual_accuracy(each, split),
         ]
         assert seen == pytest.approx(expected, abs=0.06)
-    expect(page.locator(".chart polyline")).to_have_count(2)
+    expect(page.locator(".chart polyline")).to_have_count(2 + 3)
+    kept = batches.read(found)
+    for place, family in enumerate(batches.families(found, kept).values()):
+        cells = rows.nth(2 + place).locator("td").all_inner_texts()
+        means = [*family["accuracies"], family["usual"]]
+        assert [float(cell.split()[0]) for cell in cells[1:]] == pytest.approx(
+            means, abs=0.06
+        )
 
 
 def test_another_digit_and_a_link_that_reopens_it(page, visit, explorer, found):
@@ -100,10 +109,12 @@ def test_four_networks_say_which_pixels_speak_for_the_digit(page, found, saved):
     page.locator("select.method").select_option(saliency.CAM)
     expect(page.locator(".saliency .words")).to_contain_text("Grad-CAM")
     path, name = saved(page, "Pixels as CSV")
-    assert name == "saliency.csv"
+    assert name == "pixels.csv"
     assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 784
     path, _ = saved(page, "Pixels as SVG")
-    assert path.read_text("utf-8").count("<image ") == 4
+    assert path.read_text("utf-8").count("<image ") == 4 + 1  # and the scale
+    path, _ = saved(page, "Sums as CSV")
+    assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 4
 
 
 def test_the_weights_say_whether_the_penalty_acted(page, found, saved):
@@ -122,8 +133,10 @@ def test_the_weights_say_whether_the_penalty_acted(page, found, saved):
     assert list(map(float, cells[2:4])) == pytest.approx(shares, abs=0.06)
     path, _ = saved(page, "Weights as SVG")
     assert path.read_text("utf-8").count("<polyline ") == 2 + 7 * 2 + 2 * 7 + 2 + 2
-    path, _ = saved(page, "Weights as CSV")
+    path, _ = saved(page, "Epochs as CSV")
     assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 25 + 25
+    path, _ = saved(page, "Layers as CSV")
+    assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 13
 
 
 def test_the_x_ray_draws_every_channel_before_and_after_the_norm(page, saved):
@@ -157,9 +170,31 @@ def test_what_is_drawn_is_looked_into_and_linked(visit, explorer):
         assert captions == page.locator(".row figcaption").all_inner_texts()
     page.get_by_role("tab", name="Draw").click()
     page.get_by_role("button", name="Show a test digit 3").click()
-    expect(page.locator("[data-answers]")).not_to_have_attribute("data-answers", "0")
-    page.get_by_role("button", name="Look inside").click()
+    page.get_by_role("tab", name="Inside").click()
     expect(page.get_by_text(f"Image {analysis.sample(3, 0)} of the")).to_be_visible()
+
+
+def test_a_digit_made_harder_is_looked_into_as_it_is_and_the_view_is_linked(
+    visit, explorer, found
+):
+    index = analysis.sample(7, 0)
+    page = visit(f"{explorer.local_url}?image={index}&noise=0.5&rotate=abc")
+    page.get_by_role("button", name="Look inside").click()
+    expect(page.locator(".side")).to_have_count(1)
+    asked = {"image": index, "lab": {"off": [], "sliders": {"noise": 0.5}}}
+    image, _ = laboratory.seen(asked)
+    first = found.finished[0]
+    words = inside.words(first, inside.xray(first, inside.blocks(first, image)))
+    expect(page.get_by_text(words)).to_be_visible()
+    page.get_by_text("Which pixels speak").press("Enter")
+    page.locator("select.target").select_option("2")
+    page.locator("#inside select.fourth").select_option(found.finished[-1].trial.name)
+    page.evaluate("navigator.clipboard.writeText = (text) => { window.copied = text; }")
+    page.locator("#inside").get_by_role("button", name="Copy link").click()
+    again = visit(page.evaluate("window.copied"))
+    expect(again.get_by_text(words)).to_be_visible()
+    expect(again.locator(".salient figcaption")).to_have_count(2)
+    expect(again.locator(".salient figcaption").first).to_contain_text("for 2, ")
 
 
 def test_a_phone_shows_the_maps_without_scrolling_sideways(visit, explorer):

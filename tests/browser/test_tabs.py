@@ -224,10 +224,14 @@ def test_trust_shows_which_networks_read_digits_that_are_made_harder(
     page.get_by_label("Regulariser", exact=True).last.check()
     by_penalty = robustness.compared(found, rows, "regulariser")
     expect(page.get_by_text(robustness.words(by_penalty))).to_be_visible()
-    path, name = saved(page, "Robustness as CSV")
-    assert name == "trust-robustness.csv"
+    path, name = saved(page, "Differences as CSV")
+    assert name == "trust-differences.csv"
     with path.open(encoding="utf-8-sig", newline="") as file:
         assert len(list(csv.reader(file))) == 1 + len(by_penalty)
+    path, _ = saved(page, "Accuracies as CSV")
+    assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 4 * 6
+    path, _ = saved(page, "Diagram as CSV")
+    assert "L1 + L2" in path.read_text("utf-8-sig")
 
 
 def test_a_phone_shows_the_first_curve_before_the_choices(visit, explorer):
