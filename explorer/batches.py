@@ -64,7 +64,8 @@ def families(found: results.Results, kept_rows: pd.DataFrame) -> dict[str, dict]
                 each.trial.name: inside.usual_accuracy(each, split) for each in runs
             }
             values = pd.DataFrame(dict.fromkeys(COLUMNS, pd.Series(usual, dtype=float)))
-        if not {each.trial.name for each in runs} <= set(values.index):
+        names = {each.trial.name for each in runs}
+        if not names or not names <= set(values.index):
             continue
         try:
             means = [

@@ -6,6 +6,9 @@ import pytest
 from gathered import gathered
 
 from explorer import batches, inside, results
+from train.study import GRID
+
+GN = next(trial for trial in GRID if trial.norm == "GN" and trial.regulariser == "none")
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +35,29 @@ def test_the_accuracies_of_the_networks_with_batch_norm_are_kept(
             assert row[str(size)] == pytest.approx(value, abs=1e-3)
         usual = inside.usual_accuracy(each, mnist.test)
         assert row.usual == pytest.approx(usual, abs=1e-3)
+
+
+def test_the_means_of_a_norm_are_those_of_its_networks_as_far_as_they_are_known(
+    found, tmp_path
+):
+    file = tmp_path / "batches.csv"
+    assert batches.families(found, batches.read(found, file)) == {}
+    batches.main(found, file)
+    rows = batches.read(found, file)
+    (bn,) = batches.families(found, rows).values()
+    assert bn["runs"] == 2
+    means = rows.mean()
+    assert [*bn["accuracies"], bn["usual"]] == pytest.approx(
+        means[batches.COLUMNS].tolist()
+    )
+    twins = [
+        replace(found.finished[-1], trial=replace(GN, seed=seed)) for seed in (1, 2)
+    ]
+    gn = batches.families(gathered([*found.finished, *twins]), rows)["GN"]
+    assert len({*gn["accuracies"], gn["usual"]}) == 1  # it knows no batch
+    one = found.finished[0]
+    kept_one, measured = (batches.of_network(one, part) for part in (rows, rows[:0]))
+    assert kept_one["accuracies"] == pytest.approx(measured["accuracies"], abs=1e-3)
 
 
 def test_the_committed_figures_are_those_of_the_committed_networks(mnist):
