@@ -71,7 +71,10 @@ def test_the_verdict_names_what_the_penalty_did(invent):
         runs = [
             run(replace(each, seed=seed), scale, lost)
             for seed in (1, 2, 3)
-            for each, scale, lost in ((trial, factor, missed), (as_run(trial), 1.0, 20))
+            for each, scale, lost in (
+                (trial, factor + spread * (seed - 2), missed),
+                (as_run(trial), 1.0, 20),
+            )
         ]
         found = gathered(runs)
         return weights.verdict(found, runs[0], penalties.acted(found))

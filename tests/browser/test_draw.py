@@ -327,6 +327,7 @@ def test_the_laboratory_shows_each_step_and_makes_the_digit_harder(
     expect(again.locator(".verdict")).to_have_text(
         page.locator(".verdict").inner_text()
     )
+    expect(again.locator(".stage .picture")).to_have_count(5)
     path, name = saved(again, "Laboratory as CSV")
     assert name == "laboratory.csv"
     assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 4 + 4 + 6 + 1
