@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from gathered import gathered
@@ -62,18 +63,18 @@ def test_the_scale_of_a_convolution_changes_nothing(trained, mnist):
 def test_the_verdict_names_what_the_penalty_did(invent):
     trial = Trial("GN", 1e-4, 0.0, 64)
 
-    def run(trial, factor, missed=20):
-        made = invent(trial, range(missed))
+    def run(trial, factor):
+        made = invent(trial, range(20))
         wanted = {name: factor * value for name, value in made.state.items()}
         return replace(made, state=wanted)
 
-    def said(factor, missed=20, spread=0.0) -> str:
+    def said(factor, spread=0.0) -> str:
         runs = [
-            run(replace(each, seed=seed), scale, lost)
+            run(replace(each, seed=seed), scale)
             for seed in (1, 2, 3)
-            for each, scale, lost in (
-                (trial, factor + spread * (seed - 2), missed),
-                (as_run(trial), 1.0, 20),
+            for each, scale in (
+                (trial, factor + spread * (seed - 2)),
+                (as_run(trial), 1.0),
             )
         ]
         found = gathered(runs)
@@ -82,7 +83,12 @@ def test_the_verdict_names_what_the_penalty_did(invent):
     assert "the penalty acted: the sum of |w| is -50.0 %" in said(0.5)
     assert "3 seeds" in said(0.5)
     assert "moved nothing" in said(1.0, spread=0.001)
-    assert "destroyed the network, which reads 10 % right" in said(0.5, missed=9000)
+    numbers = {"share": 0.5, "acc": 9.8, "shrunk": -1.0, "seeds": 3}
+    gone = pd.DataFrame(
+        [{"config": trial.config, "flag": penalties.DESTROYED, **numbers}]
+    )
+    words = weights.verdict(gathered([]), run(trial, 1.0), gone)
+    assert "destroyed the network, which reads 10 % right" in words
     alone = gathered([run(trial, 0.5)])
     words = weights.verdict(alone, alone.finished[0], penalties.acted(alone))
     assert "without it, is not trained" in words

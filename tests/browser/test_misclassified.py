@@ -96,4 +96,6 @@ def test_the_grid_is_saved_as_a_picture(page, saved):
 def test_without_checkpoints_the_page_says_what_to_do(visit, serve, tmp_path):
     page = visit(serve(tmp_path).local_url)
     page.get_by_role("tab", name="Misclassified").click()
-    expect(page.locator("#mistakes .error")).to_contain_text("No network has been trained yet")
+    expect(page.locator("#mistakes .error")).to_contain_text(
+        "No network has been trained yet"
+    )
