@@ -84,6 +84,7 @@ const ask = async (urgent) => {
   if (hurry) wake();
   if (asking) return;
   asking = true;
+  find(".networks").setAttribute("aria-busy", "true");
   while (waiting) {
     const pause = asked + PAUSE - performance.now();
     if (pause > 0 && !hurry) {
@@ -113,6 +114,7 @@ const ask = async (urgent) => {
     if (!isBlank()) paintAnswers(answer);
   }
   asking = false;
+  find(".networks").setAttribute("aria-busy", "false");
   laboratory.refresh();
   window.dispatchEvent(new CustomEvent("drawn"));
 };

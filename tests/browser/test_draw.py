@@ -36,11 +36,18 @@ def draw(page, points):
 
 
 def says(page, words: str):
+    settled(page)
     expect(page.locator(".verdict")).to_have_text(words)
+
+
+def settled(page):
+    """Waits until what is on the paper was answered: half a stroke may already read as the digit."""
+    expect(page.locator(".networks")).to_have_attribute("aria-busy", "false")
 
 
 def reads(page, digit: int):
     """Most networks read the digit, or all."""
+    settled(page)
     words = re.compile(rf"^(All|\d+ of) \d+ networks read {digit}\b")
     expect(page.locator(".verdict")).to_have_text(words)
 
