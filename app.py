@@ -11,7 +11,7 @@ import gradio as gr
 import torch
 from starlette.middleware import Middleware
 
-from explorer import analysis, comparison, results
+from explorer import analysis, comparison, results, retraining
 from explorer.guard import Guard
 from explorer.statistics import StatisticsError
 from explorer.tabs import (
@@ -21,13 +21,16 @@ from explorer.tabs import (
     findings,
     inside,
     mistakes,
+    retrain,
     table,
+    takeaway,
     trust,
 )
+from explorer.visits import VISITS
 from train.checkpoint import FOLDER
 from train.data import DataError
 
-TABS = (draw, table, compare, findings, curves, mistakes, inside, trust)
+TABS = (draw, table, compare, findings, curves, mistakes, inside, trust, retrain)
 
 # Several visitors, each a small network: more threads would only wait for each other.
 torch.set_num_threads(1)
@@ -87,6 +90,20 @@ def open_link(blocks: gr.Blocks, tabs: gr.Tabs, restored: list):
     )
 
 
+def keep_visits(blocks: gr.Blocks):
+    """Ties what a page keeps to Gradio's session of that page, so that it goes when the page is closed."""
+
+    def begin(secret: str, request: gr.Request):
+        VISITS.begin(request.session_hash, secret)
+
+    def end(request: gr.Request):
+        VISITS.end(request.session_hash)
+
+    hidden = {"show_progress": "hidden", "api_visibility": "private"}
+    blocks.load(begin, takeaway.secret(), None, js=takeaway.SECRET, **hidden)
+    blocks.unload(end)
+
+
 def read(text: str | None, allowed: list | set):
     """The value of a parameter among those allowed, or, where `allowed` is a list, some of them; None where there is none."""
     if text is None:
@@ -117,6 +134,7 @@ def build(found: results.Results) -> gr.Blocks:
                 with gr.Tab(module.TITLE, id=slug(module)) as tab:
                     restored.append(module.build(tab, found))
         open_link(blocks, tabs, restored)
+        keep_visits(blocks)
     return blocks.queue(max_size=20, default_concurrency_limit=2)
 
 
@@ -129,6 +147,7 @@ def warm():
     with suppress(DataError, StatisticsError):
         analysis.sample(0, 0)
         comparison.compare(shown, *map(str, comparison.opening(shown)))
+    retraining.prepared()
 
 
 def serve():

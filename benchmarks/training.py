@@ -116,7 +116,7 @@ class Learner:
         self.learner = kind(trial, mnist)
 
     def train_epoch(self):
-        self.learner.train_epoch(0.01, lambda done: None)
+        list(self.learner.train_epoch(0.01))
 
 
 RUNGS = {
@@ -339,7 +339,7 @@ def stacking(mnist: data.Mnist):
         for count in (1, 2, 5, 10, 20, 40):
             group = tuple(replace(case, seed=seed) for seed in range(1, count + 1))
             stack = cuda.Stack(group, mnist, "cuda")
-            stack.train_epoch(lambda done: None)  # captures the graph
+            list(stack.train_epoch())  # captures the graph
             seconds = timed_epoch(stack, mnist)
             print(
                 f"| {count} | {case.batch_size} | {stack.route} | {count / seconds:.1f} |",
@@ -354,7 +354,7 @@ def stacking(mnist: data.Mnist):
     total = 0.0
     for group in groups:
         stack = cuda.Stack(group, mnist, "cuda")
-        stack.train_epoch(lambda done: None)
+        list(stack.train_epoch())
         total += timed_epoch(stack, mnist)
     print(
         f"\nThe published rows with 20 seeds: {len(trials) / total:.1f} trial-epochs a second."
@@ -364,7 +364,7 @@ def stacking(mnist: data.Mnist):
 def timed_epoch(stack, mnist: data.Mnist) -> float:
     torch.cuda.synchronize()
     start = time.perf_counter()
-    stack.train_epoch(lambda done: None)
+    list(stack.train_epoch())
     stack.evaluate(mnist.test)
     torch.cuda.synchronize()
     return time.perf_counter() - start

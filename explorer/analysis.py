@@ -9,6 +9,7 @@ import torch
 
 from explorer.results import Results, describe, test_split
 from explorer.sketch import SketchError
+from explorer.stack import Stack
 from train.checkpoint import TEST_IMAGES
 from train.study import Trial
 
@@ -21,6 +22,15 @@ NOTHING = "No network has been trained yet: run python train/all.py, then start 
 def predict(results: Results, image: np.ndarray) -> np.ndarray:
     """One image (28, 28) of grey levels -> probabilities (E, 10) of every voter of `results`."""
     return results.stack.probs(torch.from_numpy(image)[None])[:, 0].numpy()
+
+
+def readings(stack: Stack, image: np.ndarray) -> list[dict]:
+    """What each network of a stack reads in one image (28, 28): the digit, and how sure it is, in percent."""
+    probs = stack.probs(torch.from_numpy(image)[None])[:, 0]
+    return [
+        {"digit": int(each.argmax()), "percent": round(100 * float(each.max()))}
+        for each in probs
+    ]
 
 
 def consensus(probs: np.ndarray) -> dict:

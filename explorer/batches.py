@@ -32,11 +32,11 @@ def read(found: results.Results, file: Path = FILE) -> pd.DataFrame:
     return kept.read(file, networks(found))
 
 
-def of_network(found: Checkpoint, kept_rows: pd.DataFrame) -> dict:
+def of_network(found: Checkpoint, file: Path = FILE) -> dict:
     """`accuracies` in batches of each size and as tested, `usual`, in percent: kept ones where there are, else measured now."""
-    if found.trial.name in kept_rows.index:
-        row = kept_rows.loc[found.trial.name]
-        accuracies = row[COLUMNS[:-1]].tolist()
+    kept_rows = kept.read(file, [found])
+    if len(kept_rows):
+        accuracies = kept_rows[COLUMNS[:-1]].iloc[0].tolist()
     else:
         split = results.test_split()
         accuracies = list(inside.accuracy_by_batch(found, split).values())

@@ -180,10 +180,10 @@ def captions(table: pd.DataFrame, block: int) -> list[dict]:
     ]
 
 
-def numbers(found: Sequence[Checkpoint], tables: Sequence[pd.DataFrame]) -> dict:
+def numbers(titles: Sequence[str], tables: Sequence[pd.DataFrame]) -> dict:
     """`xray` of all networks shown as one table to read: {"headers": [...], "data": [...]}."""
     whole = pd.concat(
-        [table.assign(network=each.trial.name) for each, table in zip(found, tables)]
+        [table.assign(network=title) for title, table in zip(titles, tables)]
     )
     whole = whole[["network", *whole.columns.drop("network")]].round(4)
     return {

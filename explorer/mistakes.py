@@ -20,63 +20,60 @@ KEPT = 32  # trials whose mistakes are remembered
 
 
 @lru_cache(KEPT)
-def of_trial(results: Results, name: str) -> pd.DataFrame:
-    """The test images that a trial misses, its surest mistake first: `index`, `label`, `read`, `sure` (percent).
+def of_network(found: Checkpoint) -> pd.DataFrame:
+    """The test images that a network misses, its surest mistake first: `index`, `label`, `read`, `sure` (percent).
 
-    Raises `KeyError`, its message a sentence, where no such trial is finished.
+    Raises `DataError`.
     """
-    place, split = place_of(results, name), test_split()
-    indices = np.flatnonzero(~results.correct[place])
+    split, answers = test_split(), answers_of(found)
+    indices = np.flatnonzero(answers != split.labels.numpy())
     chosen = torch.from_numpy(indices)
-    probs = Stack([results.finished[place]]).probs(split.images[chosen])[0].numpy()
-    read = results.answers[place][indices]
+    probs = Stack([found]).probs(split.images[chosen])[0].numpy()
+    read = answers[indices]
     columns = (indices, split.labels[chosen].numpy(), read, 100 * probs.max(1))
     rows = pd.DataFrame(dict(zip(COLUMNS, columns)))
     return rows.sort_values("sure", ascending=False, kind="stable")
 
 
 def of_kind(rows: pd.DataFrame, label: int | None, read: int | None) -> pd.DataFrame:
-    """Those of `of_trial` with this label and read as this digit; None is any."""
+    """Those of `of_network` with this label and read as this digit; None is any."""
     for column, digit in (("label", label), ("read", read)):
         if digit is not None:
             rows = rows[rows[column] == digit]
     return rows
 
 
-def place_of(results: Results, name: str) -> int:
-    """The place of a trial among the finished. Raises `KeyError`."""
+def find(results: Results, name: str) -> Checkpoint:
+    """The finished trial of that name. Raises `KeyError`, its message a sentence."""
     if name not in results.place:
         raise KeyError(
             f"There is no finished trial named {name!r}; /trials lists them."
         )
-    return results.place[name]
+    return results.finished[results.place[name]]
 
 
-def find(results: Results, name: str) -> Checkpoint:
-    """The finished trial of that name. Raises `KeyError`."""
-    return results.finished[place_of(results, name)]
+def answers_of(found: Checkpoint) -> np.ndarray:
+    """(10000,) int: the digit that a network reads in each test image."""
+    return np.frombuffer(found.test_digits.encode(), np.uint8).astype(int) - ord("0")
 
 
-def confusion(results: Results, name: str) -> np.ndarray:
+def confusion(found: Checkpoint) -> np.ndarray:
     """int (10, 10): how many test images of each label, a row, are read as each digit, a column."""
-    return _cross(test_split().labels.numpy(), results.answers[place_of(results, name)])
+    return _cross(test_split().labels.numpy(), answers_of(found))
 
 
-def against(
-    results: Results, a: str, b: str
-) -> tuple[dict[str, pd.DataFrame], np.ndarray]:
-    """The images that only A, only B and both miss, as `of_trial`; and int (10, 10) what they read, A by row, B by column.
+def against(a: Checkpoint, b: Checkpoint) -> tuple[dict[str, pd.DataFrame], np.ndarray]:
+    """The images that only A, only B and both miss, as `of_network`; and int (10, 10) what they read, A by row, B by column.
 
     What is read and how surely is A's, but of those that only B misses B's.
     """
-    one, other = of_trial(results, a), of_trial(results, b)
+    one, other = of_network(a), of_network(b)
     parts = {
         "Only A": one[~one["index"].isin(other["index"])],
         "Only B": other[~other["index"].isin(one["index"])],
         "Both": one[one["index"].isin(other["index"])],
     }
-    answers = [results.answers[place_of(results, name)] for name in (a, b)]
-    return parts, _cross(*answers)
+    return parts, _cross(answers_of(a), answers_of(b))
 
 
 def _cross(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

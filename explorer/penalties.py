@@ -34,6 +34,8 @@ def series(found: Checkpoint) -> list[dict]:
     """The rows of `epochs` of one trial, and its learning rate `lr`."""
     trial, weights, rows = found.trial, _weights(), []
     for row in found.history:
+        if None in (row["train_loss"], *row["abs_sums"], *row["square_sums"]):
+            break  # it diverged
         penalty = _penalty(trial, row)
         for place, layer in enumerate(layers(found.state)):
             rows.append(

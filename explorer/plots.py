@@ -21,11 +21,12 @@ def curves(
     metric: str,
     log: bool = False,
     singly: bool = False,
+    own: pd.DataFrame | None = None,
 ):
     """A Plotly figure of one figure over the epochs, a line per configuration with a band of one deviation.
 
-    `history` is `Results.history`; `published` is `published_curves()` or part of it; `split` is "train" or "test",
-    `metric` "acc" or "loss". With `log` accuracy becomes error, on a logarithmic axis; with `singly` every seed is a line.
+    `history` is `Results.history`; `published` is `published_curves()` or part of it, `own` of the same kind what a visitor
+    trained; `split` is "train" or "test", `metric` "acc" or "loss". With `log` accuracy becomes error, on a logarithmic axis; with `singly` every seed is a line.
     """
     import plotly.graph_objects as go  # here: only those who look at curves wait for it
 
@@ -81,6 +82,15 @@ def curves(
             line={"color": HUES[rows.norm.iloc[0]], "width": 1},
             mode="lines+markers",
             marker={"size": 7, "symbol": "cross-thin-open"},
+        )
+    for name, rows in () if own is None else own.groupby("name", sort=False):
+        figure.add_scatter(
+            x=rows.epoch,
+            y=shown(rows[column]),
+            name=name,
+            line={"color": HUES[rows.norm.iloc[0]], "width": 4},
+            mode="lines+markers",
+            marker={"size": 9, "symbol": "star"},
         )
     label = "error, %" if log and metric == "acc" else LABELS[metric]
     below = 60 + LINE * sum(each.showlegend is not False for each in figure.data)

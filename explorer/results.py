@@ -134,11 +134,11 @@ def load(folder: str | Path = checkpoint.FOLDER) -> Results:
     for path in sorted(folder.glob(f"*{checkpoint.SUFFIX}")):
         try:
             loaded = checkpoint.load(path)
-            if loaded.trial.name in found:
-                raise CheckpointError(
-                    f"{path.name}: a second copy of {loaded.trial.name}"
-                )
-            found[loaded.trial.name] = loaded
+            if loaded.name != loaded.trial.name:
+                raise CheckpointError(f"{path.name}: a trial that was stopped midway")
+            if loaded.name in found:
+                raise CheckpointError(f"{path.name}: a second copy of {loaded.name}")
+            found[loaded.name] = loaded
         except CheckpointError as error:
             log.warning("skipped %s", error)
             problems.append(str(error))

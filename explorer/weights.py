@@ -72,6 +72,8 @@ def growth(found: Checkpoint) -> dict:
     The effective learning rate is lr / |w|^2 with the mean over the convolutions, whose scale the norms take away.
     """
     rows = pd.DataFrame(penalties.series(found))
+    if rows.empty:
+        raise KeyError("That network diverged in its first epoch: nothing grew.")
     norms = rows.pivot(index="epoch", columns="layer", values="norm")
     convs = norms[[name for name in norms if name.endswith("conv")]]
     each = rows.groupby("epoch")[["lr", "share"]].first()
@@ -91,6 +93,9 @@ def verdict(results: Results, found: Checkpoint, acted: pd.DataFrame) -> str:
     trial = found.trial
     if trial.regulariser == "none":
         return f"{describe(trial)} has no penalty."
+    if trial.config not in set(acted.config):
+        share = growth(found)["share"][-1]
+        return f"{describe(trial)}: in the end the penalty is {share:.1f} % of the loss. No seeds of this recipe are committed, so whether it acted is not known."
     row = acted.set_index("config").loc[trial.config]
     share = f"{100 * row.share:.1f} % of its loss"
     if row.flag == DESTROYED:

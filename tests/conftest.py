@@ -109,7 +109,7 @@ def invent(mnist):
             "clean_train_acc": accuracy + gap,
             "clean_train_loss": 0.1,
             "test_nll": 0.1,
-            "reliability": {},
+            "reliability": dict.fromkeys(("count", "confidence", "correct"), [0] * 15),
             "calibration_error": 0.0,
             "diverged": None,
         }

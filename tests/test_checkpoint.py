@@ -47,7 +47,7 @@ def refused(path) -> str:
 
 def test_a_checkpoint_comes_back_as_it_was(path, trained):
     found = checkpoint.load(path)
-    assert replace(found, state={}) == replace(trained[1], state={})
+    assert vars(found) | {"state": None} == vars(trained[1]) | {"state": None}
     assert all(
         torch.equal(found.state[name], value)
         for name, value in trained[1].state.items()
@@ -151,6 +151,8 @@ def test_a_better_accuracy_written_in_is_refused(path):
         ({"square_sums": [1.0] * 12}, "one weight sum for each layer"),
         ({"epoch": 7}, "epochs are not"),
         ({"accuracy": 1.0}, "unknown accuracy"),
+        ({"test_acc": 10**400}, ""),
+        ({"abs_sums": [[1.0]] * 13}, "not a finite number"),
     ],
 )
 def test_a_history_row_that_is_not_one_is_refused(path, change, words):
@@ -158,6 +160,48 @@ def test_a_history_row_that_is_not_one_is_refused(path, change, words):
     history[0].update(change)
     rewrite(path, history=json.dumps(history))
     assert words in refused(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"last": [1]},
+        {"best": "high"},
+        {"reliability": {}},
+        {"clean_train_acc": "1"},
+        {"diverged": "no"},
+        {"stopped": 2},
+        {"stopped": "soon"},
+    ],
+)
+def test_a_summary_that_is_not_one_is_refused(path, change):
+    summary = json.loads(header(path)["summary"]) | change
+    rewrite(path, summary=json.dumps(summary))
+    assert "summary" in refused(path) or "stopped" in change
+
+
+def test_a_stopped_trial_is_kept_under_a_name_of_its_own(trained, tmp_path):
+    whole = trained[1]  # of 2 epochs of 3 batches
+    found = replace(whole, summary=whole.summary | {"stopped": 5})
+    path = checkpoint.save(found, tmp_path)
+    assert path.name == f"{whole.trial.name}_stopped=5.safetensors"
+    assert checkpoint.load(path).summary["stopped"] == 5
+    assert not checkpoint.path_of(whole.trial, tmp_path).exists()
+
+
+def test_a_file_that_comes_as_bytes_is_checked_like_any(path, trained):
+    content = path.read_bytes()
+    found = checkpoint.from_bytes(content, "mine")
+    assert (found.trial, found.history) == (trained[1].trial, trained[1].history)
+    again = checkpoint.from_bytes(checkpoint.to_bytes(found), "again")
+    assert all(
+        torch.equal(again.state[name], value)
+        for name, value in trained[1].state.items()
+    )
+    with pytest.raises(CheckpointError, match=r"^\.\./mine: not a whole"):
+        checkpoint.from_bytes(content[:-1], "../mine")
+    with pytest.raises(CheckpointError, match="^mine: not a whole"):
+        checkpoint.from_bytes(b"", "mine")
 
 
 def test_weights_that_were_changed_are_refused(path):

@@ -117,7 +117,7 @@ def a_step(
 ) -> tuple[float, float]:
     """The same batch through both, all images at once; returns the two losses."""
     noise = fast.work.noise.copy()
-    fast_loss, fast_correct = fast.train_epoch(lr, lambda done: None)
+    *_, fast_part = fast.train_epoch(lr)
     images = len(slow.digits.labels)
     drop = int(fast.drop)
     masks = (
@@ -128,9 +128,9 @@ def a_step(
     for block, mask in zip(slow.network.blocks, masks):
         block.dropout = Masks()
         block.dropout.masks = mask
-    slow_loss, slow_correct = slow.train_epoch(lr, lambda done: None)
-    assert fast_correct == pytest.approx(slow_correct, abs=1)
-    return fast_loss, slow_loss
+    *_, slow_part = slow.train_epoch(lr)
+    assert fast_part.correct == pytest.approx(slow_part.correct, abs=1)
+    return fast_part.loss, slow_part.loss
 
 
 def apart(found, expected) -> float:
@@ -208,7 +208,7 @@ def test_gradients_are_autograds(mnist, norm, images, dropout):
         dropped = dropout_masks(noise.copy(), images, norm, int(fast.drop))
     streams = loop.Streams.of(trial.seed, "cpu")
     pictures, labels = next(loop.epoch_batches(fast.digits, trial, streams))
-    fast.train_epoch(0.0, lambda done: None)
+    list(fast.train_epoch(0.0))
     whole = torch.from_numpy(fast.gradients.vector.copy())
     if norm == "BN":
         expected = gradients_at_their_choices(fast, pictures, labels, dropped)
@@ -269,7 +269,7 @@ def test_a_whole_step_is_the_references(mnist, norm, start):
     lr = trial.lr
     if start != "initial":
         warm = cpu.Kernels(replace(trial, train_images=6400), mnist)
-        warm.train_epoch(trial.lr, lambda done: None)
+        list(warm.train_epoch(trial.lr))
         fast.restore(warm.state())
         slow.restore(warm.state())
     if start == "after the decay":
@@ -301,7 +301,7 @@ def test_momentum_and_penalties_add_up_over_steps(mnist):
 def test_predictions_are_the_networks(mnist, norm, count):
     trial = replace(TRIAL, norm=norm, train_images=1600)
     fast, slow = learners(trial, mnist)
-    fast.train_epoch(0.04, lambda done: None)
+    list(fast.train_epoch(0.04))
     slow.restore(fast.state())
     some = mnist.test.first(count)
     expected = evaluate(slow.network, some)
@@ -316,7 +316,7 @@ def test_images_are_rotated_and_normalised_as_in_the_reference(mnist):
     )
     streams = loop.Streams.of(fast.trial.seed, "cpu")
     images, _ = next(loop.epoch_batches(fast.digits, fast.trial, streams))
-    fast.train_epoch(0.0, lambda done: None)
+    list(fast.train_epoch(0.0))
     found = torch.from_numpy(fast.work.inputs[0][0, 0, 1:29, 1:29]).permute(2, 0, 1)
     torch.testing.assert_close(found, images[:, 0], atol=1e-6, rtol=1e-6)
     assert not fast.work.inputs[0][0, 0, 0].any()  # the border
@@ -328,7 +328,7 @@ def test_testing_does_not_change_training(mnist):
         fast = cpu.Kernels(replace(TRIAL, norm="BN"), mnist)
         for _ in range(tests):
             fast.evaluate(mnist.test.first(40))
-        fast.train_epoch(0.04, lambda done: None)
+        list(fast.train_epoch(0.04))
         ends.append(fast.state())
     assert all(torch.equal(ends[0][name], values) for name, values in ends[1].items())
 
@@ -337,15 +337,14 @@ def test_testing_does_not_change_training(mnist):
 def test_the_engine_gives_a_whole_checkpoint_and_the_same_one_again(mnist, tiny, norm):
     trial = replace(tiny, norm=norm, batch_size=40)
     told = []
-    found = loop.finish(
-        cpu.train(trial, mnist, on_step=lambda *counts: told.append(counts))
-    )
+    found = loop.finish(cpu.train(trial, mnist), told.append)
     again = loop.finish(cpu.train(trial, mnist))
     assert all(
         torch.equal(found.state[name], values) for name, values in again.state.items()
     )
-    assert found.engine == "numba-cpu"
-    assert told == [(3, 6), (6, 6)]
+    assert found.engine == "numba-winograd"
+    assert [(step.done, step.total) for step in told] == [(3, 6), (6, 6)]
+    assert [(step.epoch, step.images) for step in told] == [(1, 96), (2, 96)]
     assert evaluate(found.network(), mnist.test).digits == found.test_digits
     assert set(found.history[0]) == set(
         loop.finish(loop.train(trial, mnist)).history[0]
@@ -378,7 +377,7 @@ def test_every_position_lies_in_its_array_on_wide_and_on_narrow_registers(
         "for norm in study.NORMS:\n"
         "    trial = study.Trial(norm, 0.0, 0.0, 19, dropout=0.0, rotation=45.0, train_images=37)\n"
         "    both = [kind(trial, data.Mnist(digits, digits)) for kind in (cpu.Kernels, loop.Reference)]\n"
-        "    losses = [each.train_epoch(0.01, lambda done: None)[0] for each in both]\n"
+        "    losses = [list(each.train_epoch(0.01))[-1].loss for each in both]\n"
         "    assert abs(losses[0] / losses[1] - 1) < 1e-4, (norm, losses)\n"
         "    states = [each.state()['head.weight'] for each in both]\n"
         "    assert (states[0] - states[1]).abs().max() < 1e-4, norm\n"
@@ -415,8 +414,8 @@ def test_a_split_of_zeros_stays_finite():
         fast = cpu.Kernels(
             replace(TRIAL, norm=norm, train_images=5), Mnist(digits, digits)
         )
-        loss, _ = fast.train_epoch(0.04, lambda done: None)
-        assert math.isfinite(loss)
+        *_, part = fast.train_epoch(0.04)
+        assert math.isfinite(part.loss)
         assert np.isfinite(fast.weights.vector).all()
         assert F.softmax(fast.evaluate(digits).log_probs, 1).sum(1) == pytest.approx(
             np.ones(5), abs=1e-5

@@ -23,12 +23,12 @@ def variants(norm: str) -> tuple[Trial, ...]:
 def test_stacked_networks_train_as_they_do_alone(mnist, norm):
     trials = variants(norm)
     stack = cuda.Stack(trials, mnist, "cpu")
-    stack.train_epoch(lambda done: None)  # two whole batches and a short one
+    list(stack.train_epoch())  # two whole batches and a short one
     for index, trial in enumerate(trials):
         alone = loop.Reference(trial, mnist)
-        loss, correct = alone.train_epoch(trial.lr_at(1), lambda done: None)
-        assert stack.losses[index].item() == pytest.approx(loss, rel=1e-5)
-        assert int(stack.corrects[index]) == correct
+        *_, part = alone.train_epoch(trial.lr_at(1))
+        assert stack.losses[index].item() == pytest.approx(part.loss, rel=1e-5)
+        assert int(stack.corrects[index]) == part.correct
         found = stack.state(index)
         for name, expected in alone.state().items():
             torch.testing.assert_close(
@@ -83,11 +83,11 @@ def test_a_route_that_is_not_exact_is_seen(mnist, monkeypatch):
 def test_a_stack_gives_the_checkpoints_of_its_trials(mnist):
     trials = tuple(replace(trial, dropout=0.069) for trial in variants("BN"))
     told = []
-    found = list(
-        cuda.train(trials, mnist, lambda *counts: told.append(counts), device="cpu")
-    )
+    found = list(cuda.train(trials, mnist, told.append, device="cpu"))
     assert [each.trial for each in found] == list(trials)
-    assert told == [(step, 6) for step in range(1, 7)]
+    assert [(step.done, step.total) for step in told] == [
+        (done, 6) for done in range(1, 7)
+    ]
     for each in found:
         assert [row["epoch"] for row in each.history] == [1, 2]
         assert each.engine == "stacked-cpu-grouped"
@@ -101,9 +101,9 @@ def test_a_network_that_diverges_leaves_the_others_alone(mnist):
     calm = replace(calm, lr_decay=1.0)
     both = {
         each.trial: each
-        for each in cuda.train((wild, calm), mnist, lambda *_: None, "cpu")
+        for each in cuda.train((wild, calm), mnist, lambda step: None, "cpu")
     }
-    alone = next(cuda.train((calm,), mnist, lambda *_: None, "cpu"))
+    alone = next(cuda.train((calm,), mnist, lambda step: None, "cpu"))
     assert both[wild].summary["diverged"]
     assert both[calm].summary["diverged"] is None
     for name, expected in alone.state.items():

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from train import loop
+from train.checkpoint import Checkpoint
 from train.data import normalise
 from train.evaluate import evaluate
 from train.model import Network, layers
@@ -133,7 +134,7 @@ def test_the_summary_has_the_last_the_best_and_the_clean_figures(trained, mnist)
 def test_train_figures_are_means_over_the_images_of_the_epoch(mnist, tiny):
     # No rotation, no dropout and hardly a step: the train figures are those of the initial weights.
     trial = replace(tiny, batch_size=40, dropout=0.0, rotation=0.0, epochs=1, lr=1e-9)
-    row = next(loop.train(trial, mnist))
+    row = loop.advance(loop.train(trial, mnist))
     network = Network(trial).initialise(loop.Streams.of(trial.seed, "cpu").weights)
     start = evaluate(network, mnist.train.first(96))
     assert row["train_loss"] == pytest.approx(start.loss, rel=1e-4)
@@ -142,8 +143,34 @@ def test_train_figures_are_means_over_the_images_of_the_epoch(mnist, tiny):
 
 def test_every_step_is_told(mnist, tiny):
     told = []
-    loop.finish(loop.train(tiny, mnist, on_step=lambda *counts: told.append(counts)))
-    assert told == [(step, 6) for step in range(1, 7)]
+    found = loop.finish(loop.train(tiny, mnist), told.append)
+    assert [(step.done, step.total) for step in told] == [
+        (done, 6) for done in range(1, 7)
+    ]
+    for row, step in zip(found.history, told[2::3]):
+        assert (row["epoch"], row["train_loss"]) == (step.epoch, step.loss / 96)
+        assert row["train_acc"] == step.correct / step.images
+
+
+def test_what_a_trial_had_learned_is_kept_where_it_is_stopped(mnist, tiny):
+    learner = loop.Reference(tiny, mnist)
+    events, rows = loop.run(tiny, mnist, learner), []
+    for event in events:
+        if not isinstance(event, loop.Step):
+            rows.append(event)
+        elif event.done == 5:  # of 6: in the second epoch
+            break
+    kept = learner.state()
+    network = Checkpoint(tiny, kept, [], "", {}, learner.engine)
+    found = loop.stopped(network, mnist, rows, event, learner.evaluate, 1.5)
+    assert found.summary["stopped"] == 5
+    assert found.history[0] == rows[0]
+    assert found.history[1]["train_loss"] == event.loss / 64
+    assert found.history[1]["test_acc"] == found.summary["last"]["test_acc"]
+    assert evaluate(found.network(), mnist.test).digits == found.test_digits
+    whole = loop.finish(events)
+    assert whole.history[0] == rows[0]
+    assert any(not torch.equal(whole.state[name], kept[name]) for name in kept)
 
 
 def test_a_loss_that_is_not_finite_ends_the_trial_and_keeps_its_history(mnist, tiny):

@@ -24,7 +24,7 @@ def found(invent):
 def test_a_trials_mistakes_are_the_images_that_its_header_gets_wrong(folder, mnist):
     real = results.load(folder)
     checkpoint = real.finished[0]
-    rows = mistakes.of_trial(real, checkpoint.trial.name)
+    rows = mistakes.of_network(checkpoint)
     read = np.array(list(map(int, checkpoint.test_digits)))
     labels = mnist.test.labels.numpy()
     assert sorted(rows["index"]) == np.flatnonzero(read != labels).tolist()
@@ -35,7 +35,7 @@ def test_a_trials_mistakes_are_the_images_that_its_header_gets_wrong(folder, mni
 
 
 def test_the_matrix_counts_labels_by_what_was_read(found, mnist):
-    matrix = mistakes.confusion(found, A.name)
+    matrix = mistakes.confusion(mistakes.find(found, A.name))
     labels = mnist.test.labels.numpy()
     assert matrix.sum() == 10_000
     assert (matrix.sum(1) == np.bincount(labels)).all()
@@ -44,7 +44,9 @@ def test_the_matrix_counts_labels_by_what_was_read(found, mnist):
 
 
 def test_two_trials_are_told_apart(found):
-    parts, answers = mistakes.against(found, A.name, B.name)
+    parts, answers = mistakes.against(
+        *(mistakes.find(found, trial.name) for trial in (A, B))
+    )
     seen = {words: sorted(rows["index"]) for words, rows in parts.items()}
     assert seen == {"Only A": [3, 7], "Only B": [9], "Both": [5]}
     assert answers.sum() == 10_000
@@ -65,7 +67,7 @@ def test_an_images_page_counts_what_everyone_reads(found, mnist):
 
 def test_what_is_not_there_is_said(found):
     with pytest.raises(KeyError, match="no finished trial named 'x'"):
-        mistakes.of_trial(found, "x")
+        mistakes.find(found, "x")
     for index in (-1, 10_000):
         with pytest.raises(IndexError, match="from 0 to 9999"):
             mistakes.page(found, index)

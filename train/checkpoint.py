@@ -6,6 +6,7 @@ import math
 import os
 import platform
 import re
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,9 @@ ROW_KEYS = {
     "square_sums",
 }
 ADDED_KEYS = {"near_zero"}  # not in the rows of the first checkpoints
+STOPPED = (
+    "stopped"  # in the summary where a trial was ended early: after how many batches
+)
 SUMMARY_KEYS = {
     "last",
     "best",
@@ -51,7 +55,7 @@ class CheckpointError(Exception):
     """A file is not a whole checkpoint of this project; the message names the file and the reason."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # tensors have no equality; as a key it is itself
 class Checkpoint:
     """A trained trial, as the engines return it and as its file holds it."""
 
@@ -61,6 +65,12 @@ class Checkpoint:
     test_digits: str  # the digit read in each of the 10,000 test images
     summary: dict  # see `loop.summarise`
     engine: str  # what trained it: "reference-cpu"
+
+    @property
+    def name(self) -> str:
+        """The trial's name, and after how many batches it was stopped where it was: such a network is none of the trial's."""
+        batches = self.summary.get(STOPPED)
+        return self.trial.name + (f"_{STOPPED}={batches}" if batches else "")
 
     def network(self) -> Network:
         network = Network(self.trial)
@@ -74,7 +84,22 @@ def path_of(trial: Trial, folder: str | Path = FOLDER) -> Path:
 
 def save(checkpoint: Checkpoint, folder: str | Path = FOLDER) -> Path:
     """Writes beside, flushes to disk, renames: a kill at any moment leaves no file or a whole one."""
-    path = path_of(checkpoint.trial, folder)
+    path = Path(folder) / (checkpoint.name + SUFFIX)
+    content = to_bytes(checkpoint)
+    partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def to_bytes(checkpoint: Checkpoint) -> bytes:
+    """The content of its file."""
     header = {
         "format": FORMAT,
         "trial": json.dumps(checkpoint.trial.to_dict()),
@@ -88,16 +113,7 @@ def save(checkpoint: Checkpoint, folder: str | Path = FOLDER) -> Path:
     }
     header["sha256"] = _digest(checkpoint.state, header)
     _check(checkpoint)
-    partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
-    try:
-        with partial.open("wb") as file:
-            file.write(safetensors.torch.save(checkpoint.state, header))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
+    return safetensors.torch.save(checkpoint.state, header)
 
 
 def load(path: str | Path) -> Checkpoint:
@@ -113,8 +129,26 @@ def load(path: str | Path) -> Checkpoint:
         ) from error
     try:
         return _read(state, header)
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise CheckpointError(f"{path.name}: {error}") from error
+
+
+def from_bytes(content: bytes, name: str) -> Checkpoint:
+    """As `load`, of a file's content that comes from elsewhere; `name` is for the reader of an error."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "content"  # never the name: it may be anything
+        path.write_bytes(content)
+        try:
+            return load(path)
+        except CheckpointError as error:
+            words = str(error).removeprefix(f"{path.name}: ")
+            raise CheckpointError(f"{name}: {words}") from error
 
 
 def _read(state: dict[str, Tensor], header: dict[str, str]) -> Checkpoint:
@@ -156,7 +190,6 @@ def _read(state: dict[str, Tensor], header: dict[str, str]) -> Checkpoint:
 def _check(checkpoint: Checkpoint):
     """Raises `ValueError` where tensors or header are not those of this trial's network."""
     expected = _expected(checkpoint.trial.norm)
-    count = len(layers(expected))
     _same_keys("tensors", checkpoint.state, expected)
     for name, tensor in checkpoint.state.items():
         if (tensor.shape, tensor.dtype) != (expected[name].shape, expected[name].dtype):
@@ -166,47 +199,65 @@ def _check(checkpoint: Checkpoint):
             )
         if not tensor.isfinite().all():
             raise ValueError(f"tensor {name} has values that are not finite")
-    summary, history = checkpoint.summary, checkpoint.history
-    _same_keys("summary", summary, SUMMARY_KEYS)
-    if [row["epoch"] for row in history] != list(range(1, len(history) + 1)):
-        raise ValueError("history: its epochs are not 1, 2, 3, ...")
-    if len(history) != (summary["diverged"] or checkpoint.trial.epochs):
-        raise ValueError(
-            f"history: {len(history)} rows for {checkpoint.trial.epochs} epochs"
-        )
-    for row in history:
-        _same_keys(
-            f"history, epoch {row['epoch']}", row, ROW_KEYS | (ADDED_KEYS & set(row))
-        )
-        if any(
-            len(row[key]) != count
-            for key in ("abs_sums", "square_sums", "near_zero")
-            if key in row
-        ):
-            raise ValueError(
-                f"history, epoch {row['epoch']}: expected one weight sum for each layer"
-            )
-        numbers = [
-            value
-            for key in row
-            for value in (row[key] if isinstance(row[key], list) else [row[key]])
-        ]
-        if (
-            not all(_finite(value) for value in numbers)
-            and row["epoch"] != summary["diverged"]
-        ):
-            raise ValueError(
-                f"history, epoch {row['epoch']}: a value is not a finite number"
-            )
+    _check_summary(checkpoint.summary)
+    _check_history(checkpoint)
     if not re.fullmatch(f"[0-9]{{{TEST_IMAGES}}}", checkpoint.test_digits):
         raise ValueError(
             f"test_digits: expected {TEST_IMAGES} digits, got {len(checkpoint.test_digits)} characters"
         )
+
+
+def _check_summary(summary: dict):
+    _same_keys("summary", summary, SUMMARY_KEYS, {STOPPED})
+    _same_keys("summary, last", summary["last"], {"epoch", "test_acc", "test_loss"})
+    if summary["best"] is not None:
+        _same_keys("summary, best", summary["best"], {"epoch", "test_acc"})
+    _same_keys(
+        "summary, reliability",
+        summary["reliability"],
+        {"count", "confidence", "correct"},
+    )
+    known = {key: value for key, value in summary.items() if value is not None}
+    if not all(map(_finite, _numbers(known))):
+        raise ValueError("summary: a value is not a finite number")
+
+
+def _check_history(checkpoint: Checkpoint):
+    trial, summary, history = checkpoint.trial, checkpoint.summary, checkpoint.history
+    batches = math.ceil(trial.train_images / trial.batch_size)
+    stopped = math.ceil(summary.get(STOPPED, 0) / batches)
+    if [row["epoch"] for row in history] != list(range(1, len(history) + 1)):
+        raise ValueError("history: its epochs are not 1, 2, 3, ...")
+    if len(history) != (summary["diverged"] or stopped or trial.epochs):
+        raise ValueError(f"history: {len(history)} rows for {trial.epochs} epochs")
+    count = len(layers(checkpoint.state))
+    for row in history:
+        where = f"history, epoch {row['epoch']}"
+        _same_keys(where, row, ROW_KEYS, ADDED_KEYS)
+        sums = {key for key in row if key in ("abs_sums", "square_sums", *ADDED_KEYS)}
+        if any(len(row[key]) != count for key in sums):
+            raise ValueError(f"{where}: expected one weight sum for each layer")
+        if not all(map(_finite, _numbers(row))) and row["epoch"] != summary["diverged"]:
+            raise ValueError(f"{where}: a value is not a finite number")
     if (
         not summary["diverged"]
         and summary["last"]["test_acc"] != history[-1]["test_acc"]
     ):
         raise ValueError("summary: its last accuracy is not that of the last epoch")
+
+
+def _numbers(table: dict) -> list:
+    """The numbers of a table and of the lists and tables in it, or whatever stands in their place."""
+    found = []
+    for value in table.values():
+        found += (
+            _numbers(value)
+            if isinstance(value, dict)
+            else value
+            if isinstance(value, list)
+            else [value]
+        )
+    return found
 
 
 @cache
@@ -215,12 +266,12 @@ def _expected(norm: str) -> dict[str, Tensor]:
     return Network(Trial(norm, 0.0, 0.0, 1)).state_dict()
 
 
-def _same_keys(what: str, found, expected):
+def _same_keys(what: str, found, expected, optional=()):
     if not isinstance(found, dict):
         raise TypeError(f"{what}: expected a table of keys, got {type(found).__name__}")
     missing, unknown = (
         sorted(set(expected) - set(found)),
-        sorted(set(found) - set(expected)),
+        sorted(set(found) - set(expected) - set(optional)),
     )
     if missing or unknown:
         raise ValueError(

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 
 import numpy as np
 import torch
@@ -30,13 +30,9 @@ CALL = 2048  # images that one call of the kernels trains on, about: some tenths
 ALIGNMENT = 64  # bytes: a vector, and a line of the cache
 
 
-def train(
-    trial: Trial,
-    data: Mnist,
-    on_step: Callable[[int, int], None] = lambda done, total: None,
-) -> Generator[dict, None, Checkpoint]:
+def train(trial: Trial, data: Mnist) -> Generator[loop.Step | dict, None, Checkpoint]:
     """`loop.run` with the kernels; the same weights, order and rotations as the reference, other dropout masks."""
-    return loop.run(trial, data, Kernels(trial, data), on_step)
+    return loop.run(trial, data, Kernels(trial, data))
 
 
 def compile_kernels() -> float:
@@ -44,7 +40,7 @@ def compile_kernels() -> float:
     start = time.perf_counter()
     blank = _blank()
     learner = Kernels(Trial("BN", 0.0, 0.0, 2, train_images=2), blank)
-    learner.train_epoch(0.1, lambda done: None)
+    list(learner.train_epoch(0.1))
     learner.evaluate(blank.test)
     return time.perf_counter() - start
 
@@ -67,7 +63,7 @@ def _blank() -> Mnist:
 class Kernels:
     """A `loop.Learner` whose weights live in the kernels' memory."""
 
-    engine = "numba-cpu"
+    engine = "numba-winograd"  # in older files "numba-cpu", as kernels before these
 
     def __init__(self, trial: Trial, data: Mnist):
         self.trial = trial
@@ -86,9 +82,7 @@ class Kernels:
         self.steps_done = 0
         self.restore(self.network.state_dict())
 
-    def train_epoch(
-        self, lr: float, on_step: Callable[[int], None]
-    ) -> tuple[float, int]:
+    def train_epoch(self, lr: float) -> Iterator[loop.Part]:
         trial = self.trial
         sgd = tuple(map(np.float32, (lr, trial.momentum, trial.l1, trial.l2)))
         images, labels = self.digits.images.numpy(), self.digits.labels.numpy()
@@ -96,7 +90,7 @@ class Kernels:
             part.numpy() for part in loop.epoch_order(len(labels), trial, self.streams)
         )
         batches = max(1, CALL // trial.batch_size)
-        loss, correct = 0.0, 0
+        loss, correct, before = 0.0, 0, self.steps_done
         for first in range(0, len(order), batches * trial.batch_size):
             part = slice(first, first + batches * trial.batch_size)
             some, right = kernels.train_batches(
@@ -113,9 +107,8 @@ class Kernels:
             )
             loss, correct = loss + some, correct + right
             done = math.ceil(min(part.stop, len(order)) / trial.batch_size)
-            on_step(done)
-        self.steps_done += done
-        return loss, correct
+            self.steps_done = before + done
+            yield loop.Part(done, loss, correct)
 
     def evaluate(self, split: Split) -> Evaluation:
         count = len(split.labels)

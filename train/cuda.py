@@ -30,6 +30,7 @@ MOST_IMAGES, MOST_TRIALS = (
     64,
 )  # of a stack: E * batch size, about what a GPU's cache holds, and E
 STEPS_A_LAUNCH = 8  # of a CUDA graph
+READINGS = 12  # of the loss in an epoch
 TUNING_SECONDS = 2.0
 AGREE = 1e-4  # how far log-probabilities of two routes may be apart
 
@@ -54,24 +55,23 @@ def stacks(trials: list[Trial]) -> list[tuple[Trial, ...]]:
 def train(
     trials: tuple[Trial, ...],
     data: Mnist,
-    on_step: Callable[[int, int], None],
+    on_step: Callable[[loop.Step], None],
     device: str = "cuda",
 ) -> Iterator[Checkpoint]:
-    """Trains a stack in lockstep, with `loop.run` for each of its trials; yields their checkpoints as they end."""
+    """Trains a stack in lockstep, with `loop.run` for each of its trials; yields their checkpoints as they end.
+
+    `on_step` hears of the first that is still trained: the others are where that one is.
+    """
     stack = Stack(trials, data, device)
     runs = [
-        loop.run(
-            trial,
-            data,
-            Member(stack, index),
-            on_step if index == 0 else lambda done, total: None,
-        )
+        loop.run(trial, data, Member(stack, index))
         for index, trial in enumerate(trials)
     ]
     while runs:
+        first = runs[0]
         for run in list(runs):
             try:
-                next(run)
+                loop.advance(run, *([on_step] if run is first else []))
             except StopIteration as end:
                 runs.remove(run)
                 yield end.value
@@ -87,15 +87,22 @@ class Member:
     def engine(self) -> str:
         return f"stacked-{self.stack.device.type}-{self.stack.route}"
 
-    def train_epoch(
-        self, lr: float, on_step: Callable[[int], None]
-    ) -> tuple[float, int]:
+    def train_epoch(self, lr: float) -> Iterator[loop.Part]:
         self.epoch += 1
+        told, whole = 0, self.stack.batches
         if self.stack.epoch < self.epoch:
-            self.stack.train_epoch(on_step)
-        return self.stack.losses[self.index].item(), int(
-            self.stack.corrects[self.index]
+            for done in self.stack.train_epoch():
+                # Rarely: to read a loss is to wait for the GPU.
+                if done < whole and done - told >= whole / READINGS:
+                    told = done
+                    yield self._part(done)
+        yield self._part(whole)
+
+    def _part(self, batches: int) -> loop.Part:
+        loss, correct = (
+            each[self.index] for each in (self.stack.losses, self.stack.corrects)
         )
+        return loop.Part(batches, loss.item(), int(correct))
 
     def evaluate(self, split: Split) -> Evaluation:
         return Evaluation(self.stack.evaluate(split)[self.index], split.labels)
@@ -146,7 +153,8 @@ class Stack:
     def __init__(self, trials: tuple[Trial, ...], data: Mnist, device: str):
         self.trials, self.shape, self.device = trials, trials[0], torch.device(device)
         self.digits = data.train.first(self.shape.train_images).to(device)
-        self.epoch = 0
+        self.epoch, self.steps_done = 0, 0
+        self.batches = -(-len(self.digits.labels) // self.shape.batch_size)
         self._streams = [loop.Streams.of(trial.seed, "cpu") for trial in trials]
         self._networks = [
             Network(trial).initialise(streams.weights)
@@ -189,8 +197,13 @@ class Stack:
             torch.cuda.manual_seed(self.shape.seed)
         self.route = "grouped" if self.device.type == "cpu" else self._fastest_route()
 
-    def train_epoch(self, on_step: Callable[[int], None]):
-        """One epoch of every network; fills `losses` and `corrects`."""
+    def train_epoch(self) -> Iterator[int]:
+        """One epoch of every network; fills `losses` and `corrects`, and yields how many batches were sent on their way."""
+        for done in self._train_epoch():
+            self.steps_done = (self.epoch - 1) * self.batches + done
+            yield done
+
+    def _train_epoch(self) -> Iterator[int]:
         self.epoch += 1
         self._lr.copy_(
             torch.tensor([[trial.lr_at(self.epoch)] for trial in self.trials])
@@ -211,13 +224,13 @@ class Stack:
             launches = whole // STEPS_A_LAUNCH
             for launch in range(1, launches + 1):
                 self._graph.replay()
-                on_step(launch * STEPS_A_LAUNCH)
+                yield launch * STEPS_A_LAUNCH
         for done in range(launches * STEPS_A_LAUNCH, whole):
             self.step(self._offsets)
-            on_step(done + 1)
+            yield done + 1
         if rest:
             self.step(self._offsets[:rest])
-            on_step(whole + 1)
+            yield whole + 1
 
     def step(self, offsets: Tensor):
         """One batch of every network, its images counted from the cursor; nothing is read back."""
@@ -294,13 +307,12 @@ class Stack:
         )
         state = network.state_dict()
         if self.shape.norm == "BN":
-            batches = self.epoch * -(-len(self.digits.labels) // self.shape.batch_size)
             for block, running in enumerate(self.running):
                 mean, var = running.unflatten(1, (len(self.trials), -1))[:, index].cpu()
                 state[f"blocks.{block}.norm.running_mean"] = mean
                 state[f"blocks.{block}.norm.running_var"] = var
                 state[f"blocks.{block}.norm.num_batches_tracked"] = torch.tensor(
-                    batches
+                    self.steps_done
                 )
         return {name: value.detach().clone() for name, value in state.items()}
 

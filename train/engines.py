@@ -60,7 +60,7 @@ def train(
     group: tuple[Trial, ...],
     data: Mnist,
     device: str,
-    on_step: Callable[[int, int], None],
+    on_step: Callable[[loop.Step], None],
 ) -> Iterator[Checkpoint]:
     """Trains a group of `share_out` on a prepared device; yields its checkpoints as they are ready."""
     if device == "cuda":
@@ -69,12 +69,20 @@ def train(
         yield from cuda.train(group, data, on_step)
         return
     (trial,) = group
+    yield loop.finish(loop.run(trial, data, learner(trial, data, device)), on_step)
+
+
+def learner(trial: Trial, data: Mnist, device: str) -> loop.Learner:
+    """What trains one trial on a prepared device, for `loop.run`."""
+    if device == "cuda":
+        from train import cuda
+
+        return cuda.Member(cuda.Stack((trial,), data, device), 0)
     if device == "cpu":
         from train import cpu
 
-        yield loop.finish(cpu.train(trial, data, on_step))
-    else:
-        yield loop.finish(loop.train(trial, data, on_step))
+        return cpu.Kernels(trial, data)
+    return loop.Reference(trial, data)
 
 
 def reader(found: Checkpoint, device: str) -> Callable[[Split], Evaluation]:

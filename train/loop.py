@@ -2,15 +2,15 @@
 
 import math
 import time
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from train.checkpoint import Checkpoint
+from train.checkpoint import STOPPED, Checkpoint
 from train.data import Mnist, Split, normalise, rotate, rotation_steps
 from train.evaluate import Evaluation, calibration_error, evaluate, reliability
 from train.model import Network, layers
@@ -21,18 +21,22 @@ NEAR_ZERO = (
 )
 
 
+@dataclass(frozen=True)
+class Part:
+    """What is done of an epoch: batches, the summed loss of their images, and how many of those were read correctly."""
+
+    batches: int
+    loss: float
+    correct: int
+
+
 class Learner(Protocol):
     """What an engine is: a network that can be trained for an epoch and asked about digits."""
 
     engine: str  # its name, for the header
 
-    def train_epoch(
-        self, lr: float, on_step: Callable[[int], None]
-    ) -> tuple[float, int]:
-        """Trains for one epoch; returns the summed loss of its images and how many it read correctly.
-
-        `on_step` hears now and then how many batches of the epoch are done.
-        """
+    def train_epoch(self, lr: float) -> Iterator[Part]:
+        """Trains for one epoch; yields now and then what is done of it, at last the whole."""
 
     def evaluate(self, split: Split) -> Evaluation:
         """The answers to every image of `split`, without dropout."""
@@ -44,27 +48,34 @@ class Learner(Protocol):
         """Goes back to an earlier `state`."""
 
 
+@dataclass(frozen=True)
+class Step:
+    """Where a trial stands between two batches."""
+
+    epoch: int  # the one that is being trained
+    done: int  # batches of the trial
+    total: int
+    images: int  # of this epoch, that is being trained, with their summed loss and how many were read correctly
+    loss: float
+    correct: int
+
+
 def train(
-    trial: Trial,
-    data: Mnist,
-    on_step: Callable[[int, int], None] = lambda done, total: None,
-    device: str = "cpu",
-) -> Generator[dict, None, Checkpoint]:
+    trial: Trial, data: Mnist, device: str = "cpu"
+) -> Generator[Step | dict, None, Checkpoint]:
     """`run` with the reference on any device of PyTorch's."""
-    return run(trial, data, Reference(trial, data, device), on_step)
+    return run(trial, data, Reference(trial, data, device))
 
 
 def run(
-    trial: Trial, data: Mnist, learner: Learner, on_step: Callable[[int, int], None]
-) -> Generator[dict, None, Checkpoint]:
-    """Yields one history row per epoch and returns the `Checkpoint`, not yet saved.
+    trial: Trial, data: Mnist, learner: Learner
+) -> Generator[Step | dict, None, Checkpoint]:
+    """Yields a `Step` now and then and one history row per epoch, and returns the `Checkpoint`, not yet saved.
 
     Rows: `epoch`, `lr`, `train_loss` and `train_acc` (running means over the epoch, with rotation and dropout, without
     penalty), `test_loss`, `test_acc`, `seconds` (of training and test), and `abs_sums`, `square_sums`, `near_zero` (see
     `weight_sums`). Where the loss is not a finite number training stops: the last row has
     None for every number that is not finite, and the weights are those of the last epoch that was.
-
-    `on_step` hears now and then how many of the trial's batches are done, and of how many.
     """
     digits = data.train.first(trial.train_images)
     batches = math.ceil(len(digits.labels) / trial.batch_size)
@@ -73,23 +84,21 @@ def run(
 
     for epoch in range(1, trial.epochs + 1):
         start = time.perf_counter()
-        before = (epoch - 1) * batches
-        loss, correct = learner.train_epoch(
-            trial.lr_at(epoch),
-            lambda done, before=before: on_step(before + done, trial.epochs * batches),
-        )
+        for part in learner.train_epoch(trial.lr_at(epoch)):
+            step = Step(
+                epoch,
+                (epoch - 1) * batches + part.batches,
+                trial.epochs * batches,
+                min(part.batches * trial.batch_size, len(digits.labels)),
+                part.loss,
+                part.correct,
+            )
+            yield step
+            if not math.isfinite(part.loss):  # it will be none again
+                break
         tested = learner.evaluate(data.test)
         latest = learner.state()
-        row = {
-            "epoch": epoch,
-            "lr": trial.lr_at(epoch),
-            "train_loss": loss / len(digits.labels),
-            "train_acc": correct / len(digits.labels),
-            "test_loss": tested.loss,
-            "test_acc": tested.acc,
-            "seconds": round(time.perf_counter() - start, 3),
-            **weight_sums(latest),
-        }
+        row = _row(trial, step, tested, latest, time.perf_counter() - start)
         finite = math.isfinite(row["train_loss"] + row["test_loss"]) and all(
             values.isfinite().all() for values in latest.values()
         )
@@ -103,6 +112,47 @@ def run(
 
     summary = summarise(history, tested, learner.evaluate(digits))
     return Checkpoint(trial, state, history, tested.digits, summary, learner.engine)
+
+
+def stopped(
+    network: Checkpoint,
+    data: Mnist,
+    rows: list[dict],
+    step: Step,
+    read: Callable[[Split], Evaluation],
+    seconds: float,
+) -> Checkpoint:
+    """What is kept of a trial that was ended after a `Step`: its network, and a last row for the part of an epoch.
+
+    `network` has its trial, state and engine, `rows` are those of the whole epochs before, `read` is what it answers to
+    digits; `seconds` are those of the part. `summary["stopped"]` says how many batches were done.
+    """
+    trial, tested = network.trial, read(data.test)
+    row = _row(trial, step, tested, network.state, seconds)
+    history = [*(each for each in rows if each["epoch"] < step.epoch), row]
+    clean = read(data.train.first(trial.train_images))
+    summary = summarise(history, tested, clean) | {STOPPED: step.done}
+    return replace(network, history=history, test_digits=tested.digits, summary=summary)
+
+
+def _row(
+    trial: Trial,
+    step: Step,
+    tested: Evaluation,
+    state: dict[str, Tensor],
+    seconds: float,
+) -> dict:
+    """The history row of the epoch that `step` ends, see `run`."""
+    return {
+        "epoch": step.epoch,
+        "lr": trial.lr_at(step.epoch),
+        "train_loss": step.loss / step.images,
+        "train_acc": step.correct / step.images,
+        "test_loss": tested.loss,
+        "test_acc": tested.acc,
+        "seconds": round(seconds, 3),
+        **weight_sums(state),
+    }
 
 
 class Reference:
@@ -119,9 +169,7 @@ class Reference:
             self.network.parameters(), trial.lr, trial.momentum, weight_decay=trial.l2
         )
 
-    def train_epoch(
-        self, lr: float, on_step: Callable[[int], None]
-    ) -> tuple[float, int]:
+    def train_epoch(self, lr: float) -> Iterator[Part]:
         for group in self.optimiser.param_groups:
             group["lr"] = lr
         self.network.train()
@@ -136,8 +184,7 @@ class Reference:
             )
             loss += F.nll_loss(log_probs, labels, reduction="sum")
             correct += (log_probs.argmax(1) == labels).sum()
-            on_step(step)
-        return loss.item(), int(correct)
+            yield Part(step, loss.item(), int(correct))
 
     def evaluate(self, split: Split) -> Evaluation:
         return evaluate(self.network, split.to(self.digits.images.device))
@@ -150,11 +197,24 @@ class Reference:
         self.network.load_state_dict(state)
 
 
-def finish(training: Generator[dict, None, Checkpoint]) -> Checkpoint:
+def advance(
+    training: Generator[Step | dict, None, Checkpoint],
+    on_step: Callable[[Step], None] = lambda step: None,
+) -> dict:
+    """Runs `train` to its next row; raises the `StopIteration` of its end."""
+    while isinstance(event := next(training), Step):
+        on_step(event)
+    return event
+
+
+def finish(
+    training: Generator[Step | dict, None, Checkpoint],
+    on_step: Callable[[Step], None] = lambda step: None,
+) -> Checkpoint:
     """Runs `train` to its end and returns what it returns."""
     while True:
         try:
-            next(training)
+            advance(training, on_step)
         except StopIteration as end:
             return end.value
 

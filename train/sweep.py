@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import multiprocessing
 
-from train import checkpoint, engines
+from train import checkpoint, engines, loop
 from train.checkpoint import Checkpoint, CheckpointError
 from train.data import Mnist
 from train.study import Trial
@@ -95,7 +95,8 @@ def _seconds_per_epoch(group: tuple[Trial, ...], data: Mnist, device: str) -> fl
 
     told: list[tuple[float, int]] = []  # the first warms up, the rest count
 
-    def on_step(done: int, total: int):
+    def on_step(step: loop.Step):
+        done, total = step.done, step.total
         told.append((time.perf_counter(), done))
         if told[-1][0] - told[0][0] > PACE_SECONDS or (done == total and len(told) > 1):
             raise Enough(total / group[0].epochs)
@@ -234,13 +235,13 @@ def _train(
     start = reported = time.perf_counter()
     left = list(group)
 
-    def on_step(done: int, total: int):
+    def on_step(step: loop.Step):
         nonlocal reported
         now = time.perf_counter()
         if now - reported > REPORT_EVERY:
             reported = now
             for trial in left:
-                progress = (done / total, (now - start) / len(group))
+                progress = (step.done / step.total, (now - start) / len(group))
                 connection.send(Event(trial, progress=progress))
 
     try:

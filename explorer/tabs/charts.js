@@ -6,13 +6,16 @@ const drawn = (tag, attributes, words = "") => {
   return node;
 };
 const brief = (value) => String(Number(value.toPrecision(2)));
+// Ticks that a small range tells apart: 97.6, 97.8, 98.
+const apart = (value, range) => String(Number(value.toFixed(Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(range || 1)))))));
 
-// Lines { xs, ys, hue, dash }; the ticks of x are { at, words }; with `log` the y axis is logarithmic and leaves out what is not above 0.
-const lineChart = ({ label, lines, ticks, y, log = false, low = null, high = null }) => {
+// Lines { xs, ys, hue, dash, dots } and bands { xs, lows, highs, hue }; the ticks of x are { at, words }; with `log` the y axis is logarithmic
+// and leaves out what is not above 0.
+const lineChart = ({ label, lines, bands = [], ticks, y, log = false, low = null, high = null }) => {
   const WIDE = 340, HIGH = 190, LEFT = 52, BELOW = 24, ABOVE = 22;
   const scale = (value) => (log ? Math.log10(value) : value);
-  const all = lines.flatMap(({ ys }) => ys).filter((value) => Number.isFinite(scale(value)));
-  const from = low ?? Math.min(...all), to = high ?? Math.max(...all);
+  const all = [...lines.map(({ ys }) => ys), ...bands.flatMap(({ lows, highs }) => [lows, highs])].flat().filter((value) => Number.isFinite(scale(value)));
+  const from = low ?? Math.min(...(all.length ? all : [0])), to = high ?? Math.max(...(all.length ? all : [1]));
   const reach = scale(to) - scale(from) || 1, [first, last] = [ticks[0].at, ticks.at(-1).at];
   const left = (x) => LEFT + ((WIDE - LEFT - 12) * (x - first)) / (last - first || 1);
   const top = (value) => ABOVE + ((HIGH - BELOW - ABOVE) * (scale(to) - scale(value))) / reach;
@@ -21,13 +24,19 @@ const lineChart = ({ label, lines, ticks, y, log = false, low = null, high = nul
   for (const value of [from, log ? Math.sqrt(from * to) : (from + to) / 2, to])
     svg.append(
       drawn("path", { d: `M${LEFT} ${top(value)} H${WIDE - 12}` }),
-      drawn("text", { x: LEFT - 5, y: top(value) + 4, "text-anchor": "end" }, brief(value)),
+      drawn("text", { x: LEFT - 5, y: top(value) + 4, "text-anchor": "end" }, log ? brief(value) : apart(value, to - from)),
     );
   for (const { at, words } of ticks)
     svg.append(drawn("text", { x: left(at), y: HIGH - 6, "text-anchor": at === last ? "end" : "middle" }, words));
-  for (const { xs, ys, hue, dash = "none" } of lines) {
-    const points = xs.flatMap((x, place) => (Number.isFinite(scale(ys[place])) ? [`${left(x)},${top(ys[place])}`] : []));
+  for (const { xs, lows, highs, hue } of bands) {
+    const points = [...xs.map((x, at) => [left(x), top(highs[at])]), ...xs.map((x, at) => [left(x), top(lows[at])]).reverse()];
+    svg.append(drawn("polygon", { points: points.join(" "), fill: hue }));
+    if (xs.length === 1) svg.append(drawn("polyline", { points: points.join(" "), stroke: hue })); // a single band has no width
+  }
+  for (const { xs, ys, hue, dash = "none", dots = false } of lines) {
+    const points = xs.flatMap((x, place) => (Number.isFinite(scale(ys[place])) ? [[left(x), top(ys[place])]] : []));
     svg.append(drawn("polyline", { points: points.join(" "), stroke: hue, "stroke-dasharray": dash }));
+    if (dots) for (const [cx, cy] of points) svg.append(drawn("circle", { cx, cy, r: 3, fill: hue }));
   }
   return svg;
 };

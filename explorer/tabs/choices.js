@@ -62,4 +62,5 @@ const VIEWS = {
 };
 for (const button of element.querySelectorAll(".save"))
   button.addEventListener("click", () => explorer.saveView(button.name, button.value, VIEWS[button.name].map(find)));
+offerOwn("Inside", ["trial", "other", "third", "fourth"].map((name) => find(`select.${name}`)), () => changed(true));
 changed(true);

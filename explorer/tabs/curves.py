@@ -7,6 +7,7 @@ import gradio as gr
 from explorer import analysis, measures, plots
 from explorer.results import REGULARISERS, Results, published_curves
 from explorer.tabs import takeaway
+from explorer.visits import VISITS
 from train.study import NORMS
 
 TITLE = "Curves"
@@ -24,7 +25,8 @@ def build(tab: gr.Tab, results: Results) -> dict:
     def rows():
         return measures.table(results)
 
-    def draw(metric, scale, seeds, norms, regularisers, batches, overlay):
+    def draw(metric, scale, seeds, norms, regularisers, batches, overlay, visit):
+        own = VISITS.shelf(visit).history()
         chosen = results.choose(norms, regularisers, batches)
         runs = published[
             published.norm.isin(norms) & published.batch_size.isin(batches) & overlay
@@ -37,6 +39,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
                 METRICS[metric],
                 log=scale == SCALES[1],
                 singly=seeds == SEEDS[1],
+                own=own,
             )
             for split in SPLITS
         ]
@@ -111,8 +114,9 @@ def build(tab: gr.Tab, results: Results) -> dict:
     gr.on(
         [tab.select, *(choice.change for choice in choices)],
         draw,
-        choices,
+        [*choices, takeaway.secret()],
         [words, shown, *figures, rate, table, folded],
+        js=takeaway.SECRET,
         show_progress="hidden",
         trigger_mode="always_last",
         api_visibility="private",

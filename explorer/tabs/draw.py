@@ -11,6 +11,7 @@ from explorer.pictures import png, uri
 from explorer.plots import HUES
 from explorer.results import Results, describe
 from explorer.tabs import takeaway
+from explorer.visits import VISITS
 from train.data import DataError
 
 TITLE = "Draw"
@@ -89,7 +90,19 @@ def answer(results: Results, question: dict) -> dict:
         "seen": text(image),
         "digits": probs.argmax(1).tolist(),
         "percent": np.rint(100 * probs.max(1)).astype(int).tolist(),
+        "own": own(question, laboratory.given(image, settings)),
     }
+
+
+def own(question: dict, image: np.ndarray) -> list[dict]:
+    """What each network of the page's visit reads."""
+    shelf = VISITS.shelf(question.get("visit"))
+    return [
+        {"words": words, **read}
+        for words, read in zip(
+            shelf.words().values(), analysis.readings(shelf.stack, image)
+        )
+    ]
 
 
 def laboratory_page(

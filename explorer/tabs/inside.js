@@ -18,12 +18,6 @@ const subject = () => {
   return image === null ? { digit: Number(value("digit")), turn } : { image };
 };
 
-const row = (tag, cells) => {
-  const line = make("tr", "");
-  line.append(...cells.map((cell) => make(tag, "", cell)));
-  return line;
-};
-
 const paintSide = ({ name, blocks }) => {
   const side = make("section", "side");
   side.append(make("h3", "", name));

@@ -16,11 +16,12 @@ from explorer import (
     overview,
     penalties,
     saliency,
+    visits,
     weights,
 )
 from explorer.pictures import png, uri
 from explorer.plots import HUES
-from explorer.results import Results, describe
+from explorer.results import Results
 from explorer.sketch import SketchError
 from explorer.statistics import StatisticsError
 from explorer.tabs import takeaway
@@ -38,7 +39,7 @@ SCRIPTS = (
     "weights.js",
     "choices.js",
 )
-STYLES = ("controls.css", "pages.css", "tables.css", "inside.css")
+STYLES = ("controls.css", "pages.css", "tables.css", "charts.css", "inside.css")
 ERRORS = (KeyError, IndexError, DataError, SketchError, StatisticsError)
 
 
@@ -122,24 +123,24 @@ def answer(results: Results, question: dict, acted: Callable) -> dict:
     """One view of the page. Raises one of `ERRORS` with a sentence for what is not there."""
     match question:
         case {"trials": [*names]} if 1 <= len(names) <= 2:
-            chosen = [mistakes.find(results, name) for name in names]
+            chosen = [visits.find(results, question, name) for name in names]
+            titles = [visits.name_of(question, found) for found in chosen]
         case _:
             raise KeyError("The page asked for a view that is not there.")
     match question:
         case {"view": "batches"}:
-            return by_batch(results, chosen)
+            return by_batch(results, chosen, titles)
         case {"view": "weights"}:
-            return spread(results, chosen, acted())
+            return spread(results, chosen, titles, acted())
         case {"view": "saliency", "method": str(method), "target": target}:
-            return salience(chosen[0], laboratory.seen(question)[0], method, target)
-    return maps(chosen, *laboratory.seen(question))
+            image, _ = laboratory.seen(question)
+            return salience(chosen[0], titles[0], image, method, target)
+    return maps(chosen, titles, *laboratory.seen(question))
 
 
-def title(found: Checkpoint) -> str:
-    return f"{describe(found.trial)}, seed {found.trial.seed}"
-
-
-def maps(chosen: list[Checkpoint], image: np.ndarray, index: int | None) -> dict:
+def maps(
+    chosen: list[Checkpoint], titles: list[str], image: np.ndarray, index: int | None
+) -> dict:
     """The maps of one or two networks for a digit, on one scale."""
     made = [inside.blocks(found, image) for found in chosen]
     tables = [inside.xray(found, each) for found, each in zip(chosen, made)]
@@ -155,7 +156,7 @@ def maps(chosen: list[Checkpoint], image: np.ndarray, index: int | None) -> dict
         "words": " ".join(map(inside.words, chosen, tables)),
         "sides": [
             {
-                "name": title(found),
+                "name": title,
                 "blocks": [
                     {
                         "title": f"Block {place + 1}",
@@ -166,17 +167,19 @@ def maps(chosen: list[Checkpoint], image: np.ndarray, index: int | None) -> dict
                     for place, block in enumerate(each)
                 ],
             }
-            for found, each, table in zip(chosen, made, tables)
+            for title, each, table in zip(titles, made, tables)
         ],
-        "table": inside.numbers(chosen, tables),
+        "table": inside.numbers(titles, tables),
     }
 
 
-def salience(found: Checkpoint, image: np.ndarray, method: str, target) -> dict:
+def salience(
+    found: Checkpoint, title: str, image: np.ndarray, method: str, target
+) -> dict:
     """Which pixels speak for a digit in one network; float32 values as base64."""
     made = saliency.explain(found, image, method, target)
     return {
-        "name": title(found),
+        "name": title,
         "digit": made.digit,
         "percent": 100 * made.prob,
         "values": base64.b64encode(made.values.tobytes()).decode(),
@@ -186,35 +189,35 @@ def salience(found: Checkpoint, image: np.ndarray, method: str, target) -> dict:
     }
 
 
-def spread(results: Results, chosen: list[Checkpoint], acted) -> dict:
+def spread(
+    results: Results, chosen: list[Checkpoint], titles: list[str], acted
+) -> dict:
     """The weights of one or two networks, how they grew, and whether their penalty acted."""
     return {
         "words": [weights.verdict(results, found, acted) for found in chosen],
         "layers": weights.histograms(chosen),
         "networks": [
             {
-                "name": title(found),
+                "name": title,
                 "hue": HUES[found.trial.norm],
                 **weights.growth(found),
             }
-            for found in chosen
+            for title, found in zip(titles, chosen)
         ],
     }
 
 
-def by_batch(results: Results, chosen: list[Checkpoint]) -> dict:
+def by_batch(results: Results, chosen: list[Checkpoint], titles: list[str]) -> dict:
     """The accuracy of networks over the size of the batch whose statistics batch norm takes; and of all of a kind."""
-    kept = batches.read(results)
     return {
         "lines": [
-            {"name": title(found), "hue": HUES[found.trial.norm]}
-            | batches.of_network(found, kept)
-            for found in chosen
+            {"name": title, "hue": HUES[found.trial.norm]} | batches.of_network(found)
+            for title, found in zip(titles, chosen)
         ],
         "families": [
             {"name": f"{norm}, {family.pop('runs')} networks", "hue": HUES[norm]}
             | family
-            for norm, family in batches.families(results, kept).items()
+            for norm, family in batches.families(results, batches.read(results)).items()
         ],
         "sizes": inside.BATCHES,
         "images": inside.SAMPLED,

@@ -157,4 +157,8 @@ find(".send").addEventListener("click", () => {
   window.dispatchEvent(new CustomEvent("draw-image", { detail: open }));
 });
 show();
+offerOwn("Misclassified", [find("select.trial"), find("select.other")], show, () => {
+  find("[name=view][value=one]").checked = true;
+  show();
+});
 if (trials.length) ask({ view: "summary" }).then(({ words }) => (find(".summary").textContent = words ?? ""));

@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from explorer import analysis, errors, mistakes, overview
+from explorer import analysis, errors, mistakes, overview, visits
 from explorer.pictures import uri
 from explorer.results import Results
 from explorer.tabs import takeaway
@@ -25,7 +25,8 @@ def build(tab: gr.Tab, results: Results):
             trial: the name of the trial with its seed, as /trials gives it
         """
         try:
-            return mistakes.of_trial(results, trial).to_dict("records")
+            found = mistakes.find(results, trial)
+            return mistakes.of_network(found).to_dict("records")
         except (KeyError, DataError) as error:
             return [{"error": error.args[0]}]
 
@@ -68,12 +69,15 @@ def answer(results: Results, question: dict) -> dict:
         case {"view": "image", "index": int(index)}:
             return mistakes.page(results, index) | {"sprite": sprite([index])}
         case {"view": "one", "trial": str(trial), "label": label, "read": read}:
-            rows = mistakes.of_trial(results, trial)
+            network = visits.find(results, question, trial)
+            rows = mistakes.of_network(network)
             chosen = mistakes.of_kind(rows, label, read)
             words = f"{len(chosen)} of the {len(rows)} images that it misses, its surest mistake first"
-            found, matrix = {words: chosen}, mistakes.confusion(results, trial)
+            found, matrix = {words: chosen}, mistakes.confusion(network)
         case {"view": "two", "trial": str(a), "other": str(b)}:
-            parts, matrix = mistakes.against(results, a, b)
+            parts, matrix = mistakes.against(
+                *(visits.find(results, question, name) for name in (a, b))
+            )
             found = {
                 f"{words} {'miss' if words == 'Both' else 'misses'} {len(rows)}": rows
                 for words, rows in parts.items()

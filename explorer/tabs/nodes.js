@@ -6,6 +6,11 @@ const make = (tag, name, text = "") => {
   node.textContent = text;
   return node;
 };
+const row = (tag, cells) => {
+  const line = make("tr", "");
+  line.append(...cells.map((cell) => make(tag, "", cell)));
+  return line;
+};
 const picture = (sprite, place, side) => {
   const node = make("span", "picture");
   node.style.backgroundImage = `url(${sprite})`;

@@ -58,6 +58,7 @@ const paintAnswers = (answer) => {
     paintPixels(seen, answer.seen ? bytesOf(answer.seen) : new Uint8Array(784));
   find(".doubt").textContent = answer.doubt ?? "";
   votes.show(answer.digits, answer.percent);
+  find(".own").replaceChildren(...(answer.own ?? []).map(({ words, digit, percent }) => make("li", "", `${words}: reads ${digit}, ${percent} % sure`)));
   element.dataset.answers = Number(element.dataset.answers ?? 0) + 1;
 };
 
@@ -103,7 +104,7 @@ const ask = async (urgent) => {
     const of = paper;
     let answer;
     try {
-      answer = await server.ask(question());
+      answer = await server.ask({ ...question(), visit: explorer.visit });
     } catch {} // Gradio swallows most failures itself and answers undefined
     answer ??= { error: "The explorer does not answer. Draw on to ask again." };
     if (of.sample && answer.sample) {
@@ -174,6 +175,7 @@ for (let digit = 0; digit < 10; digit++) {
   button.addEventListener("click", () => showSample(digit));
   find(".samples").append(button);
 }
+window.addEventListener("own-networks", () => ask(true));
 // Another tab sends an image of the test set.
 window.addEventListener("draw-image", ({ detail }) => {
   change({ sample: { image: detail }, strokes: [] });

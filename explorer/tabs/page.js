@@ -20,6 +20,20 @@ window.explorer = {
     const text = [headers, ...data].map((row) => row.map(quote).join(",")).join("\r\n");
     this.save(`${name}.csv`, new Blob(["\ufeff", text, "\r\n"], { type: "text/csv" }));
   },
+  // What this visit trained or loaded, [{ name, words, accuracy, family, hue, rows }], which the server keeps under this page's secret.
+  visit: [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
+  own: [],
+  keep(own) {
+    this.own = own;
+    window.dispatchEvent(new CustomEvent("own-networks"));
+  },
+  // Opens a tab that shows networks, with one of this visit's.
+  wanted: null,
+  look(title, name) {
+    this.wanted = { title, name };
+    window.dispatchEvent(new CustomEvent("look-at"));
+    this.openTab(title);
+  },
   openTab(title) {
     [...document.querySelectorAll("[role=tab]")].find((tab) => tab.textContent.trim() === title)?.click();
   },

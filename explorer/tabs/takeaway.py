@@ -56,6 +56,14 @@ def page(
     )
 
 
+SECRET = "(...values) => [...values.slice(0, -1), explorer.visit]"
+
+
+def secret() -> gr.Textbox:
+    """The last input of an event whose `js` is `SECRET`: it is given the secret of the page's visit."""
+    return gr.Textbox(visible=False)
+
+
 def table(label: str, **options) -> gr.Dataframe:
     """A table to read, whole and wrapped; its label is what a screen reader says."""
     return gr.Dataframe(

@@ -18,8 +18,7 @@ def page(visit, explorer):
 
 
 def test_from_a_mistake_to_its_image_to_the_pad(page, found):
-    trial = found.finished[0].trial
-    rows = mistakes.of_trial(found, trial.name)
+    rows = mistakes.of_network(found.finished[0])
     shown = page.locator(".grid button")
     expect(shown).to_have_count(min(100, len(rows)))
     first = rows.iloc[0]
@@ -54,15 +53,14 @@ def test_a_click_in_the_matrix_filters_the_grid(page, found):
     everything = page.get_by_role("button", name="Show all")
     expect(everything).to_be_focused()
     everything.press("Enter")
-    misses = len(mistakes.of_trial(found, found.finished[0].trial.name))
+    misses = len(mistakes.of_network(found.finished[0]))
     expect(page.locator(".grid button")).to_have_count(min(100, misses))
 
 
 def test_two_networks_and_all_networks(page, found, saved):
     page.get_by_label("Two networks").check()
     expect(page.locator(".part")).to_have_count(3)
-    first, last = found.finished[0].trial.name, found.finished[-1].trial.name
-    parts, _ = mistakes.against(found, first, last)
+    parts, _ = mistakes.against(found.finished[0], found.finished[-1])
     expect(page.locator(".words").first).to_contain_text(
         f"Only A misses {len(parts['Only A'])}"
     )

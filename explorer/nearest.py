@@ -1,0 +1,163 @@
+"""The committed runs beside which a visitor's runs stand: which, how they learned, and whether the visitor's differ."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from scipy import stats
+
+from explorer import comparison, statistics
+from explorer.comparison import more_seeds
+from explorer.results import Results, describe
+from explorer.statistics import DIFFERENT, EQUIVALENT, LEVEL, RESOLUTION, Interval
+from explorer.visits import title
+from train.checkpoint import STOPPED, Checkpoint
+from train.study import Trial
+
+
+def configuration(results: Results, trial: Trial) -> list[Checkpoint]:
+    """All seeds of the committed configuration that is nearest to a trial; none where none is committed.
+
+    Nearest is the same norm first, then the fewest factors of ten between the penalties and doublings between the batch sizes;
+    what else differs from the study's recipe does not count.
+    """
+
+    def apart(other: Trial) -> tuple[bool, float]:
+        penalties = sum(
+            abs(
+                math.log10(
+                    (getattr(trial, name) + TINY) / (getattr(other, name) + TINY)
+                )
+            )
+            for name in ("l1", "l2")
+        )
+        sizes = abs(math.log2(trial.batch_size / other.batch_size))
+        return trial.norm != other.norm, penalties + sizes
+
+    trials = [results.finished[places[0]].trial for places in results.configs.values()]
+    if not trials:
+        return []
+    nearest = min(trials, key=apart)
+    return [results.finished[place] for place in results.configs[nearest.config]]
+
+
+TINY = 1e-7  # a penalty so small counts as none
+
+
+def curves(committed: list[Checkpoint], epochs: int) -> dict | None:
+    """How the committed runs learned in their first epochs: means and ranges over the seeds, accuracies in percent, losses in nats."""
+    if not committed:
+        return None
+    rows = [found.history[:epochs] for found in committed]
+    known = min(map(len, rows))
+    series = {
+        key: np.array([[row[key] for row in some[:known]] for some in rows])
+        for key in ("test_acc", "train_loss")
+    }
+    accuracies = 100 * series["test_acc"]
+    return {
+        "name": f"{describe(committed[0].trial)}, committed, {len(committed)} seeds",
+        "hue": committed[0].trial.norm,
+        "epochs": list(range(1, known + 1)),
+        "accuracy": accuracies.mean(0).tolist(),
+        "low": accuracies.min(0).tolist(),
+        "high": accuracies.max(0).tolist(),
+        "loss": series["train_loss"].mean(0).tolist(),
+    }
+
+
+def verdict(results: Results, runs: list[Checkpoint]) -> str:
+    """Are a visitor's runs of one configuration different from the nearest committed seeds?, in the protocol's words.
+
+    They are compared after as many epochs as the visitor's had. A single run is held against where a new seed of the
+    committed ones would fall with 95 % probability: Student's prediction interval of one further value.
+    """
+    runs = [found for found in runs if _counts(found)]
+    if not runs:
+        return "A training that was stopped or diverged is compared with nothing: it had not learned as long as the others."
+    trial = runs[0].trial
+    committed = configuration(results, trial)
+    if len(committed) < 2:
+        return "There are no two committed seeds to compare with."
+    other = committed[0].trial
+    epoch = min(len(each.history) for each in (*runs, *committed))
+    same = replace(other, epochs=trial.epochs).config == trial.config
+    own_seeds = {found.trial.seed for found in runs}
+    if same:  # one seed is one run, here or there: it must not stand on both sides
+        again = _repeated(runs, committed, epoch)
+        committed = [each for each in committed if each.trial.seed not in own_seeds]
+    else:
+        again = ""
+    values = [
+        100 * np.array([each.history[epoch - 1]["test_acc"] for each in side])
+        for side in (runs, committed)
+    ]
+    if len(committed) < 2:
+        return f"{again}Too few other seeds are committed to compare with.".strip()
+    if len(runs) == 1:
+        said = _one(float(values[0][0]), values[1], epoch)
+    else:
+        said = _many(runs[0], other, *values, epoch)
+    if same:
+        said += " The configuration is the same, so that whatever differs is chance, or another engine."
+    return f"{again}{said}"
+
+
+def _counts(found: Checkpoint) -> bool:
+    return not found.summary.get(STOPPED) and not found.summary["diverged"]
+
+
+def _repeated(runs: list[Checkpoint], committed: list[Checkpoint], epoch: int) -> str:
+    """Whether a run of a committed configuration and seed is that run again, in a sentence; "" where there is none."""
+    there = {each.trial.seed: each for each in committed}
+    said = []
+    for found in runs:
+        other = there.get(found.trial.seed)
+        if not other:
+            continue
+        rows = [each.history[epoch - 1] for each in (found, other)]
+        keys = set(rows[0]) & set(rows[1]) - {"seconds"}
+        equal = all(rows[0][key] == rows[1][key] for key in keys)
+        said.append(
+            f"Seed {found.trial.seed} is also committed: {'it is the same run again, number for number' if equal else f'that one was trained by {other.engine}, this one by {found.engine}, so their numbers differ'}. "
+        )
+    return "".join(said)
+
+
+def _one(value: float, others: np.ndarray, epoch: int) -> str:
+    """One run against the seeds of another configuration."""
+    spread = max(others.std(ddof=1), RESOLUTION / math.sqrt(12))
+    half = float(
+        stats.t.ppf(1 - LEVEL / 2, len(others) - 1)
+        * spread
+        * math.sqrt(1 + 1 / len(others))
+    )
+    mean = float(others.mean())
+    where = (
+        f"{value:.2f} % after epoch {epoch}; a new seed of the {len(others)} committed would end at {mean:.2f} ± {half:.2f} "
+        "with 95 % probability."
+    )
+    if abs(value - mean) <= half:
+        return (
+            f"Nothing is shown: {where} One run inside that range can come from chance alone, and cannot show that the two are equal "
+            "either: add seeds."
+        )
+    return (
+        f"Outside of what their seeds do: {where} One run says nothing about its own spread, so it is a hint and no verdict: "
+        "add seeds."
+    )
+
+
+def _many(
+    own: Checkpoint, other: Trial, mine: np.ndarray, theirs: np.ndarray, epoch: int
+) -> str:
+    """Several runs against the seeds of another configuration: Welch's test, equivalence, and the plan."""
+    gap = statistics.difference(mine, theirs)
+    (outcome,) = statistics.outcomes([gap])
+    more = None
+    if outcome not in (DIFFERENT, EQUIVALENT):
+        more = more_seeds([mine, theirs], gap)
+    names = [f"yours ({title(own).rpartition(', seed')[0]})", describe(other)]
+    unknown = Interval(math.nan, math.nan)  # only digits of a last epoch tell
+    said = comparison.words(names, [mine, theirs], gap, outcome, more, unknown)
+    return f"{said} After epoch {epoch}."

@@ -1,0 +1,314 @@
+"""Retraining: what may be trained while a visitor watches, how it goes step by step, and why it ended.
+
+The engines and the `Trial` are those of `train/`, so a network that is trained here with the settings and the seed of a
+committed one equals it on the same engine.
+"""
+
+import math
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+
+import torch
+from torch import Tensor
+
+from explorer.zerogpu import on_gpu
+from train import data, engines, loop
+from train.checkpoint import TEST_IMAGES, Checkpoint
+from train.study import NORMS, TRAIN_IMAGES, Trial
+
+PAUSE = 0.2  # seconds between two moments that are told, at least
+SECONDS = 300  # after which a training is stopped
+MOST_IMAGES = 25 * TRAIN_IMAGES  # epochs times images: as much as a trial of the study
+PATIENCE = 200  # batches, after which a network that only guesses is given up
+TEST = 0.25  # of the time of training on an image is what testing one takes, about
+GUESSING = math.log(10) - 0.01  # nats: a loss that knows nothing of ten digits
+GPU, CPU = "GPU", "CPU"
+
+
+class SettingsError(ValueError):
+    """Something that may not be trained here; the message is a sentence for the visitor."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A hyperparameter that a visitor may choose: a field of `Trial`, its bounds, and what is set at first."""
+
+    name: str
+    words: str
+    first: float | str
+    low: float = 0
+    high: float = 0
+    choices: tuple = ()
+
+    def read(self, value):
+        """The value as `Trial` wants it. Raises `SettingsError`."""
+        if self.choices:
+            if value not in self.choices or isinstance(value, bool):
+                allowed = ", ".join(map(str, self.choices))
+                raise SettingsError(f"{self.words} must be one of {allowed}.")
+            return type(self.choices[0])(value)
+        kind = type(self.first)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        inside = number and self.low <= value <= self.high
+        if not inside or (kind is int and value % 1):
+            raise SettingsError(
+                f"{self.words} must be a {'whole ' if kind is int else ''}number "
+                f"from {self.low:,g} to {self.high:,g}."
+            )
+        return kind(value)
+
+
+SETTINGS = (
+    Setting("norm", "Norm", "GN", choices=NORMS),
+    Setting("groups", "Groups", Trial.groups, choices=(1, 2, 4, 8)),
+    Setting("l1", "L1", 0.0, 0, 1),
+    Setting("l2", "L2", 0.0, 0, 1),
+    Setting("batch_size", "Batch size", 64, 8, 512),
+    Setting("lr", "Learning rate", Trial.lr, 1e-6, 10),
+    Setting("dropout", "Dropout", Trial.dropout, 0, 0.9),
+    Setting("epochs", "Epochs", 1, 1, Trial.epochs),
+    Setting("train_images", "Training digits", TRAIN_IMAGES, 100, TRAIN_IMAGES),
+    Setting("seed", "Seed", 1, 0, 2**32 - 1),
+)
+
+
+def trial_of(settings: dict) -> Trial:
+    """The trial that a page or a program asks for. Raises `SettingsError`."""
+    if not isinstance(settings, dict):
+        raise SettingsError("Settings are expected by their names.")
+    values = {
+        each.name: each.read(settings.get(each.name, each.first)) for each in SETTINGS
+    }
+    if values["norm"] != "GN":  # the others have none: so one trial has one name
+        values["groups"] = Trial.groups
+    if values["epochs"] * values["train_images"] > MOST_IMAGES:
+        raise SettingsError(
+            f"Epochs times digits may be {MOST_IMAGES:,} at most: that is a trial of the study."
+        )
+    return Trial(**values)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A training between two batches: all that is needed to go on without it. It pickles: plain numbers and CPU tensors."""
+
+    step: loop.Step
+    state: dict[str, Tensor]
+    engine: str
+    row: dict | None  # of the epoch that just ended
+
+    @property
+    def is_finite(self) -> bool:
+        return math.isfinite(self.step.loss) and all(
+            values.isfinite().all() for values in self.state.values()
+        )
+
+
+def moments(trial: Trial, device: str) -> Iterator[Moment | Checkpoint]:
+    """Trains on a prepared device; yields a `Moment` at most every `PAUSE` and after every epoch, at last the checkpoint."""
+    mnist = digits()
+    learner = engines.learner(trial, mnist, device)
+    training = loop.run(trial, mnist, learner)
+    step, told = None, 0.0
+    while True:
+        try:
+            event = next(training)
+        except StopIteration as end:
+            yield end.value
+            return
+        if isinstance(event, loop.Step):
+            step = event
+            if time.monotonic() - told < PAUSE:
+                continue
+            event = None
+        told = time.monotonic()
+        yield Moment(step, learner.state(), learner.engine, event)
+
+
+IMAGES_A_SECOND = 10_000  # of a GPU, reckoned low: what is asked for has to be enough
+
+
+def gpu_seconds(trial: Trial, device: str) -> int:
+    """How long a GPU is asked for: with the time that it takes to find its fastest route, in seconds."""
+    return min(120, 20 + math.ceil(trial.epochs * trial.train_images / IMAGES_A_SECOND))
+
+
+ON_GPU = on_gpu(gpu_seconds)(moments)
+
+
+def devices() -> list[str]:
+    """What can be trained on, the fastest first."""
+    return [GPU, CPU] if torch.cuda.is_available() else [CPU]
+
+
+@cache
+def digits() -> data.Mnist:
+    """The digits, read once. Raises `DataError`."""
+    return data.load()
+
+
+@cache
+def prepared() -> Future[str]:
+    """The device that "cpu" comes down to, once it is ready; begun by the first who asks."""
+    pool = ThreadPoolExecutor(1, "prepare")
+    preparation = pool.submit(_prepare)
+    pool.shutdown(wait=False)
+    return preparation
+
+
+def _prepare() -> str:
+    # The kernels are compiled by another process, beside which this one goes on answering, and then read from its cache.
+    code = "import os; os.nice(19); from train import engines; engines.prepare('cpu')"
+    subprocess.run([sys.executable, "-c", code], cwd=data.ROOT.parent, check=False)
+    device, _ = engines.prepare("cpu")
+    return device
+
+
+@dataclass
+class Run:
+    """A training as far as it is, for those who watch."""
+
+    trial: Trial
+    phase: str = "waiting"  # then "training", "testing", "done"
+    done: int = 0  # batches
+    total: int = 0
+    seconds_left: float | None = None
+    losses: list[tuple[float, float]] = field(default_factory=list)  # epochs, nats
+    rows: list[dict] = field(default_factory=list)
+    ended: str = ""  # why it ended before its time, in sentences
+    result: Checkpoint | None = None
+
+
+def watch(trial: Trial, kind: str, stopped: Callable[[], bool]) -> Iterator[Run]:
+    """Trains on `GPU` or `CPU` and yields the same `Run` whenever there is something new, five times a second at most.
+
+    A training that `stopped` ends, or its deadline, or that only guesses, keeps what it was until then. Raises `DataError`.
+    """
+    run = Run(trial)
+    while not prepared().done():
+        if stopped():
+            return
+        yield run
+        time.sleep(PAUSE)
+    device = "cuda" if kind == GPU else prepared().result()
+    start = time.monotonic()
+    last, epoch_start = None, time.perf_counter()
+    source = (ON_GPU if kind == GPU else moments)(trial, device)
+    try:
+        run.phase = "training"
+        yield run
+        for event in source:
+            if isinstance(event, Checkpoint):
+                run.result = event
+                break
+            _add(run, last, event, time.monotonic() - start)
+            if event.row:
+                epoch_start = time.perf_counter()
+            last = event
+            run.ended = _why(run, event, time.monotonic() - start, stopped())
+            finished = run.done == run.total and event.row
+            if finished or run.ended:
+                run.phase = "testing"
+            yield run
+            if run.ended and not finished:
+                break
+    finally:
+        source.close()
+    if not run.result:
+        seconds = time.perf_counter() - epoch_start
+        run.result = _kept(run, last, prepared().result(), seconds)
+    run.rows = run.result.history
+    run.ended = run.ended or _diverged(run.result)
+    run.phase = "done"
+    yield run
+
+
+def _add(run: Run, last: Moment | None, now: Moment, seconds: float):
+    """Writes a moment down: the loss of the images since the last one, and the time left."""
+    step, before = now.step, last.step if last else None
+    images, loss = step.images, step.loss
+    if before and before.epoch == step.epoch:
+        images, loss = images - before.images, loss - before.loss
+    run.done, run.total = step.done, step.total
+    epochs = step.done / step.total * run.trial.epochs
+    if images and math.isfinite(loss):
+        run.losses.append((epochs, loss / images))
+    done = epochs * (run.trial.train_images + TEST * TEST_IMAGES)
+    all_ = run.trial.epochs * (run.trial.train_images + TEST * TEST_IMAGES)
+    last_test = TEST * run.trial.train_images  # upright, without dropout
+    run.seconds_left = seconds * (all_ + last_test - done) / done
+    if now.row:
+        run.rows.append(now.row)
+
+
+def _why(run: Run, now: Moment, seconds: float, is_stopped: bool) -> str:
+    """Why a training ends here, in sentences; "" where it goes on."""
+    if not now.is_finite:  # it ends by itself, and goes back to where it was
+        return ""
+    if is_stopped:
+        return f"Stopped after {now.step.done:,} of {now.step.total:,} batches."
+    if seconds > SECONDS:
+        return (
+            f"Stopped after {SECONDS} seconds, which is as long as a training may take."
+        )
+    tried = now.step.done >= PATIENCE or now.step.done == now.step.total
+    if now.row and guesses(now.row) and tried:
+        return explain(run.trial)
+    return ""
+
+
+def guesses(row: dict) -> bool:
+    """Whether a network learned nothing in an epoch: its losses are those of equal odds for ten digits."""
+    losses = (row["train_loss"], row["test_loss"])
+    return all(loss is not None and loss > GUESSING for loss in losses)
+
+
+def explain(trial: Trial) -> str:
+    """Why a network only guesses, in sentences."""
+    said = (
+        "It only guesses: its loss is log 10 = 2.30 nats, that of equal odds for ten digits. "
+        "Nothing more is to be expected of it. "
+    )
+    if trial.l1 >= 1e-2:
+        pull = trial.lr * trial.l1
+        return said + (
+            f"L1 {trial.l1:g} pulls every weight towards 0 by lr x L1 = {pull:.2g} a step whatever its size, and by ten times that "
+            "with the momentum: more than the digits pull the other way."
+        )
+    if trial.l2 >= 1e-1:
+        return said + (
+            f"L2 {trial.l2:g} takes lr x L2 = {trial.lr * trial.l2:.1%} of every weight at each step: more than the digits give back."
+        )
+    if trial.lr > 10 * Trial.lr:
+        return said + (
+            f"The learning rate {trial.lr:g} is far above the study's {Trial.lr:g}: the first steps throw the weights where no gradient leads back."
+        )
+    return said + "It may have had too few steps."
+
+
+def _diverged(found: Checkpoint) -> str:
+    epoch = found.summary["diverged"]
+    if not epoch:
+        return ""
+    return (
+        f"It diverged: in epoch {epoch} the loss stopped being a number, because each step of learning rate "
+        f"{found.trial.lr:g} made the next one larger. Kept is the network as it was before that epoch."
+    )
+
+
+def _kept(run: Run, last: Moment, device: str, seconds: float) -> Checkpoint:
+    """The checkpoint of a training that ended at `last`, tested on the CPU."""
+    network = Checkpoint(run.trial, last.state, [], "", {}, last.engine)
+    return loop.stopped(
+        network,
+        digits(),
+        run.rows,
+        last.step,
+        engines.reader(network, device),
+        seconds,
+    )

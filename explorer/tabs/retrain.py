@@ -1,0 +1,248 @@
+"""Retrain: a network learns while the visitor watches, and joins the others for the time of the visit."""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from itertools import count
+
+import gradio as gr
+from gradio.context import get_blocks_context
+
+from explorer import nearest, retraining
+from explorer.plots import HUES, SHADES
+from explorer.results import Results
+from explorer.retraining import CPU, Run, SettingsError
+from explorer.tabs import takeaway
+from explorer.visits import VISITS, Visit, title
+from train import checkpoint
+from train.checkpoint import SUFFIX, Checkpoint, CheckpointError
+from train.data import DataError
+from train.study import Trial
+
+TITLE = "Retrain"
+SCRIPTS = ("nodes.js", "pages.js", "charts.js", "retrain.js", "own.js")
+STYLES = ("controls.css", "pages.css", "tables.css", "charts.css", "retrain.css")
+MORE = 2  # seeds that are added at once
+LARGEST = 150_000  # bytes of a file that is loaded: a trial of the study has 60,000
+QUEUE = {"concurrency_id": "train", "concurrency_limit": 1}
+
+
+def build(tab: gr.Tab, results: Results):
+    def ask(question: dict) -> dict:
+        """What the page asks for beside a training."""
+        try:
+            return answer(results, question)
+        except (KeyError, ValueError, CheckpointError) as error:
+            return {"error": str(error.args[0])}
+
+    def check(event: gr.EventData) -> list:
+        """Refuses what may not be trained before it stands in the queue."""
+        retraining.trial_of(event._data["settings"])
+        return []
+
+    def train(event: gr.EventData) -> Iterator[str]:
+        yield from map(json.dumps, training(results, event._data))
+
+    def retrain(
+        norm: str = "GN",
+        groups: int = 4,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        batch_size: int = 64,
+        lr: float = Trial.lr,
+        dropout: float = Trial.dropout,
+        epochs: int = 1,
+        train_images: int = 60000,
+        seed: int = 1,
+    ) -> dict:  # what it streams: Gradio describes the endpoint by it
+        """Trains one network of the study and streams its history, a row per epoch.
+
+        A row has epoch, lr, train_loss, train_acc, test_loss, test_acc, seconds, and for each layer the sums of |w| and of w^2.
+        Accuracies are fractions of 10,000 test digits, losses are in nats. What may not be trained is refused at once, with
+        status 400 and a sentence. Cancel the job to stop it. One network is trained at a time; others wait.
+
+        Args:
+            norm: "BN", "GN" or "LN"
+            groups: 1, 2, 4 or 8, of group norm
+            l1: weight of the sum of |w| in the loss, 0 to 1
+            l2: weight decay, 0 to 1
+            batch_size: 8 to 512
+            lr: learning rate
+            dropout: probability of zeroing an element, 0 to 0.9
+            epochs: 1 to 25
+            train_images: how many of the training digits, 100 to 60000
+            seed: 0 or more; a seed and the settings determine the network
+        """
+        settings = {key: value for key, value in locals().items() if key in FIELDS}
+        try:
+            trial, told = retraining.trial_of(settings), 0
+            for run in retraining.watch(trial, retraining.devices()[0], lambda: False):
+                yield from run.rows[told:]
+                told = len(run.rows)
+        except DataError as error:
+            yield {"error": str(error)}
+
+    page = takeaway.page(
+        "retrain",
+        SCRIPTS,
+        STYLES,
+        ask,
+        settings=[asdict(each) for each in retraining.SETTINGS],
+        devices=retraining.devices(),
+        hues=HUES,
+        shades=SHADES,
+        more=MORE,
+        largest=LARGEST,
+        suffix=SUFFIX,
+    )
+    page.train(
+        train,
+        None,
+        page,
+        validator=check,
+        show_progress="minimal",
+        api_visibility="private",
+        **QUEUE,
+    )
+    endpoint = gr.api(retrain, api_name="retrain", **QUEUE)
+
+    def check_all(*values) -> list:
+        retraining.trial_of(dict(zip(FIELDS, values)))
+        return [None] * len(values)
+
+    # `gr.api` takes no validator, though its events have one like any other.
+    get_blocks_context().fns[endpoint["id"]].validator = check_all
+
+
+FIELDS = [each.name for each in retraining.SETTINGS]
+
+
+def training(results: Results, asked: dict) -> Iterator[dict]:
+    """Trains what a page asks for, one seed after another, and says how it goes; the networks join the page's visit."""
+    visit = VISITS.open(asked.get("visit"))
+    kind = asked.get("device", CPU)
+    try:
+        first = retraining.trial_of(asked["settings"])
+        runs: list[Checkpoint] = []
+        if asked.get("more"):  # seeds beside those that are there
+            runs = seeds_of(visit, first)
+        for trial in trials(first, runs, MORE if asked.get("more") else 1):
+            if visit.stop.is_set():
+                break
+            yield from one(results, visit, trial, kind, runs)
+    except (SettingsError, DataError) as error:
+        yield {"error": str(error)}
+    except gr.Error as error:  # ZeroGPU's: no quota left, or no GPU in time
+        yield {"error": f"{error.message} Choose CPU to train without a GPU."}
+
+
+def seeds_of(visit: Visit, trial: Trial) -> list[Checkpoint]:
+    """The networks of a visit with the configuration of a trial."""
+    networks = visit.shelf.networks.values()
+    return [found for found in networks if found.trial.config == trial.config]
+
+
+def trials(first: Trial, there: list[Checkpoint], number: int) -> Iterator[Trial]:
+    """So many trials of a configuration, beginning with the seed asked for, whose seeds are not there yet."""
+    taken = {found.trial.seed for found in there}
+    fresh = (seed for seed in count(first.seed) if seed not in taken)
+    return (replace(first, seed=next(fresh)) for _ in range(number))
+
+
+def one(
+    results: Results, visit: Visit, trial: Trial, kind: str, runs: list[Checkpoint]
+) -> Iterator[dict]:
+    """One training; its network joins the visit and `runs`."""
+    committed = nearest.configuration(results, trial)
+    beside = nearest.curves(committed, trial.epochs)
+    for run in retraining.watch(trial, kind, visit.stop.is_set):
+        said = {**progress(run), "beside": beside}
+        if run.result:
+            visit.add(run.result)
+            runs.append(run.result)
+            said |= {
+                "verdict": nearest.verdict(results, runs),
+                "words": title(run.result),
+                "own": own(visit),
+            }
+        yield said
+
+
+def progress(run: Run) -> dict:
+    """How far a training is, for the page."""
+    return {
+        "phase": run.phase,
+        "words": title(Checkpoint(run.trial, {}, [], "", {"diverged": None}, "")),
+        "settings": {name: getattr(run.trial, name) for name in FIELDS},
+        "hue": run.trial.norm,
+        "epochs": run.trial.epochs,
+        "done": run.done,
+        "total": run.total,
+        "seconds": run.seconds_left,
+        "losses": run.losses,
+        "rows": curve(run.rows),
+        "ended": run.ended,
+    }
+
+
+CURVE = ("epoch", "train_loss", "train_acc", "test_loss", "test_acc")
+
+
+def curve(rows: list[dict]) -> list[dict]:
+    return [{key: row[key] for key in CURVE} for row in rows]
+
+
+def own(visit: Visit) -> list[dict]:
+    """The networks of a visit, for the pages that offer them."""
+    words = visit.shelf.words()
+    return [
+        {
+            "name": name,
+            "words": words[name],
+            "family": "yours",
+            "accuracy": f"{found.summary['last']['test_acc']:.2%}",
+            "hue": found.trial.norm,
+            "rows": curve(found.history),
+        }
+        for name, found in visit.shelf.networks.items()
+    ]
+
+
+def answer(results: Results, question: dict) -> dict:
+    """What the page asks for beside a training. Raises `KeyError`, `ValueError` and `CheckpointError` with a sentence."""
+    visit = VISITS.open(question.get("visit"))
+    match question:
+        case {"view": "check", "settings": dict(settings)}:
+            retraining.trial_of(settings)
+            visit.stop.clear()
+            return {}
+        case {"view": "stop"}:
+            visit.stop.set()
+            return {}
+        case {"view": "file", "name": str(name)} if name in visit.shelf.networks:
+            found = visit.shelf.networks[name]
+            content = base64.b64encode(checkpoint.to_bytes(found)).decode()
+            return {"file": found.name + SUFFIX, "content": content}
+        case {"view": "remove", "name": str(name)}:
+            visit.remove(name)
+        case {"view": "load", "file": str(name), "content": str(content)}:
+            visit.add(loaded(name, content))
+        case _:
+            raise KeyError("The page asked for something that is not there.")
+    return {"own": own(visit)}
+
+
+def loaded(name: str, content: str) -> Checkpoint:
+    """A network out of a file's content as base64. Raises `CheckpointError`, its message a sentence."""
+    name = name[:120]
+    if len(content) * 3 // 4 > LARGEST:
+        raise CheckpointError(
+            f"{name}: larger than {LARGEST:,} bytes, which no network of this kind is."
+        )
+    try:
+        data = base64.b64decode(content, validate=True)
+    except binascii.Error as error:
+        raise CheckpointError(f"{name}: it arrived damaged.") from error
+    return checkpoint.from_bytes(data, name)

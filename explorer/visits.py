@@ -1,0 +1,167 @@
+"""What a visitor trained or loaded: kept in memory while the page is open, and for nobody else."""
+
+import re
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from explorer import mistakes
+from explorer.results import CURVES, Results, describe
+from explorer.stack import Stack
+from train.checkpoint import STOPPED, Checkpoint
+from train.study import Trial
+
+MOST = 8  # networks of a visit: a further one takes the place of the oldest
+MOST_VISITS = 200  # with networks: a further one takes the place of the one that was quiet longest
+PREFIX = "own-"  # of the names of a visit's networks, which no trial has
+
+
+@dataclass(frozen=True, eq=False)
+class Shelf:
+    """The networks of a visit at one moment, by name, in the order in which they came."""
+
+    networks: dict[str, Checkpoint] = field(default_factory=dict)
+
+    @cached_property
+    def stack(self) -> Stack:
+        """All of them as one network."""
+        return Stack(list(self.networks.values()))
+
+    def words(self) -> dict[str, str]:
+        """What each is called: "yours 1: GN, batch 128, 1 epoch, seed 1"."""
+        return {
+            name: f"yours {name.removeprefix(PREFIX)}: {title(found)}"
+            for name, found in self.networks.items()
+        }
+
+    def history(self) -> pd.DataFrame:
+        """A row per network and epoch, as `Results.history`, by the networks' words."""
+        words = self.words()
+        rows = [
+            {"name": words[name], "norm": found.trial.norm, **row}
+            for name, found in self.networks.items()
+            for row in found.history
+        ]
+        return pd.DataFrame(rows, columns=["name", "norm", *CURVES])
+
+
+EMPTY = Shelf()
+
+
+class Visit:
+    """A visitor's networks, and whether the training that runs for this visit is to stop."""
+
+    def __init__(self):
+        self.shelf = EMPTY
+        self.stop = threading.Event()
+        self._count = 0
+
+    def add(self, found: Checkpoint) -> str:
+        """Keeps a network; returns its name in this visit."""
+        self._count += 1
+        name = f"{PREFIX}{self._count}"
+        kept = list(self.shelf.networks.items())[-(MOST - 1) :]
+        self.shelf = Shelf(dict([*kept, (name, found)]))
+        return name
+
+    def remove(self, name: str):
+        others = self.shelf.networks.items()
+        self.shelf = Shelf({key: found for key, found in others if key != name})
+
+
+class Visits:
+    """All visits with something to keep, by the secret that each page makes for itself."""
+
+    def __init__(self):
+        self._visits: OrderedDict[str, Visit] = OrderedDict()
+        # The secret of each of Gradio's sessions; one that never says that it ends goes in the end.
+        self._pages: OrderedDict[str, str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._visits)
+
+    def begin(self, session: str, secret: str):
+        """A page was opened: `end` of its session forgets its visit."""
+        if _is_secret(secret):
+            self._pages[session] = secret
+            while len(self._pages) > 10 * MOST_VISITS:
+                self._pages.popitem(last=False)
+
+    def end(self, session: str):
+        """A page was closed: a training that runs for it stops, and what it kept is gone."""
+        secret = self._pages.pop(session, None)
+        with self._lock:
+            visit = self._visits.pop(secret, None)
+        if visit:
+            visit.stop.set()
+
+    def open(self, secret: str) -> Visit:
+        """The visit of a page, made where there is none. Raises `KeyError`, its message a sentence, for what is no secret."""
+        if not _is_secret(secret):
+            raise KeyError("The page does not say whose visit this is: reload it.")
+        with self._lock:
+            visit = self._visits.setdefault(secret, Visit())
+            self._visits.move_to_end(secret)
+            while len(self._visits) > MOST_VISITS:
+                _, oldest = self._visits.popitem(last=False)
+                oldest.stop.set()
+        return visit
+
+    def shelf(self, secret) -> Shelf:
+        """The networks of a page's visit; none where it has none."""
+        visit = self._visits.get(secret) if _is_secret(secret) else None
+        return visit.shelf if visit else EMPTY
+
+
+VISITS = Visits()
+
+
+def find(results: Results, question: dict, name: str) -> Checkpoint:
+    """The network of that name: of the visit of the page that asks, or a finished trial. Raises `KeyError`."""
+    if name.startswith(PREFIX):
+        networks = VISITS.shelf(question.get("visit")).networks
+        if name not in networks:
+            raise KeyError("That network of yours is gone: train or load it again.")
+        return networks[name]
+    return mistakes.find(results, name)
+
+
+def name_of(question: dict, found: Checkpoint) -> str:
+    """A network in a few words: "yours 1: ..." or "GN, batch 128, seed 1"."""
+    shelf = VISITS.shelf(question.get("visit"))
+    for name, other in shelf.networks.items():
+        if other is found:
+            return shelf.words()[name]
+    return f"{describe(found.trial)}, seed {found.trial.seed}"
+
+
+def _is_secret(text) -> bool:
+    return isinstance(text, str) and bool(re.fullmatch("[0-9a-f]{32}", text))
+
+
+def title(found: Checkpoint) -> str:
+    """A network in words, with whatever of its recipe is not the study's: "GN, batch 128, lr 0.1, 1 epoch, seed 1"."""
+    trial = found.trial
+    parts = [describe(trial)]
+    for name, words in (
+        ("groups", "{} groups"),
+        ("dropout", "dropout {:g}"),
+        ("rotation", "rotation {:g}"),
+        ("lr", "lr {:g}"),
+        ("momentum", "momentum {:g}"),
+        ("train_images", "{:,} images"),
+    ):
+        value = getattr(trial, name)
+        if value != getattr(Trial, name):
+            parts.append(words.format(value))
+    parts.append(f"{trial.epochs} epoch{'s' if trial.epochs > 1 else ''}")
+    parts.append(f"seed {trial.seed}")
+    if batches := found.summary.get(STOPPED):
+        parts.append(f"stopped after {batches:,} batches")
+    if found.summary["diverged"]:
+        parts.append(f"diverged in epoch {found.summary['diverged']}")
+    return ", ".join(parts)

@@ -1,0 +1,163 @@
+"""Retrain as a visitor meets it: watch, stop, draw with it, take it away and bring it back."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from train import checkpoint
+
+SMALL = {"Training digits": "2000", "Batch size": "16"}
+
+
+@pytest.fixture
+def page(visit, explorer):
+    return opened(visit(explorer.local_url))
+
+
+def opened(page):
+    page.get_by_role("tab", name="Retrain").click()
+    expect(page.locator("#retrain .train")).to_be_visible()
+    return page
+
+
+def choose(page, **settings):
+    for label, value in settings.items():
+        field = page.locator("#retrain .recipe").get_by_label(label, exact=True)
+        if field.evaluate("(node) => node.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+
+def train(page, times: int, **settings):
+    choose(page, **settings)
+    page.get_by_role("button", name="Train", exact=True).click()
+    done(page, times)
+
+
+def done(page, times: int):
+    """Waits until so many trainings of this page have ended."""
+    expect(page.locator(f"#retrain [data-trained='{times}']")).to_be_attached(
+        timeout=120_000
+    )
+
+
+def reading(page) -> list[str]:
+    """What the visitor's own networks read in the Draw tab."""
+    page.get_by_role("tab", name="Draw", exact=True).click()
+    expect(page.locator(".networks")).to_have_attribute("aria-busy", "false")
+    return page.locator("#pad .own li").all_inner_texts()
+
+
+def test_a_network_is_trained_used_taken_away_and_brought_back(
+    page, visit, explorer, tmp_path
+):
+    # The whole of it with what is set at first: an epoch of all the digits.
+    page.get_by_role("button", name="Train", exact=True).click()
+    status = page.locator("#retrain .status")
+    expect(status).to_contain_text(re.compile(r"Batch \d+ of 938, about \d+ s left"))
+    done(page, 1)
+    own = page.locator("#retrain .own .network")
+    expect(own).to_have_count(1)
+    accuracy = float(re.search(r"([\d.]+)%", own.inner_text())[1])
+    assert accuracy > 97
+    expect(page.locator("#retrain .verdict")).to_contain_text("after epoch 1")
+    expect(page.locator("#retrain .charts svg")).to_have_count(2)
+
+    # A second one is stopped half-way and keeps what it learned.
+    choose(page, Norm="BN", Epochs="4")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(status).to_contain_text(re.compile("Batch .* of 3,752"))
+    page.get_by_role("button", name="Stop").click()
+    done(page, 2)
+    expect(page.locator("#retrain .ended")).to_contain_text("Stopped after")
+    expect(own).to_have_count(2)
+    said = reading(page)
+    assert len(said) == 2
+    assert "yours 2: BN" in said[1] and "stopped after" in said[1]
+
+    # Both are among the choices of other tabs, and what they say there is theirs.
+    page.get_by_role("tab", name="Retrain").click()
+    page.get_by_role("button", name="Mistakes: yours 1").click()
+    expect(page.locator("#mistakes select.trial")).to_have_value("own-1")
+    missed = round((1 - accuracy / 100) * 10_000)
+    expect(page.locator("#mistakes .words").first).to_contain_text(f"{missed} of the")
+    page.get_by_role("tab", name="Retrain").click()
+    page.get_by_role("button", name="Inside: yours 2").click()
+    expect(page.locator("#inside .side h3")).to_contain_text("yours 2")
+    page.get_by_role("tab", name="Curves").click()
+    legend = page.locator("#curves-test .legendtext")
+    expect(legend.filter(has_text="yours 1")).to_have_count(1)
+
+    # Away, and back in another visit, which knows nothing of this one.
+    page.get_by_role("tab", name="Retrain").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download: yours 1").click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    found = checkpoint.load(file)
+    assert file.name == f"{found.trial.name}.safetensors"
+    assert 100 * found.summary["last"]["test_acc"] == pytest.approx(accuracy)
+    again = opened(visit(explorer.local_url))
+    expect(again.locator("#retrain .own .network")).to_have_count(0)
+    again.locator("#retrain .load input").set_input_files(file)
+    expect(again.locator("#retrain .own .network")).to_have_count(1)
+    assert reading(again) == said[:1]
+
+
+def test_a_file_that_is_no_network_is_refused_with_a_sentence(page, tmp_path):
+    words = page.locator("#retrain .loaded")
+    for name, content, said in (
+        ("holiday.safetensors", b"not a network", "not a whole safetensors file"),
+        ("large.safetensors", bytes(200_000), "larger than 150,000 bytes"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        page.locator("#retrain .load input").set_input_files(tmp_path / name)
+        expect(words).to_contain_text(f"{name}: {said}")
+    expect(page.locator("#retrain .own .network")).to_have_count(0)
+
+
+def test_what_may_not_be_trained_is_refused_before_it_waits(page):
+    error = page.locator("#retrain > * .error, #retrain .error").first
+    for settings, words in (
+        ({"Epochs": "26"}, "Epochs must be a whole number from 1 to 25"),
+        ({"Epochs": "1", "L1": "-1"}, "L1 must be a number from 0 to 1"),
+        ({"L1": "", "Batch size": "64.5"}, "L1 must be a number"),
+    ):
+        choose(page, **settings)
+        page.get_by_role("button", name="Train", exact=True).click()
+        expect(error).to_contain_text(words)
+        expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+
+
+def test_seeds_are_added_and_judged_together(page):
+    train(page, 1, Seed="3", **SMALL)
+    verdict = page.locator("#retrain .verdict")
+    expect(verdict).to_contain_text("One run")
+    page.get_by_role("button", name="Add 2 seeds").click()
+    done(page, 3)
+    expect(page.locator("#retrain .own .network")).to_have_count(3)
+    expect(page.locator("#retrain .own")).to_contain_text("seed 5")
+    expect(verdict).to_contain_text("and 3 seeds")
+    page.get_by_role("button", name="Remove: yours 1").click()
+    expect(page.locator("#retrain .own .network")).to_have_count(2)
+    page.locator("#retrain .numbers summary").click()
+    expect(page.locator("#retrain .numbers tbody tr").first).to_contain_text("2,000")
+
+
+def test_a_penalty_that_is_too_strong_is_explained(page):
+    train(page, 1, L1="0.099455391", Epochs="3", **SMALL | {"Batch size": "8"})
+    ended = page.locator("#retrain .ended")
+    expect(ended).to_contain_text("It only guesses")
+    expect(ended).to_contain_text("L1 0.0994554 pulls every weight towards 0")
+    train(page, 2, L1="0", Norm="BN", **{"Learning rate": "10"})
+    assert ended.inner_text() == "" or "10" in ended.inner_text()
+
+
+def test_retrain_fits_a_phone(visit, explorer):
+    options = {"viewport": {"width": 360, "height": 740}, "is_mobile": True}
+    page = opened(visit(explorer.local_url, **options))
+    train(page, 1, **SMALL)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 360

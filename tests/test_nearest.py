@@ -1,0 +1,109 @@
+"""Beside which committed runs a visitor's stand, and what is said of the difference."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from gathered import gathered
+from scipy import stats
+
+from explorer import nearest
+from train.checkpoint import STOPPED
+from train.study import Trial
+
+GN = Trial("GN", 0.0, 0.0, 64, epochs=2)
+BN = replace(GN, norm="BN")
+L1 = replace(GN, l1=1e-4)
+
+
+@pytest.fixture
+def run(invent):
+    """A run that reads so many images wrongly after each of two epochs."""
+
+    def make(trial: Trial, first: int, last: int, **changes):
+        accuracies = [1 - first / 10_000, 1 - last / 10_000][: trial.epochs]
+        missed = (first, last)[trial.epochs - 1]
+        return invent(trial, range(missed), test_acc=accuracies, **changes)
+
+    return make
+
+
+@pytest.fixture
+def committed(run):
+    missed = {1: (200, 60), 2: (210, 64), 3: (190, 56), 4: (200, 60)}
+    return gathered(
+        [
+            run(replace(trial, seed=seed), first + more, last + more)
+            for trial, more in ((GN, 0), (BN, 100), (L1, 50))
+            for seed, (first, last) in missed.items()
+        ]
+    )
+
+
+def test_the_nearest_has_the_norm_then_the_penalties_and_the_batch_size(committed):
+    def nearest_to(**changes) -> str:
+        found = nearest.configuration(committed, replace(GN, **changes))
+        assert len(found) == 4
+        return found[0].trial.config
+
+    assert nearest_to() == GN.config
+    assert nearest_to(batch_size=16, lr=1.0) == GN.config
+    assert nearest_to(l1=1e-3) == L1.config
+    assert nearest_to(norm="BN", l1=1e-3) == BN.config
+    assert nearest_to(norm="LN") == GN.config
+    assert nearest.configuration(gathered([]), GN) == []
+
+
+def test_curves_are_means_and_ranges_of_the_first_epochs(committed):
+    found = nearest.curves(nearest.configuration(committed, GN), 1)
+    assert found["epochs"] == [1]
+    assert found["accuracy"] == pytest.approx([98.0])
+    assert [*found["low"], *found["high"]] == pytest.approx([97.9, 98.1])
+    assert "4 seeds" in found["name"]
+    assert nearest.curves([], 1) is None
+
+
+def test_a_single_run_is_held_against_where_a_new_seed_would_fall(committed, run):
+    theirs = np.array([98.0, 97.9, 98.1, 98.0])
+    half = stats.t.ppf(0.975, 3) * theirs.std(ddof=1) * np.sqrt(1.25)
+    own = replace(GN, epochs=1, dropout=0.0, seed=9)
+    inside = nearest.verdict(committed, [run(own, 220, 0)])
+    assert (
+        f"97.80 % after epoch 1; a new seed of the 4 committed would end at 98.00 ± {half:.2f}"
+        in inside
+    )
+    assert inside.startswith("Nothing is shown") and "cannot show that" in inside
+    outside = nearest.verdict(committed, [run(own, 300, 0)])
+    assert outside.startswith("Outside of what their seeds do")
+    assert "a hint and no verdict" in outside
+
+
+def test_several_seeds_get_a_verdict_of_the_protocol(committed, run):
+    own = [replace(GN, dropout=0.0, seed=seed) for seed in (5, 6, 7)]
+    far = [run(trial, 300, 160 + trial.seed) for trial in own]
+    said = nearest.verdict(committed, far)
+    assert said.startswith("Different, GN, batch 64 reads better than yours")
+    assert "4 and 3 seeds" in said
+    near = [run(trial, 200, 56 + trial.seed) for trial in own]
+    assert nearest.verdict(committed, near).startswith("Too close to call")
+
+
+def test_a_committed_seed_is_known_again_and_stands_on_one_side_only(committed, run):
+    again = run(replace(GN, seed=2), 210, 64)
+    said = nearest.verdict(committed, [again])
+    assert "Seed 2 is also committed: it is the same run again" in said
+    assert "of the 3 committed" in said
+    assert "The configuration is the same" in said
+    other = replace(run(replace(GN, seed=2), 210, 65), engine="another")
+    said = nearest.verdict(committed, [other])
+    assert "trained by invented, this one by another" in said
+
+
+def test_what_was_stopped_or_stands_alone_is_compared_with_nothing(committed, run):
+    found = run(GN, 200, 60)
+    ended = replace(found, summary=found.summary | {STOPPED: 5})
+    assert "compared with nothing" in nearest.verdict(committed, [ended])
+    assert "no two committed" in nearest.verdict(gathered([found]), [found])
+    assert "no two committed" in nearest.verdict(gathered([]), [found])
+    two = gathered([found, run(replace(GN, seed=2), 200, 60)])
+    assert "Too few other seeds" in nearest.verdict(two, [found])

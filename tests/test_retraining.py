@@ -1,0 +1,263 @@
+"""Training for those who watch: what may be trained, how it is told, how it ends, and what crosses a fork."""
+
+import inspect
+import json
+import math
+import os
+import pickle
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from explorer import retraining, zerogpu
+from explorer.retraining import CPU, SettingsError
+from train import cpu, loop
+from train.checkpoint import STOPPED, Checkpoint
+from train.evaluate import evaluate
+from train.study import ROWS, Trial
+
+QUICK = {"train_images": 1000, "batch_size": 40, "epochs": 2}
+
+
+def runs(settings: dict, stopped=lambda: False) -> list:
+    """The `Run` after every change, each a copy."""
+    trial = retraining.trial_of(settings)
+    return [replace(run) for run in retraining.watch(trial, CPU, stopped)]
+
+
+@pytest.mark.parametrize("norm", ["BN", "GN", "LN"])
+def test_a_network_equals_that_of_the_same_engine_bit_for_bit(norm, mnist):
+    settings = QUICK | {"norm": norm, "l1": 1e-4, "l2": 4e-4, "seed": 3}
+    found = runs(settings)[-1].result
+    expected = loop.finish(cpu.train(found.trial, mnist))
+    assert found.engine == expected.engine
+    assert found.test_digits == expected.test_digits
+    for name, values in expected.state.items():
+        assert torch.equal(found.state[name], values), name
+    for row, other in zip(found.history, expected.history):
+        assert row | {"seconds": 0} == other | {"seconds": 0}
+
+
+def test_any_trial_of_the_published_table_may_be_trained():
+    for row in ROWS:
+        settings = {
+            key: value
+            for key, value in row.trial.to_dict().items()
+            if key in {each.name for each in retraining.SETTINGS}
+        }
+        assert retraining.trial_of(settings) == row.trial
+
+
+def test_what_is_set_at_first_is_an_epoch_of_all_digits():
+    trial = retraining.trial_of({})
+    assert (trial.epochs, trial.train_images) == (1, 60_000)
+    recipe = Trial(trial.norm, 0.0, 0.0, trial.batch_size, epochs=1)
+    assert trial == recipe
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"norm": "WN"}, "Norm must be one of BN, GN, LN"),
+        ({"groups": 3}, "Groups must be one of 1, 2, 4, 8"),
+        ({"groups": True}, "Groups must be one of"),
+        ({"epochs": 26}, "Epochs must be a whole number from 1 to 25"),
+        ({"epochs": 1.5}, "Epochs must be a whole number"),
+        ({"epochs": "2"}, "Epochs must be a whole number"),
+        ({"epochs": True}, "Epochs must be a whole number"),
+        ({"batch_size": 4}, "Batch size must be a whole number from 8 to 512"),
+        ({"lr": 0}, "Learning rate must be a number from 1e-06 to 10"),
+        ({"lr": math.nan}, "Learning rate must be a number"),
+        ({"lr": math.inf}, "Learning rate must be a number"),
+        ({"dropout": 1}, "Dropout must be a number from 0 to 0.9"),
+        ({"l1": None}, "L1 must be a number"),
+        ({"l2": [1]}, "L2 must be a number"),
+        ({"train_images": 60_001}, "Training digits must be a whole number"),
+        ({"seed": -1}, "Seed must be a whole number"),
+        ({"seed": 10**400}, "Seed must be a whole number"),
+        ([], "by their names"),
+    ],
+)
+def test_what_may_not_be_trained_is_refused_with_a_sentence(settings, words):
+    with pytest.raises(SettingsError, match=words):
+        retraining.trial_of(settings)
+
+
+def test_groups_count_with_group_norm_only():
+    assert retraining.trial_of({"norm": "LN", "groups": 8}).groups == Trial.groups
+    assert retraining.trial_of({"norm": "GN", "groups": 8}).groups == 8
+
+
+def test_it_is_told_how_far_it_is_and_what_it_learned():
+    told = runs(QUICK | {"train_images": 20_000, "epochs": 2})
+    phases = list(dict.fromkeys(run.phase for run in told))
+    assert phases[-3:] == ["training", "testing", "done"]
+    last = told[-1]
+    assert [row["epoch"] for row in last.rows] == [1, 2]
+    assert last.done == last.total == 1000
+    assert last.ended == ""
+    epochs = [at for at, _ in last.losses]
+    assert epochs == sorted(epochs) and epochs[-1] == 2 and len(epochs) >= 4
+    # The losses between the moments add up to those of the epochs.
+    edges = [0.0, *epochs]
+    for epoch, row in enumerate(last.rows, 1):
+        parts = [
+            (at - before) * loss
+            for before, (at, loss) in zip(edges, last.losses)
+            if epoch - 1 < at <= epoch
+        ]
+        assert sum(parts) == pytest.approx(row["train_loss"], rel=1e-6)
+    assert all(run.seconds_left > 0 for run in told if run.done)
+
+
+def test_a_stop_keeps_what_was_learned(mnist):
+    told, asked = [], []
+
+    def stopped() -> bool:
+        if told and told[-1].done > 200:
+            asked.append(time.monotonic())
+        return bool(asked)
+
+    trial = retraining.trial_of({"epochs": 3, "norm": "BN"})
+    for run in retraining.watch(trial, CPU, stopped):
+        told.append(replace(run))
+    last = told[-1]
+    assert 200 < last.result.summary[STOPPED] == last.done < last.total
+    assert f"Stopped after {last.done:,} of {last.total:,} batches" in last.ended
+    assert len(last.rows) == len(last.result.history) == 1
+    found = last.result
+    assert evaluate(found.network(), mnist.test).acc == pytest.approx(
+        found.history[-1]["test_acc"], abs=2e-4
+    )
+    assert int(found.state["blocks.0.norm.num_batches_tracked"]) == last.done
+
+
+def test_a_stop_at_the_end_of_an_epoch_keeps_its_row():
+    whole = runs(QUICK)[-1].rows
+    training = retraining.watch(
+        retraining.trial_of(QUICK), CPU, lambda: len(run.rows) > 0
+    )
+    run = next(training)
+    assert run is list(training)[-1]
+    assert run.result.summary[STOPPED] == 25
+    (row,), first = run.result.history, whole[0]
+    assert row | {"seconds": 0} == first | {"seconds": 0}
+
+
+def test_a_stop_before_it_began_trains_nothing(monkeypatch):
+    class Never:
+        def done(self):
+            return False
+
+    monkeypatch.setattr(retraining, "prepared", lambda: Never())
+    assert len(list(retraining.watch(Trial("GN", 0.0, 0.0, 8), CPU, lambda: True))) == 0
+
+
+def test_who_no_longer_watches_ends_the_training():
+    training = retraining.watch(retraining.trial_of({"epochs": 5}), CPU, lambda: False)
+    for run in training:
+        if run.done:
+            break
+    source = inspect.getgeneratorlocals(training)["source"]
+    training.close()
+    assert inspect.getgeneratorstate(source) == inspect.GEN_CLOSED
+
+
+def test_a_training_has_a_deadline(monkeypatch):
+    monkeypatch.setattr(retraining, "SECONDS", 0)
+    last = runs(QUICK)[-1]
+    assert last.ended.startswith("Stopped after 0 seconds")
+    assert last.result.summary[STOPPED] == last.done
+
+
+def test_a_network_that_only_guesses_is_stopped_and_explained():
+    row2 = {"l1": ROWS[1].trial.l1, "batch_size": 8, "train_images": 2000, "epochs": 9}
+    last = runs(row2)[-1]
+    assert "L1 0.0994554 pulls every weight towards 0" in last.ended
+    assert last.done == 250 < last.total
+    assert last.rows[-1]["test_loss"] == pytest.approx(math.log(10), abs=0.01)
+    assert "L2 0.9 takes" in retraining.explain(Trial("GN", 0.0, 0.9, 64))
+    assert "learning rate 9" in retraining.explain(Trial("GN", 0.0, 0.0, 64, lr=9.0))
+
+
+def test_a_few_steps_that_only_guess_may_go_on():
+    last = runs(QUICK | {"train_images": 100, "batch_size": 100, "lr": 1e-4})[-1]
+    assert (last.done, last.total) == (2, 2)
+    assert STOPPED not in last.result.summary
+    assert "too few steps" in last.ended
+
+
+def test_a_training_that_diverges_is_stopped_and_explained(mnist):
+    trial = replace(retraining.trial_of(QUICK), lr=1e30)  # more than anyone may choose
+    *_, last = (replace(run) for run in retraining.watch(trial, CPU, lambda: False))
+    assert "diverged: in epoch 1" in last.ended
+    assert last.result.summary["diverged"] == 1
+    assert all(values.isfinite().all() for values in last.result.state.values())
+
+
+def test_everything_that_crosses_a_fork_pickles_and_nothing_is_a_coroutine():
+    trial = retraining.trial_of(QUICK)
+    events = list(retraining.moments(trial, "reference"))
+    again = pickle.loads(pickle.dumps([(trial, "cuda"), events]))
+    assert again[0] == (trial, "cuda")
+    assert isinstance(again[1][-1], Checkpoint)
+    assert again[1][0].step == events[0].step
+    for moment in events[:-1]:
+        assert {value.device.type for value in moment.state.values()} == {"cpu"}
+    assert inspect.isgeneratorfunction(inspect.unwrap(retraining.ON_GPU))
+    assert not inspect.iscoroutinefunction(retraining.ON_GPU)
+    assert not inspect.isasyncgenfunction(retraining.ON_GPU)
+
+
+def test_a_gpu_is_asked_for_as_long_as_the_training_may_take():
+    short, long_ = (
+        retraining.gpu_seconds(retraining.trial_of(settings), "cuda")
+        for settings in ({}, {"epochs": 25})
+    )
+    assert 20 < short < long_ <= 120
+
+
+def test_without_the_package_of_spaces_nothing_is_decorated():
+    if zerogpu.spaces is None:
+        assert retraining.ON_GPU is retraining.moments
+
+
+def test_on_zerogpu_it_is_decorated(tmp_path):
+    """As a Space imports it, with what its package checks at decoration; a stand-in where the package is not installed."""
+    if zerogpu.spaces is None:
+        (tmp_path / "spaces.py").write_text(
+            "import inspect\n"
+            "def GPU(duration):\n"
+            "    def decorate(function):\n"
+            "        assert not inspect.iscoroutinefunction(function)\n"
+            "        assert inspect.isgeneratorfunction(function) and callable(duration)\n"
+            "        def on_gpu(*arguments): yield from function(*arguments)\n"
+            "        return on_gpu\n"
+            "    return decorate\n"
+        )
+    program = (
+        "import json\n"
+        "from explorer import retraining\n"
+        "from explorer.zerogpu import spaces\n"
+        "decorated = retraining.ON_GPU is not retraining.moments\n"
+        "print(json.dumps([spaces is not None, decorated]))\n"
+    )
+    root = Path(__file__).parent.parent
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{tmp_path}:{root}",
+            "SPACES_ZERO_GPU": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout.splitlines()[-1]) == [True, True]
