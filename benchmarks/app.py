@@ -1,6 +1,10 @@
 """How fast the explorer starts and answers: prints a table, asserts nothing. Run with `make bench`."""
 
+import asyncio
+import base64
+import json
 import os
+import secrets
 import shutil
 import statistics
 import subprocess
@@ -10,6 +14,7 @@ import urllib.request
 from pathlib import Path
 
 import httpx
+import numpy as np
 import torch
 from playwright.sync_api import sync_playwright
 
@@ -17,11 +22,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from explorer import results
+from explorer.analysis import SIDE
 from explorer.stack import Stack
 
 PORT = "7990"
 URL = f"http://127.0.0.1:{PORT}/"
 STARTS, STROKES, VISITS = 5, 30, 200
+CROWD = 10  # visitors who press Train at the same time
 FIRST_CONTENT = {  # what a visitor waits for, by tab
     "Results": "[role=row]",
     "Is it real?": "h3:visible",
@@ -80,6 +87,7 @@ def main():
             browser.close()
         visits(VISITS)
         line(f"memory after {VISITS} visits", memory(server), "MiB")
+        crowds(server)
     finally:
         stop(server)
 
@@ -172,12 +180,7 @@ def draw(page):
 
 def visits(count: int):
     """So many visitors, each a session of its own: the page, and one question to the networks."""
-    config = httpx.get(f"{URL}config").json()
-    (pad,) = (
-        each["id"]
-        for each in config["components"]
-        if each["props"].get("elem_id") == "pad"
-    )
+    pad = component(httpx.get(f"{URL}config").json(), "pad")
     for index in range(count):
         httpx.get(URL)
         question = {"data": {"digit": index % 10, "turn": 0}, "component_id": pad}
@@ -188,11 +191,115 @@ def visits(count: int):
         answer.raise_for_status()
 
 
+def component(config: dict, name: str) -> int:
+    """The number of the page of that name."""
+    return next(
+        each["id"]
+        for each in config["components"]
+        if each["props"].get("elem_id") == name
+    )
+
+
+def crowds(server: subprocess.Popen):
+    """Ten visitors press Train at once and draw while they wait; they leave, and ten others come and leave."""
+    asyncio.run(crowd())  # the first brings in what stays
+    time.sleep(5)
+    before, threads = memory(server), status(server, "Threads")
+    latencies, waited = asyncio.run(crowd())
+    times = sorted(latencies)
+    line(f"{CROWD} visitors: questions of the pads", len(times), "")
+    line(f"{CROWD} visitors: answer, median", statistics.median(times), "ms")
+    line(f"{CROWD} visitors: answer, p95", statistics.quantiles(times, n=20)[-1], "ms")
+    line(f"{CROWD} visitors: first trained after", min(waited), "s")
+    line(f"{CROWD} visitors: last trained after", max(waited), "s")
+    time.sleep(5)
+    line("memory, ratio of after to before", memory(server) / before, "")
+    line("threads before", threads, "")
+    line("threads after", status(server, "Threads"), "")
+
+
+async def crowd() -> tuple[list[float], list[float]]:
+    """Milliseconds of each answer to a pad, and seconds until each visitor's network was trained."""
+    async with httpx.AsyncClient(
+        base_url=URL,
+        timeout=None,
+        limits=httpx.Limits(max_connections=None),
+    ) as client:
+        config = (await client.get("config")).json()
+        latencies: list[float] = []
+        waited = await asyncio.gather(
+            *(visitor(client, config, latencies) for _ in range(CROWD))
+        )
+    return latencies, list(waited)
+
+
+async def visitor(
+    client: httpx.AsyncClient, config: dict, latencies: list[float]
+) -> float:
+    """A page as the server sees it: heartbeat, its own secret, a training in the queue, strokes meanwhile; then it is closed."""
+    session = secrets.token_hex(6)
+    retrain, pad = (component(config, name) for name in ("retrain", "pad"))
+    event = next(
+        each
+        for each in config["dependencies"]
+        if [retrain, "train"] in [list(target) for target in each["targets"]]
+    )
+    asked = {"visit": secrets.token_hex(16), "device": "CPU", "more": False}
+
+    async def ask(page: int, question: dict):
+        body = {"data": question, "component_id": page, "fn_name": "ask"}
+        answer = await client.post(
+            "gradio_api/component_server", json={**body, "session_hash": session}
+        )
+        answer.raise_for_status()
+
+    async def draw():
+        random = np.random.default_rng(len(session))
+        while True:
+            drawing = np.zeros((SIDE, SIDE), np.uint8)
+            for step in range(5):  # the questions of a stroke while the pen moves
+                drawing[20 : 40 + 10 * step, 50:60] = 255
+                pixels = base64.b64encode(drawing.tobytes()).decode()
+                begin = time.perf_counter()
+                await ask(pad, {"pixels": pixels, "visit": asked["visit"]})
+                latencies.append(1000 * (time.perf_counter() - begin))
+                await asyncio.sleep(max(0.0, begin + 0.1 - time.perf_counter()))
+            await asyncio.sleep(random.uniform(1, 2))
+
+    async with client.stream("GET", f"gradio_api/heartbeat/{session}"):
+        await ask(retrain, {"view": "check", "settings": {}, "visit": asked["visit"]})
+        begin = time.perf_counter()
+        join = {"fn_index": event["id"], "trigger_id": retrain, "data": []}
+        answer = await client.post(
+            "gradio_api/queue/join",
+            json={
+                **join,
+                "session_hash": session,
+                "event_data": {"settings": {"seed": 1}, **asked},
+            },
+        )
+        answer.raise_for_status()
+        drawing = asyncio.create_task(draw())
+        async with client.stream(
+            "GET", "gradio_api/queue/data", params={"session_hash": session}
+        ) as stream:
+            async for text in stream.aiter_lines():
+                if text and json.loads(text[6:])["msg"] == "process_completed":
+                    break
+        drawing.cancel()
+        return time.perf_counter() - begin
+
+
 def memory(server: subprocess.Popen) -> float:
-    """Resident MiB of the server; Linux."""
+    """Resident MiB of the server."""
+    return status(server, "VmRSS") / 1024
+
+
+def status(server: subprocess.Popen, name: str) -> float:
+    """A figure of the server's process; Linux."""
     for line_ in Path(f"/proc/{server.pid}/status").read_text().splitlines():
-        if line_.startswith("VmRSS"):
-            return int(line_.split()[1]) / 1024
+        if line_.startswith(f"{name}:"):
+            return int(line_.split()[1])
     return float("nan")
 
 

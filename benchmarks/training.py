@@ -140,6 +140,7 @@ def main():
     projections(rates, tests)
     draw(rates)
     growth(mnist)
+    watched(mnist)
     if torch.cuda.is_available():
         stacking(mnist)
     else:
@@ -325,6 +326,31 @@ def growth(mnist: data.Mnist):
         assert sum(event.finished is not None for event in events) == count
         print(f"| {count} | {seconds:.1f} | {seconds / count:.1f} |", flush=True)
     print()
+
+
+def watched(mnist: data.Mnist):
+    """Seconds of an epoch of one network with its test, as a visitor who retrains one sees it, on each device."""
+    devices = ["cpu"] + ["cuda"] * torch.cuda.is_available()
+    found = {
+        (case, device): statistics.median(epochs(case, device, mnist)[1:])
+        for case in CASES
+        for device in devices
+    }
+    gpu = torch.cuda.get_device_name() if len(devices) > 1 else "GPU"
+    print(f"| one network, s an epoch with its test | CPU, one core | {gpu} |")
+    print("|---|---|---|")
+    for case in CASES:
+        cells = [f"{found[case, device]:.2f}" for device in devices]
+        cells += ["not measured: none at hand"] * (2 - len(cells))
+        print(f"| {case.norm} at {case.batch_size} | {' | '.join(cells)} |", flush=True)
+    print()
+
+
+def epochs(case: Trial, device: str, mnist: data.Mnist) -> list[float]:
+    """The seconds of each of four epochs; the first warms up."""
+    trial = replace(case, epochs=4)
+    training = loop.run(trial, mnist, engines.learner(trial, mnist, device))
+    return [loop.advance(training)["seconds"] for _ in range(trial.epochs)]
 
 
 def stacking(mnist: data.Mnist):

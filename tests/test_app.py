@@ -25,8 +25,14 @@ def explorer(serve, folder):
 
 
 def ask_pad(explorer, question):
-    pad = next(each for each in explorer.blocks.values() if isinstance(each, gr.HTML))
-    data = {"data": question, "component_id": pad._id, "session_hash": "s"}
+    return ask(explorer, "pad", question)
+
+
+def ask(explorer, name: str, question):
+    """What a page of our own is answered."""
+    pages = (each for each in explorer.blocks.values() if isinstance(each, gr.HTML))
+    page = next(each for each in pages if each.elem_id == name)
+    data = {"data": question, "component_id": page._id, "session_hash": "s"}
     response = httpx.post(
         f"{explorer.local_url}gradio_api/component_server",
         json={**data, "fn_name": "ask"},
@@ -290,3 +296,100 @@ def test_a_damaged_and_a_diverged_checkpoint_are_named_and_do_not_vote(
     config = str(explorer.get_config_file())
     assert damaged.name in config
     assert "1 diverged" in config
+
+
+ONE, OTHER = "1" * 32, "2" * 32  # the secrets of two pages
+
+
+def load(explorer, found, secret: str, **changes) -> dict:
+    content = base64.b64encode(checkpoint.to_bytes(found)).decode()
+    question = {"view": "load", "file": "mine", "content": content, "visit": secret}
+    return ask(explorer, "retrain", question | changes)
+
+
+def test_a_visits_network_is_everywhere_in_that_visit_and_nowhere_else(
+    explorer, trained, mnist
+):
+    (own,) = load(explorer, trained[1], ONE)["own"]
+    assert own["words"].startswith("yours 1: BN, L1 0.0001, L2 0.0004, batch 32")
+    digit = {"digit": 7, "turn": 0}
+    questions = {
+        "pad": digit,
+        "mistakes": {"view": "one", "trial": own["name"], "label": None, "read": None},
+        "inside": {"trials": [own["name"]], **digit},
+    }
+    mine = {
+        page: ask(explorer, page, question | {"visit": ONE})
+        for page, question in questions.items()
+    }
+    (read,) = mine["pad"]["own"]
+    assert read["digit"] == int(trained[1].test_digits[0])
+    missed = 10_000 - round(10_000 * trained[1].summary["last"]["test_acc"])
+    assert mine["mistakes"]["parts"][0]["words"].startswith(f"{missed} of the {missed}")
+    assert mine["inside"]["sides"][0]["name"] == own["words"]
+    for visit in (OTHER, None, "x"):
+        theirs = {
+            page: ask(explorer, page, question | {"visit": visit})
+            for page, question in questions.items()
+        }
+        assert theirs["pad"]["own"] == []
+        for page in ("mistakes", "inside"):
+            assert "is gone" in theirs[page]["error"]
+    file = ask(explorer, "retrain", {"view": "file", "name": own["name"], "visit": ONE})
+    again = checkpoint.from_bytes(base64.b64decode(file["content"]), "again")
+    assert again.test_digits == trained[1].test_digits
+    assert file["file"] == f"{trained[1].trial.name}.safetensors"
+    left = ask(
+        explorer, "retrain", {"view": "remove", "name": own["name"], "visit": ONE}
+    )
+    assert left == {"own": []}
+    assert ask(explorer, "pad", digit | {"visit": ONE})["own"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"content": "!" * 100}, "mine: it arrived damaged"),
+        ({"content": "A" * 100}, "mine: not a whole safetensors file"),
+        ({"content": "A" * 220_000}, "mine: larger than"),
+        ({"visit": "no secret"}, "reload"),
+        ({"view": "another"}, "not there"),
+        ({"file": 5}, "not there"),
+    ],
+)
+def test_what_cannot_be_loaded_changes_nothing(explorer, trained, changes, words):
+    load(explorer, trained[0], OTHER)
+    assert words in load(explorer, trained[0], OTHER, **changes)["error"]
+    kept = ask(explorer, "pad", {"digit": 7, "turn": 0, "visit": OTHER})["own"]
+    assert len(kept) == 1
+    name = kept[0]["words"].split(":")[0].replace("yours ", "own-")
+    ask(explorer, "retrain", {"view": "remove", "name": name, "visit": OTHER})
+
+
+def test_retrain_streams_its_rows_and_is_cancelled(client):
+    job = client.submit(norm="LN", train_images=1000, epochs=2, api_name="/retrain")
+    told = list(job)
+    rows = [each for each in told if "epoch" in each]
+    between = [each for each in told if "epoch" not in each]
+    assert between[0].keys() >= {"phase", "done", "total", "seconds_left"}
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert 0 < rows[1]["test_acc"] < 1 and rows[1]["lr"] == Trial.lr
+    long_ = client.submit(epochs=25, api_name="/retrain")
+    next_ = client.submit(train_images=200, api_name="/retrain")
+    for each in long_:
+        if each["done"]:  # it has begun
+            break
+    assert long_.cancel()
+    next_.result(timeout=60)  # which waited for its turn
+    assert "epoch" in next_.outputs()[-2]
+
+
+def test_retrain_refuses_before_it_queues(explorer, client):
+    described = client.view_api(return_format="dict")["named_endpoints"]["/retrain"]
+    names = [each["parameter_name"] for each in described["parameters"]]
+    answer = httpx.post(
+        f"{explorer.local_url}gradio_api/call/v2/retrain", json={"epochs": 26}
+    )
+    assert names[0] == "norm" and names[-1] == "seed"
+    assert answer.status_code == 400
+    assert "Epochs must be a whole number from 1 to 25" in answer.text

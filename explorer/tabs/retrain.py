@@ -57,10 +57,11 @@ def build(tab: gr.Tab, results: Results):
         train_images: int = 60000,
         seed: int = 1,
     ) -> dict:  # what it streams: Gradio describes the endpoint by it
-        """Trains one network of the study and streams its history, a row per epoch.
+        """Trains one network of the study and streams its history, a row per epoch, and between the rows how far it is.
 
         A row has epoch, lr, train_loss, train_acc, test_loss, test_acc, seconds, and for each layer the sums of |w| and of w^2.
-        Accuracies are fractions of 10,000 test digits, losses are in nats. What may not be trained is refused at once, with
+        Accuracies are fractions of 10,000 test digits, losses are in nats. What comes in between has no epoch, but phase, done and
+        total (batches), seconds_left and the train_loss of the last batches. What may not be trained is refused at once, with
         status 400 and a sentence. Cancel the job to stop it. One network is trained at a time; others wait.
 
         Args:
@@ -79,7 +80,16 @@ def build(tab: gr.Tab, results: Results):
         try:
             trial, told = retraining.trial_of(settings), 0
             for run in retraining.watch(trial, retraining.devices()[0], lambda: False):
-                yield from run.rows[told:]
+                if run.rows[told:]:
+                    yield from run.rows[told:]
+                else:  # also so that a cancelled job ends soon
+                    yield {
+                        "phase": run.phase,
+                        "done": run.done,
+                        "total": run.total,
+                        "seconds_left": run.seconds_left,
+                        "train_loss": run.losses[-1][1] if run.losses else None,
+                    }
                 told = len(run.rows)
         except DataError as error:
             yield {"error": str(error)}
@@ -212,6 +222,8 @@ def own(visit: Visit) -> list[dict]:
 
 def answer(results: Results, question: dict) -> dict:
     """What the page asks for beside a training. Raises `KeyError`, `ValueError` and `CheckpointError` with a sentence."""
+    if not isinstance(question, dict):
+        raise KeyError("The page asked for something that is not there.")
     visit = VISITS.open(question.get("visit"))
     match question:
         case {"view": "check", "settings": dict(settings)}:
