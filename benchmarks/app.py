@@ -262,8 +262,9 @@ async def visitor(
                 pixels = base64.b64encode(drawing.tobytes()).decode()
                 begin = time.perf_counter()
                 await ask(pad, {"pixels": pixels, "visit": asked["visit"]})
-                latencies.append(1000 * (time.perf_counter() - begin))
-                await asyncio.sleep(max(0.0, begin + 0.1 - time.perf_counter()))
+                took = time.perf_counter() - begin
+                latencies.append(1000 * took)
+                await asyncio.sleep(max(0.1, 2 * took) - took)  # as the pad does
             await asyncio.sleep(random.uniform(1, 2))
 
     async with client.stream("GET", f"gradio_api/heartbeat/{session}"):

@@ -5,11 +5,14 @@ committed one equals it on the same engine.
 """
 
 import math
+import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -130,6 +133,22 @@ def moments(trial: Trial, device: str) -> Iterator[Moment | Checkpoint]:
         yield Moment(step, learner.state(), learner.engine, event)
 
 
+def beside(source: Generator) -> Iterator:
+    """Runs a generator in a thread of its own that gives way to those that answer visitors."""
+    with ThreadPoolExecutor(1, "train", _give_way) as pool:
+        try:
+            while event := pool.submit(next, source, None).result():
+                yield event
+        finally:
+            source.close()
+
+
+def _give_way():
+    # A priority of a thread is Linux's; elsewhere, and where it is not allowed, all are equal.
+    with suppress(AttributeError, OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+
+
 IMAGES_A_SECOND = 10_000  # of a GPU, reckoned low: what is asked for has to be enough
 
 
@@ -198,7 +217,7 @@ def watch(trial: Trial, kind: str, stopped: Callable[[], bool]) -> Iterator[Run]
     device = "cuda" if kind == GPU else prepared().result()
     start = time.monotonic()
     last, epoch_start = None, time.perf_counter()
-    source = (ON_GPU if kind == GPU else moments)(trial, device)
+    source = ON_GPU(trial, device) if kind == GPU else beside(moments(trial, device))
     try:
         run.phase = "training"
         yield run

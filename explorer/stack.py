@@ -13,80 +13,84 @@ from train.model import CHANNELS, POOLED
 
 AT_ONCE = 128  # images times networks: more leave the cache, three times slower
 EPS = 1e-5  # of every norm, PyTorch's default
+TINY = torch.finfo(torch.float32).tiny
 
 
 class Stack:
-    """E networks without dropout: channel e * C + c of a stacked layer is channel c of network e.
-
-    Convolutions are grouped by network. Networks that share a norm stand side by side, as
-    a family, and the norm of a family runs over its slice of the channels.
-    """
+    """E networks without dropout, those that share a norm in parts of up to `AT_ONCE`, each of which is one network."""
 
     def __init__(self, checkpoints: list[Checkpoint]):
         families: dict[tuple[str, int], list[int]] = {}
         for index, checkpoint in enumerate(checkpoints):
             key = (checkpoint.trial.norm, checkpoint.trial.groups)
             families.setdefault(key, []).append(index)
-        order = [index for members in families.values() for index in members]
+        members = [
+            (family, some[start : start + AT_ONCE])
+            for family, some in families.items()
+            for start in range(0, len(some), AT_ONCE)
+        ]
+        order = [index for _, some in members for index in some]
         self.count = len(order)
         self._place = torch.tensor(order).argsort()  # of each checkpoint in the stack
-        self._sizes = [len(members) for members in families.values()]
-        states = [checkpoint.state for checkpoint in checkpoints]
-        self._convs, self._norms = [], []
-        for block in range(len(CHANNELS) - 1 if order else 0):
-            self._convs.append(_stacked(states, order, f"blocks.{block}.conv.weight"))
-            self._norms.append(
-                [
-                    _norm(states, members, f"blocks.{block}.norm", *family)
-                    for family, members in families.items()
-                ]
-            )
-        self._head = _stacked(states, order, "head.weight") if order else None
+        self._parts = [
+            _Part([checkpoints[index].state for index in some], *family)
+            for family, some in members
+        ]
 
     @torch.inference_mode()
     def probs(self, images: Tensor) -> Tensor:
         """Images (B, 28, 28) of grey levels -> probabilities (E, B, 10), in the checkpoints' order."""
         if not self.count:
             return torch.empty(0, len(images), 10)
+        found = [part.probs(normalise(images)) for part in self._parts]
+        return torch.cat(found)[self._place]
+
+
+class _Part:
+    """Networks of one norm as one: channel e * C + c of a layer is channel c of network e, convolutions are grouped by network."""
+
+    def __init__(self, states: list[dict[str, Tensor]], norm: str, groups: int):
+        self.count = len(states)
+        blocks = [f"blocks.{block}" for block in range(len(CHANNELS) - 1)]
+        self.convs = [_stacked(states, f"{block}.conv.weight") for block in blocks]
+        self.norms = [_norm(states, f"{block}.norm", norm, groups) for block in blocks]
+        self.head = _stacked(states, "head.weight")
+
+    def probs(self, images: Tensor) -> Tensor:
+        """Normalised images (B, 1, 28, 28) -> probabilities (E, B, 10)."""
         parts = images.split(max(1, AT_ONCE // self.count))
         return torch.cat([self._probs(some) for some in parts], 1)
 
-    def _probs(self, images: Tensor) -> Tensor:
-        x = normalise(images)
-        for block, (weight, norms) in enumerate(zip(self._convs, self._norms)):
+    def _probs(self, x: Tensor) -> Tensor:
+        for block, (weight, norm) in enumerate(zip(self.convs, self.norms)):
             x = F.conv2d(x, weight, padding=1, groups=self.count if block else 1)
-            slices = x.relu_().split(
-                [size * CHANNELS[block + 1] for size in self._sizes], 1
-            )
-            x = torch.cat([norm(part) for norm, part in zip(norms, slices)], 1)
+            x = norm(x.relu_())
             if block in POOLED:
-                x = F.max_pool2d(x, 2)
-        logits = F.conv2d(x.mean((2, 3), keepdim=True), self._head, groups=self.count)
-        return (
-            logits.view(len(images), self.count, 10)
-            .softmax(2)
-            .transpose(0, 1)[self._place]
-        )
+                x = _pooled(x)
+        logits = F.conv2d(x.mean((2, 3), keepdim=True), self.head, groups=self.count)
+        return logits.view(len(x), self.count, 10).softmax(2).transpose(0, 1)
 
 
-def _stacked(states: list[dict[str, Tensor]], members: list[int], name: str) -> Tensor:
-    return torch.cat([states[index][name] for index in members])
+def _pooled(x: Tensor) -> Tensor:
+    """`F.max_pool2d(x, 2)`, seven times as fast for one image."""
+    high, wide = (length // 2 * 2 for length in x.shape[2:])
+    rows = torch.maximum(x[:, :, 0:high:2], x[:, :, 1:high:2])
+    return torch.maximum(rows[..., 0:wide:2], rows[..., 1:wide:2])
+
+
+def _stacked(states: list[dict[str, Tensor]], name: str) -> Tensor:
+    stacked = torch.cat([state[name] for state in states])
+    # Penalties leave numbers too small for a whole mantissa, with which a processor takes many times as long.
+    return torch.where(stacked.abs() < TINY, 0, stacked)
 
 
 def _norm(
-    states: list[dict[str, Tensor]],
-    members: list[int],
-    name: str,
-    norm: str,
-    groups: int,
+    states: list[dict[str, Tensor]], name: str, norm: str, groups: int
 ) -> Callable[[Tensor], Tensor]:
-    weight, bias = (
-        _stacked(states, members, f"{name}.{key}") for key in ("weight", "bias")
-    )
+    weight, bias = (_stacked(states, f"{name}.{key}") for key in ("weight", "bias"))
     if norm == "BN":
         mean, var = (
-            _stacked(states, members, f"{name}.running_{key}")
-            for key in ("mean", "var")
+            _stacked(states, f"{name}.running_{key}") for key in ("mean", "var")
         )
         return partial(
             F.batch_norm,
@@ -99,7 +103,7 @@ def _norm(
     groups = groups if norm == "GN" else 1
     return partial(
         F.group_norm,
-        num_groups=len(members) * groups,
+        num_groups=len(states) * groups,
         weight=weight,
         bias=bias,
         eps=EPS,

@@ -7,6 +7,7 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -158,14 +159,22 @@ def test_a_stop_before_it_began_trains_nothing(monkeypatch):
     assert len(list(retraining.watch(Trial("GN", 0.0, 0.0, 8), CPU, lambda: True))) == 0
 
 
-def test_who_no_longer_watches_ends_the_training():
+def test_who_no_longer_watches_ends_the_training(monkeypatch):
+    sources, moments = [], retraining.moments
+    monkeypatch.setattr(
+        retraining,
+        "moments",
+        lambda *arguments: sources.append(moments(*arguments)) or sources[-1],
+    )
+    threads = threading.active_count()
     training = retraining.watch(retraining.trial_of({"epochs": 5}), CPU, lambda: False)
     for run in training:
         if run.done:
             break
-    source = inspect.getgeneratorlocals(training)["source"]
+    assert threading.active_count() == threads + 1
     training.close()
-    assert inspect.getgeneratorstate(source) == inspect.GEN_CLOSED
+    assert inspect.getgeneratorstate(sources[0]) == inspect.GEN_CLOSED
+    assert threading.active_count() == threads
 
 
 def test_a_training_has_a_deadline(monkeypatch):

@@ -78,7 +78,7 @@ const question = () => {
 };
 
 // One question at a time; the latest paper wins; a lifted pen does not wait.
-let asking = false, waiting = false, hurry = false, asked = -PAUSE, wake = () => {};
+let asking = false, waiting = false, hurry = false, asked = -PAUSE, took = 0, wake = () => {};
 const ask = async (urgent) => {
   waiting = true;
   hurry ||= urgent;
@@ -87,7 +87,7 @@ const ask = async (urgent) => {
   asking = true;
   find(".networks").setAttribute("aria-busy", "true");
   while (waiting) {
-    const pause = asked + PAUSE - performance.now();
+    const pause = asked + Math.max(PAUSE, 2 * took) - performance.now(); // a busy server is asked less often
     if (pause > 0 && !hurry) {
       await new Promise((resolve) => {
         wake = resolve;
@@ -106,6 +106,7 @@ const ask = async (urgent) => {
     try {
       answer = await server.ask({ ...question(), visit: explorer.visit });
     } catch {} // Gradio swallows most failures itself and answers undefined
+    took = performance.now() - asked;
     answer ??= { error: "The explorer does not answer. Draw on to ask again." };
     if (of.sample && answer.sample) {
       of.sample.pixels = bytesOf(answer.sample);
