@@ -135,7 +135,7 @@ def build(found: results.Results) -> gr.Blocks:
                     restored.append(module.build(tab, found))
         open_link(blocks, tabs, restored)
         keep_visits(blocks)
-    return blocks.queue(max_size=20, default_concurrency_limit=2)
+    return blocks.queue(max_size=40, default_concurrency_limit=2)
 
 
 shown = results.load(os.environ.get("CHECKPOINTS") or FOLDER)

@@ -15,6 +15,7 @@ from train.checkpoint import STOPPED, Checkpoint
 from train.study import Trial
 
 MOST = 8  # networks of a visit: a further one takes the place of the oldest
+MOST_STOPPED = 50  # trainings that were stopped and still wait for their turn
 MOST_VISITS = 200  # with networks: a further one takes the place of the one that was quiet longest
 PREFIX = "own-"  # of the names of a visit's networks, which no trial has
 
@@ -52,12 +53,20 @@ EMPTY = Shelf()
 
 
 class Visit:
-    """A visitor's networks, and whether the training that runs for this visit is to stop."""
+    """A visitor's networks, and which trainings of this visit are to stop, each by the ticket that its page gave it."""
 
     def __init__(self):
         self.shelf = EMPTY
-        self.stop = threading.Event()
+        self.closed = False
+        self._stopped: list[str] = []
         self._count = 0
+
+    def stop(self, ticket: str):
+        self._stopped = [*self._stopped[1 - MOST_STOPPED :], ticket]
+
+    def stops(self, ticket: str) -> bool:
+        """Whether that training is to end: it waits, or runs."""
+        return self.closed or ticket in self._stopped
 
     def add(self, found: Checkpoint) -> str:
         """Keeps a network; returns its name in this visit."""
@@ -97,7 +106,7 @@ class Visits:
         with self._lock:
             visit = self._visits.pop(secret, None)
         if visit:
-            visit.stop.set()
+            visit.closed = True
 
     def open(self, secret: str) -> Visit:
         """The visit of a page, made where there is none. Raises `KeyError`, its message a sentence, for what is no secret."""
@@ -108,7 +117,7 @@ class Visits:
             self._visits.move_to_end(secret)
             while len(self._visits) > MOST_VISITS:
                 _, oldest = self._visits.popitem(last=False)
-                oldest.stop.set()
+                oldest.closed = True
         return visit
 
     def shelf(self, secret) -> Shelf:

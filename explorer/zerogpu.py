@@ -7,11 +7,11 @@ touched, though PyTorch says that there is one. `spaces` has to be imported befo
 from collections.abc import Callable
 
 try:
-    import spaces
+    from spaces import GPU
 except ImportError:
-    spaces = None
+    GPU = None
 
 
 def on_gpu(duration: Callable[..., int]):
     """Decorates a synchronous function or generator; `duration` gives the seconds to ask for from the same arguments."""
-    return spaces.GPU(duration=duration) if spaces else lambda function: function
+    return GPU(duration=duration) if GPU else lambda function: function

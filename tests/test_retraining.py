@@ -57,7 +57,7 @@ def test_any_trial_of_the_published_table_may_be_trained():
 def test_what_is_set_at_first_is_an_epoch_of_all_digits():
     trial = retraining.trial_of({})
     assert (trial.epochs, trial.train_images) == (1, 60_000)
-    recipe = Trial(trial.norm, 0.0, 0.0, trial.batch_size, epochs=1)
+    recipe = Trial(trial.norm, 0.0, 0.0, trial.batch_size, epochs=1, seed=trial.seed)
     assert trial == recipe
 
 
@@ -232,13 +232,13 @@ def test_a_gpu_is_asked_for_as_long_as_the_training_may_take():
 
 
 def test_without_the_package_of_spaces_nothing_is_decorated():
-    if zerogpu.spaces is None:
+    if zerogpu.GPU is None:
         assert retraining.ON_GPU is retraining.moments
 
 
 def test_on_zerogpu_it_is_decorated(tmp_path):
     """As a Space imports it, with what its package checks at decoration; a stand-in where the package is not installed."""
-    if zerogpu.spaces is None:
+    if zerogpu.GPU is None:
         (tmp_path / "spaces.py").write_text(
             "import inspect\n"
             "def GPU(duration):\n"
@@ -252,9 +252,9 @@ def test_on_zerogpu_it_is_decorated(tmp_path):
     program = (
         "import json\n"
         "from explorer import retraining\n"
-        "from explorer.zerogpu import spaces\n"
+        "from explorer.zerogpu import GPU\n"
         "decorated = retraining.ON_GPU is not retraining.moments\n"
-        "print(json.dumps([spaces is not None, decorated]))\n"
+        "print(json.dumps([GPU is not None, decorated]))\n"
     )
     root = Path(__file__).parent.parent
     result = subprocess.run(

@@ -45,7 +45,7 @@ def test_a_page_that_closes_takes_its_visit_along_and_stops_its_training(found):
     kept.open(B).add(found)
     kept.end("session")
     assert kept.shelf(A) is EMPTY
-    assert visit.stop.is_set()
+    assert visit.stops("1")
     assert len(kept.shelf(B).networks) == 1
     kept.end("session")
     kept.end("never begun")
@@ -89,3 +89,12 @@ def test_a_visits_networks_answer_together_and_have_a_history(trained, mnist):
     assert visit.shelf.stack.probs(mnist.test.images[:2]).shape == (3, 2, 10)
     rows = visit.shelf.history()
     assert rows.groupby("name", sort=False).size().tolist() == [2, 2, 2]
+
+
+def test_a_stop_is_for_one_training():
+    visit = Visits().open(A)
+    visit.stop("1")
+    assert visit.stops("1") and not visit.stops("2")
+    for ticket in range(100):
+        visit.stop(str(ticket + 10))
+    assert visit.stops("109") and not visit.stops("2")

@@ -24,7 +24,7 @@ find(".recipe").addEventListener("change", groupsFollow);
 groupsFollow();
 
 // One training at a time: this page's stands in the queue from the press of a button until the server says that it is done.
-let busy = false, latest = null;
+let busy = false, latest = null, ticket = 0;
 const setBusy = (now) => {
   busy = now;
   find(".train").disabled = now;
@@ -44,17 +44,34 @@ const begin = async (settings, more) => {
   }
   find(".live").hidden = false;
   find(".live h3").textContent = find(".ended").textContent = find(".verdict").textContent = "";
-  find(".status").textContent = "Waiting for its turn: one network is trained at a time.";
+  find(".status").textContent = WAITING;
+  waits = true;
   find(".live progress").removeAttribute("value");
-  trigger("train", { settings, more, device: device.value, visit: explorer.visit });
+  ticket += 1;
+  trigger("train", { settings, more, device: device.value, visit: explorer.visit, ticket: String(ticket) });
 };
 find(".train").addEventListener("click", () => begin(chosen(), false));
 find(".more").addEventListener("click", () => begin(latest.settings, true));
 find(".stop").addEventListener("click", () => {
-  find(".stop").disabled = true;
-  find(".status").textContent = "Stopping ...";
-  ask({ view: "stop" });
+  ask({ view: "stop", ticket: String(ticket) });
+  if (!waits) {
+    find(".stop").disabled = true;
+    find(".status").textContent = "Stopping ...";
+    return;
+  }
+  // Where it had not begun nothing is to come.
+  waits = false;
+  find(".live").hidden = true;
+  setBusy(false);
 });
+
+// Gradio says a training's place in the queue in a component of its own.
+const WAITING = "Waiting for its turn: one network is trained at a time.";
+let waits = false;
+new MutationObserver(() => {
+  const place = /queue: (\d+)\/(\d+)/.exec(document.querySelector("#retrain-place")?.textContent ?? "");
+  if (waits && place) find(".status").textContent = `${WAITING} Yours is number ${place[1]} of ${place[2]} that wait.`;
+}).observe(document.querySelector("#retrain-place") ?? document.body, { childList: true, subtree: true, characterData: true });
 
 const PHASES = { waiting: () => "The engine is being prepared, once.", testing: () => "Testing ...", done: () => "Done." };
 const told = ({ done, total, seconds }) =>
@@ -112,17 +129,19 @@ const paintCurves = () => {
 watch("value", () => {
   if (!props.value) return;
   const run = JSON.parse(props.value);
+  if (run.ticket !== String(ticket) || !busy) return; // of one that was stopped while it waited
+  waits = false;
+  if (run.over) return setBusy(false);
   if (run.error) {
     find(".error").textContent = run.error;
     find(".live").hidden = true;
     if (props.devices.length > 1) device.value = props.devices.at(-1); // the offer: the CPU
-    return setBusy(false);
+    return;
   }
   latest = run;
   if (run.own) explorer.keep(run.own);
   paintRun(run);
   paintCurves();
-  setBusy(run.phase !== "done");
   if (run.phase === "done") element.dataset.trained = Number(element.dataset.trained ?? 0) + 1;
 });
 find(".csv").addEventListener("click", () => explorer.saveCsv("retrained", numbers));

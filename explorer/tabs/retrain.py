@@ -13,7 +13,7 @@ from gradio.context import get_blocks_context
 from explorer import nearest, retraining
 from explorer.plots import HUES, SHADES
 from explorer.results import Results
-from explorer.retraining import CPU, Run, SettingsError
+from explorer.retraining import CPU, GPU, Run, SettingsError
 from explorer.tabs import takeaway
 from explorer.visits import VISITS, Visit, title
 from train import checkpoint
@@ -50,12 +50,12 @@ def build(tab: gr.Tab, results: Results):
         groups: int = 4,
         l1: float = 0.0,
         l2: float = 0.0,
-        batch_size: int = 64,
+        batch_size: int = 16,
         lr: float = Trial.lr,
         dropout: float = Trial.dropout,
         epochs: int = 1,
         train_images: int = 60000,
-        seed: int = 1,
+        seed: int = 11,
     ) -> dict:  # what it streams: Gradio describes the endpoint by it
         """Trains one network of the study and streams its history, a row per epoch, and between the rows how far it is.
 
@@ -94,6 +94,8 @@ def build(tab: gr.Tab, results: Results):
         except DataError as error:
             yield {"error": str(error)}
 
+    # Gradio says the place in the queue here, and the page says it on.
+    place = gr.Markdown(elem_id="retrain-place", elem_classes="unseen")
     page = takeaway.page(
         "retrain",
         SCRIPTS,
@@ -112,7 +114,9 @@ def build(tab: gr.Tab, results: Results):
         None,
         page,
         validator=check,
+        trigger_mode="multiple",  # one that was stopped may still wait
         show_progress="minimal",
+        show_progress_on=place,
         api_visibility="private",
         **QUEUE,
     )
@@ -131,21 +135,22 @@ FIELDS = [each.name for each in retraining.SETTINGS]
 
 def training(results: Results, asked: dict) -> Iterator[dict]:
     """Trains what a page asks for, one seed after another, and says how it goes; the networks join the page's visit."""
-    visit = VISITS.open(asked.get("visit"))
-    kind = asked.get("device", CPU)
+    visit, ticket = VISITS.open(asked.get("visit")), str(asked.get("ticket"))
+    kind = GPU if asked.get("device") == GPU and GPU in retraining.devices() else CPU
     try:
         first = retraining.trial_of(asked["settings"])
-        runs: list[Checkpoint] = []
-        if asked.get("more"):  # seeds beside those that are there
-            runs = seeds_of(visit, first)
+        runs = seeds_of(visit, first) if asked.get("more") else []
         for trial in trials(first, runs, MORE if asked.get("more") else 1):
-            if visit.stop.is_set():
+            if visit.stops(ticket):
                 break
-            yield from one(results, visit, trial, kind, runs)
+            for run in retraining.watch(trial, kind, lambda: visit.stops(ticket)):
+                yield {"ticket": ticket, **told(results, visit, run, runs)}
     except (SettingsError, DataError) as error:
-        yield {"error": str(error)}
+        yield {"ticket": ticket, "error": str(error)}
     except gr.Error as error:  # ZeroGPU's: no quota left, or no GPU in time
-        yield {"error": f"{error.message} Choose CPU to train without a GPU."}
+        offer = "Choose CPU to train without a GPU."
+        yield {"ticket": ticket, "error": f"{error.message} {offer}"}
+    yield {"ticket": ticket, "over": True}
 
 
 def seeds_of(visit: Visit, trial: Trial) -> list[Checkpoint]:
@@ -161,23 +166,19 @@ def trials(first: Trial, there: list[Checkpoint], number: int) -> Iterator[Trial
     return (replace(first, seed=next(fresh)) for _ in range(number))
 
 
-def one(
-    results: Results, visit: Visit, trial: Trial, kind: str, runs: list[Checkpoint]
-) -> Iterator[dict]:
-    """One training; its network joins the visit and `runs`."""
-    committed = nearest.configuration(results, trial)
-    beside = nearest.curves(committed, trial.epochs)
-    for run in retraining.watch(trial, kind, visit.stop.is_set):
-        said = {**progress(run), "beside": beside}
-        if run.result:
-            visit.add(run.result)
-            runs.append(run.result)
-            said |= {
-                "verdict": nearest.verdict(results, runs),
-                "words": title(run.result),
-                "own": own(visit),
-            }
-        yield said
+def told(results: Results, visit: Visit, run: Run, runs: list[Checkpoint]) -> dict:
+    """What the page shows of a training; when it has ended its network joins the visit, and `runs`."""
+    committed = nearest.configuration(results, run.trial)
+    said = progress(run) | {"beside": nearest.curves(committed, run.trial.epochs)}
+    if run.result:
+        visit.add(run.result)
+        runs.append(run.result)
+        said |= {
+            "verdict": nearest.verdict(results, runs),
+            "words": title(run.result),
+            "own": own(visit),
+        }
+    return said
 
 
 def progress(run: Run) -> dict:
@@ -228,10 +229,9 @@ def answer(results: Results, question: dict) -> dict:
     match question:
         case {"view": "check", "settings": dict(settings)}:
             retraining.trial_of(settings)
-            visit.stop.clear()
             return {}
-        case {"view": "stop"}:
-            visit.stop.set()
+        case {"view": "stop", "ticket": str(ticket)}:
+            visit.stop(ticket)
             return {}
         case {"view": "file", "name": str(name)} if name in visit.shelf.networks:
             found = visit.shelf.networks[name]

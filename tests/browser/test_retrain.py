@@ -41,6 +41,7 @@ def done(page, times: int):
     expect(page.locator(f"#retrain [data-trained='{times}']")).to_be_attached(
         timeout=120_000
     )
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
 
 
 def reading(page) -> list[str]:
@@ -56,7 +57,9 @@ def test_a_network_is_trained_used_taken_away_and_brought_back(
     # The whole of it with what is set at first: an epoch of all the digits.
     page.get_by_role("button", name="Train", exact=True).click()
     status = page.locator("#retrain .status")
-    expect(status).to_contain_text(re.compile(r"Batch \d+ of 938, about \d+ s left"))
+    expect(status).to_contain_text(
+        re.compile(r"Batch [\d,]+ of 3,750, about \d+ s left")
+    )
     done(page, 1)
     own = page.locator("#retrain .own .network")
     expect(own).to_have_count(1)
@@ -68,7 +71,7 @@ def test_a_network_is_trained_used_taken_away_and_brought_back(
     # A second one is stopped half-way and keeps what it learned.
     choose(page, Norm="BN", Epochs="4")
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(status).to_contain_text(re.compile("Batch .* of 3,752"))
+    expect(status).to_contain_text(re.compile("Batch .* of 15,000"))
     page.get_by_role("button", name="Stop").click()
     done(page, 2)
     expect(page.locator("#retrain .ended")).to_contain_text("Stopped after")
@@ -161,3 +164,21 @@ def test_retrain_fits_a_phone(visit, explorer):
     train(page, 1, **SMALL)
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 360
+
+
+def test_who_waits_sees_the_place_and_may_leave(page, visit, explorer):
+    choose(page, Epochs="5")
+    page.get_by_role("button", name="Train", exact=True).click()
+    status = page.locator("#retrain .status")
+    expect(status).to_contain_text(re.compile("Batch .* of 18,750"))
+    other = opened(visit(explorer.local_url))
+    choose(other, **SMALL)
+    other.get_by_role("button", name="Train", exact=True).click()
+    expect(other.locator("#retrain .status")).to_contain_text("number 1 of 1 that wait")
+    other.get_by_role("button", name="Stop").click()
+    expect(other.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    other.get_by_role("button", name="Train", exact=True).click()
+    expect(other.locator("#retrain .status")).to_contain_text("of 2 that wait")
+    page.close()  # which frees the worker
+    done(other, 1)
+    expect(other.locator("#retrain .own .network")).to_have_count(1)
