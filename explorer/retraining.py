@@ -1,4 +1,4 @@
-"""Retraining: what may be trained while a visitor watches, how it goes step by step, and why it ended.
+"""Retraining: a training that a visitor watches, step by step, stops, and keeps.
 
 The engines and the `Trial` are those of `train/`, so a network that is trained here with the settings and the seed of a
 committed one equals it on the same engine.
@@ -19,81 +19,17 @@ from functools import cache
 import torch
 from torch import Tensor
 
+from explorer import endings
 from explorer.zerogpu import on_gpu
 from train import data, engines, loop
 from train.checkpoint import TEST_IMAGES, Checkpoint
-from train.study import NORMS, TRAIN_IMAGES, Trial
+from train.study import Trial
 
 PAUSE = 0.2  # seconds between two moments that are told, at least
 SECONDS = 300  # after which a training is stopped
-MOST_IMAGES = 25 * TRAIN_IMAGES  # epochs times images: as much as a trial of the study
 PATIENCE = 200  # batches, after which a network that only guesses is given up
 TEST = 0.25  # of the time of training on an image is what testing one takes, about
-GUESSING = math.log(10) - 0.01  # nats: a loss that knows nothing of ten digits
 GPU, CPU = "GPU", "CPU"
-
-
-class SettingsError(ValueError):
-    """Something that may not be trained here; the message is a sentence for the visitor."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A hyperparameter that a visitor may choose: a field of `Trial`, its bounds, and what is set at first."""
-
-    name: str
-    words: str
-    first: float | str
-    low: float = 0
-    high: float = 0
-    choices: tuple = ()
-
-    def read(self, value):
-        """The value as `Trial` wants it. Raises `SettingsError`."""
-        if self.choices:
-            if value not in self.choices or isinstance(value, bool):
-                allowed = ", ".join(map(str, self.choices))
-                raise SettingsError(f"{self.words} must be one of {allowed}.")
-            return type(self.choices[0])(value)
-        kind = type(self.first)
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        inside = number and self.low <= value <= self.high
-        if not inside or (kind is int and value % 1):
-            raise SettingsError(
-                f"{self.words} must be a {'whole ' if kind is int else ''}number "
-                f"from {self.low:,g} to {self.high:,g}."
-            )
-        return kind(value)
-
-
-SETTINGS = (
-    Setting("norm", "Norm", "GN", choices=NORMS),
-    Setting("groups", "Groups", Trial.groups, choices=(1, 2, 4, 8)),
-    Setting("l1", "L1", 0.0, 0, 1),
-    Setting("l2", "L2", 0.0, 0, 1),
-    Setting("batch_size", "Batch size", 16, 8, 512),
-    Setting("lr", "Learning rate", Trial.lr, 1e-6, 10),
-    Setting("dropout", "Dropout", Trial.dropout, 0, 0.9),
-    Setting("epochs", "Epochs", 1, 1, Trial.epochs),
-    Setting("train_images", "Training digits", TRAIN_IMAGES, 100, TRAIN_IMAGES),
-    Setting("seed", "Seed", 11, 0, 2**32 - 1),  # one that is not committed
-)
-
-
-def trial_of(settings: dict) -> Trial:
-    """The trial that a page or a program asks for. Raises `SettingsError`."""
-    if not isinstance(settings, dict):
-        raise SettingsError("Settings are expected by their names.")
-    values = {
-        each.name: each.read(settings.get(each.name, each.first)) for each in SETTINGS
-    }
-    if values["norm"] != "GN":  # the others have none: so one trial has one name
-        values["groups"] = Trial.groups
-    if values["epochs"] * values["train_images"] > MOST_IMAGES:
-        raise SettingsError(
-            f"Epochs times digits may be {MOST_IMAGES:,} at most: that is a trial of the study."
-        )
-    return Trial(**values)
 
 
 @dataclass(frozen=True)
@@ -242,7 +178,7 @@ def watch(trial: Trial, kind: str, stopped: Callable[[], bool]) -> Iterator[Run]
         seconds = time.perf_counter() - epoch_start
         run.result = _kept(run, last, prepared().result(), seconds)
     run.rows = run.result.history
-    run.ended = run.ended or _diverged(run.result)
+    run.ended = run.ended or endings.diverged(run.result)
     run.phase = "done"
     yield run
 
@@ -276,48 +212,9 @@ def _why(run: Run, now: Moment, seconds: float, is_stopped: bool) -> str:
             f"Stopped after {SECONDS} seconds, which is as long as a training may take."
         )
     tried = now.step.done >= PATIENCE or now.step.done == now.step.total
-    if now.row and guesses(now.row) and tried:
-        return explain(run.trial)
+    if now.row and endings.guesses(now.row) and tried:
+        return endings.explain(run.trial)
     return ""
-
-
-def guesses(row: dict) -> bool:
-    """Whether a network learned nothing in an epoch: its losses are those of equal odds for ten digits."""
-    losses = (row["train_loss"], row["test_loss"])
-    return all(loss is not None and loss > GUESSING for loss in losses)
-
-
-def explain(trial: Trial) -> str:
-    """Why a network only guesses, in sentences."""
-    said = (
-        "It only guesses: its loss is log 10 = 2.30 nats, that of equal odds for ten digits. "
-        "Nothing more is to be expected of it. "
-    )
-    if trial.l1 >= 1e-2:
-        pull = trial.lr * trial.l1
-        return said + (
-            f"L1 {trial.l1:g} pulls every weight towards 0 by lr x L1 = {pull:.2g} a step whatever its size, and by ten times that "
-            "with the momentum: more than the digits pull the other way."
-        )
-    if trial.l2 >= 1e-1:
-        return said + (
-            f"L2 {trial.l2:g} takes lr x L2 = {trial.lr * trial.l2:.1%} of every weight at each step: more than the digits give back."
-        )
-    if trial.lr > 10 * Trial.lr:
-        return said + (
-            f"The learning rate {trial.lr:g} is far above the study's {Trial.lr:g}: the first steps throw the weights where no gradient leads back."
-        )
-    return said + "It may have had too few steps."
-
-
-def _diverged(found: Checkpoint) -> str:
-    epoch = found.summary["diverged"]
-    if not epoch:
-        return ""
-    return (
-        f"It diverged: in epoch {epoch} the loss stopped being a number, because each step of learning rate "
-        f"{found.trial.lr:g} made the next one larger. Kept is the network as it was before that epoch."
-    )
 
 
 def _kept(run: Run, last: Moment, device: str, seconds: float) -> Checkpoint:

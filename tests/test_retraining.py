@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from explorer import retraining, zerogpu
-from explorer.retraining import CPU, SettingsError
+from explorer import endings, recipe, retraining
+from explorer.recipe import SettingsError
+from explorer.retraining import CPU
 from train import cpu, loop
 from train.checkpoint import STOPPED, Checkpoint
 from train.evaluate import evaluate
@@ -27,7 +28,7 @@ QUICK = {"train_images": 1000, "batch_size": 40, "epochs": 2}
 
 def runs(settings: dict, stopped=lambda: False) -> list:
     """The `Run` after every change, each a copy."""
-    trial = retraining.trial_of(settings)
+    trial = recipe.trial_of(settings)
     return [replace(run) for run in retraining.watch(trial, CPU, stopped)]
 
 
@@ -49,16 +50,16 @@ def test_any_trial_of_the_published_table_may_be_trained():
         settings = {
             key: value
             for key, value in row.trial.to_dict().items()
-            if key in {each.name for each in retraining.SETTINGS}
+            if key in {each.name for each in recipe.SETTINGS}
         }
-        assert retraining.trial_of(settings) == row.trial
+        assert recipe.trial_of(settings) == row.trial
 
 
 def test_what_is_set_at_first_is_an_epoch_of_all_digits():
-    trial = retraining.trial_of({})
+    trial = recipe.trial_of({})
     assert (trial.epochs, trial.train_images) == (1, 60_000)
-    recipe = Trial(trial.norm, 0.0, 0.0, trial.batch_size, epochs=1, seed=trial.seed)
-    assert trial == recipe
+    plain = Trial(trial.norm, 0.0, 0.0, trial.batch_size, epochs=1, seed=trial.seed)
+    assert trial == plain
 
 
 @pytest.mark.parametrize(
@@ -86,12 +87,12 @@ def test_what_is_set_at_first_is_an_epoch_of_all_digits():
 )
 def test_what_may_not_be_trained_is_refused_with_a_sentence(settings, words):
     with pytest.raises(SettingsError, match=words):
-        retraining.trial_of(settings)
+        recipe.trial_of(settings)
 
 
 def test_groups_count_with_group_norm_only():
-    assert retraining.trial_of({"norm": "LN", "groups": 8}).groups == Trial.groups
-    assert retraining.trial_of({"norm": "GN", "groups": 8}).groups == 8
+    assert recipe.trial_of({"norm": "LN", "groups": 8}).groups == Trial.groups
+    assert recipe.trial_of({"norm": "GN", "groups": 8}).groups == 8
 
 
 def test_it_is_told_how_far_it_is_and_what_it_learned():
@@ -124,7 +125,7 @@ def test_a_stop_keeps_what_was_learned(mnist):
             asked.append(time.monotonic())
         return bool(asked)
 
-    trial = retraining.trial_of({"epochs": 3, "norm": "BN"})
+    trial = recipe.trial_of({"epochs": 3, "norm": "BN"})
     for run in retraining.watch(trial, CPU, stopped):
         told.append(replace(run))
     last = told[-1]
@@ -140,9 +141,7 @@ def test_a_stop_keeps_what_was_learned(mnist):
 
 def test_a_stop_at_the_end_of_an_epoch_keeps_its_row():
     whole = runs(QUICK)[-1].rows
-    training = retraining.watch(
-        retraining.trial_of(QUICK), CPU, lambda: len(run.rows) > 0
-    )
+    training = retraining.watch(recipe.trial_of(QUICK), CPU, lambda: len(run.rows) > 0)
     run = next(training)
     assert run is list(training)[-1]
     assert run.result.summary[STOPPED] == 25
@@ -167,7 +166,7 @@ def test_who_no_longer_watches_ends_the_training(monkeypatch):
         lambda *arguments: sources.append(moments(*arguments)) or sources[-1],
     )
     threads = threading.active_count()
-    training = retraining.watch(retraining.trial_of({"epochs": 5}), CPU, lambda: False)
+    training = retraining.watch(recipe.trial_of({"epochs": 5}), CPU, lambda: False)
     for run in training:
         if run.done:
             break
@@ -190,8 +189,8 @@ def test_a_network_that_only_guesses_is_stopped_and_explained():
     assert "L1 0.0994554 pulls every weight towards 0" in last.ended
     assert last.done == 250 < last.total
     assert last.rows[-1]["test_loss"] == pytest.approx(math.log(10), abs=0.01)
-    assert "L2 0.9 takes" in retraining.explain(Trial("GN", 0.0, 0.9, 64))
-    assert "learning rate 9" in retraining.explain(Trial("GN", 0.0, 0.0, 64, lr=9.0))
+    assert "L2 0.9 takes" in endings.explain(Trial("GN", 0.0, 0.9, 64))
+    assert "learning rate 9" in endings.explain(Trial("GN", 0.0, 0.0, 64, lr=9.0))
 
 
 def test_a_few_steps_that_only_guess_may_go_on():
@@ -202,7 +201,7 @@ def test_a_few_steps_that_only_guess_may_go_on():
 
 
 def test_a_training_that_diverges_is_stopped_and_explained(mnist):
-    trial = replace(retraining.trial_of(QUICK), lr=1e30)  # more than anyone may choose
+    trial = replace(recipe.trial_of(QUICK), lr=1e30)  # more than anyone may choose
     *_, last = (replace(run) for run in retraining.watch(trial, CPU, lambda: False))
     assert "diverged: in epoch 1" in last.ended
     assert last.result.summary["diverged"] == 1
@@ -210,7 +209,7 @@ def test_a_training_that_diverges_is_stopped_and_explained(mnist):
 
 
 def test_everything_that_crosses_a_fork_pickles_and_nothing_is_a_coroutine():
-    trial = retraining.trial_of(QUICK)
+    trial = recipe.trial_of(QUICK)
     events = list(retraining.moments(trial, "reference"))
     again = pickle.loads(pickle.dumps([(trial, "cuda"), events]))
     assert again[0] == (trial, "cuda")
@@ -225,48 +224,41 @@ def test_everything_that_crosses_a_fork_pickles_and_nothing_is_a_coroutine():
 
 def test_a_gpu_is_asked_for_as_long_as_the_training_may_take():
     short, long_ = (
-        retraining.gpu_seconds(retraining.trial_of(settings), "cuda")
+        retraining.gpu_seconds(recipe.trial_of(settings), "cuda")
         for settings in ({}, {"epochs": 25})
     )
     assert 20 < short < long_ <= 120
 
 
-def test_without_the_package_of_spaces_nothing_is_decorated():
-    if zerogpu.GPU is None:
-        assert retraining.ON_GPU is retraining.moments
-
-
-def test_on_zerogpu_it_is_decorated(tmp_path):
-    """As a Space imports it, with what its package checks at decoration; a stand-in where the package is not installed."""
-    if zerogpu.GPU is None:
-        (tmp_path / "spaces.py").write_text(
-            "import inspect\n"
-            "def GPU(duration):\n"
-            "    def decorate(function):\n"
-            "        assert not inspect.iscoroutinefunction(function)\n"
-            "        assert inspect.isgeneratorfunction(function) and callable(duration)\n"
-            "        def on_gpu(*arguments): yield from function(*arguments)\n"
-            "        return on_gpu\n"
-            "    return decorate\n"
-        )
-    program = (
-        "import json\n"
-        "from explorer import retraining\n"
-        "from explorer.zerogpu import GPU\n"
-        "decorated = retraining.ON_GPU is not retraining.moments\n"
-        "print(json.dumps([GPU is not None, decorated]))\n"
-    )
+def program(*lines: str, **environment: str) -> list:
+    """What a program prints, as JSON."""
     root = Path(__file__).parent.parent
     result = subprocess.run(
-        [sys.executable, "-c", program],
-        env={
-            **os.environ,
-            "PYTHONPATH": f"{tmp_path}:{root}",
-            "SPACES_ZERO_GPU": "1",
-        },
+        [sys.executable, "-W", "ignore", "-c", "\n".join(lines)],
+        env={**os.environ, "PYTHONPATH": str(root), **environment},
         capture_output=True,
         text=True,
         check=False,
     )
     assert result.returncode == 0, result.stderr
-    assert json.loads(result.stdout.splitlines()[-1]) == [True, True]
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+SAID = (
+    "import json",
+    "from explorer import retraining",
+    "said = [retraining.ON_GPU is retraining.moments, retraining.devices()]",
+    "print(json.dumps(said))",
+)
+
+
+def test_on_zerogpu_the_training_is_decorated_and_elsewhere_nothing_is():
+    # There PyTorch says that there is a GPU, which only the decorated function gets.
+    zerogpu = {
+        "SPACES_ZERO_GPU": "1",
+        "SPACES_ZERO_DEVICE_API_URL": "http://127.0.0.1:1",
+    }
+    assert program(*SAID, **zerogpu) == [False, ["GPU", "CPU"]]
+    here = [True, retraining.devices()]
+    assert program(*SAID) == here
+    assert program("import sys", "sys.modules['spaces'] = None", *SAID) == here

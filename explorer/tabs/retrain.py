@@ -10,10 +10,11 @@ from itertools import count
 import gradio as gr
 from gradio.context import get_blocks_context
 
-from explorer import nearest, retraining
+from explorer import nearest, recipe, retraining
 from explorer.plots import HUES, SHADES
+from explorer.recipe import SettingsError
 from explorer.results import Results
-from explorer.retraining import CPU, GPU, Run, SettingsError
+from explorer.retraining import CPU, GPU, Run
 from explorer.tabs import takeaway
 from explorer.visits import VISITS, Visit, title
 from train import checkpoint
@@ -39,7 +40,7 @@ def build(tab: gr.Tab, results: Results):
 
     def check(event: gr.EventData) -> list:
         """Refuses what may not be trained before it stands in the queue."""
-        retraining.trial_of(event._data["settings"])
+        recipe.trial_of(event._data["settings"])
         return []
 
     def train(event: gr.EventData) -> Iterator[str]:
@@ -78,7 +79,7 @@ def build(tab: gr.Tab, results: Results):
         """
         settings = {key: value for key, value in locals().items() if key in FIELDS}
         try:
-            trial, told = retraining.trial_of(settings), 0
+            trial, told = recipe.trial_of(settings), 0
             for run in retraining.watch(trial, retraining.devices()[0], lambda: False):
                 if run.rows[told:]:
                     yield from run.rows[told:]
@@ -101,7 +102,7 @@ def build(tab: gr.Tab, results: Results):
         SCRIPTS,
         STYLES,
         ask,
-        settings=[asdict(each) for each in retraining.SETTINGS],
+        settings=[asdict(each) for each in recipe.SETTINGS],
         devices=retraining.devices(),
         hues=HUES,
         shades=SHADES,
@@ -123,14 +124,14 @@ def build(tab: gr.Tab, results: Results):
     endpoint = gr.api(retrain, api_name="retrain", **QUEUE)
 
     def check_all(*values) -> list:
-        retraining.trial_of(dict(zip(FIELDS, values)))
+        recipe.trial_of(dict(zip(FIELDS, values)))
         return [None] * len(values)
 
     # `gr.api` takes no validator, though its events have one like any other.
     get_blocks_context().fns[endpoint["id"]].validator = check_all
 
 
-FIELDS = [each.name for each in retraining.SETTINGS]
+FIELDS = [each.name for each in recipe.SETTINGS]
 
 
 def training(results: Results, asked: dict) -> Iterator[dict]:
@@ -138,7 +139,7 @@ def training(results: Results, asked: dict) -> Iterator[dict]:
     visit, ticket = VISITS.open(asked.get("visit")), str(asked.get("ticket"))
     kind = GPU if asked.get("device") == GPU and GPU in retraining.devices() else CPU
     try:
-        first = retraining.trial_of(asked["settings"])
+        first = recipe.trial_of(asked["settings"])
         runs = seeds_of(visit, first) if asked.get("more") else []
         for trial in trials(first, runs, MORE if asked.get("more") else 1):
             if visit.stops(ticket):
@@ -228,7 +229,7 @@ def answer(results: Results, question: dict) -> dict:
     visit = VISITS.open(question.get("visit"))
     match question:
         case {"view": "check", "settings": dict(settings)}:
-            retraining.trial_of(settings)
+            recipe.trial_of(settings)
             return {}
         case {"view": "stop", "ticket": str(ticket)}:
             visit.stop(ticket)
