@@ -203,7 +203,11 @@ def _add(run: Run, last: Moment | None, now: Moment, seconds: float):
 
 def _why(run: Run, now: Moment, seconds: float, is_stopped: bool) -> str:
     """Why a training ends here, in sentences; "" where it goes on."""
-    if not now.is_finite:  # it ends by itself, and goes back to where it was
+    whole = now.step.done == now.step.total
+    tried = whole or now.step.done >= PATIENCE
+    if now.row and endings.guesses(now.row) and tried:
+        return endings.explain(run.trial)
+    if whole or not now.is_finite:  # it ends by itself, or goes back to where it was
         return ""
     if is_stopped:
         return f"Stopped after {now.step.done:,} of {now.step.total:,} batches."
@@ -211,9 +215,6 @@ def _why(run: Run, now: Moment, seconds: float, is_stopped: bool) -> str:
         return (
             f"Stopped after {SECONDS} seconds, which is as long as a training may take."
         )
-    tried = now.step.done >= PATIENCE or now.step.done == now.step.total
-    if now.row and endings.guesses(now.row) and tried:
-        return endings.explain(run.trial)
     return ""
 
 

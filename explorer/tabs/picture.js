@@ -56,7 +56,7 @@
     const copy = svg.cloneNode(true), nodes = [...svg.querySelectorAll("*")];
     [...copy.querySelectorAll("*")].forEach((node, place) => {
       const style = getComputedStyle(nodes[place]);
-      for (const name of ["fill", "stroke", "stroke-width"]) node.setAttribute(name, style.getPropertyValue(name));
+      for (const name of ["fill", "stroke", "stroke-width", "opacity"]) node.setAttribute(name, style.getPropertyValue(name));
       if (node.tagName === "text") node.setAttribute("font-size", style.fontSize);
     });
     for (const [name, value] of Object.entries({ x, y, width, height })) copy.setAttribute(name, value);

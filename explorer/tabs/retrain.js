@@ -75,7 +75,7 @@ new MutationObserver(() => {
 
 const PHASES = { waiting: () => "The engine is being prepared, once.", testing: () => "Testing ...", done: () => "Done." };
 const told = ({ done, total, seconds }) =>
-  `Batch ${done.toLocaleString("en")} of ${total.toLocaleString("en")}, ${seconds === null ? "" : `about ${Math.max(1, Math.round(seconds))} s left`}`;
+  total ? `Batch ${done.toLocaleString("en")} of ${total.toLocaleString("en")}, about ${Math.max(1, Math.round(seconds))} s left` : "Beginning ...";
 
 const paintRun = (run) => {
   find(".live h3").textContent = run.words;
@@ -89,12 +89,11 @@ const GREY = "var(--body-text-color)";
 const series = (rows, key, times = 1) => ({ xs: rows.map(({ epoch }) => epoch), ys: rows.map((row) => (row[key] === null ? NaN : times * row[key])) });
 let numbers = null;
 const paintCurves = () => {
-  const before = explorer.own.filter(({ words }) => words !== explorer.own.at(-1)?.words || latest?.phase !== "done").slice(-3);
+  const before = explorer.own.filter(({ name }) => name !== latest?.name).slice(-3);
   const runs = before.map(({ words, rows }, place) => ({ name: words, hue: props.shades[place], dash: "2 3", rows }));
-  const shown = latest ?? null;
-  find(".seen").hidden = !shown;
-  if (!shown) return;
-  const { beside, losses, rows, hue, words, epochs } = shown;
+  find(".seen").hidden = !latest;
+  if (!latest) return;
+  const { beside, losses, rows, hue, words, epochs } = latest;
   const now = { name: words, hue: props.hues[hue], dash: "none" };
   const most = Math.max(epochs, ...runs.map(({ rows }) => rows.length));
   const ticks = [...new Set([0, Math.round(most / 2), most])].map((at) => ({ at, words: at === most ? `epoch ${at}` : at }));

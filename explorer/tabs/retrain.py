@@ -172,9 +172,10 @@ def told(results: Results, visit: Visit, run: Run, runs: list[Checkpoint]) -> di
     committed = nearest.configuration(results, run.trial)
     said = progress(run) | {"beside": nearest.curves(committed, run.trial.epochs)}
     if run.result:
-        visit.add(run.result)
+        name = visit.add(run.result)
         runs.append(run.result)
         said |= {
+            "name": name,
             "verdict": nearest.verdict(results, runs),
             "words": title(run.result),
             "own": own(visit),
