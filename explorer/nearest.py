@@ -95,7 +95,7 @@ def verdict(results: Results, runs: list[Checkpoint]) -> str:
     if len(committed) < 2:
         return f"{again}Too few other seeds are committed to compare with.".strip()
     if len(runs) == 1:
-        said = _one(float(values[0][0]), values[1], epoch)
+        said = _one(float(values[0][0]), values[1], epoch, describe(other))
     else:
         said = _many(runs[0], other, *values, epoch)
     if same:
@@ -124,7 +124,7 @@ def _repeated(runs: list[Checkpoint], committed: list[Checkpoint], epoch: int) -
     return "".join(said)
 
 
-def _one(value: float, others: np.ndarray, epoch: int) -> str:
+def _one(value: float, others: np.ndarray, epoch: int, name: str) -> str:
     """One run against the seeds of another configuration."""
     spread = max(others.std(ddof=1), RESOLUTION / math.sqrt(12))
     half = float(
@@ -134,7 +134,7 @@ def _one(value: float, others: np.ndarray, epoch: int) -> str:
     )
     mean = float(others.mean())
     where = (
-        f"{value:.2f} % after epoch {epoch}; a new seed of the {len(others)} committed would end at {mean:.2f} ± {half:.2f} "
+        f"{value:.2f} % after epoch {epoch}; a new seed of the {len(others)} committed of {name} would be at {mean:.2f} ± {half:.2f} "
         "with 95 % probability."
     )
     if abs(value - mean) <= half:

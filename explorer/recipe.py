@@ -33,7 +33,7 @@ class Setting:
         if not inside or (kind is int and value % 1):
             raise SettingsError(
                 f"{self.words} must be a {'whole ' if kind is int else ''}number "
-                f"from {self.low:,g} to {self.high:,g}."
+                f"from {self.low:,} to {self.high:,}."
             )
         return kind(value)
 

@@ -133,6 +133,7 @@ class Run:
     done: int = 0  # batches
     total: int = 0
     seconds_left: float | None = None
+    seconds_allowed: float = SECONDS  # until the deadline
     losses: list[tuple[float, float]] = field(default_factory=list)  # epochs, nats
     rows: list[dict] = field(default_factory=list)
     ended: str = ""  # why it ended before its time, in sentences
@@ -152,7 +153,7 @@ def watch(trial: Trial, kind: str, stopped: Callable[[], bool]) -> Iterator[Run]
         time.sleep(PAUSE)
     device = "cuda" if kind == GPU else prepared().result()
     start = time.monotonic()
-    last, epoch_start = None, time.perf_counter()
+    last, epoch_start, shown = None, time.perf_counter(), 0.0
     source = ON_GPU(trial, device) if kind == GPU else beside(moments(trial, device))
     try:
         run.phase = "training"
@@ -169,7 +170,9 @@ def watch(trial: Trial, kind: str, stopped: Callable[[], bool]) -> Iterator[Run]
             finished = run.done == run.total and event.row
             if finished or run.ended:
                 run.phase = "testing"
-            yield run
+            if run.phase == "testing" or time.monotonic() - shown >= PAUSE:
+                shown = time.monotonic()
+                yield run
             if run.ended and not finished:
                 break
     finally:
@@ -179,7 +182,7 @@ def watch(trial: Trial, kind: str, stopped: Callable[[], bool]) -> Iterator[Run]
         run.result = _kept(run, last, prepared().result(), seconds)
     run.rows = run.result.history
     run.ended = run.ended or endings.diverged(run.result)
-    run.phase = "done"
+    run.phase, run.seconds_left = "done", 0.0
     yield run
 
 
@@ -197,6 +200,7 @@ def _add(run: Run, last: Moment | None, now: Moment, seconds: float):
     all_ = run.trial.epochs * (run.trial.train_images + TEST * TEST_IMAGES)
     last_test = TEST * run.trial.train_images  # upright, without dropout
     run.seconds_left = seconds * (all_ + last_test - done) / done
+    run.seconds_allowed = SECONDS - seconds
     if now.row:
         run.rows.append(now.row)
 

@@ -1,5 +1,6 @@
 """What a visitor trained or loaded: kept in memory while the page is open, and for nobody else."""
 
+import math
 import re
 import threading
 from collections import OrderedDict
@@ -9,14 +10,16 @@ from functools import cached_property
 import pandas as pd
 
 from explorer import mistakes
-from explorer.results import CURVES, Results, describe
+from explorer.results import CURVES, Results, describe, test_split
 from explorer.stack import Stack
-from train.checkpoint import STOPPED, Checkpoint
+from train.checkpoint import STOPPED, Checkpoint, CheckpointError
 from train.study import Trial
 
 MOST = 8  # networks of a visit: a further one takes the place of the oldest
 MOST_STOPPED = 50  # trainings that were stopped and still wait for their turn
-MOST_VISITS = 200  # with networks: a further one takes the place of the one that was quiet longest
+MOST_VISITS = 200  # with networks
+MOST_PAGES = 5000  # open at once; what further ones keep may have to make room
+SOME = 500  # test digits that a network from a file has to read as it says
 PREFIX = "own-"  # of the names of a visit's networks, which no trial has
 
 
@@ -39,17 +42,44 @@ class Shelf:
         }
 
     def history(self) -> pd.DataFrame:
-        """A row per network and epoch, as `Results.history`, by the networks' words."""
+        """A row per network and epoch, as `Results.history`, by the networks' words; see `rows_of`."""
         words = self.words()
         rows = [
             {"name": words[name], "norm": found.trial.norm, **row}
             for name, found in self.networks.items()
-            for row in found.history
+            for row in rows_of(found)
         ]
         return pd.DataFrame(rows, columns=["name", "norm", *CURVES])
 
 
 EMPTY = Shelf()
+
+
+def rows_of(found: Checkpoint) -> list[dict]:
+    """The history of a network; where it was stopped within an epoch, that one's `epoch` is the part that was done: 1.24."""
+    *whole, last = found.history
+    if stopped := found.summary.get(STOPPED):
+        trial = found.trial
+        batches = math.ceil(trial.train_images / trial.batch_size)
+        last = last | {"epoch": round(stopped / batches, 2)}
+    return [*whole, last]
+
+
+def verified(found: Checkpoint) -> Checkpoint:
+    """A network that came as a file, if it is what its file says: it reads some test digits as told, and is as good as told.
+
+    Raises `CheckpointError`, its message a sentence, and `DataError`.
+    """
+    split, read = test_split(), mistakes.answers_of(found)
+    probs = Stack([found]).probs(split.images[:SOME])[0]
+    if not probs.isfinite().all():
+        raise CheckpointError("Its network answers with what are no numbers.")
+    agree = (probs.argmax(1).numpy() == read[:SOME]).mean()
+    accuracy = (read == split.labels.numpy()).mean()
+    told = found.summary["last"]["test_acc"]
+    if agree < 0.99 or abs(accuracy - told) > 1e-6:  # engines round differently
+        raise CheckpointError("Its network does not read what the file says.")
+    return found
 
 
 class Visit:
@@ -86,19 +116,16 @@ class Visits:
 
     def __init__(self):
         self._visits: OrderedDict[str, Visit] = OrderedDict()
-        # The secret of each of Gradio's sessions; one that never says that it ends goes in the end.
-        self._pages: OrderedDict[str, str] = OrderedDict()
+        self._pages: dict[str, str] = {}  # the secret of each of Gradio's sessions
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._visits)
 
     def begin(self, session: str, secret: str):
-        """A page was opened: `end` of its session forgets its visit."""
-        if _is_secret(secret):
+        """A page was opened: while it is, nobody else's visit takes the place of its own, and `end` forgets it."""
+        if is_secret(secret) and len(self._pages) < MOST_PAGES:
             self._pages[session] = secret
-            while len(self._pages) > 10 * MOST_VISITS:
-                self._pages.popitem(last=False)
 
     def end(self, session: str):
         """A page was closed: a training that runs for it stops, and what it kept is gone."""
@@ -109,24 +136,42 @@ class Visits:
             visit.closed = True
 
     def open(self, secret: str) -> Visit:
-        """The visit of a page, made where there is none. Raises `KeyError`, its message a sentence, for what is no secret."""
-        if not _is_secret(secret):
+        """The visit of a page, made where there is none. Raises `KeyError`, its message a sentence, where it cannot be."""
+        if not is_secret(secret):
             raise KeyError("The page does not say whose visit this is: reload it.")
         with self._lock:
-            visit = self._visits.setdefault(secret, Visit())
+            if secret not in self._visits:
+                self._make_room()
+                self._visits[secret] = Visit()
             self._visits.move_to_end(secret)
-            while len(self._visits) > MOST_VISITS:
-                _, oldest = self._visits.popitem(last=False)
-                oldest.closed = True
-        return visit
+            return self._visits[secret]
+
+    def _make_room(self):
+        """Forgets the visit that was quiet longest among those whose page is not open. Raises `KeyError`."""
+        if len(self._visits) < MOST_VISITS:
+            return
+        opened = set(self._pages.values())
+        left = next((secret for secret in self._visits if secret not in opened), None)
+        if left is None:
+            raise KeyError("Too many visitors keep networks now: try again later.")
+        self._visits.pop(left).closed = True
+
+    def find(self, secret) -> Visit | None:
+        """The visit of a page, where it has one."""
+        return self._visits.get(secret) if is_secret(secret) else None
 
     def shelf(self, secret) -> Shelf:
         """The networks of a page's visit; none where it has none."""
-        visit = self._visits.get(secret) if _is_secret(secret) else None
+        visit = self.find(secret)
         return visit.shelf if visit else EMPTY
 
 
+def is_secret(text) -> bool:
+    return isinstance(text, str) and bool(re.fullmatch("[0-9a-f]{32}", text))
+
+
 VISITS = Visits()
+GONE = "That network of yours is gone: train or load it again."
 
 
 def find(results: Results, question: dict, name: str) -> Checkpoint:
@@ -134,7 +179,7 @@ def find(results: Results, question: dict, name: str) -> Checkpoint:
     if name.startswith(PREFIX):
         networks = VISITS.shelf(question.get("visit")).networks
         if name not in networks:
-            raise KeyError("That network of yours is gone: train or load it again.")
+            raise KeyError(GONE)
         return networks[name]
     return mistakes.find(results, name)
 
@@ -146,10 +191,6 @@ def name_of(question: dict, found: Checkpoint) -> str:
         if other is found:
             return shelf.words()[name]
     return f"{describe(found.trial)}, seed {found.trial.seed}"
-
-
-def _is_secret(text) -> bool:
-    return isinstance(text, str) and bool(re.fullmatch("[0-9a-f]{32}", text))
 
 
 def title(found: Checkpoint) -> str:

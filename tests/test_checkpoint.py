@@ -102,13 +102,14 @@ def test_a_foreign_file_is_refused(path):
 
 def test_tensors_that_are_not_the_networks_are_refused_by_name(path):
     whole = load_file(path)
-    name = "blocks.2.conv.weight"
+    name, var = "blocks.2.conv.weight", "blocks.2.norm.running_var"
     for tensors, words in [
         ({key: value for key, value in whole.items() if key != name}, name),
         ({**whole, "extra": torch.zeros(1)}, "extra"),
         ({**whole, name: whole[name].double()}, "float64"),
         ({**whole, name: whole[name][:4].contiguous()}, "(4, 8, 3, 3)"),
         ({**whole, name: whole[name] * float("nan")}, "not finite"),
+        ({**whole, var: -whole[var]}, "below 0"),
     ]:
         rewrite(path, tensors)
         assert words in refused(path)
@@ -129,6 +130,9 @@ def test_tensors_that_are_not_the_networks_are_refused_by_name(path):
         ({"format": "other/1"}, "foreign"),
         ({"extra": "1"}, "extra"),
         ({"engine": "another"}, "checksum"),
+        ({"engine": "E" * 20_000}, "engine"),
+        ({"versions": "junk"}, "no JSON"),
+        ({"summary": "9" * 5000}, "no JSON"),
     ],
 )
 def test_a_header_that_was_changed_is_refused(path, changes, words):
@@ -152,6 +156,11 @@ def test_a_better_accuracy_written_in_is_refused(path):
         ({"epoch": 7}, "epochs are not"),
         ({"accuracy": 1.0}, "unknown accuracy"),
         ({"test_acc": 10**400}, ""),
+        ({"test_acc": []}, "not a finite number"),
+        ({"train_acc": 1.5}, "not a finite number"),
+        ({"train_loss": -0.1}, "not a finite number"),
+        ({"train_loss": [1, 2]}, "not a finite number"),
+        ({"square_sums": [-1.0] * 13}, "not a finite number"),
         ({"abs_sums": [[1.0]] * 13}, "not a finite number"),
     ],
 )
@@ -170,7 +179,13 @@ def test_a_history_row_that_is_not_one_is_refused(path, change, words):
         {"reliability": {}},
         {"clean_train_acc": "1"},
         {"diverged": "no"},
+        {"diverged": []},
         {"stopped": 2},
+        {"stopped": -1},
+        {"test_nll": []},
+        {"clean_train_acc": -5},
+        {"last": {"epoch": 2.0, "test_acc": 0.1, "test_loss": 2.0}},
+        {"last": {"epoch": 2, "test_acc": 1.5, "test_loss": 2.0}},
         {"stopped": "soon"},
     ],
 )

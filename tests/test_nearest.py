@@ -69,7 +69,7 @@ def test_a_single_run_is_held_against_where_a_new_seed_would_fall(committed, run
     own = replace(GN, epochs=1, dropout=0.0, seed=9)
     inside = nearest.verdict(committed, [run(own, 220, 0)])
     assert (
-        f"97.80 % after epoch 1; a new seed of the 4 committed would end at 98.00 ± {half:.2f}"
+        f"97.80 % after epoch 1; a new seed of the 4 committed of GN, batch 64 would be at 98.00 ± {half:.2f}"
         in inside
     )
     assert inside.startswith("Nothing is shown") and "cannot show that" in inside

@@ -6,7 +6,7 @@ import pytest
 
 from explorer import visits
 from explorer.visits import EMPTY, MOST, MOST_VISITS, Visits
-from train.checkpoint import STOPPED
+from train.checkpoint import STOPPED, CheckpointError
 from train.study import Trial
 
 A, B = "a" * 32, "b" * 32
@@ -59,6 +59,48 @@ def test_no_more_visits_are_kept_than_memory_is_for(found):
     assert len(kept) == MOST_VISITS
     assert kept.shelf(secrets[0]) is EMPTY
     assert kept.shelf(secrets[-1]).networks
+
+
+def test_the_visit_of_an_open_page_makes_room_for_nobody(found):
+    kept = Visits()
+    kept.begin("session", A)
+    mine = kept.open(A)
+    mine.add(found)
+    for place in range(2 * MOST_VISITS):
+        kept.open(f"{place:032x}")
+    assert kept.shelf(A).networks and not mine.closed
+    full = Visits()
+    for place in range(MOST_VISITS):
+        full.begin(str(place), f"{place:032x}")
+        full.open(f"{place:032x}")
+    with pytest.raises(KeyError, match="Too many visitors"):
+        full.open(A)
+
+
+def test_a_network_from_a_file_has_to_read_what_it_says(trained):
+    good = trained[0]
+    assert visits.verified(good) is good
+    for wrong in (
+        replace(good, test_digits="7" * 10_000),
+        replace(good, summary=good.summary | {"last": {"test_acc": 0.99}}),
+        replace(good, state=good.state | zeroed(good)),
+    ):
+        with pytest.raises(CheckpointError, match="does not read"):
+            visits.verified(wrong)
+    huge = {name: 3e38 * values.sign() for name, values in good.state.items()}
+    with pytest.raises(CheckpointError, match="no numbers"):
+        visits.verified(replace(good, state=huge))
+
+
+def zeroed(found) -> dict:
+    return {"head.weight": 0 * found.state["head.weight"]}
+
+
+def test_a_stopped_epoch_is_the_part_that_was_done(found):
+    whole = visits.rows_of(found)
+    assert whole == found.history
+    half = replace(found, summary=found.summary | {STOPPED: 469})  # of 938 batches
+    assert [row["epoch"] for row in visits.rows_of(half)] == [0.5]
 
 
 @pytest.mark.parametrize("secret", [None, "", "short", "A" * 32, "a" * 33, 7, ["a"]])

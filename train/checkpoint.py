@@ -24,6 +24,7 @@ FORMAT = "mnist-norm-study/1"
 SUFFIX = ".safetensors"
 PARTIAL = ".partial"  # of the file while it is written
 TEST_IMAGES = 10_000
+BINS = 15  # of the reliability diagram
 ROW_KEYS = {
     "epoch",
     "lr",
@@ -129,14 +130,12 @@ def load(path: str | Path) -> Checkpoint:
         ) from error
     try:
         return _read(state, header)
-    except (
-        KeyError,
-        TypeError,
-        ValueError,
-        OverflowError,
-        RecursionError,
-    ) as error:
+    except ValueError as error:
         raise CheckpointError(f"{path.name}: {error}") from error
+    except (KeyError, TypeError, OverflowError, RecursionError) as error:
+        raise CheckpointError(
+            f"{path.name}: a value in its header is of the wrong kind ({error})"
+        ) from error
 
 
 def from_bytes(content: bytes, name: str) -> Checkpoint:
@@ -170,9 +169,15 @@ def _read(state: dict[str, Tensor], header: dict[str, str]) -> Checkpoint:
             "sha256",
         },
     )
-    trial, history, summary = (
-        json.loads(header[key]) for key in ("trial", "history", "summary")
-    )
+    try:
+        trial, history, summary, _ = (
+            json.loads(header[key])
+            for key in ("trial", "history", "summary", "versions")
+        )
+    except ValueError as error:
+        raise ValueError(f"its header is no JSON ({error})") from error
+    if not re.fullmatch("[a-z0-9-]{1,40}", header["engine"]):
+        raise ValueError("engine: expected a name")
     checkpoint = Checkpoint(
         Trial.from_dict(trial),
         state,
@@ -199,6 +204,8 @@ def _check(checkpoint: Checkpoint):
             )
         if not tensor.isfinite().all():
             raise ValueError(f"tensor {name} has values that are not finite")
+        if name.endswith("running_var") and (tensor < 0).any():
+            raise ValueError(f"tensor {name} has variances below 0")
     _check_summary(checkpoint.summary)
     _check_history(checkpoint)
     if not re.fullmatch(f"[0-9]{{{TEST_IMAGES}}}", checkpoint.test_digits):
@@ -208,18 +215,28 @@ def _check(checkpoint: Checkpoint):
 
 
 def _check_summary(summary: dict):
+    """Raises `ValueError` and `TypeError` where a value is not of its kind."""
     _same_keys("summary", summary, SUMMARY_KEYS, {STOPPED})
     _same_keys("summary, last", summary["last"], {"epoch", "test_acc", "test_loss"})
     if summary["best"] is not None:
         _same_keys("summary, best", summary["best"], {"epoch", "test_acc"})
-    _same_keys(
-        "summary, reliability",
-        summary["reliability"],
-        {"count", "confidence", "correct"},
-    )
-    known = {key: value for key, value in summary.items() if value is not None}
-    if not all(map(_finite, _numbers(known))):
-        raise ValueError("summary: a value is not a finite number")
+    bins = summary["reliability"]
+    _same_keys("summary, reliability", bins, {"count", "confidence", "correct"})
+    numbers = {
+        **{name: summary[name] for name in ("test_nll", "calibration_error")},
+        **{name: summary[name] for name in ("clean_train_acc", "clean_train_loss")},
+        **summary["last"],
+    }
+    if not (
+        _ranged(numbers | (summary["best"] or {}))
+        and all(len(counts) == BINS and _amounts(counts) for counts in bins.values())
+        and all(
+            type(summary[name]) is int and summary[name] > 0
+            for name in ("diverged", STOPPED)
+            if summary.get(name) is not None
+        )
+    ):
+        raise ValueError("summary: a value is not a finite number of its kind")
 
 
 def _check_history(checkpoint: Checkpoint):
@@ -237,8 +254,18 @@ def _check_history(checkpoint: Checkpoint):
         sums = {key for key in row if key in ("abs_sums", "square_sums", *ADDED_KEYS)}
         if any(len(row[key]) != count for key in sums):
             raise ValueError(f"{where}: expected one weight sum for each layer")
-        if not all(map(_finite, _numbers(row))) and row["epoch"] != summary["diverged"]:
-            raise ValueError(f"{where}: a value is not a finite number")
+        known = row
+        if row["epoch"] == summary["diverged"]:  # there some are no number: None
+            known = {
+                key: [each for each in value if each is not None]
+                if key in sums
+                else value
+                for key, value in row.items()
+                if value is not None
+            }
+        singles = {key: value for key, value in known.items() if key not in sums}
+        if not _ranged(singles) or not all(_amounts(known[key]) for key in sums):
+            raise ValueError(f"{where}: a value is not a finite number of its kind")
     if (
         not summary["diverged"]
         and summary["last"]["test_acc"] != history[-1]["test_acc"]
@@ -246,18 +273,16 @@ def _check_history(checkpoint: Checkpoint):
         raise ValueError("summary: its last accuracy is not that of the last epoch")
 
 
-def _numbers(table: dict) -> list:
-    """The numbers of a table and of the lists and tables in it, or whatever stands in their place."""
-    found = []
-    for value in table.values():
-        found += (
-            _numbers(value)
-            if isinstance(value, dict)
-            else value
-            if isinstance(value, list)
-            else [value]
-        )
-    return found
+def _ranged(values: dict) -> bool:
+    """Whether all are finite and not negative, accuracies at most 1, epochs whole."""
+    return _amounts(list(values.values())) and all(
+        value <= 1 if name.endswith("acc") else name != "epoch" or type(value) is int
+        for name, value in values.items()
+    )
+
+
+def _amounts(values: list) -> bool:
+    return all(_finite(value) and value >= 0 for value in values)
 
 
 @cache

@@ -6,11 +6,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from train.checkpoint import BINS
 from train.data import Split, normalise
 from train.model import Network
 
 CHUNK = 1000  # images in one forward pass
-BINS = 15  # of the reliability diagram
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ const lineChart = ({ label, lines, bands = [], ticks, y, log = false, low = null
   const WIDE = 340, HIGH = 190, LEFT = 52, BELOW = 24, ABOVE = 22;
   const scale = (value) => (log ? Math.log10(value) : value);
   const all = [...lines.map(({ ys }) => ys), ...bands.flatMap(({ lows, highs }) => [lows, highs])].flat().filter((value) => Number.isFinite(scale(value)));
-  const from = low ?? Math.min(...(all.length ? all : [0])), to = high ?? Math.max(...(all.length ? all : [1]));
+  let from = low ?? Math.min(...(all.length ? all : [0])), to = high ?? Math.max(...(all.length ? all : [1]));
+  if (from === to) [from, to] = log ? [from / 2, 2 * to] : [from - 1, to + 1]; // one value, in the middle
   const reach = scale(to) - scale(from) || 1, [first, last] = [ticks[0].at, ticks.at(-1).at];
   const left = (x) => LEFT + ((WIDE - LEFT - 12) * (x - first)) / (last - first || 1);
   const top = (value) => ABOVE + ((HIGH - BELOW - ABOVE) * (scale(to) - scale(value))) / reach;
@@ -26,7 +27,7 @@ const lineChart = ({ label, lines, bands = [], ticks, y, log = false, low = null
       drawn("path", { d: `M${LEFT} ${top(value)} H${WIDE - 12}` }),
       drawn("text", { x: LEFT - 5, y: top(value) + 4, "text-anchor": "end" }, log ? brief(value) : apart(value, to - from)),
     );
-  for (const { at, words } of ticks)
+  for (const { at, words } of ticks.filter((tick, place) => ticks.findLastIndex((other) => other.at === tick.at) === place))
     svg.append(drawn("text", { x: left(at), y: HIGH - 6, "text-anchor": at === last ? "end" : "middle" }, words));
   for (const { xs, lows, highs, hue } of bands) {
     const points = [...xs.map((x, at) => [left(x), top(highs[at])]), ...xs.map((x, at) => [left(x), top(lows[at])]).reverse()];
@@ -36,7 +37,7 @@ const lineChart = ({ label, lines, bands = [], ticks, y, log = false, low = null
   for (const { xs, ys, hue, dash = "none", dots = false } of lines) {
     const points = xs.flatMap((x, place) => (Number.isFinite(scale(ys[place])) ? [[left(x), top(ys[place])]] : []));
     svg.append(drawn("polyline", { points: points.join(" "), stroke: hue, "stroke-dasharray": dash }));
-    if (dots) for (const [cx, cy] of points) svg.append(drawn("circle", { cx, cy, r: 3, fill: hue }));
+    if (dots || points.length === 1) for (const [cx, cy] of points) svg.append(drawn("circle", { cx, cy, r: 3, fill: hue }));
   }
   return svg;
 };

@@ -98,9 +98,11 @@ def own(question: dict, image: np.ndarray) -> list[dict]:
     """What each network of the page's visit reads."""
     shelf = VISITS.shelf(question.get("visit"))
     return [
-        {"words": words, **read}
-        for words, read in zip(
-            shelf.words().values(), analysis.readings(shelf.stack, image)
+        {"words": words, "hue": HUES[found.trial.norm], **read}
+        for words, found, read in zip(
+            shelf.words().values(),
+            shelf.networks.values(),
+            analysis.readings(shelf.stack, image),
         )
     ]
 

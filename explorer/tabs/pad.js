@@ -58,7 +58,13 @@ const paintAnswers = (answer) => {
     paintPixels(seen, answer.seen ? bytesOf(answer.seen) : new Uint8Array(784));
   find(".doubt").textContent = answer.doubt ?? "";
   votes.show(answer.digits, answer.percent);
-  find(".own").replaceChildren(...(answer.own ?? []).map(({ words, digit, percent }) => make("li", "", `${words}: reads ${digit}, ${percent} % sure`)));
+  find(".own").replaceChildren(
+    ...(answer.own ?? []).map(({ words, hue, digit, percent }) => {
+      const line = make("li", "", `${words}: reads ${digit}, ${percent} % sure`);
+      line.style.borderColor = hue;
+      return line;
+    }),
+  );
   element.dataset.answers = Number(element.dataset.answers ?? 0) + 1;
 };
 

@@ -74,8 +74,11 @@ new MutationObserver(() => {
 }).observe(document.querySelector("#retrain-place") ?? document.body, { childList: true, subtree: true, characterData: true });
 
 const PHASES = { waiting: () => "The engine is being prepared, once.", testing: () => "Testing ...", done: () => "Done." };
-const told = ({ done, total, seconds }) =>
-  total ? `Batch ${done.toLocaleString("en")} of ${total.toLocaleString("en")}, about ${Math.max(1, Math.round(seconds))} s left` : "Beginning ...";
+const told = ({ done, total, seconds, allowed }) =>
+  total
+    ? `Batch ${done.toLocaleString("en")} of ${total.toLocaleString("en")}, about ${Math.max(1, Math.round(seconds))} s left` +
+      (seconds > allowed ? `; it is stopped in ${Math.max(1, Math.round(allowed))} s, when it has taken as long as one may` : "")
+    : "Beginning ...";
 
 const paintRun = (run) => {
   find(".live h3").textContent = run.words;
@@ -142,6 +145,13 @@ watch("value", () => {
   paintRun(run);
   paintCurves();
   if (run.phase === "done") element.dataset.trained = Number(element.dataset.trained ?? 0) + 1;
+});
+window.addEventListener("training-failed", () => {
+  if (!busy) return;
+  find(".error").textContent = "The training did not come to its end: too many wait, or the explorer was restarted. Press Train again.";
+  find(".live").hidden = true;
+  waits = false;
+  setBusy(false);
 });
 find(".csv").addEventListener("click", () => explorer.saveCsv("retrained", numbers));
 for (const button of element.querySelectorAll(".save"))

@@ -1,7 +1,6 @@
 """Retrain: a network learns while the visitor watches, and joins the others for the time of the visit."""
 
 import base64
-import binascii
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -10,13 +9,13 @@ from itertools import count
 import gradio as gr
 from gradio.context import get_blocks_context
 
-from explorer import nearest, recipe, retraining
+from explorer import nearest, recipe, retraining, visits
 from explorer.plots import HUES, SHADES
 from explorer.recipe import SettingsError
 from explorer.results import Results
 from explorer.retraining import CPU, GPU, Run
 from explorer.tabs import takeaway
-from explorer.visits import VISITS, Visit, title
+from explorer.visits import VISITS, Visit, is_secret, rows_of, title
 from train import checkpoint
 from train.checkpoint import SUFFIX, Checkpoint, CheckpointError
 from train.data import DataError
@@ -35,12 +34,16 @@ def build(tab: gr.Tab, results: Results):
         """What the page asks for beside a training."""
         try:
             return answer(results, question)
-        except (KeyError, ValueError, CheckpointError) as error:
+        except (KeyError, SettingsError, CheckpointError, DataError) as error:
             return {"error": str(error.args[0])}
 
     def check(event: gr.EventData) -> list:
         """Refuses what may not be trained before it stands in the queue."""
-        recipe.trial_of(event._data["settings"])
+        match event._data:
+            case {"settings": dict(settings), "visit": secret} if is_secret(secret):
+                recipe.trial_of(settings)
+            case _:
+                raise SettingsError(NOT_THERE)
         return []
 
     def train(event: gr.EventData) -> Iterator[str]:
@@ -110,7 +113,7 @@ def build(tab: gr.Tab, results: Results):
         largest=LARGEST,
         suffix=SUFFIX,
     )
-    page.train(
+    event = page.train(
         train,
         None,
         page,
@@ -121,6 +124,9 @@ def build(tab: gr.Tab, results: Results):
         api_visibility="private",
         **QUEUE,
     )
+    # A full queue, or a server that ended: the page has to know that nothing more comes.
+    failed = "() => window.dispatchEvent(new CustomEvent('training-failed'))"
+    event.failure(None, None, None, js=failed)
     endpoint = gr.api(retrain, api_name="retrain", **QUEUE)
 
     def check_all(*values) -> list:
@@ -146,7 +152,7 @@ def training(results: Results, asked: dict) -> Iterator[dict]:
                 break
             for run in retraining.watch(trial, kind, lambda: visit.stops(ticket)):
                 yield {"ticket": ticket, **told(results, visit, run, runs)}
-    except (SettingsError, DataError) as error:
+    except DataError as error:
         yield {"ticket": ticket, "error": str(error)}
     except gr.Error as error:  # ZeroGPU's: no quota left, or no GPU in time
         offer = "Choose CPU to train without a GPU."
@@ -163,7 +169,8 @@ def seeds_of(visit: Visit, trial: Trial) -> list[Checkpoint]:
 def trials(first: Trial, there: list[Checkpoint], number: int) -> Iterator[Trial]:
     """So many trials of a configuration, beginning with the seed asked for, whose seeds are not there yet."""
     taken = {found.trial.seed for found in there}
-    fresh = (seed for seed in count(first.seed) if seed not in taken)
+    seeds = (seed % 2**32 for seed in count(first.seed))
+    fresh = (seed for seed in seeds if seed not in taken)
     return (replace(first, seed=next(fresh)) for _ in range(number))
 
 
@@ -194,8 +201,9 @@ def progress(run: Run) -> dict:
         "done": run.done,
         "total": run.total,
         "seconds": run.seconds_left,
+        "allowed": run.seconds_allowed,
         "losses": run.losses,
-        "rows": curve(run.rows),
+        "rows": curve(rows_of(run.result) if run.result else run.rows),
         "ended": run.ended,
     }
 
@@ -217,39 +225,44 @@ def own(visit: Visit) -> list[dict]:
             "family": "yours",
             "accuracy": f"{found.summary['last']['test_acc']:.2%}",
             "hue": found.trial.norm,
-            "rows": curve(found.history),
+            "rows": curve(rows_of(found)),
         }
         for name, found in visit.shelf.networks.items()
     ]
 
 
+NOT_THERE = "The page asked for something that is not there."
+
+
 def answer(results: Results, question: dict) -> dict:
-    """What the page asks for beside a training. Raises `KeyError`, `ValueError` and `CheckpointError` with a sentence."""
+    """What the page asks for beside a training. Raises `KeyError`, `SettingsError`, `CheckpointError` and `DataError`."""
     if not isinstance(question, dict):
-        raise KeyError("The page asked for something that is not there.")
-    visit = VISITS.open(question.get("visit"))
+        raise KeyError(NOT_THERE)
+    secret = question.get("visit")
     match question:
         case {"view": "check", "settings": dict(settings)}:
             recipe.trial_of(settings)
             return {}
         case {"view": "stop", "ticket": str(ticket)}:
-            visit.stop(ticket)
+            VISITS.open(secret).stop(ticket)
             return {}
-        case {"view": "file", "name": str(name)} if name in visit.shelf.networks:
-            found = visit.shelf.networks[name]
+        case {"view": "file", "name": str(name)}:
+            found = visits.find(results, question, name)
             content = base64.b64encode(checkpoint.to_bytes(found)).decode()
             return {"file": found.name + SUFFIX, "content": content}
         case {"view": "remove", "name": str(name)}:
+            visit = VISITS.open(secret)
             visit.remove(name)
         case {"view": "load", "file": str(name), "content": str(content)}:
+            visit = VISITS.open(secret)
             visit.add(loaded(name, content))
         case _:
-            raise KeyError("The page asked for something that is not there.")
+            raise KeyError(NOT_THERE)
     return {"own": own(visit)}
 
 
 def loaded(name: str, content: str) -> Checkpoint:
-    """A network out of a file's content as base64. Raises `CheckpointError`, its message a sentence."""
+    """A network out of a file's content as base64. Raises `CheckpointError` and `DataError`, their messages sentences."""
     name = name[:120]
     if len(content) * 3 // 4 > LARGEST:
         raise CheckpointError(
@@ -257,6 +270,6 @@ def loaded(name: str, content: str) -> Checkpoint:
         )
     try:
         data = base64.b64decode(content, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise CheckpointError(f"{name}: it arrived damaged.") from error
-    return checkpoint.from_bytes(data, name)
+    return visits.verified(checkpoint.from_bytes(data, name))
