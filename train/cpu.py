@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 
 import numpy as np
 import torch
@@ -82,7 +82,7 @@ class Kernels:
         self.steps_done = 0
         self.restore(self.network.state_dict())
 
-    def train_epoch(self, lr: float) -> Iterator[loop.Part]:
+    def train_epoch(self, lr: float) -> Generator[loop.Part, None, None]:
         trial = self.trial
         sgd = tuple(map(np.float32, (lr, trial.momentum, trial.l1, trial.l2)))
         images, labels = self.digits.images.numpy(), self.digits.labels.numpy()

@@ -9,7 +9,7 @@ which trials share it.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -87,15 +87,21 @@ class Member:
     def engine(self) -> str:
         return f"stacked-{self.stack.device.type}-{self.stack.route}"
 
-    def train_epoch(self, lr: float) -> Iterator[loop.Part]:
+    def train_epoch(self, lr: float) -> Generator[loop.Part, None, None]:
         self.epoch += 1
         told, whole = 0, self.stack.batches
         if self.stack.epoch < self.epoch:
-            for done in self.stack.train_epoch():
-                # Rarely: to read a loss is to wait for the GPU.
-                if done < whole and done - told >= whole / READINGS:
-                    told = done
-                    yield self._part(done)
+            steps = self.stack.train_epoch()
+            try:
+                for done in steps:
+                    # Rarely: to read a loss is to wait for the GPU.
+                    if done < whole and done - told >= whole / READINGS:
+                        told = done
+                        yield self._part(done)
+            finally:
+                if len(self.stack.trials) > 1:  # whoever ends here, the others go on
+                    for _ in steps:
+                        pass
         yield self._part(whole)
 
     def _part(self, batches: int) -> loop.Part:

@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -35,7 +36,7 @@ class Learner(Protocol):
 
     engine: str  # its name, for the header
 
-    def train_epoch(self, lr: float) -> Iterator[Part]:
+    def train_epoch(self, lr: float) -> Generator[Part, None, None]:
         """Trains for one epoch; yields now and then what is done of it, at last the whole."""
 
     def evaluate(self, split: Split) -> Evaluation:
@@ -84,18 +85,19 @@ def run(
 
     for epoch in range(1, trial.epochs + 1):
         start = time.perf_counter()
-        for part in learner.train_epoch(trial.lr_at(epoch)):
-            step = Step(
-                epoch,
-                (epoch - 1) * batches + part.batches,
-                trial.epochs * batches,
-                min(part.batches * trial.batch_size, len(digits.labels)),
-                part.loss,
-                part.correct,
-            )
-            yield step
-            if not math.isfinite(part.loss):  # it will be none again
-                break
+        with closing(learner.train_epoch(trial.lr_at(epoch))) as parts:
+            for part in parts:
+                step = Step(
+                    epoch,
+                    (epoch - 1) * batches + part.batches,
+                    trial.epochs * batches,
+                    min(part.batches * trial.batch_size, len(digits.labels)),
+                    part.loss,
+                    part.correct,
+                )
+                yield step
+                if not math.isfinite(part.loss):  # it will be none again
+                    break
         tested = learner.evaluate(data.test)
         latest = learner.state()
         row = _row(trial, step, tested, latest, time.perf_counter() - start)
@@ -169,7 +171,7 @@ class Reference:
             self.network.parameters(), trial.lr, trial.momentum, weight_decay=trial.l2
         )
 
-    def train_epoch(self, lr: float) -> Iterator[Part]:
+    def train_epoch(self, lr: float) -> Generator[Part, None, None]:
         for group in self.optimiser.param_groups:
             group["lr"] = lr
         self.network.train()
