@@ -203,7 +203,7 @@ def component(config: dict, name: str) -> int:
 def crowds(server: subprocess.Popen):
     """Ten visitors press Train at once and draw while they wait; they leave, and ten others come and leave."""
     asyncio.run(crowd())  # the first brings in what stays
-    time.sleep(5)
+    settle()
     before, threads = memory(server), status(server, "Threads")
     latencies, waited = asyncio.run(crowd())
     times = sorted(latencies)
@@ -212,10 +212,16 @@ def crowds(server: subprocess.Popen):
     line(f"{CROWD} visitors: answer, p95", statistics.quantiles(times, n=20)[-1], "ms")
     line(f"{CROWD} visitors: first trained after", min(waited), "s")
     line(f"{CROWD} visitors: last trained after", max(waited), "s")
-    time.sleep(5)
+    settle()
     line("memory, ratio of after to before", memory(server) / before, "")
     line("threads before", threads, "")
     line("threads after", status(server, "Threads"), "")
+
+
+def settle():
+    """Threads that were idle for ten seconds are let go when the next question comes."""
+    time.sleep(12)
+    visits(1)
 
 
 async def crowd() -> tuple[list[float], list[float]]:
