@@ -57,6 +57,8 @@ find(".stop").addEventListener("click", () => {
   if (!waits) {
     find(".stop").disabled = true;
     find(".status").textContent = "Stopping ...";
+    const stopped = ticket;
+    setTimeout(() => ticket === stopped && failed(), 60_000);
     return;
   }
   // Where it had not begun nothing is to come.
@@ -146,13 +148,18 @@ watch("value", () => {
   paintCurves();
   if (run.phase === "done") element.dataset.trained = Number(element.dataset.trained ?? 0) + 1;
 });
-window.addEventListener("training-failed", () => {
+const failed = () => {
   if (!busy) return;
   find(".error").textContent = "The training did not come to its end: too many wait, or the explorer was restarted. Press Train again.";
   find(".live").hidden = true;
   waits = false;
   setBusy(false);
-});
+};
+window.addEventListener("training-failed", failed);
+// Gradio does not say that the connection broke: whether the explorer still answers is asked now and then.
+setInterval(async () => {
+  if (busy && (await ask({ view: "check", settings: {} })).error) failed();
+}, 5000);
 find(".csv").addEventListener("click", () => explorer.saveCsv("retrained", numbers));
 for (const button of element.querySelectorAll(".save"))
   button.addEventListener("click", () => explorer.saveView("retrained", button.value, [find(".keys"), find(".charts")]));

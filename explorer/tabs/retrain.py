@@ -111,7 +111,6 @@ def build(tab: gr.Tab, results: Results):
         shades=SHADES,
         more=MORE,
         largest=LARGEST,
-        suffix=SUFFIX,
     )
     event = page.train(
         train,

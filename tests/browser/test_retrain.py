@@ -183,3 +183,13 @@ def test_who_waits_sees_the_place_and_may_leave(page, visit, explorer):
     page.close()  # which frees the worker
     done(other, 1)
     expect(other.locator("#retrain .own .network")).to_have_count(1)
+
+
+def test_a_training_that_the_queue_refuses_frees_the_page(page):
+    page.evaluate("explorer.visit = 'no secret'")
+    button = page.get_by_role("button", name="Train", exact=True)
+    button.click()
+    error = page.locator("#retrain > * .error, #retrain .error").first
+    expect(error).to_contain_text("did not come to its end")
+    expect(button).to_be_enabled()
+    page.errors.clear()  # the browser's own word on the refusal
