@@ -139,3 +139,15 @@ def test_rotation_gives_the_pixels_of_torchvision_on_the_pil_image(mnist):
             Image.fromarray(image.numpy()), angle, nearest, fill=(1,)
         )
         assert np.array_equal(np.asarray(pil), turned.numpy()), angle
+
+
+def test_shared_digits_leave_views_of_the_others_whole():
+    split = data.Split(
+        torch.arange(784, dtype=torch.uint8).view(1, 28, 28), torch.tensor([7])
+    )
+    images, labels = split.images.numpy(), split.labels.numpy()
+    shared = split.share()
+    assert shared.images.is_shared() and shared.labels.is_shared()
+    assert not split.images.is_shared()
+    assert images.ctypes.data == split.images.data_ptr()
+    assert labels.ctypes.data == split.labels.data_ptr()

@@ -32,8 +32,13 @@ class Split:
         return Split(self.images[:count], self.labels[:count])
 
     def share(self) -> "Split":
-        """Moved to shared memory, so that worker processes get it without a copy."""
-        return Split(self.images.share_memory_(), self.labels.share_memory_())
+        """In shared memory, so that worker processes get it without a further copy.
+
+        A copy: what is moved there itself leaves NumPy's views of it on memory that is free for others.
+        """
+        return Split(
+            self.images.clone().share_memory_(), self.labels.clone().share_memory_()
+        )
 
 
 @dataclass(frozen=True)
