@@ -1,5 +1,6 @@
 """Digits made harder to read: turned, moved, noisy, blurred, faint, or with other strokes."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,11 +26,15 @@ def shift(images: Tensor, right: float, down: float) -> Tensor:
     return v2.functional.affine(images, 0, [right, down], 1, [0, 0], fill=0)
 
 
+DRAWING = threading.Lock()
+
+
 def noise(images: Tensor, deviation: float) -> Tensor:
     """With Gaussian noise of this deviation, as a share of full ink, the same at every call; cut off at paper and at full ink."""
     from torchvision.transforms import v2
 
-    with torch.random.fork_rng(devices=[]):
+    # torchvision draws from the one generator of all threads: two at once would draw each other's noise.
+    with DRAWING, torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         return v2.functional.gaussian_noise(images, sigma=deviation)
 

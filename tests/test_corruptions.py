@@ -1,5 +1,7 @@
 """Digits made harder, against what each corruption means."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -82,3 +84,10 @@ def test_strokes_get_so_many_pixels_wider_or_narrower():
     for pixels in (-2, -1, 0, 1, 2, 3):
         row = corruptions.thicken(bar, pixels)[0, 14].double() / 255
         assert row.sum().item() == pytest.approx(6 + pixels, abs=0.6)
+
+
+def test_noise_is_the_same_for_those_who_ask_at_once(images):
+    alone = corruptions.noise(images, 0.5)
+    with ThreadPoolExecutor(4) as pool:
+        made = pool.map(lambda _: corruptions.noise(images, 0.5), range(200))
+        assert all(torch.equal(each, alone) for each in made)
