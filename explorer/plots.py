@@ -74,24 +74,19 @@ def curves(
             mode="lines+markers",
             marker=marker,
         )
-    for name, rows in published.groupby("name", sort=False):
-        figure.add_scatter(
-            x=rows.epoch,
-            y=shown(rows[column]),
-            name=name,
-            line={"color": HUES[rows.norm.iloc[0]], "width": 1},
-            mode="lines+markers",
-            marker={"size": 7, "symbol": "cross-thin-open"},
-        )
-    for name, rows in () if own is None else own.groupby("name", sort=False):
-        figure.add_scatter(
-            x=rows.epoch,
-            y=shown(rows[column]),
-            name=name,
-            line={"color": HUES[rows.norm.iloc[0]], "width": 4},
-            mode="lines+markers",
-            marker={"size": 9, "symbol": "star"},
-        )
+    for runs, width, marker in (
+        (published, 1, {"size": 7, "symbol": "cross-thin-open"}),
+        (own, 4, {"size": 9, "symbol": "star"}),
+    ):
+        for name, rows in () if runs is None else runs.groupby("name", sort=False):
+            figure.add_scatter(
+                x=rows.epoch,
+                y=shown(rows[column]),
+                name=name,
+                line={"color": HUES[rows.norm.iloc[0]], "width": width},
+                mode="lines+markers",
+                marker=marker,
+            )
     label = "error, %" if log and metric == "acc" else LABELS[metric]
     below = 60 + LINE * sum(each.showlegend is not False for each in figure.data)
     return _neutral(figure).update_layout(

@@ -1,6 +1,8 @@
 """What may be trained while a visitor watches: the settings that are offered, their bounds, and the trial that they make."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import count
 
 from train.study import NORMS, TRAIN_IMAGES, Trial
 
@@ -62,3 +64,10 @@ def trial_of(settings: dict) -> Trial:
     if values["norm"] != "GN":  # the others have none: so one trial has one name
         values["groups"] = Trial.groups
     return Trial(**values)
+
+
+def fresh(first: Trial, taken: set[int], number: int) -> Iterator[Trial]:
+    """So many trials of a configuration, from the seed asked for on, with seeds that are not taken; after the last seed comes 0."""
+    seeds = (seed % 2**32 for seed in count(first.seed))
+    free = (seed for seed in seeds if seed not in taken)
+    return (replace(first, seed=next(free)) for _ in range(number))

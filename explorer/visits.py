@@ -156,13 +156,9 @@ class Visits:
             raise KeyError("Too many visitors keep networks now: try again later.")
         self._visits.pop(left).closed = True
 
-    def find(self, secret) -> Visit | None:
-        """The visit of a page, where it has one."""
-        return self._visits.get(secret) if is_secret(secret) else None
-
     def shelf(self, secret) -> Shelf:
         """The networks of a page's visit; none where it has none."""
-        visit = self.find(secret)
+        visit = self._visits.get(secret) if is_secret(secret) else None
         return visit.shelf if visit else EMPTY
 
 
@@ -171,7 +167,6 @@ def is_secret(text) -> bool:
 
 
 VISITS = Visits()
-GONE = "That network of yours is gone: train or load it again."
 
 
 def find(results: Results, question: dict, name: str) -> Checkpoint:
@@ -179,7 +174,7 @@ def find(results: Results, question: dict, name: str) -> Checkpoint:
     if name.startswith(PREFIX):
         networks = VISITS.shelf(question.get("visit")).networks
         if name not in networks:
-            raise KeyError(GONE)
+            raise KeyError("That network of yours is gone: train or load it again.")
         return networks[name]
     return mistakes.find(results, name)
 

@@ -95,6 +95,13 @@ def test_groups_count_with_group_norm_only():
     assert recipe.trial_of({"norm": "GN", "groups": 8}).groups == 8
 
 
+def test_further_seeds_are_those_that_are_free():
+    last = recipe.trial_of({"seed": 2**32 - 1})
+    trials = list(recipe.fresh(last, {2**32 - 1, 1}, 3))
+    assert [trial.seed for trial in trials] == [0, 2, 3]
+    assert {trial.config for trial in trials} == {last.config}
+
+
 def test_it_is_told_how_far_it_is_and_what_it_learned():
     told = runs(QUICK | {"train_images": 20_000, "epochs": 2})
     phases = list(dict.fromkeys(run.phase for run in told))

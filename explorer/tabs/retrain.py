@@ -3,8 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, replace
-from itertools import count
+from dataclasses import asdict
 
 import gradio as gr
 from gradio.context import get_blocks_context
@@ -146,7 +145,9 @@ def training(results: Results, asked: dict) -> Iterator[dict]:
     try:
         first = recipe.trial_of(asked["settings"])
         runs = seeds_of(visit, first) if asked.get("more") else []
-        for trial in trials(first, runs, MORE if asked.get("more") else 1):
+        taken = {found.trial.seed for found in runs}
+        number = MORE if asked.get("more") else 1
+        for trial in recipe.fresh(first, taken, number):
             if visit.stops(ticket):
                 break
             for run in retraining.watch(trial, kind, lambda: visit.stops(ticket)):
@@ -163,14 +164,6 @@ def seeds_of(visit: Visit, trial: Trial) -> list[Checkpoint]:
     """The networks of a visit with the configuration of a trial."""
     networks = visit.shelf.networks.values()
     return [found for found in networks if found.trial.config == trial.config]
-
-
-def trials(first: Trial, there: list[Checkpoint], number: int) -> Iterator[Trial]:
-    """So many trials of a configuration, beginning with the seed asked for, whose seeds are not there yet."""
-    taken = {found.trial.seed for found in there}
-    seeds = (seed % 2**32 for seed in count(first.seed))
-    fresh = (seed for seed in seeds if seed not in taken)
-    return (replace(first, seed=next(fresh)) for _ in range(number))
 
 
 def told(results: Results, visit: Visit, run: Run, runs: list[Checkpoint]) -> dict:
