@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from explorer.results import Results
+from explorer.runs.results import Results
 from train.checkpoint import FOLDER, Checkpoint
 
 

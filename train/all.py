@@ -1,4 +1,4 @@
-"""The command line: trains what is missing of a study and skips what is there."""
+"""Command line: trains what is missing of all studies, or of the named part, and skips what is there."""
 
 import argparse
 import os
@@ -13,8 +13,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)  # run as a script, from any folder
 
+from train.errors import UserError
 from train.study import STUDIES, Trial, rows_of, with_seeds
 
+EVERY_STUDY = "all"
+MOST_SEEDS = 1000
 OVERRIDES = [field for field in fields(Trial) if field.name != "seed"]
 
 
@@ -26,27 +29,59 @@ class Parser(argparse.ArgumentParser):
 def parse(
     arguments: list[str] | None,
 ) -> tuple[argparse.Namespace, list[Trial], Parser]:
+    """The options, the trials that they choose, and the parser, for errors; ends the process on a mistake."""
     parser = Parser(
         prog="train/all.py",
         description=__doc__,
         epilog="Stop with Ctrl-C; the next run resumes.",
     )
+    _add_choice(parser)
+    _add_machine(parser)
+    changes = parser.add_argument_group(
+        "hyperparameters, changed in every chosen trial"
+    )
+    for field in OVERRIDES:
+        assert isinstance(field.type, type)
+        changes.add_argument(
+            f"--{field.name.replace('_', '-')}",
+            type=field.type,
+            metavar=field.type.__name__.upper(),
+        )
+    options = parser.parse_args(arguments)
+    if options.seeds is not None and not 1 <= options.seeds <= MOST_SEEDS:
+        parser.error(f"--seeds must be from 1 to {MOST_SEEDS}; got {options.seeds}")
+    if options.workers is not None and options.workers < 1:
+        parser.error(f"--workers must be 1 or more; got {options.workers}")
+    try:
+        return options, _chosen(options, parser), parser
+    except ValueError as error:
+        parser.error(str(error))
+
+
+def _add_choice(parser: Parser):
+    """Options that say which trials are meant."""
     parser.add_argument(
-        "--study", choices=STUDIES, default="published", help="default: %(default)s"
+        "--study",
+        choices=(*STUDIES, EVERY_STUDY),
+        help="default: all, but published with --only or a changed hyperparameter",
     )
     parser.add_argument(
         "--seeds",
         type=int,
-        default=1,
         metavar="N",
-        help="train with the seeds 1 to N; default: 1",
+        help="train with the seeds 1 to N; default: the study's own number, "
+        "but 1 with --only or a changed hyperparameter and without --study",
     )
     parser.add_argument(
         "--only",
         nargs="+",
         metavar="PATTERN",
-        help="of the study, only trials whose name contains one of these (* and ? are wild), or row1 to row14",
+        help="only trials whose name contains one of these (* and ? are wild), or row1 to row14",
     )
+
+
+def _add_machine(parser: Parser):
+    """Options that say where trials are trained and kept, and whether at all."""
     parser.add_argument(
         "--device",
         choices=("auto", "cpu", "cuda", "reference"),
@@ -76,37 +111,30 @@ def parse(
         action="store_true",
         help="say what exists and what is missing, and train nothing",
     )
-    changes = parser.add_argument_group(
-        "hyperparameters, changed in every chosen trial"
-    )
-    for field in OVERRIDES:
-        changes.add_argument(
-            f"--{field.name.replace('_', '-')}",
-            type=field.type,
-            metavar=field.type.__name__.upper(),
-        )
-    options = parser.parse_args(arguments)
-    if options.seeds < 1:
-        parser.error(f"--seeds must be 1 or more; got {options.seeds}")
-    if options.workers is not None and options.workers < 1:
-        parser.error(f"--workers must be 1 or more; got {options.workers}")
-    chosen = [
-        trial for trial in STUDIES[options.study] if _matches(trial, options.only)
-    ]
-    if not chosen:
-        parser.error(
-            f"--only: no trial of {options.study} matches {' '.join(options.only)}; see --list"
-        )
+
+
+def _chosen(options: argparse.Namespace, parser: Parser) -> list[Trial]:
+    """The trials asked for, study by study and in each seed by seed. Raises `ValueError` for one that cannot be trained."""
     changed = {field.name: getattr(options, field.name) for field in OVERRIDES}
     changed = {name: value for name, value in changed.items() if value is not None}
-    try:
-        return (
-            options,
-            with_seeds([replace(trial, **changed) for trial in chosen], options.seeds),
-            parser,
+    name, seeds = options.study, options.seeds
+    if not name and (options.only or changed):  # a try, not a study: one seed will do
+        name, seeds = "published", seeds or 1
+    name = name or EVERY_STUDY
+    studies = STUDIES.values() if name == EVERY_STUDY else [STUDIES[name]]
+    trials: dict[Trial, None] = {}  # ordered, each once
+    for study in studies:
+        some = [
+            replace(trial, **changed)
+            for trial in study.trials
+            if _matches(trial, options.only)
+        ]
+        trials |= dict.fromkeys(with_seeds(some, seeds or study.seeds))
+    if not trials:
+        parser.error(
+            f"--only: no trial of {name} matches {' '.join(options.only)}; see --list"
         )
-    except ValueError as error:
-        parser.error(str(error))
+    return list(trials)
 
 
 def _matches(trial: Trial, patterns: list[str] | None) -> bool:
@@ -144,23 +172,23 @@ def run(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int
     try:
         mnist = data.load(options.data)
         device, notes = engines.prepare(options.device)
-    except (data.DataError, engines.DeviceError) as error:
+    except UserError as error:
         parser.error(str(error))
 
     done, missing, problems = sweep.find(trials, out)
-    show.lines(notes + [f"counts as missing: {problem}" for problem in problems])
-    workers = options.workers or (1 if device == "cuda" else cores())
+    show.lines([*notes, *(f"counts as missing: {problem}" for problem in problems)])
+    workers = options.workers or (1 if engines.place(device) == "cuda" else cores())
+    show.lines([f"{len(done)} exist, {len(missing)} missing"])
+    pace = sweep.measure(missing, mnist, device)
     if options.list:
-        show.listing(done, missing, sweep.measure(missing, mnist, device), workers)
+        show.listing(done, missing, pace)
+    if missing:
+        show.lines([show.cost(missing, pace, device, workers)])
+    if options.list:
         return 0
     failed = []
     if missing:
         remove_partial(out, older_than=time.time() - 60)
-        show.lines(
-            [
-                f"{len(done)} exist, {len(missing)} to train on {device}, {workers} at once"
-            ]
-        )
         with closing(sweep.sweep(missing, mnist, out, device, workers)) as events:
             failed = show.follow(events, missing, done, workers)
     show.table(done)

@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-import math
 import os
 import platform
 import re
 import tempfile
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import safetensors
@@ -16,44 +14,62 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from train.model import Network, layers
+from train.data import CLASSES
+from train.errors import UserError
+from train.model import CHANNELS, Network
 from train.study import Trial
+from train.validation import (
+    STOPPED,
+    check_digits,
+    check_history,
+    check_summary,
+    check_tensors,
+    same_keys,
+)
 
 FOLDER = Path(__file__).resolve().parent.parent / "checkpoints"
-FORMAT = "mnist-norm-study/1"
+FORMAT = "mnist-norm-study/2"
+FIRST_FORMAT = "mnist-norm-study/1"  # of the study's files: without `ADDED_ENTRIES`
+HEADER_ENTRIES = {
+    "format",
+    "trial",
+    "history",
+    "test_digits",
+    "summary",
+    "engine",
+    "versions",
+    "sha256",
+}
+ADDED_ENTRIES = {"setup", "epoch"}
 SUFFIX = ".safetensors"
 PARTIAL = ".partial"  # of the file while it is written
-TEST_IMAGES = 10_000
-BINS = 15  # of the reliability diagram
-ROW_KEYS = {
-    "epoch",
-    "lr",
-    "train_loss",
-    "train_acc",
-    "test_loss",
-    "test_acc",
-    "seconds",
-    "abs_sums",
-    "square_sums",
-}
-ADDED_KEYS = {"near_zero"}  # not in the rows of the first checkpoints
-STOPPED = (
-    "stopped"  # in the summary where a trial was ended early: after how many batches
-)
-SUMMARY_KEYS = {
-    "last",
-    "best",
-    "clean_train_acc",
-    "clean_train_loss",
-    "test_nll",
-    "reliability",
-    "calibration_error",
-    "diverged",
-}
 
 
-class CheckpointError(Exception):
+class CheckpointError(UserError):
     """A file is not a whole checkpoint of this project; the message names the file and the reason."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a trial leaves open: its data and the shape of its network, by default the recipe's, as in the first format."""
+
+    data_set: str = "MNIST"
+    classes: tuple[str, ...] = tuple(map(str, range(CLASSES)))  # their names
+    test_set: str = "MNIST test"  # which `test_digits` are of
+    blocks: int = len(CHANNELS) - 1
+    channels: tuple[int, ...] = CHANNELS  # of the input and after each block
+
+    @classmethod
+    def from_dict(cls, values: dict) -> "Setup":
+        """The inverse of `asdict`, after JSON. Raises `ValueError` for all but the recipe's: no other can be read here."""
+        setup = cls()
+        same_keys("setup", values, [field.name for field in fields(cls)])
+        for name, expected in json.loads(json.dumps(asdict(setup))).items():
+            if (type(values[name]), values[name]) != (type(expected), expected):
+                raise ValueError(
+                    f"setup: {name} must be {expected!r}; got {values[name]!r}"
+                )
+        return setup
 
 
 @dataclass(frozen=True, eq=False)  # tensors have no equality; as a key it is itself
@@ -66,6 +82,12 @@ class Checkpoint:
     test_digits: str  # the digit read in each of the 10,000 test images
     summary: dict  # see `loop.summarise`
     engine: str  # what trained it: "reference-cpu"
+    setup: Setup = Setup()
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that the weights are of: the last that was finite."""
+        return self.summary["last"]["epoch"]
 
     @property
     def name(self) -> str:
@@ -108,12 +130,14 @@ def to_bytes(checkpoint: Checkpoint) -> bytes:
         "test_digits": checkpoint.test_digits,
         "summary": json.dumps(checkpoint.summary, allow_nan=False),
         "engine": checkpoint.engine,
+        "setup": json.dumps(asdict(checkpoint.setup)),
+        "epoch": json.dumps(checkpoint.epoch),
         "versions": json.dumps(
             {"python": platform.python_version(), "torch": str(torch.__version__)}
         ),
     }
     header["sha256"] = _digest(checkpoint.state, header)
-    _check(checkpoint)
+    _validate(checkpoint)
     return safetensors.torch.save(checkpoint.state, header)
 
 
@@ -123,7 +147,7 @@ def load(path: str | Path) -> Checkpoint:
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            state = {name: file.get_tensor(name) for name in file.keys()}
     except (safetensors.SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(
             f"{path.name}: not a whole safetensors file ({' '.join(str(error).split())})"
@@ -151,165 +175,44 @@ def from_bytes(content: bytes, name: str) -> Checkpoint:
 
 
 def _read(state: dict[str, Tensor], header: dict[str, str]) -> Checkpoint:
-    if header.get("format") != FORMAT:
+    if header.get("format") not in (FORMAT, FIRST_FORMAT):
         raise ValueError(
             f"a foreign file, its format is {header.get('format')!r} and not {FORMAT!r}"
         )
-    _same_keys(
-        "header",
-        header,
-        {
-            "format",
-            "trial",
-            "history",
-            "test_digits",
-            "summary",
-            "engine",
-            "versions",
-            "sha256",
-        },
-    )
+    added = ADDED_ENTRIES if header["format"] == FORMAT else set()
+    same_keys("header", header, HEADER_ENTRIES | added)
     try:
-        trial, history, summary, _ = (
-            json.loads(header[key])
-            for key in ("trial", "history", "summary", "versions")
-        )
+        values = {
+            key: json.loads(header[key])
+            for key in ("trial", "history", "summary", "versions", *sorted(added))
+        }
     except ValueError as error:
         raise ValueError(f"its header is no JSON ({error})") from error
     if not re.fullmatch("[a-z0-9-]{1,40}", header["engine"]):
         raise ValueError("engine: expected a name")
     checkpoint = Checkpoint(
-        Trial.from_dict(trial),
+        Trial.from_dict(values["trial"]),
         state,
-        history,
+        values["history"],
         header["test_digits"],
-        summary,
+        values["summary"],
         header["engine"],
+        Setup.from_dict(values["setup"]) if added else Setup(),
     )
-    _check(checkpoint)
+    _validate(checkpoint)
+    if added and values["epoch"] != checkpoint.epoch:
+        raise ValueError("epoch: it is not the last one of the summary")
     if header["sha256"] != _digest(state, header):
         raise ValueError("changed after it was written, its checksum differs")
     return checkpoint
 
 
-def _check(checkpoint: Checkpoint):
-    """Raises `ValueError` where tensors or header are not those of this trial's network."""
-    expected = _expected(checkpoint.trial.norm)
-    _same_keys("tensors", checkpoint.state, expected)
-    for name, tensor in checkpoint.state.items():
-        if (tensor.shape, tensor.dtype) != (expected[name].shape, expected[name].dtype):
-            raise ValueError(
-                f"tensor {name} is {tensor.dtype} {tuple(tensor.shape)}, "
-                f"expected {expected[name].dtype} {tuple(expected[name].shape)}"
-            )
-        if not tensor.isfinite().all():
-            raise ValueError(f"tensor {name} has values that are not finite")
-        if name.endswith("running_var") and (tensor < 0).any():
-            raise ValueError(f"tensor {name} has variances below 0")
-    _check_summary(checkpoint.summary)
-    _check_history(checkpoint)
-    if not re.fullmatch(f"[0-9]{{{TEST_IMAGES}}}", checkpoint.test_digits):
-        raise ValueError(
-            f"test_digits: expected {TEST_IMAGES} digits, got {len(checkpoint.test_digits)} characters"
-        )
-
-
-def _check_summary(summary: dict):
-    """Raises `ValueError` and `TypeError` where a value is not of its kind."""
-    _same_keys("summary", summary, SUMMARY_KEYS, {STOPPED})
-    _same_keys("summary, last", summary["last"], {"epoch", "test_acc", "test_loss"})
-    if summary["best"] is not None:
-        _same_keys("summary, best", summary["best"], {"epoch", "test_acc"})
-    bins = summary["reliability"]
-    _same_keys("summary, reliability", bins, {"count", "confidence", "correct"})
-    numbers = {
-        **{name: summary[name] for name in ("test_nll", "calibration_error")},
-        **{name: summary[name] for name in ("clean_train_acc", "clean_train_loss")},
-        **summary["last"],
-    }
-    if not (
-        _ranged(numbers | (summary["best"] or {}))
-        and all(len(counts) == BINS and _amounts(counts) for counts in bins.values())
-        and all(
-            type(summary[name]) is int and summary[name] > 0
-            for name in ("diverged", STOPPED)
-            if summary.get(name) is not None
-        )
-    ):
-        raise ValueError("summary: a value is not a finite number of its kind")
-
-
-def _check_history(checkpoint: Checkpoint):
-    trial, summary, history = checkpoint.trial, checkpoint.summary, checkpoint.history
-    batches = math.ceil(trial.train_images / trial.batch_size)
-    stopped = math.ceil(summary.get(STOPPED, 0) / batches)
-    if [row["epoch"] for row in history] != list(range(1, len(history) + 1)):
-        raise ValueError("history: its epochs are not 1, 2, 3, ...")
-    if len(history) != (summary["diverged"] or stopped or trial.epochs):
-        raise ValueError(f"history: {len(history)} rows for {trial.epochs} epochs")
-    count = len(layers(checkpoint.state))
-    for row in history:
-        where = f"history, epoch {row['epoch']}"
-        _same_keys(where, row, ROW_KEYS, ADDED_KEYS)
-        sums = {key for key in row if key in ("abs_sums", "square_sums", *ADDED_KEYS)}
-        if any(len(row[key]) != count for key in sums):
-            raise ValueError(f"{where}: expected one weight sum for each layer")
-        known = row
-        if row["epoch"] == summary["diverged"]:  # there some are no number: None
-            known = {
-                key: [each for each in value if each is not None]
-                if key in sums
-                else value
-                for key, value in row.items()
-                if value is not None
-            }
-        singles = {key: value for key, value in known.items() if key not in sums}
-        if not _ranged(singles) or not all(_amounts(known[key]) for key in sums):
-            raise ValueError(f"{where}: a value is not a finite number of its kind")
-    if (
-        not summary["diverged"]
-        and summary["last"]["test_acc"] != history[-1]["test_acc"]
-    ):
-        raise ValueError("summary: its last accuracy is not that of the last epoch")
-
-
-def _ranged(values: dict) -> bool:
-    """Whether all are finite and not negative, accuracies at most 1, epochs whole."""
-    return _amounts(list(values.values())) and all(
-        value <= 1 if name.endswith("acc") else name != "epoch" or type(value) is int
-        for name, value in values.items()
-    )
-
-
-def _amounts(values: list) -> bool:
-    return all(_finite(value) and value >= 0 for value in values)
-
-
-@cache
-def _expected(norm: str) -> dict[str, Tensor]:
-    """The state dict of a network with this norm, for its names, shapes and types."""
-    return Network(Trial(norm, 0.0, 0.0, 1)).state_dict()
-
-
-def _same_keys(what: str, found, expected, optional=()):
-    if not isinstance(found, dict):
-        raise TypeError(f"{what}: expected a table of keys, got {type(found).__name__}")
-    missing, unknown = (
-        sorted(set(expected) - set(found)),
-        sorted(set(found) - set(expected) - set(optional)),
-    )
-    if missing or unknown:
-        raise ValueError(
-            f"{what}: missing {', '.join(missing) or 'nothing'}; unknown {', '.join(unknown) or 'nothing'}"
-        )
-
-
-def _finite(value) -> bool:
-    return (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-    )
+def _validate(checkpoint: Checkpoint):
+    """Raises `ValueError` and `TypeError` where tensors or header are not those of this trial's network."""
+    check_tensors(checkpoint.trial, checkpoint.state)
+    check_summary(checkpoint.summary)
+    check_history(checkpoint.trial, checkpoint.history, checkpoint.summary)
+    check_digits(checkpoint.test_digits)
 
 
 def _digest(state: dict[str, Tensor], header: dict[str, str]) -> str:

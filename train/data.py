@@ -1,6 +1,10 @@
 """MNIST as uint8 tensors, what the network is given of them, and the rotation that augments them."""
 
+import errno
+import logging
 import math
+import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,13 +12,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from train.errors import UserError
+
 ROOT = Path(__file__).resolve().parent.parent / "data"
 MEAN, STD = 0.1307, 0.3081  # of the training pixels scaled to [0, 1], as published
 FILL = 1  # the grey level that the published rotation fills corners with
 CLASSES = 10
+UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC)
+
+log = logging.getLogger(__name__)
 
 
-class DataError(Exception):
+class DataError(UserError):
     """MNIST cannot be read; the message is one line that says which file, where, and what to do."""
 
 
@@ -25,7 +34,7 @@ class Split:
     images: Tensor
     labels: Tensor
 
-    def to(self, device: str) -> "Split":
+    def to(self, device: str | torch.device) -> "Split":
         return Split(self.images.to(device), self.labels.to(device))
 
     def first(self, count: int) -> "Split":
@@ -55,17 +64,18 @@ def load(root: str | Path = ROOT) -> Mnist:
 def load_split(root: str | Path = ROOT, *, train: bool) -> Split:
     """The 60,000 training or the 10,000 test digits, verified, unpacked and, where absent, downloaded by torchvision.
 
+    They are unpacked beside their archives, or where nothing can be written there, in a temporary folder at every call.
     Raises `DataError`.
     """
-    # Here, because its import takes longer than reading the digits.
-    from torchvision.datasets import MNIST
-
     raw = Path(root) / "MNIST" / "raw"
-    prefix = "train" if train else "t10k"
     try:
-        for part in ("images-idx3-ubyte", "labels-idx1-ubyte"):
-            _remove_if_truncated(raw / f"{prefix}-{part}")
-        dataset = MNIST(root, train=train, download=True)
+        try:
+            return _unpack(Path(root), train)
+        except OSError as error:
+            if error.errno not in UNWRITABLE:
+                raise
+            log.info("%s: the digits are unpacked in a temporary folder", error)
+            return _unpack_elsewhere(raw, train)
     except (
         RuntimeError
     ) as error:  # torchvision found no whole archive, and no mirror answered
@@ -75,7 +85,28 @@ def load_split(root: str | Path = ROOT, *, train: bool) -> Split:
         raise DataError(
             f"MNIST could not be unpacked in {raw.resolve()}: {reason}. Make the folder writable, or name another"
         ) from error
+
+
+def _unpack(root: Path, train: bool) -> Split:
+    # Here, because its import takes longer than reading the digits.
+    from torchvision.datasets import MNIST
+
+    prefix = "train" if train else "t10k"
+    for part in ("images-idx3-ubyte", "labels-idx1-ubyte"):
+        _remove_if_truncated(root / "MNIST" / "raw" / f"{prefix}-{part}")
+    dataset = MNIST(root, train=train, download=True)
     return Split(dataset.data, dataset.targets)
+
+
+def _unpack_elsewhere(raw: Path, train: bool) -> Split:
+    """`_unpack` of copies of the archives, in a folder that can be written and is then removed."""
+    with tempfile.TemporaryDirectory() as root:
+        copies = Path(root) / "MNIST" / "raw"
+        copies.mkdir(parents=True)
+        for path in raw.iterdir():
+            if path.suffix == ".gz":
+                shutil.copyfile(path, copies / path.name)
+        return _unpack(Path(root), train)
 
 
 def _remove_if_truncated(path: Path):

@@ -1,5 +1,7 @@
-"""Which engine trains on which device."""
+"""The engine of each device, and the reference loop where that engine cannot be used."""
 
+import functools
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
 
 import torch
@@ -7,53 +9,94 @@ import torch
 from train import loop
 from train.checkpoint import Checkpoint
 from train.data import Mnist, Split
+from train.errors import UserError
 from train.evaluate import Evaluation, evaluate
+from train.norms import BY_KEY
 from train.study import Trial
 
 
-class DeviceError(Exception):
+class DeviceError(UserError):
     """The device is not there; the message is one line."""
 
 
-def prepare(device: str) -> tuple[str, list[str]]:
-    """What `device` comes down to, ready to train on, and what a user should know, a line each.
+@functools.cache
+def prepare(device: str) -> tuple[str, tuple[str, ...]]:
+    """The device that `device` comes down to, ready to train on, and what a user should know, a line each; once a process.
 
-    `device` is "auto", "cpu", "cuda" or "reference", the plain loop on the CPU. Where Numba is missing or has no code for this processor, "cpu" comes down to "reference". Raises `DeviceError`.
+    `device` is "auto", "cpu", "cuda" or "reference", the plain loop on the CPU. "cpu" comes down to "reference" where Numba
+    is missing or cannot compile the kernels, and "cuda" to "cuda-reference", the plain loop on the GPU, where the stacked
+    engine fails its check (`train.cuda.check`). Raises `DeviceError`.
     """
-    cuda = torch.cuda.is_available()
-    if device == "cuda" and not cuda:
+    has_cuda = torch.cuda.is_available()
+    if device == "reference":
+        return "reference", ()
+    if device == "cuda" and not has_cuda:
         raise DeviceError(
             "--device cuda: this PyTorch finds no CUDA device; use --device cpu"
         )
-    if device == "reference" or (cuda and device != "cpu"):
-        return device.replace("auto", "cuda"), []
-    try:
-        from train import cpu
+    if has_cuda and device != "cpu":
+        return _prepare_cuda()
+    return _prepare_cpu()
 
-        seconds = cpu.compile_kernels()
-    except (ImportError, OSError, NotImplementedError, RuntimeError) as error:
-        reason = " ".join(str(error).split())
-        return "reference", [
-            f"The fast engine cannot be used ({reason}); training with the reference loop."
-        ]
-    return "cpu", [
-        f"Compiled the kernels in {seconds:.0f} s, once."
-    ] if seconds > 3 else []
+
+def _prepare_cuda() -> tuple[str, tuple[str, ...]]:
+    try:
+        from train.cuda import check
+
+        check.check()
+    except Exception as error:  # PyTorch raises many kinds; it is reported by name
+        return "cuda-reference", (_say_why("GPU", error),)
+    return "cuda", ()
+
+
+def _prepare_cpu() -> tuple[str, tuple[str, ...]]:
+    try:
+        from train.cpu import cache, engine
+
+        seconds = engine.compile_kernels()
+    except Exception as error:  # so do Numba and LLVM
+        return "reference", (_say_why("CPU", error),)
+    if seconds <= 3:
+        return "cpu", ()
+    often = "once" if cache.FOLDER else "as every process will: no folder can keep them"
+    return "cpu", (f"Compiled the kernels in {seconds:.0f} s, {often}.",)
+
+
+def is_compiled() -> bool:
+    """Whether "cpu" is prepared without compiling anything."""
+    try:
+        from train.cpu import cache
+    except Exception:  # as in `_prepare_cpu`, which says it
+        return False
+    return cache.is_whole()
+
+
+def _say_why(processor: str, error: Exception) -> str:
+    """One line for users, however long the error's message."""
+    reason = textwrap.shorten(f"{type(error).__name__}: {error}", 300)
+    return (
+        f"The fast engine for the {processor} cannot be used ({reason}); "
+        f"the reference loop trains on the {processor} instead."
+    )
+
+
+def is_plain(device: str) -> bool:
+    """Whether the reference loop trains on a prepared device."""
+    return device.endswith("reference")
+
+
+def place(device: str) -> str:
+    """PyTorch's name of a prepared device."""
+    return "cuda" if device.startswith("cuda") else "cpu"
 
 
 def share_out(trials: Iterable[Trial], device: str) -> list[tuple[Trial, ...]]:
-    """The trials in groups that a prepared device trains together, the ones that take longest first."""
-    ordered = sorted(trials, key=_size, reverse=True)
+    """The trials in groups that a prepared device trains together: on the CPU one by one in their order, on a GPU all that can be stacked."""
     if device != "cuda":
-        return [(trial,) for trial in ordered]
-    from train import cuda
+        return [(trial,) for trial in trials]
+    from train.cuda import members
 
-    return cuda.stacks(ordered)
-
-
-def _size(trial: Trial) -> tuple:
-    """Sorts by how long a trial takes, about: BN needs the whole batch in memory and is the slowest."""
-    return trial.epochs * trial.train_images, trial.norm == "BN"
+    return members.stacks(list(trials))
 
 
 def train(
@@ -64,33 +107,32 @@ def train(
 ) -> Iterator[Checkpoint]:
     """Trains a group of `share_out` on a prepared device; yields its checkpoints as they are ready."""
     if device == "cuda":
-        from train import cuda
+        from train.cuda import members
 
-        yield from cuda.train(group, data, on_step)
+        yield from members.train(group, data, on_step)
         return
     (trial,) = group
     yield loop.finish(loop.run(trial, data, learner(trial, data, device)), on_step)
 
 
 def learner(trial: Trial, data: Mnist, device: str) -> loop.Learner:
-    """What trains one trial on a prepared device, for `loop.run`."""
+    """A trial's learner on a prepared device, for `loop.run`; on the CPU the reference for a norm without kernels."""
     if device == "cuda":
-        from train import cuda
+        from train.cuda import members
 
-        return cuda.Member(cuda.Stack((trial,), data, device), 0)
-    if device == "cpu":
-        from train import cpu
+        return members.alone(trial, data, device)
+    if device == "cpu" and BY_KEY[trial.norm].kernel_groups:
+        from train.cpu import engine
 
-        return cpu.Kernels(trial, data)
-    return loop.Reference(trial, data)
+        return engine.Kernels(trial, data)
+    return loop.Reference(trial, data, place(device))
 
 
 def reader(found: Checkpoint, device: str) -> Callable[[Split], Evaluation]:
-    """What a trained network answers to a split of digits, on a prepared device; one split at a time."""
-    if device == "cpu":
-        from train import cpu
+    """A trained network's answers to a split of digits, on a prepared device; one split at a time."""
+    if device == "cpu" and BY_KEY[found.trial.norm].kernel_groups:
+        from train.cpu import engine
 
-        return cpu.reader(found)
-    place = "cuda" if device == "cuda" else "cpu"
-    network = found.network().to(place)
-    return lambda split: evaluate(network, split.to(place))
+        return engine.reader(found)
+    network = found.network().to(place(device))
+    return lambda split: evaluate(network, split.to(place(device)))

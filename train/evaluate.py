@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from train.checkpoint import BINS
 from train.data import Split, normalise
 from train.model import Network
+from train.validation import BINS
 
 CHUNK = 1000  # images in one forward pass
 

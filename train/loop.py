@@ -34,16 +34,22 @@ class Part:
 class Learner(Protocol):
     """What an engine is: a network that can be trained for an epoch and asked about digits."""
 
-    engine: str  # its name, for the header
+    @property
+    def engine(self) -> str:
+        """Its name, for the header."""
+        ...
 
     def train_epoch(self, lr: float) -> Generator[Part, None, None]:
         """Trains for one epoch; yields now and then what is done of it, at last the whole."""
+        ...
 
     def evaluate(self, split: Split) -> Evaluation:
         """The answers to every image of `split`, without dropout."""
+        ...
 
     def state(self) -> dict[str, Tensor]:
         """A copy of the state dict of `Network`, on the CPU."""
+        ...
 
     def restore(self, state: dict[str, Tensor]):
         """Goes back to an earlier `state`."""
@@ -257,7 +263,7 @@ def epoch_batches(split: Split, trial: Trial, streams: Streams):
         part.to(device) for part in epoch_order(len(split.labels), trial, streams)
     )
     for index, turn in zip(
-        order.split(trial.batch_size), steps.split(trial.batch_size)
+        order.split(trial.batch_size), steps.split(trial.batch_size), strict=True
     ):
         yield normalise(rotate(split.images[index], turn)), split.labels[index]
 

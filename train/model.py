@@ -1,28 +1,17 @@
 """The network of the study: six blocks of convolution, ReLU and norm; 7,288 parameters whatever the norm."""
 
 import math
-from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from train.data import CLASSES
+from train.norms import BY_KEY
 from train.study import Trial
 
 CHANNELS = (1, 8, 8, 8, 16, 16, 16)  # of the input and after each block
 POOLED = (1, 3, 5)  # the blocks that end in a 2 x 2 maximum pool, counted from 0
-
-# A layer that normalises x (B, C, H, W) to (x - mean) / sqrt(var + 1e-5) * weight + bias, with weight and bias (C,).
-# They differ only in the axes of mean and variance, and so in what one image's answer depends on.
-NORMS: dict[str, Callable[[int, int], nn.Module]] = {
-    # Over (B, H, W) for each channel; at test time the running averages instead. Ioffe & Szegedy 2015, arXiv 1502.03167
-    "BN": lambda channels, groups: nn.BatchNorm2d(channels),
-    # Over (C / groups, H, W) for each image and group of channels. Wu & He 2018, arXiv 1803.08494
-    "GN": lambda channels, groups: nn.GroupNorm(groups, channels),
-    # Over (C, H, W) for each image, the affine still per channel. Ba, Kiros & Hinton 2016, arXiv 1607.06450
-    "LN": lambda channels, groups: nn.GroupNorm(1, channels),
-}
 
 
 class Dropout(nn.Module):
@@ -51,7 +40,7 @@ class Block(nn.Module):
         super().__init__()
         channels = CHANNELS[index + 1]
         self.conv = nn.Conv2d(CHANNELS[index], channels, 3, padding=1, bias=False)
-        self.norm = NORMS[trial.norm](channels, trial.groups)
+        self.norm = BY_KEY[trial.norm].layer(channels, trial.groups)
         self.dropout = Dropout(trial.dropout)
         self.pooled = index in POOLED
         self.pool_first = (
@@ -78,6 +67,10 @@ class Network(nn.Module):
             *(Block(index, trial) for index in range(len(CHANNELS) - 1))
         )
         self.head = nn.Conv2d(CHANNELS[-1], CLASSES, 1, bias=False)
+
+    def parts(self) -> list[Block]:
+        """The blocks in order."""
+        return [block for block in self.blocks if isinstance(block, Block)]
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.blocks(x).mean((2, 3), keepdim=True)

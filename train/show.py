@@ -2,14 +2,14 @@
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
 from train.checkpoint import Checkpoint
-from train.study import ROWS, Trial, rows_of
+from train.study import ROWS, STUDIES, Trial, rows_of
 from train.sweep import Event, Pace
 
 LOG_EVERY = (
@@ -26,19 +26,29 @@ def lines(texts: Iterable[str]):
         console.print(text)
 
 
-def listing(
-    done: dict[Trial, Checkpoint], missing: list[Trial], pace: Pace, workers: int
-):
-    """What exists and what is missing, and how long it would take."""
+def listing(done: dict[Trial, Checkpoint], missing: list[Trial], pace: Pace):
+    """A line for each network that exists or is missing, then one for each study that they belong to."""
     lines(f"exists   {trial.name}  {outcome(found)}" for trial, found in done.items())
     lines(
         f"missing  {trial.name}  about {duration(pace.of(trial))}" for trial in missing
     )
-    words = f"{len(done)} exist, {len(missing)} missing"
-    if missing:
-        left = pace.left({}, missing, workers)
-        words += f", about {duration(left)} with {workers} at once"
-    lines([words])
+    lines(studies(done, missing))
+
+
+def studies(done: Iterable[Trial], missing: Iterable[Trial]) -> Iterator[str]:
+    """A line for each study that these trials belong to: how many of its networks exist."""
+    asked = {*done, *missing}
+    for study in STUDIES.values():
+        if some := asked & study.runs:
+            count = len(some.intersection(done))
+            yield f"{study.name}: {count} of {len(some)} networks exist"
+
+
+def cost(missing: list[Trial], pace: Pace, device: str, workers: int) -> str:
+    """The time that it takes to train what is missing, of a pace that was measured."""
+    seconds = pace.left({}, missing, workers)
+    assert seconds is not None
+    return f"about {duration(seconds)} to train what is missing, on {device}, {workers} at once"
 
 
 def follow(
@@ -55,12 +65,12 @@ def follow(
                 bars.move(event.trial, *event.progress)
                 continue
             bars.end(event.trial)
-            if event.failed:
-                failed.append(event.trial)
-                lines([f"failed   {event.trial.name}: {event.failed}"])
-            else:
+            if event.finished:
                 done[event.trial] = event.finished
                 lines([f"trained  {event.trial.name}  {outcome(event.finished)}"])
+            else:
+                failed.append(event.trial)
+                lines([f"failed   {event.trial.name}: {event.failed}"])
     return failed
 
 
@@ -79,7 +89,7 @@ class Bars(Progress):
         self.waiting, self.workers, self.count = list(trials), workers, len(trials)
         self.pace = Pace()
         self.running: dict[Trial, float] = {}  # the fraction that is done
-        self.bars: dict[Trial, int] = {}
+        self.bars: dict[Trial, TaskID] = {}
         self.whole = self.add_task("all", total=len(trials), left="")
         self.logged = time.monotonic()
 

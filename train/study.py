@@ -1,11 +1,58 @@
-"""What is trained: one trial (a configuration and a seed), and the three studies made of trials."""
+"""Trial (a configuration and a seed), and the studies: fixed sets of configurations with a fixed number of seeds."""
 
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+from typing import Any
 
-NORMS = ("BN", "GN", "LN")
+from train.norms import BY_KEY
+
+NORMS = ("BN", "GN", "LN")  # of the studies here
 TRAIN_IMAGES = 60_000
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Values of a hyperparameter that can be trained: one of `choices`, or a number from `low` to `high`."""
+
+    words: str  # the same, after "must be"
+    low: float = 0
+    high: float = 0
+    choices: tuple = ()
+    without_low: bool = False  # itself
+    without_high: bool = False
+
+    def allow(self, value) -> bool:
+        if self.choices:
+            return value in self.choices
+        if value == self.low and self.without_low:
+            return False
+        if value == self.high and self.without_high:
+            return False
+        return self.low <= value <= self.high  # not so for NaN
+
+
+_PENALTY = Bounds("a number of 0 or more", 0, math.inf, without_high=True)
+_SHARE = Bounds("from 0 to below 1", 0, 1, without_high=True)
+_IMAGES = Bounds(f"from 1 to {TRAIN_IMAGES}", 1, TRAIN_IMAGES)
+BOUNDS = {  # of every field of `Trial`
+    "norm": Bounds(f"one of {', '.join(BY_KEY)}", choices=tuple(BY_KEY)),
+    "l1": _PENALTY,
+    "l2": _PENALTY,
+    "batch_size": _IMAGES,
+    "groups": Bounds("1, 2, 4 or 8 (it divides the 8 channels)", choices=(1, 2, 4, 8)),
+    "dropout": _SHARE,
+    "rotation": Bounds("from 0 to 180 degrees", 0, 180),
+    "lr": Bounds("a number above 0", 0, math.inf, without_low=True, without_high=True),
+    "momentum": _SHARE,
+    "lr_decay": Bounds("above 0 and at most 1", 0, 1, without_low=True),
+    "lr_decay_after": Bounds("0 or more", 0, math.inf),
+    "lr_decay_every": Bounds("1 or more", 1, math.inf),
+    "epochs": Bounds("from 1 to 10000", 1, 10_000),
+    "train_images": _IMAGES,
+    "seed": Bounds("from 0 to 2^32 - 1", 0, 2**32 - 1),
+}
 
 
 @dataclass(frozen=True)
@@ -16,7 +63,7 @@ class Trial:
     field, the value received and what is allowed, for anything that cannot be trained.
     """
 
-    norm: str  # "BN", "GN" or "LN"
+    norm: str  # a key of `train.norms`: "BN", "GN" or "LN"
     l1: float  # weight of sum(|w|) over all parameters, added to the loss
     l2: float  # `weight_decay` of SGD
     batch_size: int
@@ -39,54 +86,12 @@ class Trial:
             _check_type(field.name, getattr(self, field.name), field.type)
             if field.type is float:  # 0 and 0.0 are the same trial
                 object.__setattr__(self, field.name, float(getattr(self, field.name)))
-        _require(self.norm in NORMS, "norm", self.norm, f"one of {', '.join(NORMS)}")
-        for name in ("l1", "l2"):
-            _require(
-                0 <= getattr(self, name) < math.inf,
-                name,
-                getattr(self, name),
-                "a number of 0 or more",
-            )
-        _require(
-            1 <= self.batch_size <= TRAIN_IMAGES,
-            "batch_size",
-            self.batch_size,
-            f"from 1 to {TRAIN_IMAGES}",
-        )
-        _require(
-            self.groups in (1, 2, 4, 8),
-            "groups",
-            self.groups,
-            "1, 2, 4 or 8 (it divides the 8 channels)",
-        )
-        _require(0 <= self.dropout < 1, "dropout", self.dropout, "from 0 to below 1")
-        _require(
-            0 <= self.rotation <= 180,
-            "rotation",
-            self.rotation,
-            "from 0 to 180 degrees",
-        )
-        _require(0 < self.lr < math.inf, "lr", self.lr, "a number above 0")
-        _require(0 <= self.momentum < 1, "momentum", self.momentum, "from 0 to below 1")
-        _require(
-            0 < self.lr_decay <= 1, "lr_decay", self.lr_decay, "above 0 and at most 1"
-        )
-        _require(
-            self.lr_decay_after >= 0, "lr_decay_after", self.lr_decay_after, "0 or more"
-        )
-        _require(
-            self.lr_decay_every >= 1, "lr_decay_every", self.lr_decay_every, "1 or more"
-        )
-        _require(1 <= self.epochs <= 10_000, "epochs", self.epochs, "from 1 to 10000")
-        _require(
-            1 <= self.train_images <= TRAIN_IMAGES,
-            "train_images",
-            self.train_images,
-            f"from 1 to {TRAIN_IMAGES}",
-        )
-        _require(0 <= self.seed < 2**32, "seed", self.seed, "from 0 to 2^32 - 1")
+        for name, bounds in BOUNDS.items():
+            value = getattr(self, name)
+            if not bounds.allow(value):
+                raise ValueError(f"{name} must be {bounds.words}; got {value!r}")
 
-    @property
+    @cached_property
     def config(self) -> str:
         """The name of the configuration: the scientific hyperparameters and whatever differs from the recipe."""
         parts = [self.norm]
@@ -100,12 +105,12 @@ class Trial:
                 )
         return "_".join(parts)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name of the trial, of its checkpoint too: `GN_l1=0.0001_l2=0_batch=64_seed=1`."""
         return f"{self.config}_seed={self.seed}"
 
-    @property
+    @cached_property
     def regulariser(self) -> str:
         """Which penalties act: "none", "L1", "L2" or "L1 + L2"."""
         return (
@@ -143,12 +148,7 @@ class Trial:
 SCIENTIFIC = ("norm", "l1", "l2", "batch_size")
 
 
-def _require(ok: bool, name: str, value, allowed: str):
-    if not ok:  # NaN fails every comparison, so it ends here too
-        raise ValueError(f"{name} must be {allowed}; got {value!r}")
-
-
-def _check_type(name: str, value, expected: type):
+def _check_type(name: str, value, expected: Any):
     allowed = (int, float) if expected is float else expected
     if not isinstance(value, allowed) or isinstance(value, bool):
         raise TypeError(f"{name} must be of type {expected.__name__}; got {value!r}")
@@ -199,21 +199,23 @@ def rows_of(trial: Trial) -> list[int]:
     return [row.number for row in ROWS if trial in (row.trial, as_run(row.trial))]
 
 
-PUBLISHED = tuple(row.trial for row in ROWS)
-AS_RUN = tuple(dict.fromkeys(as_run(trial) for trial in PUBLISHED))
-GRID_BATCH_SIZES = (16, 32, 64, 128)
-GRID = tuple(
-    Trial(norm, l1, l2, batch_size)
-    for norm in NORMS
-    for l1, l2 in ((0.0, 0.0), (1e-4, 0.0), (0.0, 4e-4), (1e-4, 4e-4))
-    for batch_size in GRID_BATCH_SIZES
-)
-STUDIES = {
-    "published": PUBLISHED,
-    "as-run": AS_RUN,
-    "grid": GRID,
-    "all": tuple(dict.fromkeys(PUBLISHED + AS_RUN + GRID)),
-}
+@dataclass(frozen=True)
+class Study:
+    """Configurations, each as its trial of seed 1, and the number of seeds of each that docs/protocol.md fixes."""
+
+    name: str
+    trials: tuple[Trial, ...]
+    seeds: int
+
+    @cached_property
+    def runs(self) -> frozenset[Trial]:
+        """Every trial that belongs to the study: its configurations with the seeds 1 to `seeds`."""
+        return frozenset(with_seeds(self.trials, self.seeds))
+
+    @cached_property
+    def norms(self) -> tuple[str, ...]:
+        """The norms of its trials, in the order of `train.norms`."""
+        return tuple(key for key in BY_KEY if any(key == t.norm for t in self.trials))
 
 
 def with_seeds(trials: Iterable[Trial], seeds: int) -> list[Trial]:
@@ -224,4 +226,55 @@ def with_seeds(trials: Iterable[Trial], seeds: int) -> list[Trial]:
             for seed in range(1, seeds + 1)
             for trial in trials
         )
+    )
+
+
+PUBLISHED = tuple(row.trial for row in ROWS)
+AS_RUN = tuple(dict.fromkeys(as_run(trial) for trial in PUBLISHED))
+GRID_BATCH_SIZES = (16, 32, 64, 128)
+GRID = tuple(
+    Trial(norm, l1, l2, batch_size)
+    for norm in NORMS
+    for l1, l2 in ((0.0, 0.0), (1e-4, 0.0), (0.0, 4e-4), (1e-4, 4e-4))
+    for batch_size in GRID_BATCH_SIZES
+)
+SMALL_BATCH = tuple(  # the learning rate falls with the batch size, from 16 on
+    Trial(norm, 0.0, 0.0, batch_size, lr=lr)
+    for batch_size, lr in ((2, 0.00513), (4, 0.01026), (8, 0.02052))
+    for norm in NORMS
+)
+# The penalty of an epoch is that of 1e-4 at batch 128: eight times as many steps, an eighth of the weight.
+DOSE = tuple(Trial(norm, 1.25e-5, 0.0, 16) for norm in NORMS)
+LEARNING_RATE = tuple(
+    Trial(norm, 0.0, 0.0, batch_size, lr=lr)
+    for lr in (0.01026, 0.02052, 0.08208, 0.16416)  # 1/4, 1/2, 2 and 4 times the usual
+    for batch_size in (16, 128)
+    for norm in NORMS
+)
+STUDIES = {
+    study.name: study
+    for study in (
+        Study("published", PUBLISHED, 10),
+        Study("as-run", AS_RUN, 10),
+        Study("grid", GRID, 10),
+        Study("small-batch", SMALL_BATCH, 10),
+        Study("dose", DOSE, 10),
+        Study("learning-rate", LEARNING_RATE, 5),
+    )
+}
+# The studies that share one recipe: overall statements, hard images and votes are about their runs.
+CORE = ("published", "as-run", "grid")
+VOTING_SEEDS = 5  # the seeds of each of their configurations that vote: 1 to this
+
+
+def studies_of(trial: Trial) -> tuple[str, ...]:
+    """Names of the studies that a trial belongs to with its seed; none for a seed beyond theirs or another recipe."""
+    return tuple(name for name, study in STUDIES.items() if trial in study.runs)
+
+
+def is_further_seed(trial: Trial) -> bool:
+    """Whether a trial is a seed of a study's configuration beyond those of every such study."""
+    first = replace(trial, seed=Trial.seed)
+    return not studies_of(trial) and any(
+        first in study.runs for study in STUDIES.values()
     )

@@ -5,12 +5,14 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import multiprocessing
@@ -124,13 +126,13 @@ class Event:
 
 @dataclass
 class _Worker:
-    process: multiprocessing.Process
+    process: BaseProcess
     group: list[Trial]  # what it has to train and has not told the end of
 
 
 def sweep(
     trials: Iterable[Trial], data: Mnist, folder: str | Path, device: str, workers: int
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Trains `trials` in `workers` processes, saves each as it finishes, and yields what happens.
 
     Closing the iterator ends the workers at once; what they had not finished is trained by
@@ -138,59 +140,71 @@ def sweep(
     thread.
     """
     data = Mnist(data.train.share(), data.test.share())
-    queue = engines.share_out(trials, device)[::-1]
-    context = multiprocessing.get_context("spawn")
-    busy: dict[Connection, _Worker] = {}
+    crew = _Crew(engines.share_out(trials, device), (data, str(folder), device))
+    try:
+        for _ in range(min(workers, len(crew.queue))):
+            crew.start()
+        while crew.busy:
+            for connection in wait(list(crew.busy)):
+                yield from crew.hear(cast(Connection, connection))
+    finally:
+        crew.end()
 
-    def start():
-        ours, theirs = context.Pipe()
-        arguments = (theirs, data, str(folder), device)
-        process = context.Process(target=_work, args=arguments, daemon=True)
+
+class _Crew:
+    """The workers of a sweep, and the groups of trials that wait for one of them."""
+
+    def __init__(self, groups: list[tuple[Trial, ...]], arguments: tuple):
+        self.queue = groups[::-1]
+        self.busy: dict[Connection, _Worker] = {}
+        self._arguments = arguments  # of `_work`, after its connection
+        self._context = multiprocessing.get_context("spawn")
+
+    def start(self):
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(
+            target=_work, args=(theirs, *self._arguments), daemon=True
+        )
         with _interrupt_held():
             process.start()
-            busy[ours] = _Worker(
-                process, []
-            )  # before an interrupt can come, which has to end it
+            # Before an interrupt can come, which has to end it.
+            self.busy[ours] = _Worker(process, [])
         theirs.close()
-        assign(ours)
+        self._assign(ours)
 
-    def assign(connection: Connection):
-        group = queue.pop() if queue else None
+    def _assign(self, connection: Connection):
+        group = self.queue.pop() if self.queue else None
         connection.send(group)
         if group:
-            busy[connection].group = list(group)
+            self.busy[connection].group = list(group)
         else:
-            del busy[connection]
+            del self.busy[connection]
 
-    def hear(connection: Connection) -> Iterator[Event]:
-        worker = busy[connection]
+    def hear(self, connection: Connection) -> Iterator[Event]:
+        """What the worker at the other end says; gives it the next group when it is through with its own."""
+        worker = self.busy[connection]
         try:
             event = connection.recv()
         except (EOFError, OSError):
             worker.process.join()
-            del busy[connection]
+            del self.busy[connection]
             reason = f"its process ended with exit code {worker.process.exitcode}"
             yield from (Event(trial, failed=reason) for trial in worker.group)
-            if queue:
-                start()
+            if self.queue:
+                self.start()
             return
         if event is None:
-            assign(connection)
+            self._assign(connection)
             return
         if not event.progress:
             worker.group.remove(event.trial)
         yield event
 
-    try:
-        for _ in range(min(workers, len(queue))):
-            start()
-        while busy:
-            for connection in wait(list(busy)):
-                yield from hear(connection)
-    finally:
-        for worker in busy.values():
+    def end(self):
+        """Ends every worker, wherever it is."""
+        for worker in self.busy.values():
             worker.process.terminate()
-        for worker in busy.values():
+        for worker in self.busy.values():
             worker.process.join(1)
             if worker.process.exitcode is None:
                 worker.process.kill()
@@ -249,12 +263,14 @@ def _train(
             checkpoint.save(trained, folder)
             left.remove(trained.trial)
             yield Event(trained.trial, finished=trained)
-    except Exception as error:  # noqa: BLE001 - reported by name, and the sweep goes on
+    except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         yield from (Event(trial, failed=reason) for trial in left)
 
 
 def _end_with_parent():
     """Ends a worker whose main process was killed: it would train on unseen, and twice with the next sweep."""
-    multiprocessing.parent_process().join()
+    parent = multiprocessing.parent_process()
+    assert parent
+    parent.join()
     os._exit(1)

@@ -1,21 +1,23 @@
 """The command line as a user runs it: a process, its exit status, what it prints, what it leaves."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from train import checkpoint
-from train.all import parse
+from train import checkpoint, show
+from train.all import main, parse
 from train.show import duration
-from train.study import STUDIES
+from train.study import STUDIES, Trial
 
-SCRIPT = Path(__file__).parent.parent / "train" / "all.py"
+SCRIPT = Path(__file__).parents[2] / "train" / "all.py"
 QUICK = ("--train-images", "96", "--epochs", "1")
 ENDLESS = ("--train-images", "20000", "--epochs", "500")
 
@@ -50,27 +52,34 @@ def run(*arguments, cwd) -> subprocess.CompletedProcess:
         (("--lr", "inf"), "lr"),
         (("--epochs", "0"), "epochs"),
         (("--seeds", "0"), "--seeds"),
+        (("--seeds", "99999999"), "--seeds"),
         (("--workers", "0"), "--workers"),
         (("--only", "nothing-like-it"), "--only"),
         (("--study", "other"), "--study"),
         (("--momentums", "1"), "--momentums"),
         (("--out", "file/folder"), "--out"),
-        (("--data", "file"), "file"),
+        (("--data", "file", "--out", "."), "file"),
     ],
 )
-def test_a_bad_value_exits_2_with_one_line(arguments, word, tmp_path):
+def test_a_bad_value_ends_with_2_and_one_line(
+    arguments, word, tmp_path, monkeypatch, capsys
+):
     (tmp_path / "file").write_text("")
-    result = run(*arguments, cwd=tmp_path)
-    assert result.returncode == 2
-    assert result.stdout == ""
-    assert result.stderr.count("\n") == 1
-    assert word in result.stderr
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    assert ended.value.code == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert word in said.err
 
 
 def test_cuda_without_cuda_exits_2_with_one_line(tmp_path, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    result = run("--device", "cuda", cwd=tmp_path)
+    result = run("--device", "cuda", "--out", ".", cwd=tmp_path)
     assert result.returncode == 2
+    assert result.stdout == ""
     assert result.stderr.count("\n") == 1
     assert "CUDA" in result.stderr
 
@@ -80,17 +89,44 @@ def chosen(*arguments) -> list[str]:
 
 
 def test_patterns_choose_by_name_or_by_published_row():
-    assert len(chosen()) == 14
-    assert len(chosen("--study", "all", "--seeds", "3")) == 3 * len(STUDIES["all"])
+    assert len(chosen("--study", "published")) == 14 * 10
     assert chosen("--only", "row1", "row11") == [
         "GN_l1=0_l2=0_batch=128_seed=1",
         "BN_l1=4e-06_l2=1e-06_batch=128_seed=1",
     ]
-    assert chosen("--study", "as-run", "--only", "row2") == [
-        "GN_l1=0_l2=0_batch=123_seed=1"
+    assert chosen("--study", "as-run", "--only", "row2", "--seeds", "2") == [
+        "GN_l1=0_l2=0_batch=123_seed=1",
+        "GN_l1=0_l2=0_batch=123_seed=2",
     ]
     assert len(chosen("--only", "bn")) == 4
-    assert len(chosen("--study", "grid", "--only", "?N_l1=0_*batch=16_")) == 6
+    assert len(chosen("--study", "grid", "--only", "?N_l1=0_*batch=16_")) == 6 * 10
+
+
+def test_without_flags_every_study_is_chosen_with_its_own_seeds():
+    every = set().union(*(study.runs for study in STUDIES.values()))
+    assert set(parse([])[1]) == set(parse(["--study", "all"])[1]) == every
+    assert parse([])[1][: 14 * 10] == parse(["--study", "published"])[1]
+    assert len(chosen()) == len(set(chosen()))
+    assert len(chosen("--seeds", "1")) == len({replace(each, seed=1) for each in every})
+    assert len(chosen("--study", "learning-rate", "--seeds", "7")) == 24 * 7
+
+
+def test_a_try_is_one_seed_of_the_published_rows():
+    assert len(chosen("--only", "row1")) == 1
+    assert len(chosen("--epochs", "1")) == 14
+    assert len(chosen("--epochs", "1", "--seeds", "3")) == 14 * 3
+    assert len(chosen("--epochs", "1", "--study", "dose")) == 3 * 10
+
+
+def test_a_list_says_of_every_study_what_exists():
+    done = {Trial("GN", 0.0, 0.0, 128): None}
+    missing = [Trial("GN", 0.0, 0.0, 128, seed=2), Trial("LN", 1.25e-5, 0.0, 16)]
+    assert list(show.studies(done, missing)) == [
+        "published: 1 of 2 networks exist",
+        "as-run: 1 of 2 networks exist",
+        "grid: 1 of 2 networks exist",
+        "dose: 0 of 1 networks exist",
+    ]
 
 
 def test_a_changed_hyperparameter_changes_every_chosen_trial_once():
@@ -98,7 +134,10 @@ def test_a_changed_hyperparameter_changes_every_chosen_trial_once():
     assert names == ["BN_l1=4e-06_l2=0.5_batch=256_seed=1"]
 
 
-def test_what_is_missing_is_trained_and_what_is_there_is_skipped(tmp_path):
+def test_what_is_missing_is_trained_and_what_is_there_is_skipped(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
     arguments = ("--only", "row1", "row11", *QUICK, "--out", "new/folder")
     first = run(*arguments, cwd=tmp_path)
     assert first.returncode == 0, first.stderr
@@ -107,10 +146,10 @@ def test_what_is_missing_is_trained_and_what_is_there_is_skipped(tmp_path):
         path: path.stat().st_mtime_ns for path in (tmp_path / "new/folder").iterdir()
     }
     assert len(files) == 2
-    second = run(*arguments, cwd=tmp_path)
-    assert second.returncode == 0
-    assert "trained  " not in second.stdout
-    assert "GN_l1=0_l2=0_batch=128" in second.stdout  # the table
+    assert main(list(arguments)) == 0
+    second = capsys.readouterr().out
+    assert "trained  " not in second
+    assert "GN_l1=0_l2=0_batch=128" in second  # the table
     assert {
         path: path.stat().st_mtime_ns for path in (tmp_path / "new/folder").iterdir()
     } == files
@@ -119,23 +158,36 @@ def test_what_is_missing_is_trained_and_what_is_there_is_skipped(tmp_path):
     remains = tmp_path / "new/folder/.old.safetensors.1.partial"
     remains.write_text("")
     os.utime(remains, (0, 0))
-    listed = run(*arguments, "--seeds", "2", "--list", cwd=tmp_path)
-    assert "counts as missing" in listed.stdout
-    assert listed.stdout.count("exists ") == 1
-    assert listed.stdout.count("missing  ") == 3
-    assert "1 exist, 3 missing, about" in listed.stdout
-    run(*arguments, cwd=tmp_path)
+    assert main([*arguments, "--seeds", "2", "--list"]) == 0
+    listed = capsys.readouterr().out
+    assert "counts as missing" in listed
+    assert listed.count("exists ") == 1
+    assert listed.count("missing  ") == 3
+    assert "1 exist, 3 missing\n" in listed
+    assert re.search(
+        r"about \d+ s to train what is missing, on cpu, \d+ at once", listed
+    )
+    assert main(list(arguments)) == 0
     assert not remains.exists()
     assert all(checkpoint.load(path) for path in files)
 
 
-def test_a_diverging_trial_is_recorded_and_the_sweep_goes_on(tmp_path):
+def test_a_diverging_trial_is_recorded_and_the_sweep_goes_on(
+    tmp_path, monkeypatch, capsys
+):
     arguments = (*QUICK, "--epochs", "3", "--lr", "1e30", "--lr-decay", "1")
-    result = run("--only", "row11", "row12", *arguments, "--out", ".", cwd=tmp_path)
-    assert result.returncode == 0
-    assert result.stdout.count("diverged in epoch") == 2
+    monkeypatch.chdir(tmp_path)
+    assert main(["--only", "row11", "row12", *arguments, "--out", "."]) == 0
+    assert capsys.readouterr().out.count("diverged in epoch") == 2
     found = [checkpoint.load(path) for path in tmp_path.iterdir()]
     assert [bool(each.summary["diverged"]) for each in found] == [True, True]
+
+
+# What starts the tests may ignore SIGINT, as a shell does for its background jobs, and children inherit that.
+INTERRUPTIBLE = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
 
 
 def wait_for(condition):
@@ -145,38 +197,42 @@ def wait_for(condition):
         time.sleep(0.05)
 
 
-def alive(group: int) -> bool:
-    """Whether any process of a process group still runs (zombies do not)."""
+def alive(group: int) -> int:
+    """The number of processes of a process group that run (zombies do not)."""
+    count = 0
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = entry.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if int(fields[2]) == group and fields[0] != "Z":
-            return True
-    return False
+        count += int(fields[2]) == group and fields[0] != "Z"
+    return count
 
 
 @pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="looks for processes in /proc"
 )
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_a_sweep_that_is_ended_midway_is_resumed(how, tmp_path):
+def test_a_sweep_that_is_ended_midway_is_resumed(how, tmp_path, monkeypatch, capsys):
     """One trial finished, one in the middle of an epoch; then it ends, and the next run trains the rest."""
-    run("--only", "row1", *QUICK, "--out", ".", cwd=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["--only", "row1", *QUICK, "--out", "."]) == 0
     finished = {path: path.read_bytes() for path in tmp_path.iterdir()}
     log = tmp_path.parent / f"{tmp_path.name}.log"
     with log.open("w") as file:
         command = [sys.executable, SCRIPT, "--only", "row11", *ENDLESS, "--out", "."]
         process = subprocess.Popen(
-            command, cwd=tmp_path, stdout=file, stderr=file, start_new_session=True
+            [sys.executable, "-c", INTERRUPTIBLE, *command],
+            cwd=tmp_path,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
         )
     try:
-        wait_for(lambda: "1 to train" in log.read_text())
-        time.sleep(4)  # well into an epoch
+        wait_for(lambda: alive(process.pid) > 1)  # its worker too
         if how == signal.SIGINT:
             os.killpg(process.pid, how)  # as a terminal does
-            assert process.wait(timeout=30) == 130
+            assert process.wait(timeout=120) == 130
             assert "Traceback" not in log.read_text()
         else:
             process.kill()
@@ -186,8 +242,9 @@ def test_a_sweep_that_is_ended_midway_is_resumed(how, tmp_path):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == finished
-    again = run("--only", "row1", "row11", *QUICK, "--out", ".", cwd=tmp_path)
-    assert again.stdout.count("trained  ") == 1
+    capsys.readouterr()
+    assert main(["--only", "row1", "row11", *QUICK, "--out", "."]) == 0
+    assert capsys.readouterr().out.count("trained  ") == 1
     assert len(list(tmp_path.iterdir())) == 2
     assert all(path.read_bytes() == content for path, content in finished.items())
 

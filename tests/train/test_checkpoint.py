@@ -69,11 +69,50 @@ def test_the_header_has_what_the_format_names(path):
         "summary",
         "engine",
         "versions",
+        "setup",
+        "epoch",
         "sha256",
     }
+    assert json.loads(found["setup"]) == {
+        "data_set": "MNIST",
+        "classes": list("0123456789"),
+        "test_set": "MNIST test",
+        "blocks": 6,
+        "channels": [1, 8, 8, 8, 16, 16, 16],
+    }
+    assert found["epoch"] == "2"
     assert len(found["test_digits"]) == 10_000
     assert len(json.loads(found["history"])) == 2
-    assert found["engine"] == "reference-cpu"
+    assert found["engine"] == "numba-winograd"
+
+
+def test_a_file_of_the_first_format_has_the_recipes_setup(path, trained, tmp_path):
+    first = sorted(checkpoint.FOLDER.glob("*.safetensors"))[0]
+    assert header(first)["format"] == "mnist-norm-study/1"
+    old, new = checkpoint.load(first), checkpoint.load(path)
+    assert old.setup == new.setup == checkpoint.Setup()
+    assert (old.epoch, new.epoch) == (25, 2)
+    again = checkpoint.save(old, tmp_path)
+    assert header(again)["format"] == "mnist-norm-study/2"
+    found = checkpoint.load(again)
+    assert vars(found) | {"state": None} == vars(old) | {"state": None}
+    assert all(torch.equal(found.state[name], old.state[name]) for name in old.state)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("data_set", "Fashion-MNIST"),
+        ("classes", ["T-shirt", *"123456789"]),
+        ("test_set", 1),
+        ("blocks", 6.0),
+        ("channels", [1, 4, 4, 8, 8, 16, 16]),
+    ],
+)
+def test_another_setup_is_refused_by_name(path, name, value):
+    setup = json.loads(header(path)["setup"]) | {name: value}
+    rewrite(path, setup=json.dumps(setup))
+    assert f"setup: {name} must be" in refused(path)
 
 
 @pytest.mark.parametrize("share", [0, 0.001, 0.3, 0.9, 0.9999])
@@ -128,6 +167,10 @@ def test_tensors_that_are_not_the_networks_are_refused_by_name(path):
         ({"test_digits": "7" * 9_999}, "test_digits"),
         ({"test_digits": "x" * 10_000}, "test_digits"),
         ({"format": "other/1"}, "foreign"),
+        ({"format": "mnist-norm-study/1"}, "unknown epoch, setup"),
+        ({"setup": None}, "missing setup"),
+        ({"setup": "{}"}, "missing blocks, channels, classes, data_set, test_set"),
+        ({"epoch": "1"}, "epoch"),
         ({"extra": "1"}, "extra"),
         ({"engine": "another"}, "checksum"),
         ({"engine": "E" * 20_000}, "engine"),

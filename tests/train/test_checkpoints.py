@@ -12,6 +12,7 @@ from train.study import ROWS
 
 FIRST = tuple(ROWS[number - 1].trial.config for number in (1, 7, 11))
 PATHS = sorted(FOLDER.glob("*.safetensors"))
+EVERY = 47  # files one is read by the quick tests; no factor in common with the number of seeds
 
 
 def read(weights: dict, norm: str, pixels: torch.Tensor) -> torch.Tensor:
@@ -41,7 +42,7 @@ def header_that_agrees(path, images: torch.Tensor) -> dict:
     """
     with safe_open(path, framework="pt") as file:
         header = file.metadata()
-        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        weights = {name: file.get_tensor(name) for name in file.keys()}
     norm = json.loads(header["trial"])["norm"]
     logits = torch.cat([read(weights, norm, part) for part in images.split(1000)])
     said = torch.tensor(list(map(int, header["test_digits"][: len(images)])))
@@ -50,7 +51,14 @@ def header_that_agrees(path, images: torch.Tensor) -> dict:
     return header
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=pytest.mark.slow if place % EVERY else ())
+        for place, path in enumerate(PATHS)
+    ],
+    ids=lambda path: path.stem,
+)
 def test_a_header_says_what_an_independent_forward_pass_finds(path, mnist):
     # All images for the seed 1 of each configuration and for the first rows that were trained; the rest would take too long.
     whole = path.stem.endswith("_seed=1") or path.stem.startswith(FIRST)

@@ -1,5 +1,9 @@
+import errno
 import hashlib
+import os
 import shutil
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,6 +11,7 @@ import torch
 from PIL import Image
 from torchvision import transforms
 from torchvision.datasets import MNIST
+from torchvision.datasets import mnist as mnist_module
 from torchvision.transforms import functional
 
 from train import data
@@ -92,14 +97,70 @@ def test_a_missing_archive_is_named_with_its_folder_and_a_remedy(root):
     assert "git checkout" in words
 
 
-def test_a_folder_that_cannot_be_written_is_named(root, monkeypatch):
-    def denied(*_, **__):
-        raise PermissionError(13, "Permission denied")
+# The tests may run as root, whom no folder refuses.
+@pytest.fixture
+def unwritable(root, tmp_path_factory, monkeypatch):
+    """A `root` in which nothing may be written; returns the folder for temporary ones."""
+    unpack = mnist_module.download_and_extract_archive
+    unlink = Path.unlink
 
-    # The tests may run as root, whom no folder refuses.
-    monkeypatch.setattr(
-        "torchvision.datasets.mnist.download_and_extract_archive", denied
-    )
+    def denied(*arguments, download_root, **options):
+        if Path(download_root).is_relative_to(root):
+            raise OSError(errno.EROFS, "Read-only file system", download_root)
+        unpack(*arguments, download_root=download_root, **options)
+
+    def kept(path, **options):
+        if path.is_relative_to(root):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        unlink(path, **options)
+
+    monkeypatch.setattr(mnist_module, "download_and_extract_archive", denied)
+    monkeypatch.setattr(Path, "unlink", kept)
+    temporary = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    return temporary
+
+
+def test_where_nothing_can_be_written_the_digits_are_unpacked_elsewhere(
+    root, unwritable, mnist
+):
+    before = sorted(root.rglob("*"))
+    found = data.load_split(root, train=False)
+    assert torch.equal(found.images, mnist.test.images)
+    assert torch.equal(found.labels, mnist.test.labels)
+    assert sorted(root.rglob("*")) == before
+    assert not list(unwritable.iterdir())
+
+
+def test_a_file_that_was_unpacked_half_where_nothing_can_be_written_is_passed_over(
+    root, unwritable, mnist
+):
+    half = root / "MNIST" / "raw" / "t10k-images-idx3-ubyte"
+    half.write_bytes(b"\0\0\x08\x03")
+    found = data.load_split(root, train=False)
+    assert torch.equal(found.images, mnist.test.images)
+    assert half.read_bytes() == b"\0\0\x08\x03"
+
+
+@pytest.mark.parametrize("word", ["damaged", "missing"])
+def test_where_nothing_can_be_written_the_archives_are_verified(root, unwritable, word):
+    archive = root / "MNIST" / "raw" / "t10k-images-idx3-ubyte.gz"
+    if word == "missing":
+        os.remove(archive)
+    else:
+        archive.write_bytes(archive.read_bytes()[:-100])
+    words = refused(root)
+    assert archive.name in words
+    assert str(archive.parent) in words
+    assert word in words
+    assert not list(unwritable.iterdir())
+
+
+def test_where_nothing_can_be_written_anywhere_the_folder_is_named(root, monkeypatch):
+    def denied(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(mnist_module, "download_and_extract_archive", denied)
     words = refused(root)
     assert str(root) in words
     assert "Permission denied" in words
@@ -134,7 +195,7 @@ def test_rotation_gives_the_pixels_of_torchvision_on_the_pil_image(mnist):
     images = mnist.train.images[: len(degrees)]
     ours = data.rotate(images, data.rotation_steps(degrees))
     nearest = transforms.InterpolationMode.NEAREST
-    for image, angle, turned in zip(images, degrees.tolist(), ours):
+    for image, angle, turned in zip(images, degrees.tolist(), ours, strict=True):
         pil = functional.rotate(
             Image.fromarray(image.numpy()), angle, nearest, fill=(1,)
         )

@@ -1,10 +1,13 @@
+from dataclasses import replace
+
 import pytest
 import torch
 import torch.nn.functional as F
 
-from train.model import NORMS, Network, layers
-from train.study import NORMS as NAMES
-from train.study import Trial
+from train import engines, loop
+from train.model import Network, layers
+from train.norms import BY_KEY, Norm
+from train.study import BOUNDS, NORMS, Trial
 
 
 def network(norm: str, seed: int = 0) -> Network:
@@ -18,11 +21,32 @@ def network(norm: str, seed: int = 0) -> Network:
     return made
 
 
-def test_every_norm_of_the_study_has_a_layer():
-    assert set(NORMS) == set(NAMES)
+def test_a_further_norm_is_an_entry(monkeypatch, mnist):
+    assert set(NORMS) <= set(BY_KEY)
+    single = Norm(
+        "IN",
+        "instance norm",
+        "#56B4E9",
+        over_batch=False,
+        groups=lambda channels, groups: channels,
+        grouped=False,
+        kernel_groups=None,
+        takes="every channel of this image",
+    )
+    monkeypatch.setitem(BY_KEY, "IN", single)
+    known = replace(BOUNDS["norm"], choices=tuple(BY_KEY))
+    monkeypatch.setitem(BOUNDS, "norm", known)
+    block = network("IN").blocks[0].eval()
+    x = torch.randn(2, 1, 6, 6, generator=torch.Generator().manual_seed(1))
+    expected = F.instance_norm(
+        F.relu(block.conv(x)), weight=block.norm.weight, bias=block.norm.bias
+    )
+    torch.testing.assert_close(block(x), expected)
+    learner = engines.learner(Trial("IN", 0.0, 0.0, 8, train_images=16), mnist, "cpu")
+    assert isinstance(learner, loop.Reference)
 
 
-@pytest.mark.parametrize("norm", NAMES)
+@pytest.mark.parametrize("norm", NORMS)
 def test_the_network_has_7288_parameters_144_of_them_in_the_norms(norm):
     found = layers(network(norm).state_dict())
     sizes = {
@@ -33,7 +57,7 @@ def test_the_network_has_7288_parameters_144_of_them_in_the_norms(norm):
     assert len(sizes) == 13
 
 
-@pytest.mark.parametrize("norm", NAMES)
+@pytest.mark.parametrize("norm", NORMS)
 def test_the_answer_is_the_recipe_written_out(norm):
     made = network(norm).eval()
     weights = made.state_dict()
@@ -81,7 +105,7 @@ def test_the_answer_is_the_recipe_written_out(norm):
 
 def test_in_training_batch_norm_uses_the_batch_and_the_others_the_image():
     images = torch.randn(6, 1, 28, 28)
-    for norm in NAMES:
+    for norm in NORMS:
         made = network(norm).train().drop_with(torch.Generator())
         for block in made.blocks:
             block.dropout.p = 0

@@ -1,29 +1,51 @@
 import json
 import math
+import re
 from dataclasses import fields, replace
 
 import pytest
 import torch
 
-from train.study import AS_RUN, GRID, ROWS, STUDIES, Trial, rows_of, with_seeds
+from train.study import (
+    AS_RUN,
+    BOUNDS,
+    GRID,
+    NORMS,
+    ROWS,
+    STUDIES,
+    Study,
+    Trial,
+    is_further_seed,
+    rows_of,
+    studies_of,
+)
 
 TRIAL = Trial("GN", 1e-4, 4e-4, 64)
 
 
-def test_the_studies_have_14_12_and_48_trials():
-    assert {name: len(trials) for name, trials in STUDIES.items() if name != "all"} == {
-        "published": 14,
-        "as-run": 12,
-        "grid": 48,
+EVERY_RUN = set().union(*(study.runs for study in STUDIES.values()))
+
+
+def test_the_studies_have_the_configurations_and_seeds_of_the_protocol():
+    found = {name: (len(study.trials), study.seeds) for name, study in STUDIES.items()}
+    assert found == {
+        "published": (14, 10),
+        "as-run": (12, 10),
+        "grid": (48, 10),
+        "small-batch": (9, 10),
+        "dose": (3, 10),
+        "learning-rate": (24, 5),
     }
+    assert all(
+        len(study.runs) == len(study.trials) * study.seeds for study in STUDIES.values()
+    )
     assert all(trial.l1 == trial.l2 == 0 for trial in AS_RUN)
     assert len({(t.norm, t.regulariser, t.batch_size) for t in GRID}) == 3 * 4 * 4
 
 
 def test_every_trial_has_a_name_of_its_own_that_is_a_file_name():
-    trials = with_seeds(STUDIES["all"], 3)
-    names = [trial.name for trial in trials]
-    assert len(set(names)) == len(trials) == 3 * len(STUDIES["all"])
+    names = [trial.name for trial in EVERY_RUN]
+    assert len(set(names)) == len(EVERY_RUN)
     assert not any(set(name) & set('/\\:*?"<>| ') for name in names)
 
 
@@ -45,7 +67,7 @@ def test_a_name_tells_every_hyperparameter_that_differs_from_the_recipe():
 
 
 def test_a_trial_survives_json():
-    for trial in STUDIES["all"]:
+    for trial in EVERY_RUN:
         assert Trial.from_dict(json.loads(json.dumps(trial.to_dict()))) == trial
 
 
@@ -81,6 +103,28 @@ def test_a_value_that_cannot_be_trained_is_refused_by_name(field, value):
         replace(TRIAL, **{field: value})
 
 
+@pytest.mark.parametrize(
+    ("field", "allowed", "refused"),
+    [
+        ("l1", 0.0, math.inf),
+        ("dropout", 0.0, 1.0),
+        ("momentum", 0.999, 1.0),
+        ("lr", 1e-30, 0.0),
+        ("lr_decay", 1.0, 0.0),
+        ("rotation", 180.0, 180.1),
+        ("lr_decay_after", 0, -1),
+        ("epochs", 10_000, 10_001),
+        ("seed", 2**32 - 1, 2**32),
+    ],
+)
+def test_a_bound_is_allowed_where_it_can_be_trained(field, allowed, refused):
+    assert set(BOUNDS) == {each.name for each in fields(Trial)}
+    assert getattr(replace(TRIAL, **{field: allowed}), field) == allowed
+    words = re.escape(f"{field} must be {BOUNDS[field].words}; got {refused!r}")
+    with pytest.raises(ValueError, match=words):
+        replace(TRIAL, **{field: refused})
+
+
 def test_the_learning_rate_is_steplr_stepped_after_the_epochs_beyond_12():
     optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=TRIAL.lr)
     schedule = torch.optim.lr_scheduler.StepLR(optimiser, 2, 0.09)
@@ -98,3 +142,28 @@ def test_rows_are_found_as_labelled_and_as_run_whatever_the_seed():
     assert rows_of(replace(ROWS[6].trial, seed=9)) == [7]
     assert rows_of(Trial("LN", 0.0, 0.0, 128)) == [7, 8]
     assert rows_of(replace(ROWS[0].trial, epochs=1)) == []
+
+
+def test_learning_rates_of_the_studies_are_shares_of_the_recipes():
+    small = STUDIES["small-batch"].trials
+    assert all(t.lr == pytest.approx(Trial.lr * t.batch_size / 16) for t in small)
+    assert {t.batch_size for t in small} == {2, 4, 8}
+    rates = {t.lr / Trial.lr for t in STUDIES["learning-rate"].trials}
+    assert sorted(rates) == pytest.approx([1 / 4, 1 / 2, 2, 4])
+    penalties = [t.l1 * 60_000 / t.batch_size for t in STUDIES["dose"].trials]
+    assert penalties == pytest.approx([1e-4 * 60_000 / 128] * 3)  # of an epoch
+
+
+def test_a_study_has_the_norms_of_its_trials():
+    assert all(study.norms == NORMS for study in STUDIES.values())
+    assert Study("one", (Trial("GN", 0.0, 0.0, 16),), 1).norms == ("GN",)
+
+
+def test_a_run_belongs_to_studies_with_its_seed():
+    both = Trial("GN", 0.0, 0.0, 128)
+    assert studies_of(both) == ("published", "as-run", "grid")
+    eleventh, rate = replace(both, seed=11), replace(both, lr=0.08208, seed=6)
+    assert studies_of(eleventh) == studies_of(rate) == ()
+    assert is_further_seed(eleventh) and is_further_seed(rate)
+    own = replace(both, lr=0.02)
+    assert not studies_of(own) and not is_further_seed(own)

@@ -34,7 +34,7 @@ def test_find_tells_finished_missing_and_damaged_apart(folder, trained, tmp_path
 
 def test_a_sweep_trains_what_the_loop_trains(mnist, tiny, trained, tmp_path):
     trials = [found.trial for found in trained]
-    events = list(sweep.sweep(trials, mnist, tmp_path, "reference", workers=2))
+    events = list(sweep.sweep(trials, mnist, tmp_path, "cpu", workers=2))
     finished = {event.trial: event.finished for event in events if event.finished}
     assert set(finished) == set(trials)
     assert not any(event.failed for event in events)
@@ -48,7 +48,7 @@ def test_a_sweep_trains_what_the_loop_trains(mnist, tiny, trained, tmp_path):
         )
 
 
-def test_a_failing_trial_and_a_dying_worker_fail_alone(mnist, tiny, tmp_path):
+def test_a_failing_trial_and_a_dying_worker_fail_alone(mnist, tiny, tmp_path, children):
     folder = tmp_path / "gone"
     events = list(sweep.sweep([tiny], mnist, folder, "cpu", workers=1))
     assert "FileNotFoundError" in events[-1].failed
@@ -57,19 +57,25 @@ def test_a_failing_trial_and_a_dying_worker_fail_alone(mnist, tiny, tmp_path):
         sweep.sweep([slow, tiny], mnist, tmp_path, "cpu", workers=1)
     ) as events:
         assert next(events).progress
-        children()[0].kill()
+        for child in children():
+            child.kill()
         ended = [event for event in events if not event.progress]
     assert [event.trial for event in ended] == [slow, tiny]
     assert "exit code -9" in ended[0].failed
     assert ended[1].finished
 
 
+@pytest.fixture
 def children():
-    return sweep.multiprocessing.active_children()
+    """Gives the processes that this test started and that run: workers of an earlier one may still be on their way out."""
+    before = set(multiprocessing.active_children())
+    return lambda: [
+        each for each in multiprocessing.active_children() if each not in before
+    ]
 
 
 def test_closing_a_sweep_ends_its_workers_and_leaves_nothing_half(
-    mnist, tiny, tmp_path
+    mnist, tiny, tmp_path, children
 ):
     trials = [replace(tiny, seed=seed, **SLOW) for seed in (1, 2, 3)]
     events = sweep.sweep(trials, mnist, tmp_path, "cpu", workers=2)
@@ -94,19 +100,17 @@ def test_the_time_left_is_that_of_the_last_worker():
     assert pace.of(unknown) == pytest.approx(90)
 
 
-def test_a_pace_is_measured_by_training(mnist, tiny, monkeypatch):
+def test_a_pace_is_measured_by_training(few, tiny, monkeypatch):
     monkeypatch.setattr(sweep, "PACE_SECONDS", 0.05)
-    pace = sweep.measure(
-        [tiny, replace(tiny, train_images=60_000, epochs=25)], mnist, "cpu"
-    )
-    assert 0 < pace.of(tiny) < 60
+    pace = sweep.measure([tiny, replace(tiny, train_images=600, epochs=25)], few, "cpu")
+    assert pace.of(tiny) > 0
     assert loop.finish(
-        loop.train(tiny, mnist)
+        loop.train(tiny, few)
     ).test_digits  # what was measured leaves no trace
 
 
 def test_an_interrupt_while_a_worker_starts_is_not_lost(
-    mnist, tiny, tmp_path, monkeypatch
+    mnist, tiny, tmp_path, monkeypatch, children
 ):
     start = SpawnProcess.start
 
@@ -115,9 +119,14 @@ def test_an_interrupt_while_a_worker_starts_is_not_lost(
         start(process)
 
     monkeypatch.setattr(SpawnProcess, "start", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        list(sweep.sweep([tiny], mnist, tmp_path, "reference", 1))
-    for process in multiprocessing.active_children():
-        process.join(10)
-    assert not multiprocessing.active_children()
+    # What starts the tests may ignore it, as a shell does for its background jobs.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            list(sweep.sweep([tiny], mnist, tmp_path, "reference", 1))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    for process in children():
+        process.join(60)
+    assert not children()
     assert not list(tmp_path.iterdir())

@@ -9,21 +9,23 @@ import torch
 from numba import uint32
 from torch import Tensor
 
-from train import kernels, loop, winograd
+from train import loop
 from train.checkpoint import Checkpoint
-from train.data import Mnist, Split, rotation_steps
-from train.evaluate import Evaluation
-from train.kernels import (
+from train.cpu import cache, kernels, winograd
+from train.cpu.layout import (
     BLOCKS,
-    CHANNELS,
     POOLS,
     SIZES,
     Batch,
     Coefficients,
     Parameters,
+    Settings,
     Workspace,
 )
-from train.model import Network
+from train.data import Mnist, Split, rotation_steps
+from train.evaluate import Evaluation
+from train.model import CHANNELS, Network
+from train.norms import BY_KEY
 from train.study import Trial
 
 CALL = 2048  # images that one call of the kernels trains on, about: some tenths of a second
@@ -42,6 +44,7 @@ def compile_kernels() -> float:
     learner = Kernels(Trial("BN", 0.0, 0.0, 2, train_images=2), blank)
     list(learner.train_epoch(0.1))
     learner.evaluate(blank.test)
+    cache.mark_whole()
     return time.perf_counter() - start
 
 
@@ -72,7 +75,9 @@ class Kernels:
         self.network = Network(trial).initialise(
             self.streams.weights
         )  # names and shapes of the state dict
-        self.groups = {"BN": 0, "GN": trial.groups, "LN": 1}[trial.norm]
+        kernel_groups = BY_KEY[trial.norm].kernel_groups
+        assert kernel_groups, f"there are no kernels of {trial.norm}"
+        self.groups = kernel_groups(trial.groups)
         self.drop = uint32(round(trial.dropout * 65536))
         self.weights, self.gradients = _parameters(), _parameters()
         self.velocity = np.zeros_like(self.weights.vector)
@@ -84,7 +89,8 @@ class Kernels:
 
     def train_epoch(self, lr: float) -> Generator[loop.Part, None, None]:
         trial = self.trial
-        sgd = tuple(map(np.float32, (lr, trial.momentum, trial.l1, trial.l2)))
+        sgd = map(np.float32, (lr, trial.momentum, trial.l1, trial.l2))
+        settings = Settings(trial.batch_size, self.groups, self.drop, *sgd)
         images, labels = self.digits.images.numpy(), self.digits.labels.numpy()
         order, steps = (
             part.numpy() for part in loop.epoch_order(len(labels), trial, self.streams)
@@ -93,17 +99,9 @@ class Kernels:
         loss, correct, before = 0.0, 0, self.steps_done
         for first in range(0, len(order), batches * trial.batch_size):
             part = slice(first, first + batches * trial.batch_size)
+            batch = Batch(images, labels, order[part], steps[part])
             some, right = kernels.train_batches(
-                Batch(images, labels, order[part], steps[part]),
-                trial.batch_size,
-                self.groups,
-                self.drop,
-                sgd,
-                kernels.PIXEL_VALUES,
-                self.weights,
-                self.gradients,
-                self.velocity,
-                self.work,
+                batch, settings, self.weights, self.gradients, self.velocity, self.work
             )
             loss, correct = loss + some, correct + right
             done = math.ceil(min(part.stop, len(order)) / trial.batch_size)
@@ -114,16 +112,11 @@ class Kernels:
         count = len(split.labels)
         upright = rotation_steps(torch.zeros(count)).numpy()
         log_probs = np.empty((count, 10), np.float32)
+        batch = Batch(
+            split.images.numpy(), split.labels.numpy(), np.arange(count), upright
+        )
         kernels.predict(
-            Batch(
-                split.images.numpy(), split.labels.numpy(), np.arange(count), upright
-            ),
-            self.groups,
-            kernels.PIXEL_VALUES,
-            self.weights,
-            self.gradients,
-            self.work,
-            log_probs,
+            batch, self.groups, self.weights, self.gradients, self.work, log_probs
         )
         return Evaluation(torch.from_numpy(log_probs), split.labels)
 
@@ -163,7 +156,8 @@ def _parameters() -> Parameters:
     ends = np.cumsum([math.prod(shape) for shape in shapes])
     vector = _zeros((ends[-1],))
     parts = [
-        part.reshape(shape) for part, shape in zip(np.split(vector, ends[:-1]), shapes)
+        part.reshape(shape)
+        for part, shape in zip(np.split(vector, ends[:-1]), shapes, strict=True)
     ]
     return Parameters(
         vector,
@@ -191,7 +185,7 @@ def _workspace(tiles: int, seed: int) -> Workspace:
         ),
         slopes=tuple(
             _zeros((tiles, o, half, half, 16))
-            for (_, o, _, _), half in zip(blocks, halves)
+            for (_, o, _, _), half in zip(blocks, halves, strict=True)
         ),
         delta=tuple(_zeros((o, size + 2, size + 2, 16)) for _, o, size, _ in blocks),
         winograd=_winograd_workspace(blocks),
@@ -212,8 +206,15 @@ def _winograd_workspace(blocks: list[tuple[int, ...]]) -> winograd.Workspace:
         backward=tuple(_zeros((i, o, 6, 3)) for i, o, _, _ in blocks),
         gradients=tuple(_zeros((6, o, i, 3, 16)) for i, o, _, _ in blocks),
         rows=_zeros((4, 16, 6, 16)),
-        x=_views([(6, t, s + 2, i, 16) for (i, _, s, _), t in zip(blocks, tiles)]),
-        z=_views([(6, t, s, o, 16) for (_, o, s, _), t in zip(blocks, tiles)]),
+        x=_views(
+            [
+                (6, t, s + 2, i, 16)
+                for (i, _, s, _), t in zip(blocks, tiles, strict=True)
+            ]
+        ),
+        z=_views(
+            [(6, t, s, o, 16) for (_, o, s, _), t in zip(blocks, tiles, strict=True)]
+        ),
     )
 
 
@@ -223,7 +224,7 @@ def _views(shapes: list[tuple[int, ...]]) -> tuple[np.ndarray, ...]:
     return tuple(memory[: math.prod(shape)].reshape(shape) for shape in shapes)
 
 
-def _zeros(shape: tuple[int, ...], dtype=np.float32) -> np.ndarray:
+def _zeros(shape: tuple[int, ...], dtype: type = np.float32) -> np.ndarray:
     size = math.prod(map(int, shape)) * np.dtype(dtype).itemsize
     memory = np.zeros(size + ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % ALIGNMENT

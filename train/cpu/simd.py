@@ -1,28 +1,26 @@
-"""A vector of 16 float32 lanes for Numba, and the two inner loops of a direct convolution on it, as LLVM IR.
+"""A vector of 16 float32 lanes for Numba, as LLVM IR.
 
 LLVM's own vectoriser prefers 256 bits and gives up where arrays might overlap. With a type for the vector the kernels
 are plain loops over vectors, and LLVM only allocates registers. Where a processor has narrower registers LLVM splits
-the vectors; only the blocks of the two inner loops then have to be smaller (`LANES`, `CHANNELS`).
+the vectors; only inner loops that hold many of them then have to be smaller (`LANES`).
 
 Arrays are C-contiguous with a last axis of 16; positions count vectors, not numbers, from an array's start.
 """
 
-import hashlib
 import operator
 import os
-from itertools import chain, product
-from pathlib import Path
+from collections.abc import Callable
+from itertools import chain
+from typing import Any
 
 import llvmlite.binding
-import numba
 from llvmlite import ir
-from numba import njit, types
+from numba import extending, njit, types
 from numba.core import cgutils
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
-from numba.extending import intrinsic, lower_builtin, models, register_model
+from numba.extending import lower_builtin, models, register_model
 
 WIDTH = 16  # lanes of a vector: images of a tile
-PIXELS = 7  # neighbouring outputs that one inner loop computes; divides 28, 14 and 7
 CHECKED = (
     os.environ.get("CHECK_KERNELS") == "1"
 )  # every position is checked against its array, slowly
@@ -34,23 +32,7 @@ def _has_avx512() -> bool:
 
 
 # Accumulators must stay in registers: 32 of 16 lanes with AVX-512, else 16 of 8 lanes.
-LANES, CHANNELS = (16, 2) if _has_avx512() else (8, 1)
-
-
-def keep_cache(*sources: str):
-    """Keeps what Numba compiles under a name that follows these files of `train/`.
-
-    Numba itself looks only at the file of the function that it compiles, and would go on using old inner loops.
-    """
-    if not numba.config.CACHE_DIR:
-        here = Path(__file__).parent
-        digest = hashlib.sha256(
-            b"".join((here / source).read_bytes() for source in sources)
-        )
-        numba.config.CACHE_DIR = str(
-            here / "__pycache__" / f"kernels-{digest.hexdigest()[:16]}"
-        )
-
+LANES = 16 if _has_avx512() else 8
 
 FLOAT, INT64, INT32, INT16 = (
     ir.FloatType(),
@@ -88,7 +70,8 @@ class _BitsModel(models.PrimitiveModel):
 
 def _define_arithmetic(operation, instruction: str):
     cases = {"cases": [signature(floats, floats, floats)]}
-    infer_global(operation)(type(instruction, (ConcreteTemplate,), cases))
+    register: Any = infer_global(operation)
+    register(type(instruction, (ConcreteTemplate,), cases))
 
     @lower_builtin(operation, floats, floats)
     def lower(context, builder, sig, args):
@@ -154,6 +137,11 @@ def emit_total(builder, vector):
     return emit_call(
         builder, name, FLOAT, [ir.Constant(FLOAT, -0.0), vector], fastmath=("reassoc",)
     )
+
+
+def intrinsic(definition: Callable) -> Callable[..., Any]:
+    """`numba.extending.intrinsic`, whose callers leave the first argument, the typing context, to Numba."""
+    return extending.intrinsic(definition)
 
 
 @intrinsic
@@ -263,6 +251,23 @@ def total(typing, x):
 
 
 @intrinsic
+def add_total(typing, start, x):
+    """start + the sum of the lanes, added up by registers: LANES lanes after another."""
+
+    def lower(context, builder, sig, args):
+        result, vector = args
+        for lane in range(0, WIDTH, LANES):
+            lanes = ir.Constant(
+                ir.VectorType(INT32, LANES), list(range(lane, lane + LANES))
+            )
+            part = builder.shuffle_vector(vector, vector, lanes)
+            result = builder.fadd(result, emit_total(builder, part))
+        return result
+
+    return types.float32(types.float32, floats), lower
+
+
+@intrinsic
 def greater(typing, x, y):
     """A mask: bit i is set where x > y in lane i."""
 
@@ -368,134 +373,3 @@ def emit_row(builder, pointer, count: int, kind) -> list:
         emit_load(builder, builder.gep(pointer, [number(WIDTH * p)]), kind)
         for p in range(count)
     ]
-
-
-@intrinsic
-def convolve_relu_block(typing, x, w, out, channel, row, column):
-    """out[channel + c, row, column + p] = max(0, sum over i, dy, dx of w[channel + c, i, dy, dx] x[i, row + dy, column + p + dx]).
-
-    For c < CHANNELS and p < PIXELS, accumulated in registers, LANES lanes at a time; x (I, S + 2, S + 2, 16), w
-    (O, I, 3, 3), out (O, S, S, 16).
-    """
-    kind = ir.VectorType(FLOAT, LANES)
-
-    def lower(context, builder, sig, args):
-        b = builder
-        images, kernels, target = (
-            data_of(context, b, sig.args[i], args[i]) for i in range(3)
-        )
-        channel, row, column = args[3:]
-        inputs = shape_of(context, b, sig.args[1], args[1])[1]
-        side = shape_of(context, b, sig.args[0], args[0])[1]  # of x, which is padded
-        size = shape_of(context, b, sig.args[2], args[2])[1]  # of out, which is not
-        plane, filter_size = b.mul(side, side), b.mul(inputs, number(9))
-        here = b.add(b.mul(row, side), column)
-        there = b.add(b.mul(b.add(b.mul(channel, size), row), size), column)
-        filters = b.gep(kernels, [b.mul(channel, filter_size)])
-        for lane in range(0, WIDTH, LANES):
-            image = b.gep(at(b, images, here), [number(lane)])
-            result = b.gep(at(b, target, there), [number(lane)])
-            sums = accumulators(b, kind, CHANNELS, PIXELS)
-            with cgutils.for_range(b, inputs) as loop:
-                pixels = at(b, image, b.mul(loop.index, plane))
-                taps = b.gep(filters, [b.mul(loop.index, number(9))])
-                held = [[b.load(place) for place in each] for each in sums]
-                for dy in range(3):
-                    values = emit_row(
-                        b,
-                        at(b, pixels, b.mul(side, number(dy))),
-                        PIXELS + 2,
-                        kind,
-                    )
-                    for c, dx in product(range(CHANNELS), range(3)):
-                        tap = b.add(b.mul(filter_size, number(c)), number(3 * dy + dx))
-                        weight = emit_spread(b, b.load(b.gep(taps, [tap])), kind)
-                        for p in range(PIXELS):
-                            held[c][p] = emit_multiply_add(
-                                b, weight, values[p + dx], held[c][p]
-                            )
-                for c, p in product(range(CHANNELS), range(PIXELS)):
-                    b.store(held[c][p], sums[c][p])
-            for c in range(CHANNELS):
-                line = at(b, result, b.mul(b.mul(size, size), number(c)))
-                for p in range(PIXELS):
-                    value = b.load(sums[c][p])
-                    # Not a maximum, which would hide NaN.
-                    negative = b.fcmp_ordered("<", value, emit_zeros(kind))
-                    value = b.select(negative, emit_zeros(kind), value)
-                    emit_store(b, value, b.gep(line, [number(WIDTH * p)]))
-        return context.get_dummy_value()
-
-    return types.void(x, w, out, position, position, position), lower
-
-
-@intrinsic
-def weight_gradient_block(typing, x, z, gradient, channel, source):
-    """gradient[channel + c, source] += sum over pixels and lanes of x z, for c < CHANNELS.
-
-    x (I, S + 2, S + 2, 16) and z (O, S + 2, S + 2, 16), both padded; gradient (O, I, 3, 3).
-    """
-    kind = ir.VectorType(FLOAT, LANES)
-
-    def lower(context, builder, sig, args):
-        b = builder
-        images, deltas, target = (
-            data_of(context, b, sig.args[i], args[i]) for i in range(3)
-        )
-        channel, source = args[3:]
-        inputs = shape_of(context, b, sig.args[2], args[2])[1]
-        side = shape_of(context, b, sig.args[0], args[0])[1]
-        size, plane = b.sub(side, number(2)), b.mul(side, side)
-        centre = b.add(b.mul(channel, plane), b.add(side, number(1)))
-
-        def lanes_from(lane: int):
-            image = b.gep(at(b, images, b.mul(source, plane)), [number(lane)])
-            delta = b.gep(at(b, deltas, centre), [number(lane)])
-            sums = accumulators(b, kind, CHANNELS, 9)
-
-            def add(row, column, count: int):
-                """Adds `count` neighbouring pixels, which share most of what they load."""
-                here = b.add(b.mul(row, side), column)
-                held = [[b.load(place) for place in each] for each in sums]
-                own = [
-                    emit_row(
-                        b,
-                        at(b, delta, b.add(here, b.mul(plane, number(c)))),
-                        count,
-                        kind,
-                    )
-                    for c in range(CHANNELS)
-                ]
-                for dy in range(3):
-                    line = at(b, image, b.add(here, b.mul(side, number(dy))))
-                    values = emit_row(b, line, count + 2, kind)
-                    for p, dx, c in product(range(count), range(3), range(CHANNELS)):
-                        tap = 3 * dy + dx
-                        held[c][tap] = emit_multiply_add(
-                            b, own[c][p], values[p + dx], held[c][tap]
-                        )
-                for c, tap in product(range(CHANNELS), range(9)):
-                    b.store(held[c][tap], sums[c][tap])
-
-            pairs = b.udiv(size, number(2))
-            paired = b.mul(pairs, number(2))
-            with cgutils.for_range(b, size) as rows:
-                with cgutils.for_range(b, pairs) as columns:
-                    add(rows.index, b.mul(columns.index, number(2)), 2)
-                with cgutils.for_range(b, b.sub(size, paired)) as columns:
-                    add(rows.index, b.add(paired, columns.index), 1)
-            for c in range(CHANNELS):
-                row = b.mul(b.add(channel, number(c)), inputs)
-                weights = b.gep(target, [b.mul(b.add(row, source), number(9))])
-                for tap in range(9):
-                    place = b.gep(weights, [number(tap)])
-                    b.store(
-                        b.fadd(b.load(place), emit_total(b, b.load(sums[c][tap]))),
-                        place,
-                    )
-
-        for lane in range(0, WIDTH, LANES):
-            lanes_from(lane)
-        return context.get_dummy_value()
-
-    return types.void(x, z, gradient, position, position), lower

@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 from llvmlite import ir
-from numba import float32, njit
+from numba import float32
 from numba.core import cgutils, types
-from numba.extending import intrinsic
 
-from train.simd import (
+from train.cpu.cache import kernel
+from train.cpu.simd import (
     FLOAT,
     LANES,
     WIDTH,
@@ -33,7 +33,7 @@ from train.simd import (
     emit_row,
     emit_spread,
     emit_store,
-    keep_cache,
+    intrinsic,
     load,
     multiply_add,
     number,
@@ -50,10 +50,6 @@ POSITIONS = 6
 OUTPUTS = 4  # of a tile
 # How many channels the inner loops hold in registers: 24 accumulators of 16 lanes, or 12 of 8.
 CHANNELS, SOURCES, TARGETS = (2, 2, 4) if LANES == 16 else (1, 1, 4)
-
-# Before the first kernel is defined, here or in `kernels.py`: Numba then decides where it keeps them.
-keep_cache("simd.py", "winograd.py", "kernels.py", "model.py", "data.py")
-kernel = njit(error_model="numpy", nogil=True, cache=True)
 
 
 class Workspace(NamedTuple):
@@ -146,7 +142,8 @@ def transform_gradients(z, row, column, skip, v, place, step, stride):
         store(v, there + 5 * step, e3)
 
 
-def _make_convolve_tile(rows: int, channels: int):
+# Long and branching, because it writes straight-line code: only so are all sums of a tile held in registers.
+def _make_convolve_tile(rows: int, channels: int):  # noqa: C901
     """Accumulates rows x channels x 6 products in registers, LANES lanes at a time, and applies A' to them."""
     kind = ir.VectorType(FLOAT, LANES)
 
@@ -154,7 +151,7 @@ def _make_convolve_tile(rows: int, channels: int):
         return ir.Constant(kind, [value] * LANES)
 
     @intrinsic
-    def convolve_tile(typing, v, u, out, channel, row, column, floor):
+    def convolve_tile(typing, v, u, out, channel, row, column, floor):  # noqa: C901
         def lower(context, builder, sig, args):
             b = builder
             values, filters, target = (

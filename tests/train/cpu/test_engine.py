@@ -1,9 +1,6 @@
 """The kernels against PyTorch: gradients, whole steps, and what an engine must give."""
 
 import math
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,18 +10,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from train import cpu, kernels, loop
+from train import loop
+from train.cpu import engine, kernels, layout
 from train.data import Mnist, Split
 from train.evaluate import evaluate
+from train.model import CHANNELS
 from train.study import Trial
 
+ROOT = Path(__file__).parents[3]
 NORMS = ("BN", "GN", "LN")
 TRIAL = Trial("GN", 0.0, 0.0, 128, train_images=300)
 
 
-def learners(trial: Trial, mnist: Mnist) -> tuple[cpu.Kernels, loop.Reference]:
+def learners(trial: Trial, mnist: Mnist) -> tuple[engine.Kernels, loop.Reference]:
     """Engine and reference in the same state, the affine weights not those that a network starts with."""
-    fast, slow = cpu.Kernels(trial, mnist), loop.Reference(trial, mnist)
+    fast, slow = engine.Kernels(trial, mnist), loop.Reference(trial, mnist)
     generator = torch.Generator().manual_seed(7)
     state = slow.state()
     for name, values in state.items():
@@ -71,7 +71,7 @@ def dropout_masks(
             0 if norm != "BN" else tile
         ]  # under GN and LN all tiles use the memory of the first
         for block in range(6):
-            channels, size = kernels.CHANNELS[block + 1], kernels.SIZES[block]
+            channels, size = CHANNELS[block + 1], layout.SIZES[block]
             if block == 5:
                 shape, places = (
                     (channels, 3, 3),
@@ -103,7 +103,7 @@ def dropout_masks(
             states = random_states(own, len(places))
             own[:] = states[-1]
             mask = np.zeros((16, *shape), np.float32)
-            for state, pair in zip(states, places):
+            for state, pair in zip(states, places, strict=True):
                 for half, place in enumerate(pair):
                     mask[(slice(None), *place)] = (
                         (state >> np.uint32(16 * half)) & np.uint32(0xFFFF)
@@ -113,7 +113,7 @@ def dropout_masks(
 
 
 def a_step(
-    fast: cpu.Kernels, slow: loop.Reference, lr: float = 0.0
+    fast: engine.Kernels, slow: loop.Reference, lr: float = 0.0
 ) -> tuple[float, float]:
     """The same batch through both, all images at once; returns the two losses."""
     noise = fast.work.noise.copy()
@@ -125,7 +125,7 @@ def a_step(
         if drop
         else [torch.ones(1)] * 6
     )
-    for block, mask in zip(slow.network.blocks, masks):
+    for block, mask in zip(slow.network.blocks, masks, strict=True):
         block.dropout = Masks()
         block.dropout.masks = mask
     *_, slow_part = slow.train_epoch(lr)
@@ -138,7 +138,7 @@ def apart(found, expected) -> float:
     return float((found - expected).abs().max() / expected.abs().max())
 
 
-def choices(fast: cpu.Kernels, block: int, images: int) -> tuple[Tensor, Tensor]:
+def choices(fast: engine.Kernels, block: int, images: int) -> tuple[Tensor, Tensor]:
     """What the kernels chose in a block, as 0 and 1 (B, C, S, S): where ReLU passed, and where pool and dropout did."""
     tiles = range(math.ceil(images / 16))
     rectified = [fast.work.rectified[block][tile] > 0 for tile in tiles]
@@ -154,7 +154,7 @@ def choices(fast: cpu.Kernels, block: int, images: int) -> tuple[Tensor, Tensor]
 
 
 def gradients_at_their_choices(
-    fast: cpu.Kernels, images: Tensor, labels: Tensor, dropped: list[Tensor]
+    fast: engine.Kernels, images: Tensor, labels: Tensor, dropped: list[Tensor]
 ) -> Tensor:
     """Autograd's gradients in float64 of a batch that the kernels have just trained on, a vector as theirs.
 
@@ -187,9 +187,11 @@ def gradients_at_their_choices(
     return found
 
 
-def assert_close_in_every_tensor(fast: cpu.Kernels, found: Tensor, expected: Tensor):
+def assert_close_in_every_tensor(fast: engine.Kernels, found: Tensor, expected: Tensor):
     sizes = [parameter.numel() for parameter in fast.network.parameters()]
-    for part, wanted in zip(found.double().split(sizes), expected.split(sizes)):
+    for part, wanted in zip(
+        found.double().split(sizes), expected.split(sizes), strict=True
+    ):
         assert apart(part, wanted) < 5e-4
         assert float((part - wanted).norm() / wanted.norm()) < 5e-4
 
@@ -232,21 +234,16 @@ def test_gradients_are_autograds(mnist, norm, images, dropout):
     assert_close_in_every_tensor(fast, whole, total.double())
 
 
-def train_on(fast: cpu.Kernels, order: np.ndarray, steps: np.ndarray):
+def train_on(fast: engine.Kernels, order: np.ndarray, steps: np.ndarray):
     """One batch of these images with rate 0: leaves its gradients and its choices."""
+    images, labels = fast.digits.images.numpy(), fast.digits.labels.numpy()
+    none = np.float32(0)
+    settings = layout.Settings(
+        len(order), fast.groups, fast.drop, none, none, none, none
+    )
+    batch = layout.Batch(images, labels, order, steps)
     kernels.train_batches(
-        kernels.Batch(
-            fast.digits.images.numpy(), fast.digits.labels.numpy(), order, steps
-        ),
-        len(order),
-        fast.groups,
-        fast.drop,
-        tuple(map(np.float32, (0, 0, 0, 0))),
-        kernels.PIXEL_VALUES,
-        fast.weights,
-        fast.gradients,
-        fast.velocity,
-        fast.work,
+        batch, settings, fast.weights, fast.gradients, fast.velocity, fast.work
     )
 
 
@@ -268,7 +265,7 @@ def test_a_whole_step_is_the_references(mnist, norm, start):
     fast, slow = learners(trial, mnist)
     lr = trial.lr
     if start != "initial":
-        warm = cpu.Kernels(replace(trial, train_images=6400), mnist)
+        warm = engine.Kernels(replace(trial, train_images=6400), mnist)
         list(warm.train_epoch(trial.lr))
         fast.restore(warm.state())
         slow.restore(warm.state())
@@ -311,7 +308,7 @@ def test_predictions_are_the_networks(mnist, norm, count):
 
 
 def test_images_are_rotated_and_normalised_as_in_the_reference(mnist):
-    fast = cpu.Kernels(
+    fast = engine.Kernels(
         replace(TRIAL, train_images=16, batch_size=16, rotation=60.0), mnist
     )
     streams = loop.Streams.of(fast.trial.seed, "cpu")
@@ -325,7 +322,7 @@ def test_images_are_rotated_and_normalised_as_in_the_reference(mnist):
 def test_testing_does_not_change_training(mnist):
     ends = []
     for tests in (0, 2):
-        fast = cpu.Kernels(replace(TRIAL, norm="BN"), mnist)
+        fast = engine.Kernels(replace(TRIAL, norm="BN"), mnist)
         for _ in range(tests):
             fast.evaluate(mnist.test.first(40))
         list(fast.train_epoch(0.04))
@@ -334,76 +331,31 @@ def test_testing_does_not_change_training(mnist):
 
 
 @pytest.mark.parametrize("norm", NORMS)
-def test_the_engine_gives_a_whole_checkpoint_and_the_same_one_again(mnist, tiny, norm):
+def test_the_engine_gives_a_whole_checkpoint_and_the_same_one_again(few, tiny, norm):
     trial = replace(tiny, norm=norm, batch_size=40)
     told = []
-    found = loop.finish(cpu.train(trial, mnist), told.append)
-    again = loop.finish(cpu.train(trial, mnist))
+    found = loop.finish(engine.train(trial, few), told.append)
+    again = loop.finish(engine.train(trial, few))
     assert all(
         torch.equal(found.state[name], values) for name, values in again.state.items()
     )
     assert found.engine == "numba-winograd"
     assert [(step.done, step.total) for step in told] == [(3, 6), (6, 6)]
     assert [(step.epoch, step.images) for step in told] == [(1, 96), (2, 96)]
-    assert evaluate(found.network(), mnist.test).digits == found.test_digits
-    assert set(found.history[0]) == set(
-        loop.finish(loop.train(trial, mnist)).history[0]
-    )
+    assert evaluate(found.network(), few.test).digits == found.test_digits
+    assert set(found.history[0]) == set(loop.finish(loop.train(trial, few)).history[0])
 
 
-def test_a_divergence_is_seen(mnist, tiny):
+def test_a_divergence_is_seen(few, tiny):
     trial = replace(tiny, lr=1e30, lr_decay=1.0, epochs=5)
-    found = loop.finish(cpu.train(trial, mnist))
+    found = loop.finish(engine.train(trial, few))
     assert found.summary["diverged"] == len(found.history) < 5
     assert all(values.isfinite().all() for values in found.state.values())
 
 
-def test_an_odd_batch_that_is_larger_than_the_data_is_one_batch(mnist, tiny):
-    found = loop.finish(cpu.train(replace(tiny, norm="BN", batch_size=60_000), mnist))
+def test_an_odd_batch_that_is_larger_than_the_data_is_one_batch(few, tiny):
+    found = loop.finish(engine.train(replace(tiny, norm="BN", batch_size=60_000), few))
     assert len(found.history) == 2
-
-
-@pytest.mark.parametrize("processor", ["", "haswell"])
-def test_every_position_lies_in_its_array_on_wide_and_on_narrow_registers(
-    processor, tmp_path
-):
-    """A build that checks every position runs every norm at an odd batch, and agrees with PyTorch."""
-    root = Path(__file__).parent.parent
-    program = (
-        "from train import data, loop, study, cpu, simd\n"
-        "import torch, numpy as np\n"
-        "assert simd.CHECKED\n"
-        "digits = data.load_split(train=False).first(37)\n"
-        "for norm in study.NORMS:\n"
-        "    trial = study.Trial(norm, 0.0, 0.0, 19, dropout=0.0, rotation=45.0, train_images=37)\n"
-        "    both = [kind(trial, data.Mnist(digits, digits)) for kind in (cpu.Kernels, loop.Reference)]\n"
-        "    losses = [list(each.train_epoch(0.01))[-1].loss for each in both]\n"
-        "    assert abs(losses[0] / losses[1] - 1) < 1e-4, (norm, losses)\n"
-        "    states = [each.state()['head.weight'] for each in both]\n"
-        "    assert (states[0] - states[1]).abs().max() < 1e-4, norm\n"
-        "print('lanes', simd.LANES)\n"
-    )
-    environment = {
-        **os.environ,
-        "CHECK_KERNELS": "1",
-        "NUMBA_CACHE_DIR": str(tmp_path),
-        "PYTHONPATH": str(root),
-    }
-    if processor:
-        environment |= {
-            "NUMBA_CPU_NAME": processor,
-            "NUMBA_CPU_FEATURES": "+avx2,+fma,+bmi,+bmi2",
-        }
-    result = subprocess.run(
-        [sys.executable, "-c", program],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    if processor:
-        assert "lanes 8" in result.stdout
 
 
 def test_a_split_of_zeros_stays_finite():
@@ -411,7 +363,7 @@ def test_a_split_of_zeros_stays_finite():
         torch.zeros(5, 28, 28, dtype=torch.uint8), torch.zeros(5, dtype=torch.int64)
     )
     for norm in NORMS:
-        fast = cpu.Kernels(
+        fast = engine.Kernels(
             replace(TRIAL, norm=norm, train_images=5), Mnist(digits, digits)
         )
         *_, part = fast.train_epoch(0.04)

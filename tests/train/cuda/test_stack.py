@@ -1,11 +1,15 @@
 """The stacked engine on the CPU, where its steps run without a graph: E stacked networks equal E alone."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 import torch
 
-from train import cuda, loop
+from train import loop
+from train.cuda import convolutions, members
+from train.cuda.autotune import agrees
+from train.cuda.stack import Stack
 from train.study import Trial
 
 NORMS = ("BN", "GN", "LN")
@@ -22,21 +26,21 @@ def variants(norm: str) -> tuple[Trial, ...]:
 @pytest.mark.parametrize("norm", NORMS)
 def test_stacked_networks_train_as_they_do_alone(mnist, norm):
     trials = variants(norm)
-    stack = cuda.Stack(trials, mnist, "cpu")
-    list(stack.train_epoch())  # two whole batches and a short one
+    stacked = Stack(trials, mnist, "cpu")
+    list(stacked.train_epoch())  # two whole batches and a short one
     for index, trial in enumerate(trials):
         alone = loop.Reference(trial, mnist)
         *_, part = alone.train_epoch(trial.lr_at(1))
-        assert stack.losses[index].item() == pytest.approx(part.loss, rel=1e-5)
-        assert int(stack.corrects[index]) == part.correct
-        found = stack.state(index)
+        assert stacked.losses[index].item() == pytest.approx(part.loss, rel=1e-5)
+        assert int(stacked.corrects[index]) == part.correct
+        found = stacked.networks.state(index)
         for name, expected in alone.state().items():
             torch.testing.assert_close(
                 found[name], expected, atol=1e-5, rtol=1e-4, msg=name
             )
         tested = alone.evaluate(mnist.test.first(50))
         torch.testing.assert_close(
-            stack.evaluate(mnist.test.first(50))[index],
+            stacked.networks.evaluate(mnist.test.first(50))[index],
             tested.log_probs,
             atol=1e-4,
             rtol=1e-4,
@@ -46,7 +50,7 @@ def test_stacked_networks_train_as_they_do_alone(mnist, norm):
 # Not here: PyTorch's batch norm for the CPU is less exact on channels-last tensors.
 EXACT = [
     (route, norm)
-    for route in cuda.ROUTES
+    for route in convolutions.ROUTES
     for norm in NORMS
     if (route, norm) != ("channels-last", "BN")
 ]
@@ -55,14 +59,14 @@ EXACT = [
 @pytest.mark.parametrize(("route", "norm"), EXACT)
 def test_on_every_route_stacked_gradients_are_the_single_networks(mnist, route, norm):
     trials = variants(norm)
-    stack = cuda.Stack(trials, mnist, "cpu")
-    assert stack.agrees(route)
-    stack.route = route
+    stacked = Stack(trials, mnist, "cpu")
+    assert agrees(stacked, route)
+    stacked.networks.route = route
     images = torch.randn(8, 3, 28, 28, generator=torch.Generator().manual_seed(0))
     labels = torch.randint(10, (3, 8), generator=torch.Generator().manual_seed(1))
-    log_probs = stack.forward(images, training=True)
+    log_probs = stacked.networks.forward(images, training=True)
     loss = -log_probs.gather(2, labels.unsqueeze(2)).mean(1).sum()
-    (found,) = torch.autograd.grad(loss, stack.weights)
+    (found,) = torch.autograd.grad(loss, stacked.networks.weights)
     for index, trial in enumerate(trials):
         network = loop.Reference(trial, mnist).network.train()
         alone = torch.nn.functional.nll_loss(
@@ -74,16 +78,39 @@ def test_on_every_route_stacked_gradients_are_the_single_networks(mnist, route, 
 
 
 def test_a_route_that_is_not_exact_is_seen(mnist, monkeypatch):
-    stack = cuda.Stack(variants("LN"), mnist, "cpu")
-    monkeypatch.setitem(cuda.ROUTES, "wrong", lambda x, w: cuda.grouped(x, w.flip(4)))
-    assert not stack.agrees("wrong")
-    assert stack.agrees("unfolded")
+    stacked = Stack(variants("LN"), mnist, "cpu")
+    monkeypatch.setitem(
+        convolutions.ROUTES, "wrong", lambda x, w: convolutions.grouped(x, w.flip(4))
+    )
+    assert not agrees(stacked, "wrong")
+    assert agrees(stacked, "unfolded")
 
 
-def test_a_stack_gives_the_checkpoints_of_its_trials(mnist):
+def failing(x, w):
+    raise RuntimeError("no kernel image is available")
+
+
+@pytest.mark.parametrize(
+    "wrong", [lambda x, w: convolutions.grouped(x, w.flip(4)), failing]
+)
+def test_to_ask_whether_a_route_agrees_changes_nothing(mnist, monkeypatch, wrong):
+    stacked = Stack(variants("BN"), mnist, "cpu")
+    stacked.networks.route = "dense"
+    monkeypatch.setitem(convolutions.ROUTES, "wrong", wrong)
+    before = [stacked.networks.state(index) for index in range(3)]
+    for route in ("unfolded", "wrong"):
+        with suppress(RuntimeError):
+            agrees(stacked, route)
+    assert stacked.networks.route == "dense"
+    for index, state in enumerate(before):
+        for name, values in stacked.networks.state(index).items():
+            assert torch.equal(values, state[name]), name
+
+
+def test_a_stack_gives_the_checkpoints_of_its_trials(few):
     trials = tuple(replace(trial, dropout=0.069) for trial in variants("BN"))
     told = []
-    found = list(cuda.train(trials, mnist, told.append, device="cpu"))
+    found = list(members.train(trials, few, told.append, device="cpu"))
     assert [each.trial for each in found] == list(trials)
     assert [(step.done, step.total) for step in told] == [
         (done, 6) for done in range(1, 7)
@@ -91,19 +118,19 @@ def test_a_stack_gives_the_checkpoints_of_its_trials(mnist):
     for each in found:
         assert [row["epoch"] for row in each.history] == [1, 2]
         assert each.engine == "stacked-cpu-grouped"
-        tested = loop.evaluate(each.network(), mnist.test)
+        tested = loop.evaluate(each.network(), few.test)
         assert tested.digits == each.test_digits
 
 
-def test_a_network_that_diverges_leaves_the_others_alone(mnist):
+def test_a_network_that_diverges_leaves_the_others_alone(few):
     calm = replace(BASE, epochs=3)
     wild = replace(calm, lr=1e30, lr_decay=1.0)
     calm = replace(calm, lr_decay=1.0)
     both = {
         each.trial: each
-        for each in cuda.train((wild, calm), mnist, lambda step: None, "cpu")
+        for each in members.train((wild, calm), few, lambda step: None, "cpu")
     }
-    alone = next(cuda.train((calm,), mnist, lambda step: None, "cpu"))
+    alone = next(members.train((calm,), few, lambda step: None, "cpu"))
     assert both[wild].summary["diverged"]
     assert both[calm].summary["diverged"] is None
     for name, expected in alone.state.items():
@@ -118,13 +145,13 @@ def test_trials_are_stacked_where_they_are_alike():
         for seed in range(40)
         for trial in (*variants("BN"), *variants("GN"))
     ]
-    groups = cuda.stacks(trials)
+    groups = members.stacks(trials)
     assert sorted(map(str, sum(groups, ()))) == sorted(map(str, trials))
     assert all(
         len({(t.norm, t.batch_size, t.epochs) for t in group}) == 1 for group in groups
     )
-    assert max(map(len, groups)) == cuda.MOST_IMAGES // 32 == 64
-    assert cuda.stacks([replace(BASE, batch_size=60_000)] * 2) == [
+    assert max(map(len, groups)) == members.MOST_IMAGES // 32 == 64
+    assert members.stacks([replace(BASE, batch_size=60_000)] * 2) == [
         (replace(BASE, batch_size=60_000),),
         (replace(BASE, batch_size=60_000),),
     ]

@@ -1,0 +1,84 @@
+"""Builds of the kernels that check every position, for this processor and for one with narrower registers."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from train import data
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def kept_sources(tmp_path_factory) -> Path:
+    """A folder with a copy of `train/`, named after its content, in the user's cache: builds stay there for the next run.
+
+    Where there is no cache that can be written, a folder for this run.
+    """
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    sources = sorted((ROOT / "train").rglob("*.py"))
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources))
+    folder = home / "mnist-norm-study" / f"checked-{digest.hexdigest()[:16]}"
+    try:
+        (folder / "train").mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        folder = tmp_path_factory.mktemp("checked")
+        (folder / "train").mkdir()
+    for source in sources:
+        target = folder / source.relative_to(ROOT)
+        target.parent.mkdir(exist_ok=True)
+        if not target.exists():  # else Numba would take it for another file
+            partial = target.with_suffix(f".{os.getpid()}")
+            shutil.copyfile(source, partial)
+            partial.replace(target)
+    return folder
+
+
+@pytest.mark.parametrize("processor", ["", "haswell"])
+def test_every_position_lies_in_its_array_on_wide_and_on_narrow_registers(
+    processor, kept_sources
+):
+    """A build that checks every position runs every norm at an odd batch, and agrees with PyTorch."""
+    program = (
+        "from train import data, loop, study\n"
+        "from train.cpu import engine, simd\n"
+        "import sys, torch, numpy as np\n"
+        "assert simd.CHECKED\n"
+        "digits = data.load_split(sys.argv[1], train=False).first(37)\n"
+        "for norm in study.NORMS:\n"
+        "    trial = study.Trial(norm, 0.0, 0.0, 19, dropout=0.0, rotation=45.0, train_images=37)\n"
+        "    both = [kind(trial, data.Mnist(digits, digits)) for kind in (engine.Kernels, loop.Reference)]\n"
+        "    losses = [list(each.train_epoch(0.01))[-1].loss for each in both]\n"
+        "    assert abs(losses[0] / losses[1] - 1) < 1e-4, (norm, losses)\n"
+        "    states = [each.state()['head.weight'] for each in both]\n"
+        "    assert (states[0] - states[1]).abs().max() < 1e-4, norm\n"
+        "print('lanes', simd.LANES)\n"
+    )
+    environment = {
+        **os.environ,
+        "CHECK_KERNELS": "1",
+        "NUMBA_CACHE_DIR": str(kept_sources / f"built-{processor}"),
+        "PYTHONPATH": str(kept_sources),
+    }
+    if processor:
+        environment |= {
+            "NUMBA_CPU_NAME": processor,
+            "NUMBA_CPU_FEATURES": "+avx2,+fma,+bmi,+bmi2",
+        }
+    result = subprocess.run(
+        [sys.executable, "-c", program, str(data.ROOT)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    if processor:
+        assert "lanes 8" in result.stdout

@@ -1,0 +1,192 @@
+"""The network of `model.py` as Numba kernels: forward, backward and update of one batch, on one core.
+
+Layout. A tile is 16 images of a batch, and the images are innermost: an array of activations is (C, S, S, 16) float32,
+one vector of 16 lanes for each pixel. What a convolution reads is padded, (C, S + 2, S + 2, 16), with a border of zeros
+that nobody writes. Lanes beyond a short last tile hold zeros at the input and add nothing to any gradient.
+
+Order. GN and LN look at one image at a time, so a tile goes through the whole network and back before the next one,
+and one tile's memory stays in the cache. BN needs the whole batch at every block, so all tiles pass a block before the
+next one; they pass it in turn upwards and downwards, so that the last tile is still in the cache.
+
+Blocks count from 0. The norm of every kind is an affine of a vector: y = scale r + shift, r the rectified convolution;
+its gradient is dr = scale dy + slope r + offset. Kinds differ only in how those coefficients come about.
+"""
+
+import numpy as np
+from numba import float32, uint16, uint32
+
+from train.cpu import winograd
+from train.cpu.blocks import (
+    back_through_convolution,
+    convolve,
+    finish_block,
+    load_images,
+    through_norm_and_relu,
+    transform_filters,
+)
+from train.cpu.cache import kernel
+from train.cpu.head import head
+from train.cpu.layout import BLOCKS, LAST, SIZES, Affine, Batch, Dropout, Head, block_of
+from train.cpu.norms import (
+    batch_norm,
+    batch_norm_gradient,
+    batch_sums,
+    gradient_sums,
+    image_norm,
+    image_norm_gradient,
+    running_norm,
+)
+
+NO_DROPOUT = Dropout(uint32(0), uint16(0xFFFF))
+
+
+@kernel
+def update(weights, gradients, velocity, settings):
+    """SGD on vectors: velocity = momentum velocity + gradient + l2 w + l1 sign(w); w -= lr velocity."""
+    w, g = weights.vector, gradients.vector
+    lr, momentum, l1, l2 = settings.lr, settings.momentum, settings.l1, settings.l2
+    for i in range(w.size):
+        velocity[i] = momentum * velocity[i] + g[i] + l2 * w[i] + l1 * np.sign(w[i])
+        w[i] -= lr * velocity[i]
+
+
+@kernel
+def lanes_of(tile, images):
+    """The mask of the lanes of a tile that hold an image of the batch."""
+    return uint16((1 << min(16, images - 16 * tile)) - 1)
+
+
+@kernel
+def affine_of(weights, gradients, b):
+    """The norm of block `b`."""
+    return Affine(
+        weights.gains[b], weights.biases[b], gradients.gains[b], gradients.biases[b]
+    )
+
+
+@kernel
+def image_norm_batch(batch, settings, weights, gradients, work):
+    """Loss, correct and gradients of a batch under GN or LN, tile by tile, all in the memory of tile 0."""
+    c, groups, drop = work.coefficients, settings.groups, settings.drop
+    images, keep = batch.order.size, 65536 / (65536 - drop)
+    layer = Head(weights.head, gradients.head, work.logits, work.features)
+    loss, correct, share = 0.0, 0, float32(1) / float32(images)
+    for tile in range((images + 15) // 16):
+        start, count = 16 * tile, min(16, images - 16 * tile)
+        lanes = lanes_of(tile, images)
+        load_images(batch, start, count, work.inputs[0][0])
+        for b in range(BLOCKS):
+            block = block_of(work, b, 0)
+            convolve(block, weights.convs[b], work.winograd)
+            image_norm(block, c, affine_of(weights, gradients, b), groups)
+            finish_block(block, c, Dropout(drop, lanes), work.noise[0])
+        labels = batch.labels[batch.order[start : start + count]]
+        some, right = head(block_of(work, LAST, 0), labels, share, layer)
+        loss, correct = loss + some, correct + right
+        for b in range(LAST, -1, -1):
+            block = block_of(work, b, 0)
+            gradient_sums(block, c)
+            affine = affine_of(weights, gradients, b)
+            image_norm_gradient(block, c, affine, groups, keep)
+            through_norm_and_relu(block, c, lanes, work.delta[b])
+            back_through_convolution(block, 0, gradients, work)
+    return loss, correct
+
+
+@kernel
+def batch_norm_batch(batch, settings, weights, gradients, work):
+    """Loss, correct and gradients of a batch under BN: every block over all tiles before the next block."""
+    c, drop, images = work.coefficients, settings.drop, batch.order.size
+    tiles, keep = (images + 15) // 16, 65536 / (65536 - drop)
+    for b in range(BLOCKS):
+        for turn in range(tiles):
+            tile = turn if b % 2 == 0 else tiles - 1 - turn
+            if b == 0:
+                count = min(16, images - 16 * tile)
+                load_images(batch, 16 * tile, count, work.inputs[0][tile])
+            else:
+                finish_tile(tile, b - 1, images, drop, work)
+            block = block_of(work, b, tile)
+            convolve(block, weights.convs[b], work.winograd)
+            batch_sums(block, c)
+        batch_norm(b, tiles, images, affine_of(weights, gradients, b), work)
+    layer = Head(weights.head, gradients.head, work.logits, work.features)
+    loss, correct, share = 0.0, 0, float32(1) / float32(images)
+    for tile in range(tiles):
+        finish_tile(tile, LAST, images, drop, work)
+        start, count = 16 * tile, min(16, images - 16 * tile)
+        labels = batch.labels[batch.order[start : start + count]]
+        block = block_of(work, LAST, tile)
+        some, right = head(block, labels, share, layer)
+        loss, correct = loss + some, correct + right
+        gradient_sums(block, c)
+    for b in range(LAST, -1, -1):
+        count, affine = images * SIZES[b] * SIZES[b], affine_of(weights, gradients, b)
+        batch_norm_gradient(b, tiles, count, keep, affine, c)
+        for turn in range(tiles):
+            tile = turn if b % 2 == 0 else tiles - 1 - turn
+            block = block_of(work, b, tile)
+            through_norm_and_relu(block, c, lanes_of(tile, images), work.delta[b])
+            back_through_convolution(block, tile, gradients, work)
+            if b:
+                gradient_sums(block_of(work, b - 1, tile), c)
+    return loss, correct
+
+
+@kernel
+def finish_tile(tile, b, images, drop, work):
+    """`finish_block` of a tile of a batch."""
+    dropout = Dropout(drop, lanes_of(tile, images))
+    block = block_of(work, b, tile)
+    finish_block(block, work.coefficients, dropout, work.noise[tile])
+
+
+@kernel
+def train_batches(batch, settings, weights, gradients, velocity, work):
+    """Trains on `batch` in steps of a batch size, the last may be short; returns summed loss and correct."""
+    loss, correct, size = 0.0, 0, settings.batch_size
+    for first in range(0, batch.order.size, size):
+        step = Batch(
+            batch.images,
+            batch.labels,
+            batch.order[first : first + size],
+            batch.steps[first : first + size],
+            batch.pixel_values,
+        )
+        gradients.vector[:] = 0
+        transform_filters(weights, work.winograd)
+        if settings.groups:
+            some, right = image_norm_batch(step, settings, weights, gradients, work)
+        else:
+            some, right = batch_norm_batch(step, settings, weights, gradients, work)
+        for b in range(1, BLOCKS):
+            winograd.finish_gradient(work.winograd.gradients[b], gradients.convs[b])
+        update(weights, gradients, velocity, settings)
+        loss, correct = loss + some, correct + right
+    return loss, correct
+
+
+@kernel
+def predict(batch, groups, weights, gradients, work, log_probs):
+    """log_probs (N, 10) of every image of `batch`, without dropout and, under BN, with the running averages."""
+    c, images = work.coefficients, batch.order.size
+    layer = Head(weights.head, gradients.head, work.logits, work.features)
+    transform_filters(weights, work.winograd)
+    # No tile's: what training draws does not depend on tests.
+    noise = work.noise[work.noise.shape[0] - 1]
+    for tile in range((images + 15) // 16):
+        start, count = 16 * tile, min(16, images - 16 * tile)
+        load_images(batch, start, count, work.inputs[0][0])
+        for b in range(BLOCKS):
+            block, affine = block_of(work, b, 0), affine_of(weights, gradients, b)
+            convolve(block, weights.convs[b], work.winograd)
+            if groups:
+                image_norm(block, c, affine, groups)
+            else:
+                running_norm(b, affine, work)
+            finish_block(block, c, NO_DROPOUT, noise)
+        labels = batch.labels[batch.order[start : start + count]]
+        head(block_of(work, LAST, 0), labels, float32(0), layer)
+        for lane in range(count):
+            for digit in range(10):
+                log_probs[start + lane, digit] = work.logits[digit, lane]

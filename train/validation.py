@@ -1,0 +1,158 @@
+"""Checks of a checkpoint's tensors and header: functions that raise `ValueError`, or `TypeError` for a wrong kind."""
+
+import math
+import re
+from functools import cache
+
+from torch import Tensor
+
+from train.model import Network, layers
+from train.study import Trial
+
+TEST_IMAGES = 10_000
+BINS = 15  # of the reliability diagram
+ROW_KEYS = {
+    "epoch",
+    "lr",
+    "train_loss",
+    "train_acc",
+    "test_loss",
+    "test_acc",
+    "seconds",
+    "abs_sums",
+    "square_sums",
+}
+ADDED_KEYS = {"near_zero"}  # not in the rows of the first checkpoints
+SUM_KEYS = {"abs_sums", "square_sums", *ADDED_KEYS}  # a number for every layer
+STOPPED = (
+    "stopped"  # in the summary where a trial was ended early: after how many batches
+)
+SUMMARY_KEYS = {
+    "last",
+    "best",
+    "clean_train_acc",
+    "clean_train_loss",
+    "test_nll",
+    "reliability",
+    "calibration_error",
+    "diverged",
+}
+
+
+def check_tensors(trial: Trial, state: dict[str, Tensor]):
+    expected = _expected(trial.norm)
+    same_keys("tensors", state, expected)
+    for name, tensor in state.items():
+        if (tensor.shape, tensor.dtype) != (expected[name].shape, expected[name].dtype):
+            raise ValueError(
+                f"tensor {name} is {tensor.dtype} {tuple(tensor.shape)}, "
+                f"expected {expected[name].dtype} {tuple(expected[name].shape)}"
+            )
+        if not tensor.isfinite().all():
+            raise ValueError(f"tensor {name} has values that are not finite")
+        if name.endswith("running_var") and (tensor < 0).any():
+            raise ValueError(f"tensor {name} has variances below 0")
+
+
+def check_digits(test_digits: str):
+    if not re.fullmatch(f"[0-9]{{{TEST_IMAGES}}}", test_digits):
+        raise ValueError(
+            f"test_digits: expected {TEST_IMAGES} digits, got {len(test_digits)} characters"
+        )
+
+
+def check_summary(summary: dict):
+    same_keys("summary", summary, SUMMARY_KEYS, {STOPPED})
+    same_keys("summary, last", summary["last"], {"epoch", "test_acc", "test_loss"})
+    if summary["best"] is not None:
+        same_keys("summary, best", summary["best"], {"epoch", "test_acc"})
+    bins = summary["reliability"]
+    same_keys("summary, reliability", bins, {"count", "confidence", "correct"})
+    numbers = {
+        **{name: summary[name] for name in ("test_nll", "calibration_error")},
+        **{name: summary[name] for name in ("clean_train_acc", "clean_train_loss")},
+        **summary["last"],
+    }
+    if not (
+        _ranged(numbers | (summary["best"] or {}))
+        and all(len(counts) == BINS and _amounts(counts) for counts in bins.values())
+        and all(
+            type(summary[name]) is int and summary[name] > 0
+            for name in ("diverged", STOPPED)
+            if summary.get(name) is not None
+        )
+    ):
+        raise ValueError("summary: a value is not a finite number of its kind")
+
+
+def check_history(trial: Trial, history: list[dict], summary: dict):
+    """`summary` is one that was checked."""
+    batches = math.ceil(trial.train_images / trial.batch_size)
+    stopped = math.ceil(summary.get(STOPPED, 0) / batches)
+    if [row["epoch"] for row in history] != list(range(1, len(history) + 1)):
+        raise ValueError("history: its epochs are not 1, 2, 3, ...")
+    if len(history) != (summary["diverged"] or stopped or trial.epochs):
+        raise ValueError(f"history: {len(history)} rows for {trial.epochs} epochs")
+    count = len(layers(_expected(trial.norm)))
+    for row in history:
+        _check_row(row, count, row["epoch"] == summary["diverged"])
+    if (
+        not summary["diverged"]
+        and summary["last"]["test_acc"] != history[-1]["test_acc"]
+    ):
+        raise ValueError("summary: its last accuracy is not that of the last epoch")
+
+
+def _check_row(row: dict, count: int, diverged: bool):
+    """`count` is the number of layers; where training diverged some numbers are None."""
+    where = f"history, epoch {row['epoch']}"
+    same_keys(where, row, ROW_KEYS, ADDED_KEYS)
+    sums = SUM_KEYS & row.keys()
+    if any(len(row[key]) != count for key in sums):
+        raise ValueError(f"{where}: expected one weight sum for each layer")
+    singles = {key: value for key, value in row.items() if key not in sums}
+    amounts = [value for key in sums for value in row[key]]
+    if diverged:
+        singles = {key: value for key, value in singles.items() if value is not None}
+        amounts = [value for value in amounts if value is not None]
+    if not _ranged(singles) or not _amounts(amounts):
+        raise ValueError(f"{where}: a value is not a finite number of its kind")
+
+
+def _ranged(values: dict) -> bool:
+    """Whether all are finite and not negative, accuracies at most 1, epochs whole."""
+    return _amounts(list(values.values())) and all(
+        value <= 1 if name.endswith("acc") else name != "epoch" or type(value) is int
+        for name, value in values.items()
+    )
+
+
+def _amounts(values: list) -> bool:
+    return all(_finite(value) and value >= 0 for value in values)
+
+
+@cache
+def _expected(norm: str) -> dict[str, Tensor]:
+    """The state dict of a network with this norm, for its names, shapes and types."""
+    return Network(Trial(norm, 0.0, 0.0, 1)).state_dict()
+
+
+def same_keys(what: str, found, expected, optional=()):
+    if not isinstance(found, dict):
+        raise TypeError(f"{what}: expected a table of keys, got {type(found).__name__}")
+    missing, unknown = (
+        sorted(set(expected) - set(found)),
+        sorted(set(found) - set(expected) - set(optional)),
+    )
+    if missing or unknown:
+        raise ValueError(
+            f"{what}: missing {', '.join(missing) or 'nothing'}; unknown {', '.join(unknown) or 'nothing'}"
+        )
+
+
+def _finite(value) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+    )
