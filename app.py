@@ -1,5 +1,6 @@
 """The explorer: its tabs in order, and the server."""
 
+import asyncio
 import importlib.util
 import os
 import sys
@@ -8,12 +9,18 @@ from contextlib import suppress
 from pathlib import Path
 
 import gradio as gr
+import gradio.queueing
+import gradio.routes
+import gradio.utils
 import torch
 from starlette.middleware import Middleware
 
-from explorer import analysis, comparison, results, retraining
-from explorer.guard import Guard
-from explorer.statistics import StatisticsError
+from explorer.network import predictions
+from explorer.retrain import jobs, training
+from explorer.retrain.session import VISITS
+from explorer.runs import results
+from explorer.study import comparison
+from explorer.study.statistics import StatisticsError
 from explorer.tabs import (
     compare,
     curves,
@@ -26,7 +33,7 @@ from explorer.tabs import (
     takeaway,
     trust,
 )
-from explorer.visits import VISITS
+from explorer.web.guard import Guard, SameOrigin
 from train.checkpoint import FOLDER
 from train.data import DataError
 
@@ -35,11 +42,20 @@ TABS = (draw, table, compare, findings, curves, mistakes, inside, trust, retrain
 # Several visitors, each a small network: more threads would only wait for each other.
 torch.set_num_threads(1)
 
+# Gradio takes no middleware that would stand before its own.
+gradio.routes.CustomCORSMiddleware = SameOrigin
+# Gradio makes an event loop for each, never closes it, and Python complains of that in the log.
+gradio.queueing.safe_get_lock = gradio.utils.safe_get_lock = asyncio.Lock
+gradio.queueing.safe_get_stop_event = gradio.utils.safe_get_stop_event = asyncio.Event
+
+QUEUED = 200  # calls of programs; pages do not queue
+
 FONTS = {"font": ["system-ui", "sans-serif"], "font_mono": ["monospace"]}
 SETTINGS = {
     "theme": gr.themes.Default(**FONTS),
     "max_file_size": "64kb",
-    "max_threads": 8,
+    "max_threads": jobs.MOST
+    + 14,  # also of queued calls at once; a training that a program watches is one
     "state_session_capacity": 500,
     "run_history": False,
     "enable_monitoring": False,
@@ -48,17 +64,12 @@ SETTINGS = {
     is not None,  # gradio[mcp] is optional
     "footer_links": ["api"],
     "head": "".join(
-        f"<script>{(Path(__file__).parent / 'explorer/tabs' / name).read_text('utf-8')}</script>"
+        f"<script>{(Path(__file__).parent / 'explorer/web' / name).read_text('utf-8')}</script>"
         for name in ("page.js", "picture.js")
     ),
-    "css": (Path(__file__).parent / "explorer/tabs/page.css").read_text("utf-8"),
+    "css": (Path(__file__).parent / "explorer/web/page.css").read_text("utf-8"),
     "app_kwargs": {"middleware": [Middleware(Guard)]},
 }
-
-
-def slug(module) -> str:
-    """The name of a tab in links."""
-    return module.__name__.rpartition(".")[2]
 
 
 def open_link(blocks: gr.Blocks, tabs: gr.Tabs, restored: list):
@@ -67,7 +78,9 @@ def open_link(blocks: gr.Blocks, tabs: gr.Tabs, restored: list):
     `restored` has, for each tab, what its `build` returned: None, or the components that a link sets by the names of its
     parameters, and the values that each may have.
     """
-    settings = [(slug(module), found or {}) for module, found in zip(TABS, restored)]
+    settings = [
+        (module.SLUG, found or {}) for module, found in zip(TABS, restored, strict=True)
+    ]
     outputs = [component for _, found in settings for component, _ in found.values()]
 
     def restore(request: gr.Request):
@@ -81,13 +94,7 @@ def open_link(blocks: gr.Blocks, tabs: gr.Tabs, restored: list):
         known = wanted in {name for name, _ in settings}
         return [gr.Tabs(selected=wanted) if known else gr.skip(), *updates]
 
-    blocks.load(
-        restore,
-        None,
-        [tabs, *outputs],
-        show_progress="hidden",
-        api_visibility="private",
-    )
+    blocks.load(restore, None, [tabs, *outputs], **takeaway.QUIET)
 
 
 def keep_visits(blocks: gr.Blocks):
@@ -99,8 +106,7 @@ def keep_visits(blocks: gr.Blocks):
     def end(request: gr.Request):
         VISITS.end(request.session_hash)
 
-    hidden = {"show_progress": "hidden", "api_visibility": "private"}
-    blocks.load(begin, takeaway.secret(), None, js=takeaway.SECRET, **hidden)
+    blocks.load(begin, takeaway.secret(), None, js=takeaway.SECRET, **takeaway.QUIET)
     blocks.unload(end)
 
 
@@ -131,11 +137,11 @@ def build(found: results.Results) -> gr.Blocks:
         restored = []
         with gr.Tabs(overflow_behavior="wrap") as tabs:
             for module in TABS:
-                with gr.Tab(module.TITLE, id=slug(module)) as tab:
+                with gr.Tab(module.TITLE, id=module.SLUG) as tab:
                     restored.append(module.build(tab, found))
         open_link(blocks, tabs, restored)
         keep_visits(blocks)
-    return blocks.queue(max_size=40, default_concurrency_limit=2)
+    return blocks.queue(max_size=QUEUED, default_concurrency_limit=2, api_open=False)
 
 
 shown = results.load(os.environ.get("CHECKPOINTS") or FOLDER)
@@ -145,9 +151,9 @@ demo = build(shown)
 def warm():
     """Reads the test digits and the statistics' libraries while the server starts, so that no visitor waits for them."""
     with suppress(DataError, StatisticsError):
-        analysis.sample(0, 0)
+        predictions.sample(0, 0)
         comparison.compare(shown, *map(str, comparison.opening(shown)))
-    retraining.prepared()
+    training.prepared()
 
 
 def serve():

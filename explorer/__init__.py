@@ -1,0 +1,1 @@
+"""The explorer of trained networks, its packages in the order of tests/test_rooms.py. Imports `train`."""

@@ -1,22 +1,26 @@
 """What several test files share: real digits, and networks trained for a moment."""
 
+import socket
 from dataclasses import replace
+from functools import cache
+from types import SimpleNamespace
 
 import pytest
 import torch
 
-import app
-from explorer import results
-from train import checkpoint, loop
+from explorer.runs import results
+from train import checkpoint, engines, loop
 from train.data import Mnist, load
 from train.model import Network
 from train.study import Trial
 
 
 def pytest_configure(config):
-    """Unpacks MNIST once, before several processes test at once."""
+    """Unpacks MNIST and compiles the kernels once, before several processes test at once."""
     if not hasattr(config, "workerinput"):
         load()
+        if config.getoption("numprocesses", None):
+            engines.prepare("cpu")
 
 
 TINY = Trial("GN", 0.0, 0.0, 32, epochs=2, train_images=96)
@@ -33,20 +37,30 @@ def mnist() -> Mnist:
 
 
 @pytest.fixture(scope="session")
+def few(mnist) -> Mnist:
+    """Digits for tests that do not ask how good a network is: PyTorch takes seconds to read all 10,000."""
+    return Mnist(mnist.train.first(600), mnist.test.first(300))
+
+
+@pytest.fixture(scope="session")
 def tiny() -> Trial:
-    """A trial that trains in seconds; its test pass takes most of them."""
+    """A trial that trains in a moment."""
     return TINY
 
 
 @pytest.fixture(scope="session")
 def trained(mnist, tiny) -> list[checkpoint.Checkpoint]:
-    """A trained trial of each norm, with and without penalties."""
+    """A trained trial of each norm, with and without penalties, by the engine that visitors' are trained by."""
     trials = [
         tiny,
         replace(tiny, norm="BN", l1=1e-4, l2=4e-4),
         replace(tiny, norm="LN", l2=1e-3),
     ]
-    return [loop.finish(loop.train(trial, mnist)) for trial in trials]
+    device, _ = engines.prepare("cpu")
+    return [
+        loop.finish(loop.run(trial, mnist, engines.learner(trial, mnist, device)))
+        for trial in trials
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -59,18 +73,55 @@ def folder(trained, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def serve():
-    """Serves the explorer of a folder as visitors get it, on a free port: `.local_url`."""
+def committed() -> results.Results:
+    """The committed checkpoints."""
+    return results.load()
+
+
+@pytest.fixture(scope="session")
+def serve(request):
+    """Serves the explorer of a folder, or of the committed checkpoints, as visitors get it, on a free port: `.local_url`."""
+    import app  # here: Gradio takes seconds to import, and few tests serve anything
+
     started = []
 
-    def start(folder=checkpoint.FOLDER):
-        started.append(app.build(results.load(folder)))
-        started[-1].launch(prevent_thread_lock=True, quiet=True, **app.SETTINGS)
+    def start(folder=None):
+        committed = request.getfixturevalue("committed")
+        started.append(app.build(results.load(folder) if folder else committed))
+        with (
+            socket.socket() as free
+        ):  # Gradio's own search gives two processes one port
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        started[-1].launch(
+            prevent_thread_lock=True, quiet=True, server_port=port, **app.SETTINGS
+        )
         return started[-1]
 
     yield start
     for blocks in started:
         blocks.close()
+
+
+@pytest.fixture
+def stopped_clock(monkeypatch):
+    """Gives a module a clock that stands still until its `now` is set on."""
+
+    def stop(module) -> SimpleNamespace:
+        clock = SimpleNamespace(now=1000.0)
+        clock.monotonic = lambda: clock.now
+        monkeypatch.setattr(module, "time", clock)
+        return clock
+
+    return stop
+
+
+@cache
+def weights(norm: str, seed: int) -> tuple[dict, dict]:
+    """A state dict as training begins, and its `weight_sums`."""
+    network = Network(Trial(norm, 0.0, 0.0, 1))
+    network.initialise(torch.Generator().manual_seed(seed))
+    return network.state_dict(), loop.weight_sums(network.state_dict())
 
 
 @pytest.fixture(scope="session")
@@ -83,11 +134,7 @@ def invent(mnist):
     ) -> checkpoint.Checkpoint:
         digits, missed = labels.copy(), list(missed)
         digits[missed] = (digits[missed] + 1) % 10
-        state = (
-            Network(trial)
-            .initialise(torch.Generator().manual_seed(trial.seed))
-            .state_dict()
-        )
+        state, sums = weights(trial.norm, trial.seed)
         accuracy = float((digits == labels).mean())
         history = [
             {
@@ -98,7 +145,7 @@ def invent(mnist):
                 "test_loss": 0.1 + 0.02 * (epoch % 3),
                 "test_acc": accuracy,
                 "seconds": 1.0,
-                **loop.weight_sums(state),
+                **sums,
                 **{key: values[epoch - 1] for key, values in changes.items()},
             }
             for epoch in range(1, trial.epochs + 1)

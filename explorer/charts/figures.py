@@ -8,10 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from explorer.canvas import FAINT, MARKERS, blank, key, legend
-from explorer.claims import Claim, Comparison
-from explorer.plots import GREY, HUES
-from explorer.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Interval
+from explorer.charts.interactive import GREY, HUES
+from explorer.charts.print_style import FAINT, MARKERS, blank, key, legend
+from explorer.study.claims import Claim, Comparison
+from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Interval
+from train.study import STUDIES
 
 
 def rows(table: pd.DataFrame) -> Figure:
@@ -55,7 +56,7 @@ def rows(table: pd.DataFrame) -> Figure:
     spread = spread[spread > 98.5]
     if len(spread):
         axes.set_xlim(spread.min() - 0.12, spread.max() + 0.12)
-    for height, value in zip(heights, table.labelled_mean):
+    for height, value in zip(heights, table.labelled_mean, strict=True):
         if value < 98.5:  # beyond the picture: a destroyed network
             axes.annotate(
                 f"\u25c0 as labelled {value:.2f} %",
@@ -138,7 +139,7 @@ def claim(judged: Claim) -> Figure:
         rows=len(counts),
         height_ratios=counts,
     )
-    for (place,), (unit, found) in zip(axes, units.items()):
+    for (place,), (unit, found) in zip(axes, units.items(), strict=True):
         lines = [
             (words, each.gap.estimate, each.gap.interval, None, each.outcome)
             for words, each in found
@@ -190,19 +191,21 @@ def _outcome_legend(figure: Figure, margin: float | None):
 def norms_by_batch(table: pd.DataFrame) -> Figure:
     """Mean accuracy of each norm over batch sizes, a panel per penalty: `regulariser`, `norm`, `batch_size`, `mean`, `half`."""
     kinds = [kind for kind in MARKERS if kind in set(table.regulariser)]
+    norms = STUDIES["grid"].norms
+    shifts = np.linspace(-0.12, 0.12, len(norms))
     figure, axes = blank(8.4, 3.2, columns=max(1, len(kinds)), sharey=True)
-    for place, kind in zip(axes[0], kinds):
+    for place, kind in zip(axes[0], kinds, strict=True):
         panel = table[table.regulariser == kind]
         sizes = sorted(table.batch_size.unique())
-        for shift, (norm, hue) in zip((-0.12, 0, 0.12), HUES.items()):
+        for shift, norm, marker in zip(shifts, norms, "os^Dv", strict=False):
             some = panel[panel.norm == norm].sort_values("batch_size")
             where = np.array([sizes.index(size) for size in some.batch_size]) + shift
             place.errorbar(
                 where,
                 some["mean"],
                 some.half,
-                color=hue,
-                marker=dict(zip(HUES, "os^"))[norm],
+                color=HUES[norm],
+                marker=marker,
                 markersize=5,
                 linewidth=1,
                 elinewidth=2,

@@ -1,11 +1,19 @@
 """Tables -> figures. Norm is a hue (Okabe and Ito's palette), regulariser a dash, never colour alone."""
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
-from train.study import GRID
+from explorer.study import effects, tables
+from explorer.study.calibration import LevelCalibration
+from explorer.study.robustness import Curve
+from train.norms import BY_KEY
+from train.study import GRID, Trial
 
-HUES = {"BN": "#0072B2", "GN": "#D55E00", "LN": "#009E73"}
+HUES = {key: norm.hue for key, norm in BY_KEY.items()}
 DASHES = {"none": "solid", "L1": "dash", "L2": "dot", "L1 + L2": "dashdot"}
 SIGNS = ("circle", "diamond")
 GREY, RULES = "#7c7c7c", "rgba(128,128,128,.25)"  # readable on white and on black
@@ -14,66 +22,50 @@ AXES, LINE = 290, 19  # pixels: the height of the axes, and of a line of the leg
 LABELS = {"acc": "accuracy, %", "loss": "loss, nats"}
 
 
+@dataclass(frozen=True)
+class Axis:
+    """Vertical axis of learning curves: `metric` "acc" or "loss" of `split` "train" or "test".
+
+    With `log` accuracy becomes error, on a logarithmic axis.
+    """
+
+    split: str
+    metric: str
+    log: bool = False
+
+    @property
+    def column(self) -> str:
+        return f"{self.split}_{self.metric}"
+
+    @property
+    def label(self) -> str:
+        return "error, %" if self.log and self.metric == "acc" else LABELS[self.metric]
+
+    def scaled(self, rows: pd.DataFrame) -> pd.Series:
+        """The values of `rows` on the axis: percent, or nats."""
+        values = rows[self.column]
+        if self.metric == "loss":
+            return values
+        return 100 * (1 - values) if self.log else 100 * values
+
+
 def curves(
     history: pd.DataFrame,
     published: pd.DataFrame,
-    split: str,
-    metric: str,
-    log: bool = False,
+    axis: Axis,
     singly: bool = False,
     own: pd.DataFrame | None = None,
 ):
     """A Plotly figure of one figure over the epochs, a line per configuration with a band of one deviation.
 
     `history` is `Results.history`; `published` is `published_curves()` or part of it, `own` of the same kind what a visitor
-    trained; `split` is "train" or "test", `metric` "acc" or "loss". With `log` accuracy becomes error, on a logarithmic axis; with `singly` every seed is a line.
+    trained; with `singly` every seed is a line.
     """
     import plotly.graph_objects as go  # here: only those who look at curves wait for it
 
-    column = f"{split}_{metric}"
-
-    def shown(values: pd.Series) -> pd.Series:
-        if metric == "loss":
-            return values
-        return 100 * (1 - values) if log else 100 * values
-
     figure = go.Figure()
-    for config, rows in history.groupby("config", sort=False):
-        first, hue = rows.iloc[0], HUES[rows.norm.iloc[0]]
-        line = {"color": hue, "dash": DASHES[first.regulariser]}
-        name = line_name(first, rows.name.nunique())
-        marker = {"size": 5, "symbol": _symbol(first)}
-        epochs = shown(rows[column]).groupby(rows.epoch)
-        mean, spread = epochs.mean(), epochs.std()
-        if singly:
-            for place, (_, run) in enumerate(rows.groupby("seed")):
-                figure.add_scatter(
-                    x=run.epoch,
-                    y=shown(run[column]),
-                    name=name,
-                    legendgroup=config,
-                    showlegend=place == 0,
-                    line=line | {"width": 1},
-                    mode="lines+markers",
-                    marker=marker,
-                    hovertemplate=f"seed {run.seed.iloc[0]}: %{{y}}<extra>{name}</extra>",
-                )
-            continue
-        if spread.notna().any():
-            low, high = mean - spread, mean + spread
-            if log:
-                edge = pd.concat([low, high])
-                low = low.clip(lower=edge[edge > 0].min())
-            _band(figure, mean.index, low, high, hue, config)
-        figure.add_scatter(
-            x=mean.index,
-            y=mean,
-            name=name,
-            legendgroup=config,
-            line=line,
-            mode="lines+markers",
-            marker=marker,
-        )
+    for _, rows in history.groupby("config", sort=False):
+        (_seeds if singly else _mean_with_band)(figure, rows, axis)
     for runs, width, marker in (
         (published, 1, {"size": 7, "symbol": "cross-thin-open"}),
         (own, 4, {"size": 9, "symbol": "star"}),
@@ -81,27 +73,72 @@ def curves(
         for name, rows in () if runs is None else runs.groupby("name", sort=False):
             figure.add_scatter(
                 x=rows.epoch,
-                y=shown(rows[column]),
+                y=axis.scaled(rows),
                 name=name,
                 line={"color": HUES[rows.norm.iloc[0]], "width": width},
                 mode="lines+markers",
                 marker=marker,
             )
-    label = "error, %" if log and metric == "acc" else LABELS[metric]
-    below = 60 + LINE * sum(each.showlegend is not False for each in figure.data)
+    below = 60 + LINE * sum(line.showlegend is not False for line in figure.data)
     return _neutral(figure).update_layout(
-        title={"text": f"{split.capitalize()} {label.split(',')[0]}"},
+        title={"text": f"{axis.split.capitalize()} {axis.label.split(',')[0]}"},
         height=AXES + 44 + below,
         margin={"b": below},
-        uirevision=f"{metric} {log}",
+        uirevision=f"{axis.metric} {axis.log}",
         showlegend=True,
         legend={"yanchor": "top", "y": -55 / AXES, "x": 0},
         xaxis={"title": "epoch"},
-        yaxis={"title": label, "type": "log" if log else "linear"},
+        yaxis={"title": axis.label, "type": "log" if axis.log else "linear"},
     )
 
 
-def _band(figure, x, low, high, hue: str, group: str):
+def _look(rows: pd.DataFrame) -> dict:
+    """Options of the lines of one configuration."""
+    first = rows.iloc[0]
+    line = {"color": HUES[first.norm], "dash": DASHES[first.regulariser]}
+    return {
+        "name": f"{first.words} (n = {rows.name.nunique()})",
+        "legendgroup": first.config,
+        "line": line | {"width": thickness(first.rate)},
+        "mode": "lines+markers",
+        "marker": {"size": 5, "symbol": _symbol(first)},
+    }
+
+
+def _seeds(figure, rows: pd.DataFrame, axis: Axis):
+    """A line per seed of one configuration; the legend names the first."""
+    look = _look(rows)
+    for index, (seed, run) in enumerate(rows.groupby("seed")):
+        figure.add_scatter(
+            x=run.epoch,
+            y=axis.scaled(run),
+            showlegend=index == 0,
+            hovertemplate=f"seed {seed}: %{{y}}<extra>{look['name']}</extra>",
+            **look | {"line": look["line"] | {"width": 1}},
+        )
+
+
+def _mean_with_band(figure, rows: pd.DataFrame, axis: Axis):
+    """The mean over the seeds of one configuration, and a band of one deviation where there is more than one seed."""
+    look = _look(rows)
+    epochs = axis.scaled(rows).groupby(rows.epoch)
+    mean, spread = epochs.mean(), epochs.std()
+    if spread.notna().any():
+        low, high = mean - spread, mean + spread
+        if axis.log:
+            edge = pd.concat([low, high])
+            low = low.clip(lower=edge[edge > 0].min())
+        hue, group = look["line"]["color"], look["legendgroup"]
+        _band(figure, mean.index, low, high, hue, group)
+    figure.add_scatter(x=mean.index, y=mean, **look)
+
+
+def thickness(rate: float) -> float:
+    """The width of a line in pixels: 2 for the recipe's learning rate, thicker for larger ones."""
+    return round(min(6.0, max(0.7, 2 * math.sqrt(rate / Trial.lr))), 1)
+
+
+def _band(figure, x, low, high, hue: str, group: str | int):
     """Between two lines, the hue faint; it comes and goes with the line of its group in the legend."""
     figure.add_scatter(
         x=[*x, *x[::-1]],
@@ -117,33 +154,38 @@ def _band(figure, x, low, high, hue: str, group: str):
 
 
 def learning_rate(history: pd.DataFrame):
-    """A Plotly figure of the learning rate over the epochs, on a logarithmic axis."""
+    """A Plotly figure of the learning rate over the epochs, a line for each that training begins with, on a logarithmic axis."""
     import plotly.graph_objects as go
 
-    rates = history.groupby("epoch").lr.first()
     figure = go.Figure()
-    figure.add_scatter(
-        x=rates.index, y=rates, mode="lines", line={"color": GREY, "shape": "hvh"}
-    )
+    for rate, rows in history.groupby("rate"):
+        rates = rows.groupby("epoch").lr.first()
+        figure.add_scatter(
+            x=rates.index,
+            y=rates,
+            name=f"lr {rate:g}",
+            mode="lines",
+            line={"color": GREY, "shape": "hvh", "width": thickness(rate)},
+        )
     return _neutral(figure).update_layout(
         height=200,
+        showlegend=history.rate.nunique() > 1,
         xaxis={"title": "epoch"},
         yaxis={"title": "learning rate", "type": "log", "exponentformat": "power"},
     )
 
 
-def deviations(levels: list[dict]):
-    """A Plotly figure of `effects.records` levels: each with its interval around the mean of the grid."""
+def deviations(levels: Sequence[effects.Level]):
+    """A Plotly figure of levels of factors: each with its interval around the mean of the grid."""
     import plotly.graph_objects as go
 
-    names = [f"{level['factor']} {level['level']}" for level in levels]
     figure = go.Figure()
     figure.add_scatter(
-        x=[level["deviation"] for level in levels],
-        y=names,
+        x=[level.deviation for level in levels],
+        y=[level.name for level in levels],
         error_x={
-            "array": [level["high"] - level["deviation"] for level in levels],
-            "arrayminus": [level["deviation"] - level["low"] for level in levels],
+            "array": [level.interval.high - level.deviation for level in levels],
+            "arrayminus": [level.deviation - level.interval.low for level in levels],
         },
         mode="markers",
         marker={"color": HUES["BN"], "size": 8},
@@ -168,8 +210,8 @@ def deviations(levels: list[dict]):
     )
 
 
-def reliability(found: list[dict], factor: str):
-    """A Plotly figure of accuracy over confidence, a line per level of one factor of `calibration.records`."""
+def reliability(found: list[LevelCalibration], factor: str):
+    """A Plotly figure of accuracy over confidence, a line per level of one factor."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -182,7 +224,7 @@ def reliability(found: list[dict], factor: str):
         hoverinfo="skip",
     )
     for place, level in enumerate(found):
-        rows = pd.DataFrame(level["diagram"])
+        rows = tables.diagrams([level])
         rows = rows[rows.images >= 1]  # fewer say nothing
         figure.add_scatter(
             x=rows.confidence,
@@ -201,18 +243,18 @@ def reliability(found: list[dict], factor: str):
 
 
 def robustness(
-    found: list[dict], factor: str, name: str, unit: str, reverse: bool = False
+    found: list[Curve], factor: str, name: str, unit: str, reverse: bool = False
 ):
-    """A Plotly figure of accuracy over the strengths of one corruption, a line with a band per level of `robustness.curves`.
+    """A Plotly figure of accuracy over the strengths of one corruption, a line with a band per level.
 
     `reverse` where smaller strengths are harder.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for place, level in enumerate(found):
-        rows = pd.DataFrame(level["curve"])
-        look = _level(level, place)
+    for place, curve in enumerate(found):
+        rows = tables.curves([curve])
+        look = _level(curve, place)
         strengths = rows.strength.tolist()
         hue = look["line"]["color"]
         _band(figure, strengths, rows.low.tolist(), rows.high.tolist(), hue, place)
@@ -228,14 +270,14 @@ def robustness(
     return figure.update_xaxes(autorange="reversed" if reverse else None)
 
 
-def _level(level: dict, place: int) -> dict:
+def _level(level: LevelCalibration | Curve, place: int) -> dict:
     """How the line of a level of a factor looks, and what the legend calls it."""
     return {
-        "name": f"{level['level']} (n = {level['runs']})",
+        "name": f"{level.name} (n = {level.runs})",
         "mode": "lines+markers",
         "line": {
-            "color": HUES.get(level["level"], SHADES[place]),
-            "dash": DASHES.get(level["level"], "solid"),
+            "color": HUES.get(level.name, SHADES[place]),
+            "dash": DASHES.get(level.name, "solid"),
         },
         "marker": {"size": 7, "symbol": list(SYMBOLS.values())[place]},
     }
@@ -320,16 +362,6 @@ def _neutral(figure):
         xaxis=axis,
         yaxis=axis,
     )
-
-
-def line_name(first: pd.Series, seeds: int) -> str:
-    """A configuration in a legend, from its first row: "GN at 16, L1 0.0001 (n = 3)"."""
-    penalties = [
-        f", {name} {weight:g}"
-        for name, weight in (("L1", first.l1), ("L2", first.l2))
-        if weight
-    ]
-    return f"{first.norm} at {first.batch_size}{''.join(penalties)} (n = {seeds})"
 
 
 SYMBOLS = {16: "circle", 32: "square", 64: "diamond", 128: "triangle-up"}

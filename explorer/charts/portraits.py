@@ -7,22 +7,30 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from explorer.canvas import FAINT, MARKERS, STYLES, blank, key, legend
-from explorer.corruptions import Corruption
-from explorer.plots import GREY, HUES, line_name
-from explorer.weights import words_of
+from explorer.charts.interactive import GREY, HUES
+from explorer.charts.print_style import FAINT, MARKERS, STYLES, blank, key, legend
+from explorer.digits.corruptions import Corruption
+from explorer.network.weights import words_of
+from explorer.study import tables
+from explorer.study.robustness import Curve
+from train.study import STUDIES
 
 
 def learning(history: pd.DataFrame, published: pd.DataFrame) -> Figure:
     """Mean test accuracy and loss per epoch with bands of one deviation, and the learning rate; one configuration a line."""
     figure, axes = blank(8, 6.6, rows=3, sharex=True, height_ratios=(3, 3, 1))
-    for (place,), column, scale in zip(axes[:2], ("test_acc", "test_loss"), (100, 1)):
+    for (place,), column, scale in zip(
+        axes[:2], ("test_acc", "test_loss"), (100, 1), strict=True
+    ):
         for _, some in history.groupby("config", sort=False):
             first, epochs = some.iloc[0], some.groupby("epoch")[column]
             mean, spread = epochs.mean() * scale, epochs.std() * scale
             style = {"color": HUES[first.norm], "linestyle": STYLES[first.regulariser]}
             place.plot(
-                mean.index, mean, label=line_name(first, some.seed.nunique()), **style
+                mean.index,
+                mean,
+                label=f"{first.words} (n = {some.seed.nunique()})",
+                **style,
             )
             place.fill_between(
                 mean.index,
@@ -87,7 +95,7 @@ def acting(table: pd.DataFrame) -> Figure:
         ("near_zero", "near-zero weights, %", 100),
         ("norm_of_weights", "norm of the weights", 1),
     )
-    for place, (column, words, scale) in zip(axes[0], panels):
+    for place, (column, words, scale) in zip(axes[0], panels, strict=True):
         for _, some in table.groupby("config", sort=False):
             first = some.iloc[0]
             place.plot(
@@ -128,7 +136,7 @@ def layers(table: pd.DataFrame) -> Figure:
         *names[names.str.contains("conv|head")],
         *names[names.str.contains("norm")],
     ]
-    for place, kind in zip(axes[0], kinds):
+    for place, kind in zip(axes[0], kinds, strict=True):
         for norm, some in table[table.regulariser == kind].groupby("norm"):
             sizes = some.groupby("layer")["size"].agg(["mean", "min", "max"])
             sizes = sizes.reindex(names)
@@ -153,13 +161,13 @@ def layers(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def robustness(panels: Sequence[tuple[Corruption, list[dict]]]) -> Figure:
-    """Accuracy over the strengths of each corruption, a line of `robustness.curves` with a band per norm."""
+def robustness(panels: Sequence[tuple[Corruption, list[Curve]]]) -> Figure:
+    """Accuracy over the strengths of each corruption, a curve with a band per norm."""
     figure, axes = blank(8.4, 5, columns=3, rows=2)
-    for place, (corruption, lines) in zip(axes.flat, panels):
-        for line in lines:
-            rows = pd.DataFrame(line["curve"])
-            hue = HUES[line["level"]]
+    for place, (corruption, curves) in zip(axes.flat, panels, strict=True):
+        for curve in curves:
+            rows = tables.curves([curve])
+            hue = HUES[curve.name]
             place.plot(rows.strength, rows.accuracy, color=hue, linewidth=1)
             place.fill_between(
                 rows.strength, rows.low, rows.high, color=hue, alpha=0.2, linewidth=0
@@ -176,7 +184,10 @@ def robustness(panels: Sequence[tuple[Corruption, list[dict]]]) -> Figure:
 
 
 def _norm_handles(axes) -> list:
-    return [axes.plot([], [], color=hue, label=norm)[0] for norm, hue in HUES.items()]
+    return [
+        axes.plot([], [], color=HUES[norm], label=norm)[0]
+        for norm in STUDIES["grid"].norms
+    ]
 
 
 def digits(
@@ -187,7 +198,9 @@ def digits(
     figure, axes = blank(8.4, 1.15 * rows, columns=10, rows=rows)
     for place in axes.flat[len(pictures) :]:
         place.set_axis_off()
-    for place, picture, caption, flag in zip(axes.flat, pictures, captions, flagged):
+    for place, picture, caption, flag in zip(
+        axes.flat, pictures, captions, flagged, strict=False
+    ):
         place.imshow(255 - picture, cmap="gray", vmin=0, vmax=255)
         place.set_xticks([])
         place.set_yticks([])

@@ -1,9 +1,12 @@
 """What matplotlib's figures share: transparent axes in grey, readable on white and on black, marks and legends."""
 
+from typing import Any
+
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from explorer.plots import GREY
+from explorer.charts.interactive import GREY
 
 MARKERS = {"none": "o", "L1": "s", "L2": "^", "L1 + L2": "D"}
 STYLES = {"none": "-", "L1": "--", "L2": ":", "L1 + L2": "-."}
@@ -30,13 +33,43 @@ def legend(axes: Axes, **options):
     axes.legend(frameon=False, labelcolor=GREY, fontsize=8, **options)
 
 
-def key(figure: Figure, handles: list, place: str):
-    """One legend for all panels, in a line outside them."""
+def key(figure: Figure, handles: list, loc: Any):
+    """One legend for all panels, in a line outside them; `loc` as in matplotlib, "outside upper right"."""
     figure.legend(
         handles=handles,
-        loc=place,
+        loc=loc,
         ncols=len(handles),
         frameon=False,
         labelcolor=GREY,
         fontsize=8,
     )
+
+
+def drawn(figure: Figure) -> list[list]:
+    """Data of a figure whatever its layout: per artist its kind, the number of its points, and the sums of |x| and |y|."""
+    found = []
+    for axes in figure.axes:
+        points = [("line", np.asarray(line.get_xydata())) for line in axes.lines]
+        points += [
+            (
+                type(patch).__name__,
+                np.asarray(
+                    patch.get_patch_transform().transform(patch.get_path().vertices)
+                ),
+            )
+            for patch in axes.patches
+        ]
+        for each in axes.collections:
+            parts = [path.vertices for path in each.get_paths()]
+            kind = type(each).__name__
+            points.append(
+                (kind, np.concatenate([np.asarray(each.get_offsets()), *parts]))
+            )
+        points += [
+            ("image", np.asarray(each.get_array()).reshape(-1, 1))
+            for each in axes.images
+        ]
+        for kind, some in points:
+            sums = np.nansum(np.abs(some.astype(float)), axis=0)
+            found.append([kind, len(some), *(float(f"{value:.6g}") for value in sums)])
+    return found

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from train.errors import UserError
+
 MAX_SIDE = 4096  # pixels
 MAX_URI = 200_000  # characters of a data URI
 BOX, FIELD = 20, 28  # pixels: the digit is fitted into the box and centred in the field
@@ -16,7 +18,7 @@ FULL = 0.7  # of the picture: more ink than that is no digit
 CONTRAST = 16  # grey levels of 255 between ink and paper, at least
 
 
-class SketchError(ValueError):
+class SketchError(UserError):
     """The picture cannot be read as a digit; the message is one sentence for the visitor."""
 
 
@@ -89,8 +91,6 @@ def decode(uri: str) -> np.ndarray:
             _check_sides(*image.size)
             deep = image.mode.startswith("I") or image.mode == "F"
             pixels = np.asarray(image if deep else image.convert("RGBA"))
-    except SketchError:
-        raise
     except Image.DecompressionBombError as error:
         raise SketchError(
             f"The picture is too large: a side may have {MAX_SIDE} pixels."
@@ -133,7 +133,7 @@ def _grey(picture: np.ndarray, paper: float | None) -> np.ndarray:
     """(H, W) grey levels, transparency replaced by paper."""
     channels = picture.shape[2]
     grey = (
-        picture[..., :3] @ np.float32([0.299, 0.587, 0.114])
+        picture[..., :3] @ np.array([0.299, 0.587, 0.114], np.float32)
         if channels > 2
         else picture[..., 0]
     )
@@ -142,7 +142,7 @@ def _grey(picture: np.ndarray, paper: float | None) -> np.ndarray:
     alpha = picture[..., -1] / 255
     visible = alpha > 0.5
     if paper is None and visible.any():
-        level = np.median(grey[visible])
+        level = float(np.median(grey[visible]))
         # Mostly opaque: what is seen most is the paper. Mostly transparent: what is seen is ink, its paper the opposite.
         paper = level if visible.mean() > 0.5 else 255.0 * (level < 128)
     return grey * alpha + (paper or 0.0) * (1 - alpha)
@@ -151,7 +151,8 @@ def _grey(picture: np.ndarray, paper: float | None) -> np.ndarray:
 def _ink(grey: np.ndarray, paper: float | None) -> np.ndarray:
     """(H, W) from 0, paper, to 1, the strongest ink."""
     if paper is None:
-        paper = np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]))
+        edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+        paper = float(np.median(edge))
     ink = grey - paper if paper < 128 else paper - grey
     strongest = ink.max()
     if strongest < CONTRAST:
@@ -199,7 +200,8 @@ def _place(digit: np.ndarray, centre: bool) -> np.ndarray:
     field = np.zeros((FIELD, FIELD), np.uint8)
     inked = [np.flatnonzero(digit.any(1 - axis)) for axis in (0, 1)]
     corner = [
-        (FIELD - length) // 2 + some[0] for length, some in zip(digit.shape, inked)
+        (FIELD - length) // 2 + some[0]
+        for length, some in zip(digit.shape, inked, strict=True)
     ]
     digit = digit[np.ix_(*(range(some[0], some[-1] + 1) for some in inked))]
     if centre:

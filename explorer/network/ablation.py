@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, fields, replace
 import numpy as np
 import torch
 
-from explorer import analysis, corruptions
-from explorer.pictures import grey
-from explorer.results import Results
-from explorer.sketch import ALL, SketchError, Steps, stages
+from explorer.digits import corruptions
+from explorer.digits.png import grey
+from explorer.digits.preprocess import ALL, SketchError, Steps, stages
+from explorer.network import predictions
+from explorer.runs.results import Results
 from train.data import MEAN, STD, normalise
 
 NORMALISE = "normalise"
@@ -87,9 +88,9 @@ def digit(picture: np.ndarray, made: bool, settings: Settings) -> np.ndarray:
 def seen(question: dict) -> tuple[np.ndarray, int | None]:
     """The digit (28, 28) that comes of a page's question with its settings, and the number of the test image if it is one.
 
-    Raises `SketchError`, `IndexError` and `DataError`, their messages sentences.
+    Raises `UserError`.
     """
-    picture, index = analysis.picture(question)
+    picture, index = predictions.picture(question)
     settings = Settings.of(question.get("lab"))
     return digit(picture, index is not None, settings), index
 
@@ -116,7 +117,7 @@ def harder(image: np.ndarray, sliders: dict[str, float]) -> np.ndarray:
 
 
 def given(image: np.ndarray, settings: Settings) -> np.ndarray:
-    """The image as `analysis.predict` takes it: where it is not to be normalised, what normalised is its ink from 0 to 1."""
+    """The image as `predictions.predict` takes it: where it is not to be normalised, what normalised is its ink from 0 to 1."""
     if settings.normalise:
         return image
     return 255 * (MEAN + STD * (image.astype(np.float32) / 255))
@@ -139,7 +140,7 @@ def changes(results: Results, picture: np.ndarray, made: bool) -> dict[str, int 
     batch = torch.from_numpy(np.stack([image.astype(np.float32) for image in images]))
     read = results.stack.probs(batch).argmax(2)
     changed = (read[:, 1:] != read[:, :1]).sum(0).tolist()
-    counts = dict(zip(readable, changed))
+    counts = dict(zip(readable, changed, strict=True))
     return {step: counts.get(step) for step in STEPS}
 
 
@@ -171,5 +172,7 @@ def _square(image: np.ndarray) -> np.ndarray:
     """With paper around it."""
     side = max(image.shape)
     before = [(side - length) // 2 for length in image.shape]
-    after = [side - length - first for length, first in zip(image.shape, before)]
-    return np.pad(image, list(zip(before, after)))
+    after = [
+        side - length - first for length, first in zip(image.shape, before, strict=True)
+    ]
+    return np.pad(image, list(zip(before, after, strict=True)))

@@ -9,11 +9,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from explorer.pictures import grey, png
-from explorer.results import test_split
-from explorer.stack import AT_ONCE
+from explorer.digits.png import grey, png
+from explorer.runs.ensemble import AT_ONCE
+from explorer.runs.results import test_split
 from train.checkpoint import Checkpoint
 from train.data import Split, normalise
+from train.norms import BY_KEY
 from train.study import Trial
 
 
@@ -29,7 +30,7 @@ class Maps:
 def blocks(found: Checkpoint, image: np.ndarray) -> list[Maps]:
     """The maps of the six blocks for a uint8 image (28, 28), in evaluation mode; before any pool."""
     network, maps = found.network().eval(), []
-    for block in network.blocks:
+    for block in network.parts():
         block.norm.register_forward_hook(
             lambda _, given, made: maps.append(
                 Maps(given[0][0].numpy().copy(), made[0].numpy().copy())
@@ -49,7 +50,7 @@ def batch_moments(found: Checkpoint) -> list[tuple[np.ndarray, np.ndarray]]:
     Those of what the trained network's norms get, in evaluation mode, of the first `BATCH` test images. Raises `DataError`.
     """
     network, moments = found.network().eval(), []
-    for block in network.blocks:
+    for block in network.parts():
         block.norm.register_forward_hook(
             lambda _, given, made: moments.append(
                 [
@@ -64,7 +65,7 @@ def batch_moments(found: Checkpoint) -> list[tuple[np.ndarray, np.ndarray]]:
 
 def group_of(trial: Trial, channels: int) -> np.ndarray:
     """(channels,): which group each channel is normalised with; a group of its own with batch norm."""
-    groups = {"BN": channels, "GN": trial.groups, "LN": 1}[trial.norm]
+    groups = BY_KEY[trial.norm].groups(channels, trial.groups)
     return np.repeat(np.arange(groups), channels // groups)
 
 
@@ -81,7 +82,7 @@ def xray(found: Checkpoint, maps: Sequence[Maps]) -> pd.DataFrame:
         channels = len(each.before)
         groups = group_of(found.trial, channels)
         for channel in range(channels):
-            if found.trial.norm == "BN":
+            if BY_KEY[found.trial.norm].over_batch:
                 name = f"blocks.{block}.norm.running"
                 taken = [
                     float(found.state[f"{name}_{key}"][channel])
@@ -122,9 +123,9 @@ def by_batch(found: Checkpoint, images: Tensor, batch_size: int) -> Tensor:
     logits = []
     for some in images.split(max(batch_size, AT_ONCE)):
         x = normalise(some)
-        for block in network.blocks:
+        for block in network.parts():
             x = block.conv(x).relu()
-            if found.trial.norm == "BN":
+            if isinstance(block.norm, torch.nn.BatchNorm2d):
                 x = _normalised(x, block.norm, batch_size)
             else:
                 x = block.norm(x)
@@ -145,7 +146,7 @@ def _normalised(x: Tensor, norm: torch.nn.BatchNorm2d, batch_size: int) -> Tenso
 def accuracy_by_batch(found: Checkpoint, split: Split) -> dict[int, float]:
     """The accuracy in percent on the first `SAMPLED` images with the statistics of batches of each size of `BATCHES`."""
     images, labels = split.images[:SAMPLED], split.labels[:SAMPLED]
-    sizes = BATCHES if found.trial.norm == "BN" else BATCHES[-1:]
+    sizes = BATCHES if BY_KEY[found.trial.norm].over_batch else BATCHES[-1:]
     correct = {
         size: (by_batch(found, images, size).argmax(1) == labels).double().mean().item()
         for size in sizes
@@ -160,7 +161,7 @@ def usual_accuracy(found: Checkpoint, split: Split) -> float:
 
 
 def sprite(maps: np.ndarray, scale: float) -> bytes:
-    """A PNG of maps (C, H, W) side by side on one scale, see `pictures.grey`."""
+    """A PNG of maps (C, H, W) side by side on one scale, see `png.grey`."""
     return png(np.concatenate(list(grey(maps, scale)), 1))
 
 
@@ -183,7 +184,10 @@ def captions(table: pd.DataFrame, block: int) -> list[dict]:
 def numbers(titles: Sequence[str], tables: Sequence[pd.DataFrame]) -> dict:
     """`xray` of all networks shown as one table to read: {"headers": [...], "data": [...]}."""
     whole = pd.concat(
-        [table.assign(network=title) for title, table in zip(titles, tables)]
+        [
+            table.assign(network=title)
+            for title, table in zip(titles, tables, strict=True)
+        ]
     )
     whole = whole[["network", *whole.columns.drop("network")]].round(4)
     return {
@@ -195,13 +199,9 @@ def numbers(titles: Sequence[str], tables: Sequence[pd.DataFrame]) -> dict:
 def words(found: Checkpoint, table: pd.DataFrame) -> str:
     """What the norm of this network did with this image, in a sentence."""
     shift = float(np.sqrt(((table["mean"] - table.taken_mean) ** 2).mean()))
-    said = {
-        "BN": "takes every channel by its averages over training, so that another image in the batch changes nothing here",
-        "GN": f"takes every {8 // found.trial.groups} channels of blocks 1 to 3 together, every {16 // found.trial.groups} of blocks 4 to 6, "
-        "by this image alone",
-        "LN": "takes all channels of a block together, by this image alone",
-    }[found.trial.norm]
+    norm, groups = BY_KEY[found.trial.norm], found.trial.groups
+    takes = norm.takes.format(*(size // norm.groups(size, groups) for size in (8, 16)))
     return (
-        f"{found.trial.norm} {said}. This digit's channels lie {shift:.2f} from the means they are taken by "
+        f"{norm.key} takes {takes}. This digit's channels lie {shift:.2f} from the means they are taken by "
         "(root mean square over all channels)."
     )

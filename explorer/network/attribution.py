@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 from torch.nn import Module
 
-from explorer.statistics import StatisticsError
 from train.checkpoint import Checkpoint
 from train.data import normalise
+from train.errors import UserError
 
 GRADIENTS, CAM = "integrated gradients", "Grad-CAM"
 METHODS = {
@@ -23,6 +23,10 @@ LEAST = 1.0  # nats: a smaller difference, of a digit that is hardly spoken for,
 WORST = 0.2  # of the largest error: parts that are off by more are halved
 MOST = 200  # parts, about
 AT_ONCE = 64  # images in one pass, or one of each part
+
+
+class AttributionError(UserError):
+    """A method or a digit that there is not; the message is one sentence for the person who asked."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +51,14 @@ def explain(
     The score is the digit's log-probability less the mean of all ten, in nats: unlike a logit it has no free constant, unlike
     a probability it does not saturate.
 
-    Raises `StatisticsError`, its message a sentence, for a method or a digit that there is not.
+    Raises `AttributionError` for a method or a digit that there is not.
     """
-    if method not in METHODS:
-        raise StatisticsError(
+    if method not in tuple(METHODS):
+        raise AttributionError(
             f"There is no method {method!r}; choose one of {', '.join(METHODS)}."
         )
     if digit is not None and (type(digit) is not int or not 0 <= digit <= 9):
-        raise StatisticsError(f"A digit is a whole number from 0 to 9; got {digit!r}.")
+        raise AttributionError(f"A digit is a whole number from 0 to 9; got {digit!r}.")
     network = found.network().eval().requires_grad_(False)
 
     def scores(x: Tensor) -> Tensor:
@@ -69,7 +73,7 @@ def explain(
     prob = float(log_probs[digit].exp())
     if method == CAM:
         return Saliency(
-            digit, prob, _cam(scores, network.blocks[-1].norm, given, digit)
+            digit, prob, _cam(scores, network.parts()[-1].norm, given, digit)
         )
     values, difference = _gradients(scores, given, empty, digit)
     return Saliency(digit, prob, values, difference)

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import torch
 
-from explorer import analysis
-from explorer.errors import label_errors, whole
-from explorer.pictures import png
-from explorer.results import FACTORS, Results, test_split
-from explorer.stack import Stack
+from explorer.digits.png import png
+from explorer.network import predictions
+from explorer.runs.ensemble import Stack
+from explorer.runs.results import FACTORS, Results, test_split
+from explorer.study.hard_images import label_errors, whole
 from train.checkpoint import Checkpoint
+from train.errors import UserError
 
 COLUMNS = ["index", "label", "read", "sure"]
 KEPT = 32  # trials whose mistakes are remembered
@@ -31,7 +32,7 @@ def of_network(found: Checkpoint) -> pd.DataFrame:
     probs = Stack([found]).probs(split.images[chosen])[0].numpy()
     read = answers[indices]
     columns = (indices, split.labels[chosen].numpy(), read, 100 * probs.max(1))
-    rows = pd.DataFrame(dict(zip(COLUMNS, columns)))
+    rows = pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
     return rows.sort_values("sure", ascending=False, kind="stable")
 
 
@@ -44,9 +45,9 @@ def of_kind(rows: pd.DataFrame, label: int | None, read: int | None) -> pd.DataF
 
 
 def find(results: Results, name: str) -> Checkpoint:
-    """The finished trial of that name. Raises `KeyError`, its message a sentence."""
-    if name not in results.place:
-        raise KeyError(
+    """The finished trial of that name. Raises `UserError`."""
+    if not isinstance(name, str) or name not in results.place:
+        raise UserError(
             f"There is no finished trial named {name!r}; /trials lists them."
         )
     return results.finished[results.place[name]]
@@ -83,16 +84,16 @@ def _cross(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
 def page(results: Results, index: int) -> dict:
     """One test image: its label, how many of the `whole` networks miss it, what they read by each factor, and any reviews.
 
-    Raises `IndexError`, its message a sentence, where there is no such image.
+    Raises `UserError` where there is no such image.
     """
-    split, index = test_split(), analysis.checked(index)
+    split, index = test_split(), predictions.checked(index)
     places = whole(results)
     label, read = int(split.labels[index]), results.answers[places, index].tolist()
     trials = [results.finished[place].trial for place in places]
     groups = {}
     for factor in FACTORS:
         found: dict = {}
-        for trial, digit in zip(trials, read):
+        for trial, digit in zip(trials, read, strict=True):
             found.setdefault(getattr(trial, factor), Counter())[digit] += 1
         groups[factor] = [
             {
@@ -106,6 +107,7 @@ def page(results: Results, index: int) -> dict:
         "index": index,
         "label": label,
         "networks": len(read),
+        "studies": results.scope,
         "missing": sum(digit != label for digit in read),
         "groups": groups,
         "reviews": {key: int(value) for key, value in reviews.loc[index].items()}

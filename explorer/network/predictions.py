@@ -3,15 +3,19 @@
 import base64
 import binascii
 from collections import Counter
+from functools import lru_cache
 
 import numpy as np
 import torch
 
-from explorer.results import Results, describe, test_split
-from explorer.sketch import SketchError
-from explorer.stack import Stack
-from train.checkpoint import TEST_IMAGES
-from train.study import Trial
+from explorer.digits.preprocess import SketchError
+from explorer.runs.ensemble import Stack
+from explorer.runs.results import Results, describe, test_split
+from train.checkpoint import Checkpoint
+from train.errors import UserError
+from train.norms import BY_KEY
+from train.study import VOTING_SEEDS, Trial, studies_of
+from train.validation import TEST_IMAGES
 
 SIDE = 112  # pixels a side of a drawing that a page sends
 MOST_NAMED = 3  # other digits that a verdict speaks of
@@ -21,15 +25,35 @@ NOTHING = "No network has been trained yet: run python train/all.py, then start 
 
 def predict(results: Results, image: np.ndarray) -> np.ndarray:
     """One image (28, 28) of grey levels -> probabilities (E, 10) of every voter of `results`."""
-    return results.stack.probs(torch.from_numpy(image)[None])[:, 0].numpy()
+    return probs(results.stack, image)
+
+
+@lru_cache(64)
+def stacked(networks: tuple[Checkpoint, ...]) -> Stack:
+    """These networks as one; kept, because a page asks the same ones while it draws."""
+    return Stack(list(networks))
+
+
+def probs(stack: Stack, image: np.ndarray) -> np.ndarray:
+    """One image (28, 28) of grey levels -> probabilities (E, 10) of every network of a stack."""
+    return stack.probs(torch.from_numpy(image)[None])[:, 0].numpy()
+
+
+def voters(results: Results) -> str:
+    """A sentence on the networks that vote; "" where they belong to no study."""
+    if not results.voters or not studies_of(results.voters[0].trial):
+        return ""
+    return (
+        f"These {len(results.voters)} networks are the seeds 1 to {VOTING_SEEDS} of each configuration of {results.core.scope} "
+        "that learned."
+    )
 
 
 def readings(stack: Stack, image: np.ndarray) -> list[dict]:
     """What each network of a stack reads in one image (28, 28): the digit, and how sure it is, in percent."""
-    probs = stack.probs(torch.from_numpy(image)[None])[:, 0]
     return [
         {"digit": int(each.argmax()), "percent": round(100 * float(each.max()))}
-        for each in probs
+        for each in probs(stack, image)
     ]
 
 
@@ -91,7 +115,7 @@ def _dissent(trials: list[Trial], places: np.ndarray, digit: int) -> str:
     return f"only {words} read {digit} ({len(places)} of {alike})"
 
 
-NAMES = {"BN": "batch-norm", "GN": "group-norm", "LN": "layer-norm"}
+NAMES = {key: norm.name.replace(" ", "-") for key, norm in BY_KEY.items()}
 FACTORS = {
     "norm": lambda value: f"{NAMES[value]} networks",
     "regulariser": lambda value: (
@@ -124,23 +148,23 @@ def sample(digit: int, turn: int) -> int:
 
 
 def checked(index: int) -> int:
-    """The number of a test image. Raises `IndexError`, its message a sentence."""
+    """The number of a test image. Raises `UserError`."""
     if type(index) is not int or not 0 <= index < TEST_IMAGES:
-        raise IndexError(
+        raise UserError(
             f"Test images are numbered from 0 to {TEST_IMAGES - 1}; got {index!r}."
         )
     return index
 
 
 def image(index: int) -> np.ndarray:
-    """A test image (28, 28). Raises `DataError`, and `IndexError` for a number that none has."""
+    """A test image (28, 28). Raises `DataError`, and `UserError` for a number that none has."""
     return test_split().images[checked(index)].numpy()
 
 
 def picture(question: dict) -> tuple[np.ndarray, int | None]:
     """What a page asks about: a drawing (112, 112), its paper 0, or a test image (28, 28) and its number.
 
-    Raises `SketchError`, `IndexError` and `DataError`, their messages sentences.
+    Raises `UserError`.
     """
     match question:
         case {"pixels": str(text)} if len(text) == 4 * -(-(SIDE**2) // 3):

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from explorer import penalties
-from explorer.penalties import ACTED, DESTROYED, NOTHING
-from explorer.results import Results, describe
+from explorer.runs.results import Results, describe
+from explorer.study import regularisation
+from explorer.study.regularisation import ACTED, DESTROYED, NOTHING
 from train.checkpoint import Checkpoint
+from train.errors import UserError
 from train.loop import weight_sums
 from train.model import layers
 from train.study import as_run
@@ -51,7 +52,7 @@ def histograms(networks: Sequence[Checkpoint]) -> list[dict]:
                         "near_zero": 100 * some["near_zero"][place] / len(each),
                         "norm": some["square_sums"][place] ** 0.5,
                     }
-                    for each, some in zip(values, sums)
+                    for each, some in zip(values, sums, strict=True)
                 ],
             }
         )
@@ -71,9 +72,9 @@ def growth(found: Checkpoint) -> dict:
 
     The effective learning rate is lr / |w|^2 with the mean over the convolutions, whose scale the norms take away.
     """
-    rows = pd.DataFrame(penalties.series(found))
+    rows = pd.DataFrame(regularisation.series(found))
     if rows.empty:
-        raise KeyError("That network diverged in its first epoch: nothing grew.")
+        raise UserError("That network diverged in its first epoch: nothing grew.")
     norms = rows.pivot(index="epoch", columns="layer", values="norm")
     convs = norms[[name for name in norms if name.endswith("conv")]]
     each = rows.groupby("epoch")[["lr", "share"]].first()
@@ -89,13 +90,13 @@ def growth(found: Checkpoint) -> dict:
 
 
 def verdict(results: Results, found: Checkpoint, acted: pd.DataFrame) -> str:
-    """Did the penalty of this network act?, by all seeds of its configuration, in a sentence. `acted` is `penalties.acted`."""
+    """Did the penalty of this network act?, by all seeds of its configuration, in a sentence. `acted` is `regularisation.acted`."""
     trial = found.trial
     if trial.regulariser == "none":
         return f"{describe(trial)} has no penalty."
     if trial.config not in set(acted.config):
         share = growth(found)["share"][-1]
-        return f"{describe(trial)}: in the end the penalty is {share:.1f} % of the loss. No seeds of this recipe are committed, so whether it acted is not known."
+        return f"{describe(trial)}: in the end the penalty is {share:.1f} % of the loss. Whether it acted is tested for published, as-run and grid only."
     row = acted.set_index("config").loc[trial.config]
     share = f"{100 * row.share:.1f} % of its loss"
     if row.flag == DESTROYED:

@@ -1,14 +1,16 @@
 """`python -m explorer.report [FOLDER]`: writes RESULTS.md, its figures, and the finding in README.md."""
 
+import json
 import sys
 from pathlib import Path
 
 import matplotlib
 from matplotlib.figure import Figure
 
-from explorer import results
+from explorer.charts.print_style import drawn
 from explorer.report.contents import write
 from explorer.report.draft import PLACE
+from explorer.runs import results
 from train import checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,9 +42,13 @@ def with_finding(readme: str, finding: str) -> str:
 
 
 def save(figure: Figure, path: Path):
-    """An SVG without a date and with stable names in it, so that the same figure is the same file."""
+    """Writes an SVG without a date and with stable names in it, so that the same figure is the same file.
+
+    Its description is what it draws, `print_style.drawn`: another release of matplotlib lays the same data out otherwise.
+    """
+    metadata = {"Date": None, "Description": json.dumps(drawn(figure))}
     with matplotlib.rc_context({"svg.hashsalt": path.name, "svg.fonttype": "none"}):
-        figure.savefig(path, metadata={"Date": None})
+        figure.savefig(path, metadata=metadata)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from explorer.report import descriptions, networks, verdicts
 from explorer.report.draft import COMMAND, Draft
-from explorer.results import Results
+from explorer.runs.results import Results
 
 SECTIONS = (
     descriptions.runs,
@@ -18,7 +18,7 @@ SECTIONS = (
     verdicts.observations,
     verdicts.grid,
     networks.regularisers,
-    networks.batch_statistics,
+    networks.statistics_of_batches,
     networks.mistakes,
     networks.confidence,
     networks.robust,
@@ -36,13 +36,14 @@ class Report:
 
 
 def write(found: Results) -> Report:
-    """The report of these checkpoints, the same for the same ones; a section that lacks seeds says so."""
-    draft = Draft(found)
+    """The report of the core studies in these checkpoints, the same for the same ones; a section that lacks seeds says so."""
+    draft = Draft(found.core)
     finding = verdicts.finding(draft)
     draft.say(
         "# Results",
         f"Written by `{COMMAND}` from `checkpoints/`; nothing here is typed by hand. How it is decided what is real: "
-        "[docs/protocol.md](docs/protocol.md).",
+        "[docs/protocol.md](docs/protocol.md). Its section *The runs that decide* is not followed yet: what is tested here follows "
+        "the sections before it.",
         finding,
     )
     for section in SECTIONS:

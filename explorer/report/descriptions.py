@@ -7,23 +7,21 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from explorer import (
-    claims,
-    errors,
-    figures,
-    statistics,
-)
-from explorer.report.draft import SHORT, Draft, plus_minus, row_name, span
-from explorer.results import REGULARISERS, describe
-from train.study import GRID, GRID_BATCH_SIZES, NORMS, ROWS, STUDIES, Row, as_run
+from explorer.charts import figures
+from explorer.report.draft import SHORT, Draft, plus_minus, span
+from explorer.runs.results import REGULARISERS, describe
+from explorer.study import hard_images, statistics
+from explorer.study.observations import ARMS
+from explorer.study.wording.published_rows import name as row_name
+from train.study import GRID, GRID_BATCH_SIZES, ROWS, STUDIES, Row, as_run
 
 
 def runs(draft: Draft):
     found = draft.found
     draft.say("## What was trained")
     seeds = {
-        name: [len(draft.values(trial)) for trial in STUDIES[name]]
-        for name in claims.ARMS
+        name: [len(draft.values(trial)) for trial in STUDIES[name].trials]
+        for name in ARMS
     }
     draft.table(
         {
@@ -38,8 +36,8 @@ def runs(draft: Draft):
     said = ", ".join(f"{count} by {name}" for name, count in sorted(engines.items()))
     diverged = len(found.checkpoints) - len(found.finished)
     draft.say(
-        f"{len(found.checkpoints)} runs in all ({said or 'none'}); {diverged or 'none'} diverged. Studies share "
-        "configurations, so the runs of the table add up to more."
+        f"{len(found.checkpoints)} runs of {found.scope} in all ({said or 'none'}); {diverged or 'none'} diverged. Studies "
+        "share configurations, so the runs of the table add up to more."
     )
 
 
@@ -60,13 +58,39 @@ def published(draft: Draft):
             "as labelled": _cell(line, "labelled"),
             "as run": _cell(line, "run"),
         }
-        for row, line in zip(ROWS, lines)
+        for row, line in zip(ROWS, lines, strict=True)
     )
     draft.show(
         "rows.svg",
         figures.rows(pd.DataFrame(lines)),
         "Published rows beside our means with intervals",
     )
+    _percentiles(draft, lines)
+    draft.say(
+        "The deviation between seeds, in points, with its 95 % interval, beside what independent errors would give; and the "
+        "accuracy without the 15 validated label errors."
+    )
+    draft.table(_deviations(draft, row) for row in ROWS)
+    draft.show(
+        "strips.svg",
+        figures.strips(
+            [
+                (
+                    row_name(row),
+                    row.trial.norm,
+                    line["labelled_best"],
+                    line["run_best"],
+                    line["published"],
+                )
+                for row, line in zip(ROWS, lines, strict=True)
+            ]
+        ),
+        "Every seed of each row, filled as labelled and hollow as run, with the published value",
+    )
+
+
+def _percentiles(draft: Draft, lines: list[dict]):
+    """Where the published figures stand among our best epochs, from `_row` of every row."""
     draft.say(
         "The published figure is the best epoch of one run, a selection on the test set; so it is placed among our best "
         "epochs. At percentile 50 it is an ordinary run; near 0 or 100 it is an exceptional one, if there are seeds enough "
@@ -85,28 +109,7 @@ def published(draft: Draft):
             "percentile among these": _percentile(line["run_best"], row),
             "seeds": f"{len(line['labelled_best'])} and {len(line['run_best'])}",
         }
-        for row, line in zip(ROWS, lines)
-    )
-    draft.say(
-        "The deviation between seeds, in points, with its 95 % interval, beside what independent errors would give; and the "
-        "accuracy without the 15 validated label errors."
-    )
-    draft.table(_deviations(draft, row) for row in ROWS)
-    draft.show(
-        "strips.svg",
-        figures.strips(
-            [
-                (
-                    row_name(row),
-                    row.trial.norm,
-                    line["labelled_best"],
-                    line["run_best"],
-                    line["published"],
-                )
-                for row, line in zip(ROWS, lines)
-            ]
-        ),
-        "Every seed of each row, filled as labelled and hollow as run, with the published value",
+        for row, line in zip(ROWS, lines, strict=True)
     )
 
 
@@ -143,7 +146,9 @@ def _deviations(draft: Draft, row: Row) -> dict:
         )
         cells["if independent"] = f"{statistics.independent_deviation(correct):.3f}"
     if len(values):
-        cells["accuracy without label errors"] = f"{errors.without(correct).mean():.2f}"
+        cells["accuracy without label errors"] = (
+            f"{hard_images.without(correct).mean():.2f}"
+        )
     return {
         "row": row.number,
         "configuration": describe(row.trial),
@@ -208,5 +213,5 @@ def norms(draft: Draft):
         {"regulariser": kind, "norm": norm}
         | {f"batch {size}": cell(kind, norm, size) for size in GRID_BATCH_SIZES}
         for kind in REGULARISERS
-        for norm in NORMS
+        for norm in STUDIES["grid"].norms
     )

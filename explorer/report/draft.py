@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from explorer import measures, penalties
-from explorer.results import Results, describe
+from explorer.runs import metrics
+from explorer.runs.results import COLLAPSED_BELOW, Results
 from train.study import ROWS, Row, Trial
 
 PLACE = Path("docs") / "figures"
@@ -29,11 +29,11 @@ class Draft:
 
     @cached_property
     def rows(self) -> pd.DataFrame:
-        return measures.table(self.found)
+        return metrics.table(self.found)
 
     def values(self, trial: Trial, measure: str = "acc") -> np.ndarray:
         """A measure of all seeds of a configuration."""
-        return measures.of(self.rows, [trial], measure)
+        return metrics.of(self.rows, [trial], measure)
 
     def correct(self, trial: Trial) -> np.ndarray:
         """bool (seeds, 10000) of a configuration."""
@@ -44,7 +44,7 @@ class Draft:
 
     def destroyed(self, trial: Trial) -> bool:
         values = self.values(trial)
-        return len(values) > 0 and values.mean() < penalties.DESTROYED_BELOW
+        return bool(len(values) > 0 and values.mean() < COLLAPSED_BELOW)
 
     def whole(self) -> list[Row]:
         """The published rows that can be compared and whose penalty did not destroy the network."""
@@ -77,10 +77,6 @@ class Draft:
 
 def _line(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |"
-
-
-def row_name(row: Row) -> str:
-    return f"{row.number}  {describe(row.trial)}"
 
 
 def span(counts: list[int]) -> str:

@@ -4,38 +4,40 @@ from math import isnan
 
 import pandas as pd
 
-from explorer import (
-    batches,
+from explorer.charts import portraits
+from explorer.digits.corruptions import CORRUPTIONS
+from explorer.network import activations, batch_statistics
+from explorer.report.draft import SHORT, Draft
+from explorer.runs import results
+from explorer.runs.results import COLLAPSED_BELOW, describe
+from explorer.study import (
     calibration,
-    errors,
-    inside,
-    penalties,
-    portraits,
-    results,
+    hard_images,
+    regularisation,
     robustness,
     statistics,
+    tables,
+    wording,
 )
-from explorer.corruptions import CORRUPTIONS
-from explorer.report.draft import SHORT, Draft
-from explorer.results import describe
 from train.study import ROWS
 
 HARDEST = 40
-FLAGGED = (penalties.NOTHING, penalties.DESTROYED)
+FLAGGED = (regularisation.NOTHING, regularisation.DESTROYED)
 CURVES = (1, 7, 11)  # the rows whose curves were published
 
 
 def regularisers(draft: Draft):
     draft.say("## Did the regulariser act?")
-    acted = penalties.acted(draft.found)
+    acted = regularisation.acted(draft.found)
     if acted.empty:
         return draft.say("No penalised network is trained yet.")
     trials = {found.trial.config: found.trial for found in draft.found.finished}
     recorded = sum("near_zero" in each.history[0] for each in draft.found.finished)
     draft.say(
-        "At the end of training; means over the seeds. A penalty that moved nothing or destroyed the network is in bold. Near-zero weights are "
-        "counted against the largest of their layer, so a network that collapsed as a whole has few. The curves of near-zero "
-        f"weights are those of the {recorded} runs that recorded them per epoch."
+        f"The networks of {draft.found.scope} at the end of training; means over the seeds. A penalty that moved nothing or "
+        "destroyed the network is in bold. Near-zero weights are counted against the largest of their layer, so a network that "
+        "collapsed as a whole has few. The curves of near-zero weights are "
+        f"those of the {recorded} runs that recorded them per epoch."
     )
     draft.table(
         {
@@ -51,8 +53,8 @@ def regularisers(draft: Draft):
         }
         for row in acted.itertuples()
     )
-    ends = penalties.ends(draft.found)
-    ends = ends[ends.acc >= penalties.DESTROYED_BELOW].assign(
+    ends = regularisation.ends(draft.found)
+    ends = ends[ends.acc >= COLLAPSED_BELOW].assign(
         error=lambda rows: 100 - rows.acc, near_zero=lambda rows: 100 * rows.near_zero
     )
     if len(ends):
@@ -61,13 +63,13 @@ def regularisers(draft: Draft):
             portraits.sparsity(_with_factors(ends, trials)),
             "Near-zero weights against test error, a mark per run",
         )
-    series = penalties.epochs(draft.found)
-    destroyed = set(acted.config[acted.flag == penalties.DESTROYED])
+    series = regularisation.epochs(draft.found)
+    destroyed = set(acted.config[acted.flag == regularisation.DESTROYED])
     draft.show(
         "penalty.svg",
         portraits.acting(
             _with_factors(
-                penalties.means(series[series.config.isin(acted.config)]), trials
+                regularisation.means(series[series.config.isin(acted.config)]), trials
             )
         ),
         "The penalty, near-zero weights and the norm of all weights per epoch",
@@ -76,7 +78,7 @@ def regularisers(draft: Draft):
         "layers.svg",
         portraits.layers(
             _with_factors(
-                penalties.sizes(series[~series.config.isin(destroyed)]), trials
+                regularisation.sizes(series[~series.config.isin(destroyed)]), trials
             )
         ),
         "The norm of each layer at the end, means and ranges of the configurations",
@@ -93,10 +95,10 @@ def _with_factors(rows: pd.DataFrame, trials: dict) -> pd.DataFrame:
 def mistakes(draft: Draft):
     draft.say("## The hardest digits")
     accuracies = draft.rows.acc.to_numpy(float)
-    whole = accuracies >= penalties.DESTROYED_BELOW
+    whole = accuracies >= COLLAPSED_BELOW
     if not whole.any():
         return draft.say(SHORT)
-    images = errors.images(draft.found)
+    images = hard_images.images(draft.found)
     flagged = images[images.label_error]
     draft.table(
         {
@@ -104,11 +106,11 @@ def mistakes(draft: Draft):
             "images": int((images.kind == kind).sum()),
             "of them validated label errors": int((flagged.kind == kind).sum()),
         }
-        for kind in errors.KINDS
+        for kind in hard_images.KINDS
     )
-    without = errors.without(draft.found.correct[whole])
+    without = hard_images.without(draft.found.correct[whole])
     draft.say(
-        f"The mean accuracy of {whole.sum()} networks is {accuracies[whole].mean():.3f} %, and {without.mean():.3f} % on the "
+        f"The mean accuracy of {whole.sum()} networks of {draft.found.scope} is {accuracies[whole].mean():.3f} %, and {without.mean():.3f} % on the "
         f"{len(images) - len(flagged):,} images without the {len(flagged)} validated label errors, which are framed below. "
         "Captions: the label, what networks read instead, the share of networks that miss it. The first ten:"
     )
@@ -140,19 +142,20 @@ def mistakes(draft: Draft):
     )
 
 
-def batch_statistics(draft: Draft):
+def statistics_of_batches(draft: Draft):
     draft.say("## What batch norm takes from its batch")
-    rows = batches.read(draft.found)
-    configs = [draft.found.find(name).trial.config for name in rows.index]
+    rows = batch_statistics.read(draft.found)
+    trials = {found.name: found.trial for found in draft.found.checkpoints}
+    configs = [trials[name].config for name in rows.index]
     runs = {
         trial: some
-        for trial in batches.TRIALS
+        for trial in batch_statistics.TRIALS
         for some in [rows[[config == trial.config for config in configs]]]
         if len(some) > 1
     }
     if not runs:
         return draft.say(SHORT)
-    few, many = map(str, (inside.BATCHES[1], inside.BATCHES[-1]))
+    few, many = map(str, (activations.BATCHES[1], activations.BATCHES[-1]))
     lost = statistics.contrast(
         [
             (1 / len(runs), (some[many] - some[few]).to_numpy())
@@ -163,14 +166,17 @@ def batch_statistics(draft: Draft):
     )
     draft.say(
         "Batch norm without a penalty, tested with the mean and variance of the batch at hand instead of its averages over "
-        f"training: accuracy in percent on the first {inside.SAMPLED} test images, means over the seeds (`python -m "
+        f"training: accuracy in percent on the first {activations.SAMPLED} test images, means over the seeds (`python -m "
         f"explorer.batches` measures them). Against batches of {many}, batches of {few} lose {lost.estimate:.1f} ± "
         f"{lost.interval.half:.1f} points (95 % interval over seeds, every batch size of training with the same weight). Group "
         "and layer norm take nothing from the batch and lose nothing."
     )
     draft.table(
         {"trained at batch": trial.batch_size}
-        | {f"of {size}": f"{some[str(size)].mean():.1f}" for size in inside.BATCHES}
+        | {
+            f"of {size}": f"{some[str(size)].mean():.1f}"
+            for size in activations.BATCHES
+        }
         | {"as tested": f"{some.usual.mean():.1f}", "seeds": len(some)}
         for trial, some in runs.items()
     )
@@ -179,17 +185,17 @@ def batch_statistics(draft: Draft):
 def confidence(draft: Draft):
     draft.say("## Are they as right as they are sure?")
     try:
-        found = calibration.records(draft.found, calibration.EDGES[-1])
+        found = calibration.calibrated(draft.found, calibration.EDGES[-1])
     except statistics.StatisticsError as error:
         return draft.say(str(error))
     draft.say(
         "The grid: the expected calibration error over 15 bins of confidence, with its 95 % interval over the seeds of each "
         "configuration; and what comes of answering only above the last of them, where the confidence is "
         f"{100 * calibration.EDGES[-1]:.1f} % or more.",
-        calibration.words(found["norm"]),
+        wording.grid.calibration(found["norm"]),
     )
     for levels in found.values():
-        draft.table(calibration.table(levels).to_dict("records"))
+        draft.table(tables.calibration(levels).to_dict("records"))
 
 
 def robust(draft: Draft):
@@ -206,14 +212,14 @@ def robust(draft: Draft):
     draft.say(
         "The grid's networks on every other test image, made harder in six ways (`python -m explorer.robustness` measures it): "
         "means by norm with 95 % bands over the seeds of each configuration; and every pair of norms in the mean over the five "
-        f"strengths, one family. {robustness.words(compared)}"
+        f"strengths, one family. {wording.grid.robustness(compared)}"
     )
     draft.show(
         "robustness.svg",
         portraits.robustness(panels),
         "Accuracy over the strength of each corruption by norm",
     )
-    draft.table(robustness.table(compared).to_dict("records"))
+    draft.table(tables.robustness(compared).to_dict("records"))
 
 
 def curves(draft: Draft):

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count
+from typing import Any
 
-from train.study import NORMS, TRAIN_IMAGES, Trial
+from train.errors import UserError
+from train.norms import BY_KEY
+from train.study import BOUNDS, TRAIN_IMAGES, Trial
 
 
-class SettingsError(ValueError):
+class SettingsError(UserError):
     """Something that may not be trained here; the message is a sentence for the visitor."""
 
 
@@ -40,28 +43,45 @@ class Setting:
         return kind(value)
 
 
+def _setting(
+    name: str,
+    words: str,
+    first: float | str,
+    low: float | None = None,
+    high: float | None = None,
+) -> Setting:
+    """A setting with the bounds of its field, or with narrower ones."""
+    bounds = BOUNDS[name]
+    low = bounds.low if low is None else low
+    high = bounds.high if high is None else high
+    assert bounds.choices or (bounds.allow(low) and bounds.allow(high)), name
+    return Setting(name, words, first, low, high, bounds.choices)
+
+
 SETTINGS = (
-    Setting("norm", "Norm", "GN", choices=NORMS),
-    Setting("groups", "Groups", Trial.groups, choices=(1, 2, 4, 8)),
-    Setting("l1", "L1", 0.0, 0, 1),
-    Setting("l2", "L2", 0.0, 0, 1),
-    Setting("batch_size", "Batch size", 16, 8, 512),
-    Setting("lr", "Learning rate", Trial.lr, 1e-6, 10),
-    Setting("dropout", "Dropout", Trial.dropout, 0, 0.9),
-    Setting("epochs", "Epochs", 1, 1, Trial.epochs),
-    Setting("train_images", "Training digits", TRAIN_IMAGES, 100, TRAIN_IMAGES),
-    Setting("seed", "Seed", 11, 0, 2**32 - 1),  # one that is not committed
+    _setting("norm", "Norm", "GN"),
+    _setting("groups", "Groups", Trial.groups),
+    _setting("l1", "L1", 0.0, high=1),
+    _setting("l2", "L2", 0.0, high=1),
+    _setting("batch_size", "Batch size", 16, 8, 512),
+    _setting("lr", "Learning rate", Trial.lr, 1e-6, 10),
+    _setting("dropout", "Dropout", Trial.dropout, high=0.9),
+    _setting("epochs", "Epochs", 1, high=Trial.epochs),
+    _setting("train_images", "Training digits", TRAIN_IMAGES, low=100),
+    _setting("seed", "Seed", 11),  # one that is not committed
 )
+NAMES = tuple(each.name for each in SETTINGS)
 
 
 def trial_of(settings: dict) -> Trial:
     """The trial that a page or a program asks for. Raises `SettingsError`."""
     if not isinstance(settings, dict):
         raise SettingsError("Settings are expected by their names.")
-    values = {
+    values: dict[str, Any] = {
         each.name: each.read(settings.get(each.name, each.first)) for each in SETTINGS
     }
-    if values["norm"] != "GN":  # the others have none: so one trial has one name
+    # The others have none: so one trial has one name.
+    if not BY_KEY[values["norm"]].grouped:
         values["groups"] = Trial.groups
     return Trial(**values)
 

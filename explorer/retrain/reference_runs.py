@@ -6,20 +6,19 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats
 
-from explorer import comparison, statistics
-from explorer.comparison import more_seeds
-from explorer.results import Results, describe
-from explorer.statistics import DIFFERENT, EQUIVALENT, LEVEL, RESOLUTION, Interval
-from explorer.visits import title
+from explorer.retrain.session import title
+from explorer.runs.results import Results, describe
+from explorer.study import comparison, wording
+from explorer.study.statistics import LEVEL, ROUNDED
 from train.checkpoint import STOPPED, Checkpoint
-from train.study import Trial
+from train.study import Trial, studies_of
 
 
 def configuration(results: Results, trial: Trial) -> list[Checkpoint]:
     """All seeds of the committed configuration that is nearest to a trial; none where none is committed.
 
-    Nearest is the same norm first, then the fewest factors of ten between the penalties and doublings between the batch sizes;
-    what else differs from the study's recipe does not count.
+    Committed are the runs of a study with its seeds. Nearest is the same norm first, then the fewest factors of ten between the
+    penalties and doublings between the batch sizes and between the learning rates; what else differs does not count.
     """
 
     def apart(other: Trial) -> tuple[bool, float]:
@@ -31,14 +30,19 @@ def configuration(results: Results, trial: Trial) -> list[Checkpoint]:
             )
             for name in ("l1", "l2")
         )
-        sizes = abs(math.log2(trial.batch_size / other.batch_size))
-        return trial.norm != other.norm, penalties + sizes
+        doublings = sum(
+            abs(math.log2(getattr(trial, name) / getattr(other, name)))
+            for name in ("batch_size", "lr")
+        )
+        return trial.norm != other.norm, penalties + doublings
 
-    trials = [results.finished[places[0]].trial for places in results.configs.values()]
-    if not trials:
+    committed = [
+        found for found in results.finished if studies_of(found.trial)
+    ] or results.finished
+    if not committed:
         return []
-    nearest = min(trials, key=apart)
-    return [results.finished[place] for place in results.configs[nearest.config]]
+    nearest = min((found.trial for found in committed), key=apart)
+    return [found for found in committed if found.trial.config == nearest.config]
 
 
 TINY = 1e-7  # a penalty so small counts as none
@@ -88,16 +92,16 @@ def verdict(results: Results, runs: list[Checkpoint]) -> str:
         committed = [each for each in committed if each.trial.seed not in own_seeds]
     else:
         again = ""
-    values = [
-        100 * np.array([each.history[epoch - 1]["test_acc"] for each in side])
+    own, others = (
+        100 * np.array([run.history[epoch - 1]["test_acc"] for run in side])
         for side in (runs, committed)
-    ]
+    )
     if len(committed) < 2:
         return f"{again}Too few other seeds are committed to compare with.".strip()
     if len(runs) == 1:
-        said = _one(float(values[0][0]), values[1], epoch, describe(other))
+        said = _one(float(own[0]), others, epoch, describe(other))
     else:
-        said = _many(runs[0], other, *values, epoch)
+        said = _many(runs[0], other, own, others, epoch)
     if same:
         said += " The configuration is the same, so that whatever differs is chance, or another engine."
     return f"{again}{said}"
@@ -118,15 +122,19 @@ def _repeated(runs: list[Checkpoint], committed: list[Checkpoint], epoch: int) -
         rows = [each.history[epoch - 1] for each in (found, other)]
         keys = set(rows[0]) & set(rows[1]) - {"seconds"}
         equal = all(rows[0][key] == rows[1][key] for key in keys)
-        said.append(
-            f"Seed {found.trial.seed} is also committed: {'it is the same run again, number for number' if equal else f'that one was trained by {other.engine}, this one by {found.engine}, so their numbers differ'}. "
-        )
+        words = "it is the same run again, number for number"
+        if not equal:
+            words = (
+                f"that one was trained by {other.engine}, this one by {found.engine}, "
+                "so their numbers differ"
+            )
+        said.append(f"Seed {found.trial.seed} is also committed: {words}. ")
     return "".join(said)
 
 
 def _one(value: float, others: np.ndarray, epoch: int, name: str) -> str:
     """One run against the seeds of another configuration."""
-    spread = max(others.std(ddof=1), RESOLUTION / math.sqrt(12))
+    spread = max(others.std(ddof=1), ROUNDED)
     half = float(
         stats.t.ppf(1 - LEVEL / 2, len(others) - 1)
         * spread
@@ -152,12 +160,8 @@ def _many(
     own: Checkpoint, other: Trial, mine: np.ndarray, theirs: np.ndarray, epoch: int
 ) -> str:
     """Several runs against the seeds of another configuration: Welch's test, equivalence, and the plan."""
-    gap = statistics.difference(mine, theirs)
-    (outcome,) = statistics.outcomes([gap])
-    more = None
-    if outcome not in (DIFFERENT, EQUIVALENT):
-        more = more_seeds([mine, theirs], gap)
     names = [f"yours ({title(own).rpartition(', seed')[0]})", describe(other)]
-    unknown = Interval(math.nan, math.nan)  # only digits of a last epoch tell
-    said = comparison.words(names, [mine, theirs], gap, outcome, more, unknown)
+    # Without an interval on new images: only digits of a last epoch tell.
+    (decision,) = comparison.decide([(mine, theirs)])
+    said = wording.comparison.decision(names, decision)
     return f"{said} After epoch {epoch}."

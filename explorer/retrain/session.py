@@ -1,24 +1,26 @@
-"""What a visitor trained or loaded: kept in memory while the page is open, and for nobody else."""
+"""Networks that a visitor trained or loaded: kept in memory while the page is open, and for nobody else."""
 
 import math
 import re
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
 
-from explorer import mistakes
-from explorer.results import CURVES, Results, describe, test_split
-from explorer.stack import Stack
+from explorer.network import misclassified
+from explorer.runs.ensemble import Stack
+from explorer.runs.results import CURVES, Results, describe, test_split
 from train.checkpoint import STOPPED, Checkpoint, CheckpointError
-from train.study import Trial
+from train.errors import UserError
 
 MOST = 8  # networks of a visit: a further one takes the place of the oldest
-MOST_STOPPED = 50  # trainings that were stopped and still wait for their turn
 MOST_VISITS = 200  # with networks
 MOST_PAGES = 5000  # open at once; what further ones keep may have to make room
+LEFT = 60  # seconds that a visit outlives its page, which may be on its way back
+QUIET = 3600  # seconds after which an open page may lose what it kept to others
 SOME = 500  # test digits that a network from a file has to read as it says
 PREFIX = "own-"  # of the names of a visit's networks, which no trial has
 
@@ -70,7 +72,7 @@ def verified(found: Checkpoint) -> Checkpoint:
 
     Raises `CheckpointError`, its message a sentence, and `DataError`.
     """
-    split, read = test_split(), mistakes.answers_of(found)
+    split, read = test_split(), misclassified.answers_of(found)
     probs = Stack([found]).probs(split.images[:SOME])[0]
     if not probs.isfinite().all():
         raise CheckpointError("Its network answers with what are no numbers.")
@@ -83,20 +85,12 @@ def verified(found: Checkpoint) -> Checkpoint:
 
 
 class Visit:
-    """A visitor's networks, and which trainings of this visit are to stop, each by the ticket that its page gave it."""
+    """A visitor's networks."""
 
     def __init__(self):
         self.shelf = EMPTY
-        self.closed = False
-        self._stopped: list[str] = []
+        self.used = time.monotonic()
         self._count = 0
-
-    def stop(self, ticket: str):
-        self._stopped = [*self._stopped[1 - MOST_STOPPED :], ticket]
-
-    def stops(self, ticket: str) -> bool:
-        """Whether that training is to end: it waits, or runs."""
-        return self.closed or ticket in self._stopped
 
     def add(self, found: Checkpoint) -> str:
         """Keeps a network; returns its name in this visit."""
@@ -117,49 +111,80 @@ class Visits:
     def __init__(self):
         self._visits: OrderedDict[str, Visit] = OrderedDict()
         self._pages: dict[str, str] = {}  # the secret of each of Gradio's sessions
+        self._left: dict[str, float] = {}  # when the last page of a secret was closed
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._visits)
 
     def begin(self, session: str, secret: str):
-        """A page was opened: while it is, nobody else's visit takes the place of its own, and `end` forgets it."""
-        if is_secret(secret) and len(self._pages) < MOST_PAGES:
-            self._pages[session] = secret
+        """A page was opened: while it is, nobody else's visit takes the place of its own."""
+        if not is_secret(secret):
+            return
+        with self._lock:
+            self._left.pop(secret, None)
+            if len(self._pages) < MOST_PAGES:
+                self._pages[session] = secret
 
     def end(self, session: str):
-        """A page was closed: a training that runs for it stops, and what it kept is gone."""
-        secret = self._pages.pop(session, None)
+        """A page was closed: what it kept is gone in `LEFT` seconds, unless a page with its secret is opened before."""
         with self._lock:
-            visit = self._visits.pop(secret, None)
-        if visit:
-            visit.closed = True
+            secret = self._pages.pop(session, None)
+            if secret and secret not in self._pages.values():
+                self._left[secret] = time.monotonic()
+            self._sweep()
 
-    def open(self, secret: str) -> Visit:
-        """The visit of a page, made where there is none. Raises `KeyError`, its message a sentence, where it cannot be."""
-        if not is_secret(secret):
-            raise KeyError("The page does not say whose visit this is: reload it.")
+    def add(self, secret: str, found: Checkpoint) -> str:
+        """Keeps a network of a page; returns its name in the page's visit. Raises `UserError` where it cannot be kept."""
+        check_secret(secret)
         with self._lock:
+            self._sweep()
             if secret not in self._visits:
                 self._make_room()
                 self._visits[secret] = Visit()
             self._visits.move_to_end(secret)
-            return self._visits[secret]
+            visit = self._visits[secret]
+            visit.used = time.monotonic()
+            return visit.add(found)
+
+    def remove(self, secret: str, name: str):
+        """Forgets a network of a page. Raises `UserError` where that is no page."""
+        check_secret(secret)
+        with self._lock:
+            if visit := self._visits.get(secret):
+                visit.remove(name)
+
+    def _sweep(self):
+        """Forgets the visits whose pages were closed for long enough."""
+        now = time.monotonic()
+        for secret in [each for each, at in self._left.items() if now - at > LEFT]:
+            del self._left[secret]
+            self._visits.pop(secret, None)
 
     def _make_room(self):
-        """Forgets the visit that was quiet longest among those whose page is not open. Raises `KeyError`."""
+        """Forgets a visit: the oldest that is empty, whose page is not open, or that got nothing for long. Raises `UserError`."""
         if len(self._visits) < MOST_VISITS:
             return
-        opened = set(self._pages.values())
-        left = next((secret for secret in self._visits if secret not in opened), None)
-        if left is None:
-            raise KeyError("Too many visitors keep networks now: try again later.")
-        self._visits.pop(left).closed = True
+        opened, now = set(self._pages.values()), time.monotonic()
+        for secret, visit in self._visits.items():
+            is_quiet = now - visit.used > QUIET
+            if secret not in opened or is_quiet or not visit.shelf.networks:
+                del self._visits[secret]
+                return
+        raise UserError("Too many visitors keep networks now: try again later.")
 
     def shelf(self, secret) -> Shelf:
         """The networks of a page's visit; none where it has none."""
-        visit = self._visits.get(secret) if is_secret(secret) else None
+        with self._lock:
+            self._sweep()
+            visit = self._visits.get(secret) if is_secret(secret) else None
         return visit.shelf if visit else EMPTY
+
+
+def check_secret(secret):
+    """Raises `UserError` where that is no secret of a page."""
+    if not is_secret(secret):
+        raise UserError("The page does not say whose visit this is: reload it.")
 
 
 def is_secret(text) -> bool:
@@ -170,13 +195,13 @@ VISITS = Visits()
 
 
 def find(results: Results, question: dict, name: str) -> Checkpoint:
-    """The network of that name: of the visit of the page that asks, or a finished trial. Raises `KeyError`."""
-    if name.startswith(PREFIX):
+    """The network of that name: of the visit of the page that asks, or a finished trial. Raises `UserError`."""
+    if isinstance(name, str) and name.startswith(PREFIX):
         networks = VISITS.shelf(question.get("visit")).networks
         if name not in networks:
-            raise KeyError("That network of yours is gone: train or load it again.")
+            raise UserError("That network of yours is gone: train or load it again.")
         return networks[name]
-    return mistakes.find(results, name)
+    return misclassified.find(results, name)
 
 
 def name_of(question: dict, found: Checkpoint) -> str:
@@ -189,22 +214,8 @@ def name_of(question: dict, found: Checkpoint) -> str:
 
 
 def title(found: Checkpoint) -> str:
-    """A network in words, with whatever of its recipe is not the study's: "GN, batch 128, lr 0.1, 1 epoch, seed 1"."""
-    trial = found.trial
-    parts = [describe(trial)]
-    for name, words in (
-        ("groups", "{} groups"),
-        ("dropout", "dropout {:g}"),
-        ("rotation", "rotation {:g}"),
-        ("lr", "lr {:g}"),
-        ("momentum", "momentum {:g}"),
-        ("train_images", "{:,} images"),
-    ):
-        value = getattr(trial, name)
-        if value != getattr(Trial, name):
-            parts.append(words.format(value))
-    parts.append(f"{trial.epochs} epoch{'s' if trial.epochs > 1 else ''}")
-    parts.append(f"seed {trial.seed}")
+    """A network in words: "GN, batch 128, lr 0.1, 1 epoch, seed 1"."""
+    parts = [describe(found.trial), f"seed {found.trial.seed}"]
     if batches := found.summary.get(STOPPED):
         parts.append(f"stopped after {batches:,} batches")
     if found.summary["diverged"]:

@@ -4,32 +4,32 @@ The engines and the `Trial` are those of `train/`, so a network that is trained 
 committed one equals it on the same engine.
 """
 
+import logging
 import math
-import os
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cache
 
 import torch
 from torch import Tensor
 
-from explorer import endings
-from explorer.zerogpu import on_gpu
+from explorer.retrain import diagnosis, zerogpu
 from train import data, engines, loop
-from train.checkpoint import TEST_IMAGES, Checkpoint
+from train.checkpoint import Checkpoint
 from train.study import Trial
+from train.validation import TEST_IMAGES
 
 PAUSE = 0.2  # seconds between two moments that are told, at least
 SECONDS = 300  # after which a training is stopped
 PATIENCE = 200  # batches, after which a network that only guesses is given up
 TEST = 0.25  # of the time of training on an image is what testing one takes, about
 GPU, CPU = "GPU", "CPU"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Moment:
     state: dict[str, Tensor]
     engine: str
     row: dict | None  # of the epoch that just ended
+    slow: str  # why the reference loop trains, "" where the fast engine does
 
     @property
     def is_finite(self) -> bool:
@@ -48,9 +49,10 @@ class Moment:
         )
 
 
-def moments(trial: Trial, device: str) -> Iterator[Moment | Checkpoint]:
-    """Trains on a prepared device; yields a `Moment` at most every `PAUSE` and after every epoch, at last the checkpoint."""
+def moments(trial: Trial, device: str) -> Generator[Moment | Checkpoint, None, None]:
+    """Trains on a device of `engines.prepare`; yields a `Moment` at most every `PAUSE` and after every epoch, at last the checkpoint."""
     mnist = digits()
+    device, slow = _ready(device)
     learner = engines.learner(trial, mnist, device)
     training = loop.run(trial, mnist, learner)
     step, told = None, 0.0
@@ -65,24 +67,9 @@ def moments(trial: Trial, device: str) -> Iterator[Moment | Checkpoint]:
             if time.monotonic() - told < PAUSE:
                 continue
             event = None
+        assert step  # a row comes after steps
         told = time.monotonic()
-        yield Moment(step, learner.state(), learner.engine, event)
-
-
-def beside(source: Generator) -> Iterator:
-    """Runs a generator in a thread of its own that gives way to those that answer visitors."""
-    with ThreadPoolExecutor(1, "train", _give_way) as pool:
-        try:
-            while event := pool.submit(next, source, None).result():
-                yield event
-        finally:
-            source.close()
-
-
-def _give_way():
-    # A priority of a thread is Linux's; elsewhere, and where it is not allowed, all are equal.
-    with suppress(AttributeError, OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        yield Moment(step, learner.state(), learner.engine, event, slow)
 
 
 IMAGES_A_SECOND = 10_000  # of a GPU, reckoned low: what is asked for has to be enough
@@ -93,12 +80,24 @@ def gpu_seconds(trial: Trial, device: str) -> int:
     return min(120, 20 + math.ceil(trial.epochs * trial.train_images / IMAGES_A_SECOND))
 
 
-ON_GPU = on_gpu(gpu_seconds)(moments)
+ON_GPU = zerogpu.on_gpu(gpu_seconds)(moments)
 
 
 def devices() -> list[str]:
-    """What can be trained on, the fastest first."""
-    return [GPU, CPU] if torch.cuda.is_available() else [CPU]
+    """Processors that can be trained on, that which is chosen at first in front: the fastest, but none that somebody pays for."""
+    if not torch.cuda.is_available():
+        return [CPU]
+    return [CPU, GPU] if zerogpu.IS_HERE else [GPU, CPU]
+
+
+def price(trial: Trial, kind: str) -> str:
+    """Cost of a training to the visitor, in a sentence; "" where there is none."""
+    if kind != GPU or not zerogpu.IS_HERE:
+        return ""
+    return (
+        f"Takes about {gpu_seconds(trial, 'cuda')} s out of your GPU quota of today, "
+        "which is 2 minutes for visitors who are not logged in. The CPU costs nothing."
+    )
 
 
 @cache
@@ -107,24 +106,40 @@ def digits() -> data.Mnist:
     return data.load()
 
 
+def _ready(device: str) -> tuple[str, str]:
+    """The device that `device` comes down to, and why the reference loop trains there, "" where the fast engine does."""
+    prepared_device, notes = engines.prepare(device)
+    slow = " ".join(notes) if engines.is_plain(prepared_device) else ""
+    if slow:
+        log.warning(slow)
+    return prepared_device, slow
+
+
+def slow() -> str:
+    """The reason for which the reference loop trains on the CPU; "" where the fast engine does, or while that is not known."""
+    return prepared().result()[1] if prepared().done() else ""
+
+
 @cache
-def prepared() -> Future[str]:
-    """The device that "cpu" comes down to, once it is ready; begun by the first who asks."""
+def prepared() -> Future[tuple[str, str]]:
+    """The device that "cpu" comes down to, and why it is slow, once it is ready; begun by the first who asks."""
     pool = ThreadPoolExecutor(1, "prepare")
     preparation = pool.submit(_prepare)
     pool.shutdown(wait=False)
     return preparation
 
 
-def _prepare() -> str:
+def _prepare() -> tuple[str, str]:
     # The kernels are compiled by another process, beside which this one goes on answering, and then read from its cache.
-    code = "import os; os.nice(19); from train import engines; engines.prepare('cpu')"
-    subprocess.run([sys.executable, "-c", code], cwd=data.ROOT.parent, check=False)
-    device, _ = engines.prepare("cpu")
-    return device
+    if not engines.is_compiled():
+        code = (
+            "import os; os.nice(19); from train import engines; engines.prepare('cpu')"
+        )
+        subprocess.run([sys.executable, "-c", code], cwd=data.ROOT.parent, check=False)
+    return _ready("cpu")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Run:
     """A training as far as it is, for those who watch."""
 
@@ -134,14 +149,17 @@ class Run:
     total: int = 0
     seconds_left: float | None = None
     seconds_allowed: float = SECONDS  # until the deadline
-    losses: list[tuple[float, float]] = field(default_factory=list)  # epochs, nats
-    rows: list[dict] = field(default_factory=list)
+    losses: tuple[tuple[float, float], ...] = ()  # epochs, nats
+    rows: tuple[dict, ...] = ()
     ended: str = ""  # why it ended before its time, in sentences
+    slow: str = ""  # why the reference loop trains, where it does
     result: Checkpoint | None = None
 
 
-def watch(trial: Trial, kind: str, stopped: Callable[[], bool]) -> Iterator[Run]:
-    """Trains on `GPU` or `CPU` and yields the same `Run` whenever there is something new, five times a second at most.
+def watch(
+    trial: Trial, kind: str, stopped: Callable[[], bool]
+) -> Generator[Run, None, None]:
+    """Trains on `GPU` or `CPU` and yields a `Run` whenever there is something new, five times a second at most.
 
     A training that `stopped` ends, or its deadline, or that only guesses, keeps what it was until then. Raises `DataError`.
     """
@@ -151,25 +169,25 @@ def watch(trial: Trial, kind: str, stopped: Callable[[], bool]) -> Iterator[Run]
             return
         yield run
         time.sleep(PAUSE)
-    device = "cuda" if kind == GPU else prepared().result()
+    device = "cuda" if kind == GPU else "cpu"
     start = time.monotonic()
     last, epoch_start, shown = None, time.perf_counter(), 0.0
-    source = ON_GPU(trial, device) if kind == GPU else beside(moments(trial, device))
+    source = ON_GPU(trial, device) if kind == GPU else moments(trial, device)
     try:
-        run.phase = "training"
+        run = replace(run, phase="training")
         yield run
         for event in source:
             if isinstance(event, Checkpoint):
-                run.result = event
+                run = replace(run, result=event)
                 break
-            _add(run, last, event, time.monotonic() - start)
+            run = _after(run, last, event, time.monotonic() - start)
             if event.row:
                 epoch_start = time.perf_counter()
             last = event
-            run.ended = _why(run, event, time.monotonic() - start, stopped())
+            ended = _why(run, event, time.monotonic() - start, stopped())
             finished = run.done == run.total and event.row
-            if finished or run.ended:
-                run.phase = "testing"
+            phase = "testing" if finished or ended else run.phase
+            run = replace(run, ended=ended, phase=phase)
             if run.phase == "testing" or time.monotonic() - shown >= PAUSE:
                 shown = time.monotonic()
                 yield run
@@ -177,40 +195,54 @@ def watch(trial: Trial, kind: str, stopped: Callable[[], bool]) -> Iterator[Run]
                 break
     finally:
         source.close()
-    if not run.result:
+    result = run.result
+    if not result:
+        assert last  # a training ends early only after a moment
         seconds = time.perf_counter() - epoch_start
-        run.result = _kept(run, last, prepared().result(), seconds)
-    run.rows = run.result.history
-    run.ended = run.ended or endings.diverged(run.result)
-    run.phase, run.seconds_left = "done", 0.0
-    yield run
+        result = _kept(run, last, prepared().result()[0], seconds)
+    yield _done(run, result)
 
 
-def _add(run: Run, last: Moment | None, now: Moment, seconds: float):
-    """Writes a moment down: the loss of the images since the last one, and the time left."""
+def _after(run: Run, last: Moment | None, now: Moment, seconds: float) -> Run:
+    """A training after a further moment: with the loss of the images since the last one, and the time left."""
     step, before = now.step, last.step if last else None
     images, loss = step.images, step.loss
     if before and before.epoch == step.epoch:
         images, loss = images - before.images, loss - before.loss
-    run.done, run.total = step.done, step.total
     epochs = step.done / step.total * run.trial.epochs
-    if images and math.isfinite(loss):
-        run.losses.append((epochs, loss / images))
+    is_known = images and math.isfinite(loss)
     done = epochs * (run.trial.train_images + TEST * TEST_IMAGES)
     all_ = run.trial.epochs * (run.trial.train_images + TEST * TEST_IMAGES)
     last_test = TEST * run.trial.train_images  # upright, without dropout
-    run.seconds_left = seconds * (all_ + last_test - done) / done
-    run.seconds_allowed = SECONDS - seconds
-    if now.row:
-        run.rows.append(now.row)
+    return replace(
+        run,
+        done=step.done,
+        total=step.total,
+        seconds_left=seconds * (all_ + last_test - done) / done,
+        seconds_allowed=SECONDS - seconds,
+        losses=(*run.losses, (epochs, loss / images)) if is_known else run.losses,
+        rows=(*run.rows, now.row) if now.row else run.rows,
+        slow=now.slow,
+    )
+
+
+def _done(run: Run, result: Checkpoint) -> Run:
+    return replace(
+        run,
+        phase="done",
+        seconds_left=0.0,
+        rows=tuple(result.history),
+        ended=run.ended or diagnosis.diverged(result),
+        result=result,
+    )
 
 
 def _why(run: Run, now: Moment, seconds: float, is_stopped: bool) -> str:
     """Why a training ends here, in sentences; "" where it goes on."""
     whole = now.step.done == now.step.total
     tried = whole or now.step.done >= PATIENCE
-    if now.row and endings.guesses(now.row) and tried:
-        return endings.explain(run.trial)
+    if now.row and diagnosis.guesses(now.row) and tried:
+        return diagnosis.explain(run.trial)
     if whole or not now.is_finite:  # it ends by itself, or goes back to where it was
         return ""
     if is_stopped:
@@ -228,7 +260,7 @@ def _kept(run: Run, last: Moment, device: str, seconds: float) -> Checkpoint:
     return loop.stopped(
         network,
         digits(),
-        run.rows,
+        list(run.rows),
         last.step,
         engines.reader(network, device),
         seconds,

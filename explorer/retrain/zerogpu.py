@@ -8,8 +8,11 @@ from collections.abc import Callable
 
 try:
     from spaces import GPU
+    from spaces.config import Config
+
+    IS_HERE = Config.zero_gpu
 except ImportError:
-    GPU = None
+    GPU, IS_HERE = None, False
 
 
 def on_gpu(duration: Callable[..., int]):

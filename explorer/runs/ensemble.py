@@ -10,6 +10,7 @@ from torch import Tensor
 from train.checkpoint import Checkpoint
 from train.data import normalise
 from train.model import CHANNELS, POOLED
+from train.norms import BY_KEY
 
 AT_ONCE = 128  # images times networks: more leave the cache, three times slower
 EPS = 1e-5  # of every norm, PyTorch's default
@@ -62,7 +63,9 @@ class _Part:
         return torch.cat([self._probs(some) for some in parts], 1)
 
     def _probs(self, x: Tensor) -> Tensor:
-        for block, (weight, norm) in enumerate(zip(self.convs, self.norms)):
+        for block, (weight, norm) in enumerate(
+            zip(self.convs, self.norms, strict=True)
+        ):
             x = F.conv2d(x, weight, padding=1, groups=self.count if block else 1)
             x = norm(x.relu_())
             if block in POOLED:
@@ -88,7 +91,7 @@ def _norm(
     states: list[dict[str, Tensor]], name: str, norm: str, groups: int
 ) -> Callable[[Tensor], Tensor]:
     weight, bias = (_stacked(states, f"{name}.{key}") for key in ("weight", "bias"))
-    if norm == "BN":
+    if BY_KEY[norm].over_batch:
         mean, var = (
             _stacked(states, f"{name}.running_{key}") for key in ("mean", "var")
         )
@@ -100,7 +103,7 @@ def _norm(
             bias=bias,
             eps=EPS,
         )
-    groups = groups if norm == "GN" else 1
+    groups = BY_KEY[norm].groups(len(weight) // len(states), groups)
     return partial(
         F.group_norm,
         num_groups=len(states) * groups,

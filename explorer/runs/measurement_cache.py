@@ -13,8 +13,6 @@ import pandas as pd
 
 from train.checkpoint import Checkpoint
 
-KEYS = ["name", "fingerprint"]
-
 
 def fingerprint(found: Checkpoint) -> str:
     return hashlib.sha256(found.test_digits.encode()).hexdigest()[:8]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from explorer.results import SETTINGS, Results, describe
+from explorer.runs.results import SETTINGS, Results, averaged, words_averaged
 from train.checkpoint import Checkpoint
 from train.study import Trial
 
@@ -16,7 +16,7 @@ NOISY_EPOCHS = slice(4, 14)  # 5 to 14: learning, but before the learning rate f
 def table(results: Results) -> pd.DataFrame:
     """One row per finished trial; accuracies and gap in percent and points.
 
-    Beside the settings: `words` (the configuration in words), `acc` and `best` (last and best epoch), `gap` (upright training
+    Beside the settings: `config` and `words` (what is averaged, see `results.averaged`), `acc` and `best` (last and best epoch), `gap` (upright training
     images without dropout, less test), `loss_test` and `loss_train` (of the last epoch), `noise_test` and `noise_train` (log of
     the standard deviation of the loss's change between epochs), and `reach_99.0`, `reach_99.3` (the first epoch that does, one
     more than there were where none does).
@@ -46,7 +46,8 @@ def _row(found: Checkpoint) -> dict:
         for split in ("test", "train")
     }
     row = {key: getattr(trial, key) for key in SETTINGS} | {
-        "words": describe(trial),
+        "config": averaged(trial),
+        "words": words_averaged(trial),
         "acc": 100 * summary["last"]["test_acc"],
         "best": 100 * summary["best"]["test_acc"],
         "gap": 100 * (summary["clean_train_acc"] - summary["last"]["test_acc"]),
@@ -93,9 +94,7 @@ def progress(rows: pd.DataFrame, configs: Iterable[str]) -> pd.DataFrame:
     Means over the seeds; of the epochs the median, with those that never reached it counted.
     """
     lines = []
-    for config, some in rows[rows.config.isin(set(configs))].groupby(
-        "config", sort=False
-    ):
+    for _, some in rows[rows.config.isin(set(configs))].groupby("config", sort=False):
         line = {
             "configuration": some.words.iloc[0],
             "seeds": len(some),
@@ -103,13 +102,25 @@ def progress(rows: pd.DataFrame, configs: Iterable[str]) -> pd.DataFrame:
             "best epoch (a selection), %": round(some.best.mean(), 3),
         }
         for threshold, column in REACH.items():
-            never = int((some[column] > some.epochs).sum())
-            words = f"{some[column].median():g}"
-            if never:
-                words = "never" if never == len(some) else f"{words} ({never} never)"
-            line[f"epochs to {100 * threshold:.1f} %"] = words
+            line[f"epochs to {100 * threshold:.1f} %"] = _epochs(some, column)
         lines.append(line)
     return pd.DataFrame(lines)
+
+
+def _reached(rows: pd.DataFrame, column: str) -> pd.Series:
+    """The epoch in which each run reached a threshold, infinite where it never did."""
+    return rows[column].astype(float).where(rows[column] <= rows.epochs, np.inf)
+
+
+def _epochs(rows: pd.DataFrame, column: str) -> str:
+    """The median of the epochs in which the runs of a configuration reached a threshold, and how many never did."""
+    epochs = _reached(rows, column)
+    never, middle = int(np.isinf(epochs).sum()), epochs.median()
+    if never == len(epochs):
+        return "never"
+    if np.isinf(middle):
+        return f"{never} of {len(epochs)} never"
+    return f"{middle:g} ({never} never)" if never else f"{middle:g}"
 
 
 def quickest(rows: pd.DataFrame, configs: Iterable[str]) -> str:
@@ -118,10 +129,10 @@ def quickest(rows: pd.DataFrame, configs: Iterable[str]) -> str:
     if some.empty:
         return ""
     column = REACH[THRESHOLDS[-1]]
-    medians = some.groupby("config", sort=False)[column].median()
+    medians = _reached(some, column).groupby(some.config, sort=False).median()
+    if np.isinf(medians.min()):
+        return f"None of them reaches {100 * THRESHOLDS[-1]:.1f} % with more than half of its seeds."
     best = some[some.config.isin(medians.index[medians == medians.min()])]
-    if medians.min() > best.epochs.max():
-        return f"None of them reaches {100 * THRESHOLDS[-1]:.1f} %."
     names = best.groupby("config", sort=False).words.first().tolist()
     many = f"{len(names)} configurations are"
     said = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"

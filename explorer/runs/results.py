@@ -2,19 +2,29 @@
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from explorer.stack import Stack
+from explorer.runs.ensemble import Stack
 from train import checkpoint
 from train.checkpoint import Checkpoint, CheckpointError
 from train.data import ROOT, Split, load_split
-from train.study import NORMS, Trial
+from train.norms import BY_KEY
+from train.study import (
+    CORE,
+    STUDIES,
+    VOTING_SEEDS,
+    Trial,
+    is_further_seed,
+    studies_of,
+)
+from train.validation import TEST_IMAGES
 
+COLLAPSED_BELOW = 90.0  # percent: a configuration with a lower mean learned nothing that a vote or a mean could use
 FACTORS = ("norm", "regulariser", "batch_size")
 REGULARISERS = ("none", "L1", "L2", "L1 + L2")
 CURVES = ["epoch", "lr", "train_loss", "train_acc", "test_loss", "test_acc", "seconds"]
@@ -36,9 +46,65 @@ class Results:
         return [found for found in self.checkpoints if not found.summary["diverged"]]
 
     @cached_property
+    def core(self) -> "Results":
+        """The runs of the studies in `CORE`: tables, statistics, hard images and votes are about them.
+
+        A folder that has none of them, only somebody's own runs, stands for itself.
+        """
+        core = self.of(*CORE)
+        return core if core.checkpoints else self
+
+    def of(self, *studies: str) -> "Results":
+        """The runs of these studies; itself where there are no others."""
+        some = [
+            found
+            for found in self.checkpoints
+            if not set(studies).isdisjoint(studies_of(found.trial))
+        ]
+        return (
+            self
+            if len(some) == len(self.checkpoints)
+            else replace(self, checkpoints=some)
+        )
+
+    @cached_property
+    def scope(self) -> str:
+        """The studies that these runs belong to, for a sentence: "published, as-run and grid", or "no study"."""
+        trials = [found.trial for found in self.checkpoints]
+        names = [
+            name for name, study in STUDIES.items() if not study.runs.isdisjoint(trials)
+        ]
+        if not names:
+            return "no study"
+        return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+
+    @cached_property
+    def collapsed(self) -> set[str]:
+        """The configurations whose mean accuracy is below `COLLAPSED_BELOW`."""
+        return {
+            config
+            for config, places in self.configs.items()
+            if 100 * np.mean([self.accuracies[place][1] for place in places])
+            < COLLAPSED_BELOW
+        }
+
+    @cached_property
     def voters(self) -> list[Checkpoint]:
-        """The finished trials that answer for a digit: those that do not read the same in every image."""
-        return [found for found in self.finished if len(set(found.test_digits)) > 1]
+        """The finished trials of `core` that answer for a digit: seeds 1 to `VOTING_SEEDS` of configurations that did not collapse.
+
+        Of runs that belong to no study, all that do not read the same in every image.
+        """
+        core = self.core
+        return [
+            found
+            for found in core.finished
+            if (
+                found.trial.seed <= VOTING_SEEDS
+                and found.trial.config not in core.collapsed
+                if studies_of(found.trial)
+                else len(set(found.test_digits)) > 1
+            )
+        ]
 
     @cached_property
     def stack(self) -> Stack:
@@ -52,11 +118,22 @@ class Results:
 
     @cached_property
     def history(self) -> pd.DataFrame:
-        """One row per trial and epoch: name, configuration and what `loop.train` yields."""
-        keys = [key for key in SETTINGS if key != "epochs"]
+        """One row per trial and epoch: its settings and what `loop.train` yields.
+
+        `config` is what is averaged (see `averaged`), `words` describes it, `rate` is the learning rate before it decays.
+        """
+        keys = [*SETTINGS, "study", "words", "rate"]
         rows = [
-            {**{key: trial[key] for key in keys}, **{key: row[key] for key in CURVES}}
-            for trial, found in zip(self.trials.to_dict("records"), self.checkpoints)
+            {**settings, **{key: row[key] for key in CURVES}}
+            for found in self.checkpoints
+            for settings in [
+                {
+                    **_settings(found.trial),
+                    "config": averaged(found.trial),
+                    "words": words_averaged(found.trial),
+                    "rate": found.trial.lr,
+                }
+            ]
             for row in found.history
         ]
         return pd.DataFrame(rows, columns=keys + CURVES)
@@ -66,7 +143,7 @@ class Results:
         """uint8 (E, 10000): the digit that each of the finished trials reads in each test image."""
         text = "".join(found.test_digits for found in self.finished)
         digits = np.frombuffer(text.encode(), np.uint8) - ord("0")
-        return digits.reshape(len(self.finished), checkpoint.TEST_IMAGES)
+        return digits.reshape(len(self.finished), TEST_IMAGES)
 
     @cached_property
     def correct(self) -> np.ndarray:
@@ -75,16 +152,17 @@ class Results:
 
     @cached_property
     def configs(self) -> dict[str, list[int]]:
-        """Of each configuration the places of its seeds among the finished, by seed."""
+        """Of each configuration the places of its seeds among the finished, by seed; without seeds beyond its study's."""
         found: dict[str, list[int]] = {}
-        for place, voter in enumerate(self.finished):
-            found.setdefault(voter.trial.config, []).append(place)
+        for place, each in enumerate(self.finished):
+            if not is_further_seed(each.trial):
+                found.setdefault(each.trial.config, []).append(place)
         return {
             config: sorted(places, key=lambda place: self.finished[place].trial.seed)
             for config, places in found.items()
         }
 
-    @property
+    @cached_property
     def accuracies(self) -> list[tuple[Trial, float]]:
         """The finished trials with their last test accuracy, a fraction."""
         return [
@@ -111,14 +189,24 @@ class Results:
         return next(matches, None)
 
     def choose(
-        self, norms: list, regularisers: list, batch_sizes: list
+        self,
+        studies: list,
+        norms: list,
+        regularisers: list,
+        batch_sizes: list,
+        rates: list,
     ) -> pd.DataFrame:
-        """The part of `history` whose trials have these settings."""
+        """The part of `history` whose trials belong to one of these studies (`NO_STUDY` for the others) and have these settings."""
         rows = self.history
+        belongs = rows.study.map(
+            lambda names: not set(studies).isdisjoint(names.split(JOINT))
+        )
         return rows[
-            rows.norm.isin(norms)
+            belongs
+            & rows.norm.isin(norms)
             & rows.regulariser.isin(regularisers)
             & rows.batch_size.isin(batch_sizes)
+            & rows.rate.isin(rates)
         ]
 
     def records(self) -> list[dict]:
@@ -130,8 +218,11 @@ def load(folder: str | Path = checkpoint.FOLDER) -> Results:
     """Reads every checkpoint in `folder`; what cannot be read is named in `problems`."""
     folder = Path(folder)
     found: dict[str, Checkpoint] = {}
-    problems = []
+    problems, pointers = [], []
     for path in sorted(folder.glob(f"*{checkpoint.SUFFIX}")):
+        if _is_pointer(path):
+            pointers.append(path.name)
+            continue
         try:
             loaded = checkpoint.load(path)
             if loaded.name != loaded.trial.name:
@@ -142,7 +233,26 @@ def load(folder: str | Path = checkpoint.FOLDER) -> Results:
         except CheckpointError as error:
             log.warning("skipped %s", error)
             problems.append(str(error))
+    if pointers:
+        first = ", ".join(pointers[:3])
+        problems.append(
+            f"{len(pointers)} files that are pointers of Git LFS, not networks ({first}{' and so on' if pointers[3:] else ''}): "
+            "`git lfs pull` gets what they point to"
+        )
+        log.warning("skipped %s", problems[-1])
     return Results(folder, sorted(found.values(), key=_order), problems)
+
+
+def _is_pointer(path: Path) -> bool:
+    """Whether a file is what a clone without Git LFS has in the place of a large one."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(POINTER)) == POINTER
+    except OSError:  # what cannot be read is for `checkpoint.load` to name
+        return False
+
+
+POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 @cache
@@ -175,11 +285,49 @@ def published_curves() -> pd.DataFrame:
 
 
 def describe(trial: Trial) -> str:
-    """The configuration in words: "GN, L1 0.0001, batch 64"."""
+    """The configuration in words, with whatever differs from the recipe: "GN, L1 0.0001, batch 64, lr 0.1"."""
     parts = [trial.norm]
     parts += [f"L1 {trial.l1:g}"] if trial.l1 else []
     parts += [f"L2 {trial.l2:g}"] if trial.l2 else []
-    return ", ".join(parts + [f"batch {trial.batch_size}"])
+    parts.append(f"batch {trial.batch_size}")
+    return ", ".join(parts + differences(trial))
+
+
+def differences(trial: Trial) -> list[str]:
+    """The settings of a trial that are not the recipe's, in words: ["lr 0.1", "1 epoch"]."""
+    return [
+        words.format(value).replace("1 epochs", "1 epoch")
+        if name == "epochs" and value == 1
+        else words.format(value)
+        for name, words in RECIPE.items()
+        if (value := getattr(trial, name)) != getattr(Trial, name)
+    ]
+
+
+RECIPE = {  # the fields of `Trial` that every study but one shares
+    "groups": "{} groups",
+    "dropout": "dropout {:g}",
+    "rotation": "rotation {:g}",
+    "lr": "lr {:g}",
+    "momentum": "momentum {:g}",
+    "lr_decay": "decay {:g}",
+    "lr_decay_after": "decay after epoch {}",
+    "lr_decay_every": "decay every {} epochs",
+    "train_images": "{:,} images",
+    "epochs": "{} epochs",
+}
+NO_STUDY = "none"
+JOINT = ", "  # between the studies that share a run
+
+
+def averaged(trial: Trial) -> str:
+    """Key of the runs that are averaged with a trial: its configuration; seeds beyond those of its study stand apart."""
+    return f"{trial.config}_further" if is_further_seed(trial) else trial.config
+
+
+def words_averaged(trial: Trial) -> str:
+    """`averaged` in words."""
+    return describe(trial) + (", further seeds" if is_further_seed(trial) else "")
 
 
 SETTINGS = [
@@ -193,8 +341,20 @@ SETTINGS = [
     "seed",
     "epochs",
 ]
+
+
+def _settings(trial: Trial) -> dict:
+    """The settings of a trial and `study`, the names of those that it belongs to."""
+    return {
+        **{key: getattr(trial, key) for key in SETTINGS},
+        "study": JOINT.join(studies_of(trial)) or NO_STUDY,
+    }
+
+
 TRIAL_COLUMNS = [
     *SETTINGS,
+    "lr",
+    "study",
     "last_acc",
     "best_acc",
     "best_epoch",
@@ -209,7 +369,8 @@ def _trial_row(found: Checkpoint) -> dict:
     trial, summary = found.trial, found.summary
     best = summary["best"] or {"test_acc": None, "epoch": None}
     return {
-        **{key: getattr(trial, key) for key in SETTINGS},
+        **_settings(trial),
+        "lr": trial.lr,
         "last_acc": summary["last"]["test_acc"],
         "best_acc": best["test_acc"],
         "best_epoch": best["epoch"],
@@ -223,8 +384,9 @@ def _trial_row(found: Checkpoint) -> dict:
 def _order(found: Checkpoint) -> tuple:
     trial = found.trial
     return (
-        NORMS.index(trial.norm),
+        list(BY_KEY).index(trial.norm),
         REGULARISERS.index(trial.regulariser),
         trial.batch_size,
-        trial.name,
+        trial.config,
+        trial.seed,
     )

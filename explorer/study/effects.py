@@ -7,13 +7,16 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from explorer import measures, statistics
-from explorer.results import Results
-from explorer.statistics import StatisticsError
+from explorer.runs import metrics
+from explorer.runs.results import Results
+from explorer.study import statistics
+from explorer.study.statistics import StatisticsError
 from train.study import GRID
 
 FACTORS = {"norm": "norm", "l1": "L1", "l2": "L2", "batch_size": "batch size"}
-SHORT = "The grid has too few seeds yet: `python train/all.py --study grid --seeds 3` trains them."
+SHORT = (
+    "The grid has too few seeds yet: `python train/all.py --study grid` trains them."
+)
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,17 @@ class Level:
     deviation: float
     interval: statistics.Interval
     p: float  # that it is 0, adjusted for all levels (Holm)
-    seeds: int
+    runs: int
+
+    @property
+    def name(self) -> str:
+        return f"{FACTORS[self.factor]} {self.level}"
 
 
 @dataclass(frozen=True)
 class Effects:
-    terms: list[Term]
-    levels: list[Level]
+    terms: tuple[Term, ...]
+    levels: tuple[Level, ...]
     mean: float  # percent
     runs: int
 
@@ -77,15 +84,15 @@ def fit(results: Results) -> Effects:
     )
 
 
-def _adjusted(family: list) -> list:
+def _adjusted(family: list) -> tuple:
     """Terms or levels with their p values adjusted for all of them, because they are shown together."""
     found = statistics.holm([each.p for each in family])
-    return [replace(each, p=p) for each, p in zip(family, found)]
+    return tuple(replace(each, p=p) for each, p in zip(family, found, strict=True))
 
 
 def grid_rows(results: Results) -> pd.DataFrame:
     """The measures of the grid's runs. Raises `StatisticsError` where it is not whole."""
-    rows = measures.table(results)
+    rows = metrics.table(results)
     rows = rows[rows.config.isin({trial.config for trial in GRID})]
     if rows.config.nunique() < len(GRID) or len(rows) == len(GRID):
         raise StatisticsError(SHORT)
@@ -135,71 +142,6 @@ def _levels(model, rows: pd.DataFrame, factor: str) -> list[Level]:
             int((rows[factor] == name).sum()),
         )
         for name, value, (low, high), p in zip(
-            names, test.effect, test.conf_int(), np.atleast_1d(test.pvalue)
+            names, test.effect, test.conf_int(), np.atleast_1d(test.pvalue), strict=True
         )
     ]
-
-
-def records(effects: Effects) -> dict:
-    """The effects for JSON; accuracies in percent, deviations in points."""
-    return {
-        "runs": effects.runs,
-        "mean": effects.mean,
-        "terms": [
-            {
-                "term": term.name,
-                "f": term.f,
-                "degrees_of_freedom": term.free,
-                "p": term.p,
-                "partial_eta_squared": term.eta_squared,
-            }
-            for term in effects.terms
-        ],
-        "levels": [
-            {
-                "factor": FACTORS[level.factor],
-                "level": level.level,
-                "deviation": level.deviation,
-                "low": level.interval.low,
-                "high": level.interval.high,
-                "p": level.p,
-                "runs": level.seeds,
-            }
-            for level in effects.levels
-        ],
-    }
-
-
-def words(found: dict) -> str:
-    """What `records` says, in a sentence: which terms matter, or why there is nothing to say."""
-    if "error" in found:
-        return found["error"]
-    real = [term["term"] for term in found["terms"] if term["p"] < statistics.LEVEL]
-    return (
-        f"{found['runs']} runs, mean {found['mean']:.3f} %. "
-        f"Terms with p < {statistics.LEVEL} (Holm): {', '.join(real) or 'none'}."
-    )
-
-
-def tables(found: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The levels and the terms of `records`, for reading."""
-    levels = pd.DataFrame(
-        {
-            "level": f"{level['factor']} {level['level']}",
-            "deviation, points": round(level["deviation"], 3),
-            "95 % interval": f"{level['low']:+.3f} to {level['high']:+.3f}",
-            "p (Holm)": statistics.p_words(level["p"]),
-            "runs": level["runs"],
-        }
-        for level in found["levels"]
-    )
-    terms = pd.DataFrame(
-        {
-            "term": term["term"],
-            "F": round(term["f"], 1),
-            "p (Holm)": statistics.p_words(term["p"]),
-            "partial eta squared": round(term["partial_eta_squared"], 2),
-        }
-        for term in found["terms"]
-    )
-    return levels, terms

@@ -5,9 +5,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from explorer.penalties import DESTROYED_BELOW
-from explorer.results import Results, test_split
+from explorer.runs.results import COLLAPSED_BELOW, Results, test_split
 from train.data import ROOT
+from train.errors import UserError
 from train.study import NORMS
 
 ALWAYS = "always wrong"
@@ -27,7 +27,7 @@ def label_errors() -> pd.DataFrame:
 
 def whole(results: Results) -> np.ndarray:
     """The places among the finished of the networks that no penalty destroyed: the others miss nearly everything."""
-    return np.flatnonzero(100 * results.correct.mean(1) >= DESTROYED_BELOW)
+    return np.flatnonzero(100 * results.correct.mean(1) >= COLLAPSED_BELOW)
 
 
 def images(results: Results) -> pd.DataFrame:
@@ -83,6 +83,10 @@ def without(correct: np.ndarray) -> np.ndarray:
 
 def hardest(results: Results, kind: str) -> pd.DataFrame:
     """The images of a kind or all `LABEL` errors, those that most networks miss first: `index`, `label`, `read`, `missed` (percent)."""
+    if kind not in (*KINDS, LABEL):
+        raise UserError(
+            f"There is no kind {kind!r}; choose one of {', '.join((*KINDS, LABEL))}."
+        )
     rows = images(results)
     rows = rows[rows.label_error if kind == LABEL else rows.kind == kind].sort_values(
         "missing", ascending=False, kind="stable"
@@ -102,6 +106,6 @@ def summary(results: Results) -> str:
     rows = images(results)
     always = rows[rows.kind == ALWAYS]
     return (
-        f"So far {(rows.missing > 0).sum():,} of {len(rows):,} test images are missed by some network, {len(always)} by every "
-        f"one; of those {int(always.label_error.sum())} are validated label errors."
+        f"So far {(rows.missing > 0).sum():,} of {len(rows):,} test images are missed by some network of {results.scope}, "
+        f"{len(always)} by every one; of those {int(always.label_error.sum())} are validated label errors."
     )

@@ -7,14 +7,16 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from explorer import statistics
-from explorer.errors import whole
-from explorer.results import Results
-from explorer.statistics import Difference, StatisticsError
+from explorer.runs.results import Results
+from explorer.study import statistics
+from explorer.study.hard_images import whole
+from explorer.study.statistics import Difference, StatisticsError
 from train.checkpoint import Checkpoint
 from train.study import GRID
 
-SHORT = "The grid has too few seeds yet: `python train/all.py --study grid --seeds 3` trains them."
+SHORT = (
+    "The grid has too few seeds yet: `python train/all.py --study grid` trains them."
+)
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,13 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from explorer import statistics
-from explorer.results import Results
+from explorer.runs.results import COLLAPSED_BELOW, Results
+from explorer.study import statistics
 from train.checkpoint import Checkpoint
 from train.loop import weight_sums
 from train.model import Network, layers
 from train.study import Trial, as_run
 
-DESTROYED_BELOW = 90.0  # percent
 MOVED_BY = 0.01  # of the sum of |w|
 ACTED, NOTHING, DESTROYED, UNKNOWN = (
     "acted",
@@ -33,11 +32,12 @@ def epochs(results: Results) -> pd.DataFrame:
 def series(found: Checkpoint) -> list[dict]:
     """The rows of `epochs` of one trial, and its learning rate `lr`."""
     trial, weights, rows = found.trial, _weights(), []
+    names = list(layers(found.state))
     for row in found.history:
         if None in (row["train_loss"], *row["abs_sums"], *row["square_sums"]):
             break  # it diverged
         penalty = _penalty(trial, row)
-        for place, layer in enumerate(layers(found.state)):
+        for place, layer in enumerate(names):
             rows.append(
                 {
                     "config": trial.config,
@@ -138,7 +138,7 @@ def acted(results: Results) -> pd.DataFrame:
                 gaps[trial.config] = statistics.contrast(
                     [(1.0, ratios.to_numpy())], MOVED_BY, resolution=0.0
                 )
-    outcomes = dict(zip(gaps, statistics.outcomes(list(gaps.values()))))
+    outcomes = dict(zip(gaps, statistics.outcomes(list(gaps.values())), strict=True))
     means = rows.groupby("config").mean(numeric_only=True)
     seeds = rows.groupby("config").size()
     table = [
@@ -156,7 +156,7 @@ def acted(results: Results) -> pd.DataFrame:
 
 
 def _flag(acc: float, outcome: str | None) -> str:
-    if acc < DESTROYED_BELOW:
+    if acc < COLLAPSED_BELOW:
         return DESTROYED
     known = {statistics.DIFFERENT: ACTED, statistics.EQUIVALENT: NOTHING}
-    return known.get(outcome, UNKNOWN)
+    return known.get(outcome or "", UNKNOWN)

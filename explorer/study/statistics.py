@@ -10,15 +10,19 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special, stats
 
+from train.errors import UserError
+
 LEVEL = 0.05
 POWER = 0.8
 MARGIN = 0.05  # points of accuracy: smaller differences are called equivalent
 RESOLUTION = 0.01  # points: an accuracy of 10,000 images is a multiple of it
+# Points: what rounding to that adds; a smaller deviation between seeds is a tie, which does not prove that all would tie.
+ROUNDED = RESOLUTION / math.sqrt(12)
 MOST_SEEDS = 1000  # beyond, a plan is no plan
 DIFFERENT, EQUIVALENT, UNDECIDED = "different", "equivalent", "undecided"
 
 
-class StatisticsError(Exception):
+class StatisticsError(UserError):
     """What was asked for cannot be computed; the message is one sentence for the user."""
 
 
@@ -37,10 +41,11 @@ class Interval:
 
 
 def mean_interval(values: np.ndarray) -> Interval:
-    """Student's 95 % interval of the mean of one value per seed; NaN for a single one."""
+    """Student's 95 % interval of the mean accuracy, one value per seed, which vary by rounding at least; NaN for a single one."""
     if len(values) < 2:
         return Interval(math.nan, math.nan)
-    half = stats.t.ppf(1 - LEVEL / 2, len(values) - 1) * stats.sem(values)
+    error = max(np.std(values, ddof=1), ROUNDED) / math.sqrt(len(values))
+    half = stats.t.ppf(1 - LEVEL / 2, len(values) - 1) * error
     return Interval(np.mean(values) - half, np.mean(values) + half)
 
 
@@ -71,7 +76,8 @@ def crossed_interval(a: np.ndarray, b: np.ndarray | None = None) -> Interval:
         free = len(arm) - 1
         left = arm - per_image - seeds[:, None] + seeds.mean()
         rest += (left**2).sum() / (free * (images - 1)) / len(arm)
-        parts.append((seeds.var(ddof=1) / len(arm), free))
+        tie = (100 / images) ** 2 / 12  # the variance of rounding, as in `contrast`
+        parts.append((max(seeds.var(ddof=1), tie) / len(arm), free))
     per_image = arms[0].mean(0) - (arms[1].mean(0) if len(arms) == 2 else 0)
     parts.append((max(per_image.var(ddof=1) - rest, 0.0) / images, images - 1))
     # With two or three seeds the image's many degrees of freedom may narrow the interval; what is asked is more.
@@ -162,10 +168,7 @@ def contrast(
         float(sum(weight * np.mean(values) for weight, values in groups)),
         0.0 if error < ROUNDING else error,
         _satterthwaite(parts),
-        tuple(
-            sum(len(values) for weight, values in groups if sign * weight > 0)
-            for sign in (1, -1)
-        ),
+        _seeds(groups),
         margin,
     )
 
@@ -190,15 +193,15 @@ def deviations_contrast(
         bias = special.digamma(half) - math.log(half)
         estimate += weight * (math.log(spread) - bias) / 2
         variance += weight**2 * special.polygamma(1, half) / 4
-    sides = [sum(len(v) for w, v in groups if sign * w > 0) for sign in (1, -1)]
     return Difference(
-        float(estimate), math.sqrt(variance), math.inf, tuple(sides), margin
+        float(estimate), math.sqrt(variance), math.inf, _seeds(groups), margin
     )
 
 
-def p_words(p: float) -> str:
-    """A p value to read, to four digits."""
-    return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
+def _seeds(groups: Sequence[tuple[float, np.ndarray]]) -> tuple[int, int]:
+    """Numbers of runs with a positive and with a negative weight."""
+    positive = sum(len(values) for weight, values in groups if weight > 0)
+    return positive, sum(len(values) for weight, values in groups if weight < 0)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -221,7 +224,7 @@ def outcomes(family: Sequence[Difference]) -> list[str]:
     equivalent = holm([each.p_equivalent for each in family])
     return [
         DIFFERENT if p < LEVEL else EQUIVALENT if q < LEVEL else UNDECIDED
-        for p, q in zip(different, equivalent)
+        for p, q in zip(different, equivalent, strict=True)
     ]
 
 
@@ -281,8 +284,10 @@ def power_equivalent(
 
 
 def _error(deviations: tuple[float, float], seeds: int) -> tuple[float, float]:
-    """The standard error of a difference, and Welch's degrees of freedom."""
-    parts = [(deviation**2 / seeds, seeds - 1) for deviation in deviations]
+    """The standard error of a difference, and Welch's degrees of freedom; deviations are at least those of rounding."""
+    parts = [
+        (max(deviation, ROUNDED) ** 2 / seeds, seeds - 1) for deviation in deviations
+    ]
     return math.sqrt(sum(part for part, _ in parts)), _satterthwaite(parts)
 
 
@@ -304,8 +309,6 @@ def seeds_to_decide(
     (Bonferroni). None where `MOST_SEEDS` would not do.
     """
     level, gap = LEVEL / comparisons, abs(gap)
-    if not any(deviations):
-        return 2
     return _smallest(
         lambda n: (
             power_different(gap, deviations, n, level) >= POWER

@@ -1,145 +1,207 @@
 """Curves: how the networks learned, epoch by epoch."""
 
 from functools import cache
+from typing import NamedTuple
 
 import gradio as gr
 
-from explorer import analysis, measures, plots
-from explorer.results import REGULARISERS, Results, published_curves
+from explorer.charts import interactive
+from explorer.network import predictions
+from explorer.retrain.session import VISITS
+from explorer.runs import metrics
+from explorer.runs.results import NO_STUDY, REGULARISERS, Results, published_curves
 from explorer.tabs import takeaway
-from explorer.visits import VISITS
-from train.study import NORMS
+from explorer.tabs.answers import answering, bound
+from train.errors import UserError
+from train.norms import BY_KEY
+from train.study import CORE, STUDIES
 
 TITLE = "Curves"
+SLUG = "curves"
 METRICS = {"Accuracy": "acc", "Loss": "loss"}
 SPLITS = ("test", "train")
 SCALES = ("linear", "logarithmic")
 SEEDS = ("mean with band", "singly")
+CHOSEN = ("study", "norm", "regulariser", "batch", "rate")  # as `Results.choose` asks
 
 
-def build(tab: gr.Tab, results: Results) -> dict:
-    published = published_curves()
-    batch_sizes = sorted(results.trials.batch_size.unique().tolist())
+@cache
+def rows(results: Results):
+    return metrics.table(results)
 
-    @cache
-    def rows():
-        return measures.table(results)
 
-    def draw(metric, scale, seeds, norms, regularisers, batches, overlay, visit):
-        own = VISITS.shelf(visit).history()
-        chosen = results.choose(norms, regularisers, batches)
-        runs = published[
-            published.norm.isin(norms) & published.batch_size.isin(batches) & overlay
-        ]
-        figures = [
-            plots.curves(
-                chosen,
-                runs,
-                split,
-                METRICS[metric],
-                log=scale == SCALES[1],
-                singly=seeds == SEEDS[1],
-                own=own,
-            )
-            for split in SPLITS
-        ]
-        words = f"{chosen.name.nunique()} of {len(results.checkpoints)} trials shown."
-        if not results.checkpoints:
-            words = analysis.NOTHING
-        elif chosen.empty:
-            words += " No trial that was trained has these settings: tick more of them."
-        words += f" {measures.quickest(rows(), chosen.config)}"
-        table = measures.progress(rows(), chosen.config)
-        return (
-            words,
-            gr.Column(visible=not chosen.empty),
-            *figures,
-            plots.learning_rate(chosen),
-            table,
-            gr.Accordion(open=False),  # its numbers were those of other choices
+@cache
+def published():
+    return published_curves()
+
+
+def draw(
+    results: Results,
+    metric,
+    scale,
+    seeds,
+    studies,
+    norms,
+    regularisers,
+    batches,
+    lrs,
+    overlay,
+    visit,
+):
+    """The learning curves of what is ticked, a visit's own networks among them: in words, drawn and in numbers."""
+    own = VISITS.shelf(visit).history()
+    chosen = results.choose(studies, norms, regularisers, batches, lrs)
+    runs = published()[
+        published().norm.isin(norms) & published().batch_size.isin(batches) & overlay
+    ]
+    figures = [
+        interactive.curves(
+            chosen,
+            runs,
+            interactive.Axis(split, METRICS[metric], scale == SCALES[1]),
+            singly=seeds == SEEDS[1],
+            own=own,
         )
-
-    def epochs(norms, regularisers, batches):
-        return measures.per_epoch(results.choose(norms, regularisers, batches))
-
-    def history(trial: str) -> list[dict]:
-        """How one trial learned: a row per epoch.
-
-        A row has epoch, lr, train_loss, train_acc, test_loss, test_acc, seconds, and for
-        each layer the sums of |w| and of w^2. Accuracies are fractions, losses are in nats.
-
-        Args:
-            trial: the name of the trial, as /trials gives it
-        """
-        found = results.find(trial)
-        if not found:
-            return [
-                {"error": f"There is no trial named {trial!r}; /trials lists them."}
-            ]
-        return found.history
-
-    gr.Markdown(
-        "**How did they learn?** A line is the mean over the seeds of one configuration, its band one deviation. "
-        "The train figures are taken while training, with rotation and dropout, and so lie below the test's."
+        for split in SPLITS
+    ]
+    words = f"{chosen.name.nunique()} of {len(results.checkpoints)} trials shown."
+    if not results.checkpoints:
+        words = predictions.NOTHING
+    elif chosen.empty:
+        words += " No trial that was trained has these settings: tick more of them."
+    words += f" {metrics.quickest(rows(results), chosen.config)}"
+    table = metrics.progress(rows(results), chosen.config)
+    return (
+        words,
+        gr.Column(visible=not chosen.empty),
+        *figures,
+        interactive.learning_rate(chosen),
+        table,
+        gr.Accordion(open=False),  # its numbers were those of other choices
     )
-    with gr.Row():
-        with gr.Column(scale=4, min_width=320):
-            words = gr.Markdown(container=False)
-            with gr.Column() as shown:
-                with gr.Row():
-                    figures = [
-                        gr.Plot(
-                            show_label=False, min_width=300, elem_id=f"curves-{split}"
-                        )
-                        for split in SPLITS
-                    ]
-                rate = gr.Plot(show_label=False, elem_id="curves-rate")
-                table = takeaway.table("Accuracies, and epochs to a threshold")
-                with gr.Accordion("The curves in numbers", open=False) as folded:
-                    numbers = takeaway.table("The curves in numbers")
-                files = gr.Column()
-        with gr.Column(scale=1, min_width=180):
-            norms = gr.CheckboxGroup(list(NORMS), value=list(NORMS), label="Norm")
-            regularisers = gr.CheckboxGroup(
-                list(REGULARISERS), value=["none"], label="Regulariser"
-            )
-            batches = gr.CheckboxGroup(
-                batch_sizes, value=batch_sizes[-1:], label="Batch size"
-            )
-            metric = gr.Radio(list(METRICS), value="Accuracy", label="Figure")
-            scale = gr.Radio(list(SCALES), value=SCALES[0], label="Scale")
-            seeds = gr.Radio(list(SEEDS), value=SEEDS[0], label="Seeds")
-            overlay = gr.Checkbox(True, label="The published runs")
-    choices = [metric, scale, seeds, norms, regularisers, batches, overlay]
-    gr.on(
-        [tab.select, *(choice.change for choice in choices)],
-        draw,
-        [*choices, takeaway.secret()],
-        [words, shown, *figures, rate, table, folded],
-        js=takeaway.SECRET,
-        show_progress="hidden",
-        trigger_mode="always_last",
-        api_visibility="private",
-    )
-    view = {
-        "norm": (norms, list(NORMS)),
+
+
+def epochs(results: Results, *settings):
+    """The curves in numbers."""
+    return metrics.per_epoch(results.choose(*settings))
+
+
+@answering
+def history(results: Results, trial: str) -> list[dict]:
+    """How one trial learned: a row per epoch.
+
+    A row has epoch, lr, train_loss, train_acc, test_loss, test_acc, seconds, and for
+    each layer the sums of |w| and of w^2. Accuracies are fractions, losses are in nats.
+
+    Args:
+        trial: the name of the trial, as /trials gives it
+    """
+    found = results.find(trial)
+    if not found:
+        raise UserError(f"There is no trial named {trial!r}; /trials lists them.")
+    return found.history
+
+
+class Shown(NamedTuple):
+    """Components that show what is chosen."""
+
+    words: gr.Markdown
+    column: gr.Column
+    figures: list[gr.Plot]
+    rate: gr.Plot
+    table: gr.Dataframe
+    folded: gr.Accordion
+    numbers: gr.Dataframe
+    files: gr.Column
+
+
+def shown_part() -> Shown:
+    with gr.Column(scale=4, min_width=320):
+        words = gr.Markdown(container=False)
+        with gr.Column() as shown:
+            with gr.Row():
+                figures = [
+                    gr.Plot(show_label=False, min_width=300, elem_id=f"curves-{split}")
+                    for split in SPLITS
+                ]
+            rate = gr.Plot(show_label=False, elem_id="curves-rate")
+            table = takeaway.table("Accuracies, and epochs to a threshold")
+            with gr.Accordion("The curves in numbers", open=False) as folded:
+                numbers = takeaway.table("The curves in numbers")
+            files = gr.Column()
+    return Shown(words, shown, figures, rate, table, folded, numbers, files)
+
+
+def choices_part(results: Results) -> dict:
+    """Components of the choices and their values, by their names in links."""
+    batch_sizes = sorted(results.trials.batch_size.unique().tolist())
+    rates = sorted(results.trials.lr.unique().tolist())
+    there = set(", ".join(results.trials.study).split(", "))
+    names = [name for name in (*STUDIES, NO_STUDY) if name in there]
+    opened = [name for name in CORE if name in there] or names
+    with gr.Column(scale=1, min_width=180):
+        studies = gr.CheckboxGroup(names, value=opened, label="Study")
+        norms = gr.CheckboxGroup(list(BY_KEY), value=list(BY_KEY), label="Norm")
+        regularisers = gr.CheckboxGroup(
+            list(REGULARISERS), value=["none"], label="Regulariser"
+        )
+        batches = gr.CheckboxGroup(
+            batch_sizes, value=batch_sizes[-1:], label="Batch size"
+        )
+        lrs = gr.CheckboxGroup(rates, value=rates, label="Learning rate")
+        metric = gr.Radio(list(METRICS), value="Accuracy", label="Figure")
+        scale = gr.Radio(list(SCALES), value=SCALES[0], label="Scale")
+        seeds = gr.Radio(list(SEEDS), value=SEEDS[0], label="Seeds")
+        overlay = gr.Checkbox(True, label="The published runs")
+    return {
+        "study": (studies, names),
+        "norm": (norms, list(BY_KEY)),
         "regulariser": (regularisers, list(REGULARISERS)),
         "batch": (batches, batch_sizes),
+        "rate": (lrs, rates),
         "figure": (metric, set(METRICS)),
         "scale": (scale, set(SCALES)),
         "seeds": (seeds, set(SEEDS)),
         "published": (overlay, {True, False}),
     }
-    chosen = [norms, regularisers, batches]
-    folded.expand(
-        epochs, chosen, numbers, show_progress="hidden", api_visibility="private"
+
+
+def build(tab: gr.Tab, results: Results) -> dict:
+    gr.Markdown(
+        "**How did they learn?** A line is the mean over the seeds of one configuration, its band one deviation; "
+        "the larger the learning rate, the thicker the line. "
+        "The train figures are taken while training, with rotation and dropout, and so lie below the test's."
     )
-    with files:
+    with gr.Row():
+        shown = shown_part()
+        view = choices_part(results)
+    chosen = [view[name][0] for name in CHOSEN]
+    looks = [view[name][0] for name in ("figure", "scale", "seeds")]
+    choices = [*looks, *chosen, view["published"][0]]
+    gr.on(
+        [tab.select, *(choice.change for choice in choices)],
+        bound(draw, results),
+        [*choices, takeaway.secret()],
+        [
+            shown.words,
+            shown.column,
+            *shown.figures,
+            shown.rate,
+            shown.table,
+            shown.folded,
+        ],
+        js=takeaway.SECRET,
+        trigger_mode="always_last",
+        **takeaway.QUIET,
+    )
+    numbers = bound(epochs, results)
+    shown.folded.expand(numbers, chosen, shown.numbers, **takeaway.QUIET)
+    with shown.files:
         takeaway.buttons(
             tab,
             view,
-            {"table": table, "epochs": (epochs, chosen)},
-            [*figures, rate],
+            {"table": shown.table, "epochs": (numbers, chosen)},
+            [*shown.figures, shown.rate],
         )
-    gr.api(history, api_name="history")
+    gr.api(bound(history, results), api_name="history")
     return view

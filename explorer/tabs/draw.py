@@ -6,92 +6,72 @@ from dataclasses import asdict
 import gradio as gr
 import numpy as np
 
-from explorer import analysis, laboratory, likeness, sketch
-from explorer.pictures import png, uri
-from explorer.plots import HUES
-from explorer.results import Results, describe
+from explorer.charts.interactive import HUES
+from explorer.digits import preprocess, typicality
+from explorer.digits.png import png, uri
+from explorer.network import ablation, misclassified, predictions
+from explorer.retrain.session import VISITS
+from explorer.runs.results import Results, describe
+from explorer.study import published
 from explorer.tabs import takeaway
-from explorer.visits import VISITS
-from train.data import DataError
+from explorer.tabs.answers import answering, bound
+from train.checkpoint import Checkpoint
+from train.errors import UserError
 
 TITLE = "Draw"
+SLUG = "draw"
+MOST_FURTHER = 8  # networks that are asked beside the voters
 SCRIPTS = ("nodes.js", "votes.js", "laboratory.js", "pad.js", "keys.js")
 STYLES = ("controls.css", "tables.css", "pages.css", "pad.css", "laboratory.css")
 
 
-def build(tab: gr.Tab, results: Results):
-    def ask(question: dict) -> dict:
-        """The pad's question, and what it shows."""
-        try:
-            return answer(results, question)
-        except (sketch.SketchError, IndexError, DataError) as error:
-            return {"error": error.args[0]}
-
-    def predict(image: str) -> dict:
-        """What every trained network reads in a picture of a digit.
-
-        The digit is found, cropped, scaled and centred as MNIST's makers did. Returns
-        {"consensus": {"digit": 7, "share": 0.98}, "trials": {"<trial name>": [ten
-        probabilities], ...}}, or {"error": "<sentence>"}.
-
-        Args:
-            image: a PNG or JPEG as a base64 data URI, at most 200 kB, dark on bright or bright on dark
-        """
-        try:
-            digit = sketch.to_mnist(sketch.decode(image))
-        except sketch.SketchError as error:
-            return {"error": str(error)}
-        probs = analysis.predict(results, digit)
-        if not len(probs):
-            return {"error": analysis.NOTHING}
-        names = [found.trial.name for found in results.voters]
-        return {
-            "consensus": analysis.consensus(probs),
-            "trials": dict(zip(names, probs.round(6).tolist())),
-        }
-
-    takeaway.page(
-        "pad",
-        SCRIPTS,
-        STYLES,
-        ask,
-        hues=HUES,
-        steps=laboratory.STEPS,
-        sliders=[asdict(each) for each in laboratory.SLIDERS],
-        badge=likeness.words(),
-        networks=[
-            {
-                "name": describe(trial),
-                "norm": analysis.NAMES[trial.norm],
-                "hue": trial.norm,
-                "regulariser": trial.regulariser,
-                "batch": trial.batch_size,
-                "seed": trial.seed,
-            }
-            for trial in (found.trial for found in results.voters)
-        ],
-    )
-    gr.api(predict, api_name="predict")
-
-
-def answer(results: Results, question: dict) -> dict:
-    """What the page shows of a drawing or a test digit. Raises `SketchError`, `IndexError` and `DataError` with a sentence."""
-    picture, index = analysis.picture(question)
-    made, settings = index is not None, laboratory.Settings.of(question.get("lab"))
-    image = laboratory.digit(picture, made, settings)
+@answering
+def ask(results: Results, question: dict) -> dict:
+    """What the pad shows of a drawing or a test digit."""
+    picture, index = predictions.picture(question)
+    made, settings = index is not None, ablation.Settings.of(question.get("lab"))
+    image = ablation.digit(picture, made, settings)
     if question.get("view") == "laboratory":
         return laboratory_page(results, picture, made, settings, image)
-    probs = analysis.predict(results, laboratory.given(image, settings))
+    probs = predictions.predict(results, ablation.given(image, settings))
     return {
-        "verdict": analysis.verdict(results, probs),
-        "doubt": analysis.doubt(probs) if len(probs) else "",
+        "verdict": predictions.verdict(results, probs),
+        "doubt": predictions.doubt(probs) if len(probs) else "",
         "index": index,
         "sample": text(picture) if made else None,
         "seen": text(image),
         "digits": probs.argmax(1).tolist(),
         "percent": np.rint(100 * probs.max(1)).astype(int).tolist(),
-        "own": own(question, laboratory.given(image, settings)),
+        "own": own(question, ablation.given(image, settings)),
+        "further": further(results, question, ablation.given(image, settings)),
     }
+
+
+def chosen(results: Results, names: list) -> tuple[Checkpoint, ...]:
+    """The finished trials of these names. Raises `UserError`."""
+    if not isinstance(names, list):
+        raise UserError("Further networks are expected as a list of names.")
+    if len(names) > MOST_FURTHER:
+        raise UserError(f"At most {MOST_FURTHER} further networks can be asked.")
+    return tuple(misclassified.find(results, name) for name in names)
+
+
+def further(results: Results, question: dict, image: np.ndarray) -> list[dict]:
+    """Answers of the networks that the page asks beside the voters. Raises `UserError`."""
+    networks = chosen(results, question.get("further") or [])
+    return [
+        {
+            "name": found.trial.name,
+            "words": f"{describe(found.trial)}, seed {found.trial.seed}",
+            "hue": HUES[found.trial.norm],
+            **read,
+        }
+        for found, read in zip(
+            networks,
+            predictions.readings(predictions.stacked(networks), image),
+            strict=True,
+        )
+    ]
 
 
 def own(question: dict, image: np.ndarray) -> list[dict]:
@@ -102,7 +82,8 @@ def own(question: dict, image: np.ndarray) -> list[dict]:
         for words, found, read in zip(
             shelf.words().values(),
             shelf.networks.values(),
-            analysis.readings(shelf.stack, image),
+            predictions.readings(shelf.stack, image),
+            strict=True,
         )
     ]
 
@@ -111,17 +92,17 @@ def laboratory_page(
     results: Results,
     picture: np.ndarray,
     made: bool,
-    settings: laboratory.Settings,
+    settings: ablation.Settings,
     image: np.ndarray,
 ) -> dict:
     """The digit on its way, what each step changes, and how like MNIST's digits it is."""
-    found = likeness.judge(image)
+    found = typicality.judge(image)
     return {
         "stages": [
             {"words": words, "picture": uri(png(stage))}
-            for words, stage in laboratory.pictures(picture, made, settings)
+            for words, stage in ablation.pictures(picture, made, settings)
         ],
-        "changes": laboratory.changes(results, picture, made),
+        "changes": ablation.changes(results, picture, made),
         "networks": len(results.voters),
         **found,
     }
@@ -129,3 +110,63 @@ def laboratory_page(
 
 def text(pixels: np.ndarray) -> str:
     return base64.b64encode(pixels.tobytes()).decode()
+
+
+@answering
+def predict(results: Results, image: str, further: list[str] | None = None) -> dict:
+    """Probabilities of the ten digits in a picture of a digit, by every network that votes and by others on request.
+
+    The digit is found, cropped, scaled and centred as MNIST's makers did. Returns
+    {"consensus": {"digit": 7, "share": 0.98}, "trials": {"<trial name>": [ten
+    probabilities], ...}}, or {"error": "<sentence>"}. The consensus is that of the voters: the seeds 1 to 5 of each
+    configuration of the studies published, as-run and grid that did not collapse.
+
+    Args:
+        image: a PNG or JPEG as a base64 data URI, at most 200 kB, dark on bright or bright on dark
+        further: names of up to 8 trials that are asked beside the voters, as /trials gives them
+    """
+    digit = preprocess.to_mnist(preprocess.decode(image))
+    others = chosen(results, further or [])
+    probs = predictions.predict(results, digit)
+    if not len(probs):
+        return {"error": predictions.NOTHING}
+    asked = [
+        (results.voters, probs),
+        (others, predictions.probs(predictions.stacked(others), digit)),
+    ]
+    return {
+        "consensus": predictions.consensus(probs),
+        "trials": {
+            found.trial.name: each
+            for networks, rows in asked
+            for found, each in zip(networks, rows.round(6).tolist(), strict=True)
+        },
+    }
+
+
+def build(tab: gr.Tab, results: Results):
+    takeaway.page(
+        "pad",
+        SCRIPTS,
+        STYLES,
+        bound(ask, results),
+        hues=HUES,
+        steps=ablation.STEPS,
+        sliders=[asdict(each) for each in ablation.SLIDERS],
+        badge=typicality.words(),
+        networks=[
+            {
+                "name": describe(trial),
+                "norm": predictions.NAMES[trial.norm],
+                "hue": trial.norm,
+                "regulariser": trial.regulariser,
+                "batch": trial.batch_size,
+                "seed": trial.seed,
+            }
+            for trial in (found.trial for found in results.voters)
+        ],
+        others=published.choices(results, without=results.voters),
+        most=MOST_FURTHER,
+        voters=predictions.voters(results),
+    )
+    gr.api(bound(predict, results), api_name="predict")

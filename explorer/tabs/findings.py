@@ -4,50 +4,66 @@ from functools import cache
 
 import gradio as gr
 
-from explorer import claims, effects, plots
-from explorer.results import Results
-from explorer.statistics import StatisticsError
+from explorer.charts import interactive
+from explorer.runs.results import Results
+from explorer.study import claims, effects, records, tables, wording
 from explorer.tabs import takeaway
+from explorer.tabs.answers import answering, bound
 
 TITLE = "What holds?"
+SLUG = "findings"
+
+
+@cache
+def judged(results: Results) -> list[claims.Claim]:
+    """The four published observations, tested once."""
+    return claims.judge(results.core)
+
+
+@answering
+def observations(results: Results) -> list[dict]:
+    """The four observations of the published study: a verdict on each, per arm, with every comparison behind it."""
+    return records.claims(judged(results))
+
+
+@cache
+def linear_model(results: Results) -> effects.Effects:
+    """The linear model over the grid, fitted once. Raises `StatisticsError`."""
+    return effects.fit(results.core)
+
+
+@answering
+def grid_effects(results: Results) -> dict:
+    """What norm, L1, L2 and batch size do to the accuracy over the grid: F tests, and deviations in points."""
+    return records.effects(linear_model(results))
+
+
+@cache
+def show(results: Results):
+    """Verdicts on the observations, and what each factor does, in words, drawn and in numbers."""
+    fit = answering(linear_model)(results)
+    known = isinstance(fit, effects.Effects)
+    return (
+        wording.claims.summary(judged(results)),
+        wording.claims.markdown(judged(results)),
+        wording.grid.effects(fit) if known else fit["error"],
+        gr.Column(visible=known),
+        interactive.deviations(fit.levels) if known else None,
+        tables.levels(fit) if known else None,
+        tables.terms(fit) if known else None,
+    )
+
+
+def evidence(results: Results):
+    """Every comparison behind the verdicts, as a table."""
+    return tables.claims(judged(results))
 
 
 def build(tab: gr.Tab, results: Results):
-    @cache
-    def judged() -> list[claims.Claim]:
-        return claims.judge(results)
-
-    def observations() -> list[dict]:
-        """The four observations of the published study: a verdict on each, per arm, with every comparison behind it."""
-        return claims.records(judged())
-
-    @cache
-    def grid_effects() -> dict:
-        """What norm, L1, L2 and batch size do to the accuracy over the grid: F tests, and deviations in points."""
-        try:
-            return effects.records(effects.fit(results))
-        except StatisticsError as error:
-            return {"error": str(error)}
-
-    @cache
-    def show():
-        found = grid_effects()
-        known = "error" not in found
-        levels, terms = effects.tables(found) if known else (None, None)
-        return (
-            claims.summary(judged()),
-            claims.markdown(judged()),
-            effects.words(found),
-            gr.Column(visible=known),
-            plots.deviations(found["levels"]) if known else None,
-            levels,
-            terms,
-        )
-
     gr.Markdown("**What became of the four published observations?**")
     answer = gr.Markdown()
     observed = gr.Markdown(elem_classes="evidence")
-    takeaway.buttons(tab, {}, tables={"evidence": (lambda: claims.table(judged()), [])})
+    takeaway.buttons(tab, {}, tables={"evidence": (bound(evidence, results), [])})
     gr.Markdown("**What does each factor do?** The grid: all else averaged.")
     factors = gr.Markdown()
     with gr.Column(visible=False) as fitted:
@@ -61,11 +77,10 @@ def build(tab: gr.Tab, results: Results):
             tab, tables={"levels": levels, "terms": terms}, plots=[deviations]
         )
     tab.select(
-        show,
+        bound(show, results),
         None,
         [answer, observed, factors, fitted, deviations, levels, terms],
-        show_progress="hidden",
-        api_visibility="private",
+        **takeaway.QUIET,
     )
-    gr.api(observations, api_name="claims")
-    gr.api(grid_effects, api_name="effects")
+    gr.api(bound(observations, results), api_name="claims")
+    gr.api(bound(grid_effects, results), api_name="effects")

@@ -1,34 +1,32 @@
 """Inside: what networks make of a digit, block by block, which pixels speak for it, and what became of their weights."""
 
 import base64
-from collections.abc import Callable
 from functools import cache
 
 import gradio as gr
 import numpy as np
 
-from explorer import (
-    analysis,
-    batches,
-    inside,
-    laboratory,
-    mistakes,
-    overview,
-    penalties,
-    saliency,
-    visits,
+from explorer.charts.interactive import HUES
+from explorer.digits.png import png, uri
+from explorer.network import (
+    ablation,
+    activations,
+    attribution,
+    batch_statistics,
+    misclassified,
+    predictions,
     weights,
 )
-from explorer.pictures import png, uri
-from explorer.plots import HUES
-from explorer.results import Results
-from explorer.sketch import SketchError
-from explorer.statistics import StatisticsError
+from explorer.retrain import session
+from explorer.runs.results import Results
+from explorer.study import published, regularisation
 from explorer.tabs import takeaway
+from explorer.tabs.answers import answering, bound
 from train.checkpoint import Checkpoint
-from train.data import DataError
+from train.errors import UserError
 
 TITLE = "Inside"
+SLUG = "inside"
 SCRIPTS = (
     "nodes.js",
     "pages.js",
@@ -40,120 +38,46 @@ SCRIPTS = (
     "choices.js",
 )
 STYLES = ("controls.css", "pages.css", "tables.css", "charts.css", "inside.css")
-ERRORS = (KeyError, IndexError, DataError, SketchError, StatisticsError)
 
 
-def build(tab: gr.Tab, results: Results):
-    def moments(trial: str, image: int) -> list[dict]:
-        """The mean and variance of every channel of a network for one test image, before and after its norm.
-
-        A line has block, channel, mean and var (before, over the channel's pixels), taken_mean and taken_var (what the norm
-        subtracts and divides by the root of: batch norm's running averages, group and layer norm's own of this image),
-        batch_mean and batch_var (of the channel over the first 128 test images, what batch norm takes in training), mean_after
-        and var_after.
-
-        Args:
-            trial: the name of the trial with its seed, as /trials gives it
-            image: the number of the image in MNIST's test set, 0 to 9999
-        """
-        try:
-            found = mistakes.find(results, trial)
-            maps = inside.blocks(found, analysis.image(image))
-        except ERRORS as error:
-            return [{"error": error.args[0]}]
-        return inside.xray(found, maps).to_dict("records")
-
-    def salient(
-        trial: str,
-        image: int,
-        method: str = saliency.GRADIENTS,
-        digit: int | None = None,
-    ) -> dict:
-        """Which pixels of a test image speak for a digit in a network.
-
-        Returns the digit, prob (what the network gives it), values (28 rows of 28), their sum, and for integrated gradients
-        the difference between the scores of the image and of an empty field, in nats, which the sum must equal. The score is the
-        digit's log-probability less the mean of all ten.
-
-        Args:
-            trial: the name of the trial with its seed, as /trials gives it
-            image: the number of the image in MNIST's test set, 0 to 9999
-            method: "integrated gradients" or "Grad-CAM"
-            digit: 0 to 9, or null for the digit that the network reads
-        """
-        try:
-            found = mistakes.find(results, trial)
-            made = saliency.explain(found, analysis.image(image), method, digit)
-        except ERRORS as error:
-            return {"error": error.args[0]}
-        return {
-            "digit": made.digit,
-            "prob": made.prob,
-            "values": made.values.round(6).tolist(),
-            "sum": made.total,
-            "difference": made.difference,
-        }
-
-    @cache
-    def acted():
-        return penalties.acted(results)
-
-    def ask(question: dict) -> dict:
-        """What the page asks for: a view of some networks."""
-        try:
-            return answer(results, question, acted)
-        except ERRORS as error:
-            return {"error": error.args[0]}
-
-    takeaway.page(
-        "inside",
-        SCRIPTS,
-        STYLES,
-        ask,
-        trials=overview.choices(results),
-        methods=saliency.METHODS,
-        source=weights.SOURCE,
-        nothing=analysis.NOTHING,
-    )
-    gr.api(moments, api_name="inside")
-    gr.api(salient, api_name="saliency")
-
-
-def answer(results: Results, question: dict, acted: Callable) -> dict:
-    """One view of the page. Raises one of `ERRORS` with a sentence for what is not there."""
+@answering
+def ask(results: Results, question: dict) -> dict:
+    """What the page asks for: a view of some networks."""
     match question:
         case {"trials": [*names]} if 1 <= len(names) <= 2:
-            chosen = [visits.find(results, question, name) for name in names]
-            titles = [visits.name_of(question, found) for found in chosen]
+            chosen = [session.find(results, question, name) for name in names]
+            titles = [session.name_of(question, found) for found in chosen]
         case _:
-            raise KeyError("The page asked for a view that is not there.")
+            raise UserError("The page asked for a view that is not there.")
     match question:
         case {"view": "batches"}:
             return by_batch(results, chosen, titles)
         case {"view": "weights"}:
-            return spread(results, chosen, titles, acted())
+            return spread(results, chosen, titles)
         case {"view": "saliency", "method": str(method), "target": target}:
-            image, _ = laboratory.seen(question)
+            image, _ = ablation.seen(question)
             return salience(chosen[0], titles[0], image, method, target)
-    return maps(chosen, titles, *laboratory.seen(question))
+    return maps(chosen, titles, *ablation.seen(question))
 
 
 def maps(
     chosen: list[Checkpoint], titles: list[str], image: np.ndarray, index: int | None
 ) -> dict:
     """The maps of one or two networks for a digit, on one scale."""
-    made = [inside.blocks(found, image) for found in chosen]
-    tables = [inside.xray(found, each) for found, each in zip(chosen, made)]
+    made = [activations.blocks(found, image) for found in chosen]
+    tables = [
+        activations.xray(found, each) for found, each in zip(chosen, made, strict=True)
+    ]
 
-    def strip(block: inside.Maps, place: int, when: str) -> str:
-        scale = inside.scale(made, place, when)
-        return uri(inside.sprite(getattr(block, when), scale))
+    def strip(block: activations.Maps, place: int, when: str) -> str:
+        scale = activations.scale(made, place, when)
+        return uri(activations.sprite(getattr(block, when), scale))
 
     return {
         "index": index,
         "image": "Your drawing" if index is None else f"Image {index} of the test set",
         "sprite": uri(png(255 - image)),
-        "words": " ".join(map(inside.words, chosen, tables)),
+        "words": " ".join(map(activations.words, chosen, tables)),
         "sides": [
             {
                 "name": title,
@@ -162,14 +86,14 @@ def maps(
                         "title": f"Block {place + 1}",
                         "before": strip(block, place, "before"),
                         "after": strip(block, place, "after"),
-                        "maps": inside.captions(table, place),
+                        "maps": activations.captions(table, place),
                     }
                     for place, block in enumerate(each)
                 ],
             }
-            for title, each, table in zip(titles, made, tables)
+            for title, each, table in zip(titles, made, tables, strict=True)
         ],
-        "table": inside.numbers(titles, tables),
+        "table": activations.numbers(titles, tables),
     }
 
 
@@ -177,7 +101,7 @@ def salience(
     found: Checkpoint, title: str, image: np.ndarray, method: str, target
 ) -> dict:
     """Which pixels speak for a digit in one network; float32 values as base64."""
-    made = saliency.explain(found, image, method, target)
+    made = attribution.explain(found, image, method, target)
     return {
         "name": title,
         "digit": made.digit,
@@ -189,12 +113,16 @@ def salience(
     }
 
 
-def spread(
-    results: Results, chosen: list[Checkpoint], titles: list[str], acted
-) -> dict:
+@cache
+def acted(results: Results):
+    """Whether the penalties acted, over the grid."""
+    return regularisation.acted(results.core)
+
+
+def spread(results: Results, chosen: list[Checkpoint], titles: list[str]) -> dict:
     """The weights of one or two networks, how they grew, and whether their penalty acted."""
     return {
-        "words": [weights.verdict(results, found, acted) for found in chosen],
+        "words": [weights.verdict(results, found, acted(results)) for found in chosen],
         "layers": weights.histograms(chosen),
         "networks": [
             {
@@ -202,7 +130,7 @@ def spread(
                 "hue": HUES[found.trial.norm],
                 **weights.growth(found),
             }
-            for title, found in zip(titles, chosen)
+            for title, found in zip(titles, chosen, strict=True)
         ],
     }
 
@@ -211,14 +139,84 @@ def by_batch(results: Results, chosen: list[Checkpoint], titles: list[str]) -> d
     """The accuracy of networks over the size of the batch whose statistics batch norm takes; and of all of a kind."""
     return {
         "lines": [
-            {"name": title, "hue": HUES[found.trial.norm]} | batches.of_network(found)
-            for title, found in zip(titles, chosen)
+            {"name": title, "hue": HUES[found.trial.norm]}
+            | batch_statistics.of_network(found)
+            for title, found in zip(titles, chosen, strict=True)
         ],
         "families": [
-            {"name": f"{norm}, {family.pop('runs')} networks", "hue": HUES[norm]}
+            {
+                "name": f"{norm}, {family.pop('runs')} networks of the grid",
+                "hue": HUES[norm],
+            }
             | family
-            for norm, family in batches.families(results, batches.read(results)).items()
+            for norm, family in batch_statistics.families(
+                results.core, batch_statistics.read(results.core)
+            ).items()
         ],
-        "sizes": inside.BATCHES,
-        "images": inside.SAMPLED,
+        "sizes": activations.BATCHES,
+        "images": activations.SAMPLED,
     }
+
+
+@answering
+def moments(results: Results, trial: str, image: int) -> list[dict]:
+    """The mean and variance of every channel of a network for one test image, before and after its norm.
+
+    A line has block, channel, mean and var (before, over the channel's pixels), taken_mean and taken_var (what the norm
+    subtracts and divides by the root of: batch norm's running averages, group and layer norm's own of this image),
+    batch_mean and batch_var (of the channel over the first 128 test images, what batch norm takes in training), mean_after
+    and var_after.
+
+    Args:
+        trial: the name of the trial with its seed, as /trials gives it
+        image: the number of the image in MNIST's test set, 0 to 9999
+    """
+    found = misclassified.find(results, trial)
+    maps = activations.blocks(found, predictions.image(image))
+    return activations.xray(found, maps).to_dict("records")
+
+
+@answering
+def salient(
+    results: Results,
+    trial: str,
+    image: int,
+    method: str = attribution.GRADIENTS,
+    digit: int | None = None,
+) -> dict:
+    """Which pixels of a test image speak for a digit in a network.
+
+    Returns the digit, prob (what the network gives it), values (28 rows of 28), their sum, and for integrated gradients
+    the difference between the scores of the image and of an empty field, in nats, which the sum must equal. The score is the
+    digit's log-probability less the mean of all ten.
+
+    Args:
+        trial: the name of the trial with its seed, as /trials gives it
+        image: the number of the image in MNIST's test set, 0 to 9999
+        method: "integrated gradients" or "Grad-CAM"
+        digit: 0 to 9, or null for the digit that the network reads
+    """
+    found = misclassified.find(results, trial)
+    made = attribution.explain(found, predictions.image(image), method, digit)
+    return {
+        "digit": made.digit,
+        "prob": made.prob,
+        "values": made.values.round(6).tolist(),
+        "sum": made.total,
+        "difference": made.difference,
+    }
+
+
+def build(tab: gr.Tab, results: Results):
+    takeaway.page(
+        "inside",
+        SCRIPTS,
+        STYLES,
+        bound(ask, results),
+        trials=published.choices(results),
+        methods=attribution.METHODS,
+        source=weights.SOURCE,
+        nothing=predictions.NOTHING,
+    )
+    gr.api(bound(moments, results), api_name="inside")
+    gr.api(bound(salient, results), api_name="saliency")

@@ -2,94 +2,51 @@
 
 import gradio as gr
 
-from explorer import analysis, errors, mistakes, overview, visits
-from explorer.pictures import uri
-from explorer.results import Results
+from explorer.digits.png import uri
+from explorer.network import misclassified, predictions
+from explorer.retrain import session
+from explorer.runs.results import Results
+from explorer.study import hard_images, published
 from explorer.tabs import takeaway
-from train.data import DataError
+from explorer.tabs.answers import answering, bound
+from train.errors import UserError
 
 TITLE = "Misclassified"
+SLUG = "mistakes"
 MOST = 100  # digits shown at once
 MEANINGS = {"sure": "sure", "missed": "of the networks miss it"}
 SCRIPTS = ("nodes.js", "pages.js", "mistakes.js")
 STYLES = ("controls.css", "pages.css", "mistakes.css")
 
 
-def build(tab: gr.Tab, results: Results):
-    def misclassified(trial: str) -> list[dict]:
-        """The test images that one trained network misses, its surest mistake first.
-
-        A line has index (of MNIST's test set), label, read and sure (percent).
-
-        Args:
-            trial: the name of the trial with its seed, as /trials gives it
-        """
-        try:
-            found = mistakes.find(results, trial)
-            return mistakes.of_network(found).to_dict("records")
-        except (KeyError, DataError) as error:
-            return [{"error": error.args[0]}]
-
-    def image(index: int) -> dict:
-        """One test image: its label, what every network reads in it, and what reviewers said of a doubtful label.
-
-        Args:
-            index: the number of the image in MNIST's test set, 0 to 9999
-        """
-        try:
-            return mistakes.page(results, index)
-        except (IndexError, DataError) as error:
-            return {"error": error.args[0]}
-
-    def ask(question: dict) -> dict:
-        """What the page asks for: a view, and its settings."""
-        try:
-            return answer(results, question)
-        except (KeyError, IndexError, DataError) as error:
-            return {"error": error.args[0]}
-
-    takeaway.page(
-        "mistakes",
-        SCRIPTS,
-        STYLES,
-        ask,
-        trials=overview.choices(results),
-        kinds=[*errors.KINDS[:-1], errors.LABEL],
-        nothing=analysis.NOTHING,
-    )
-    gr.api(misclassified, api_name="misclassified")
-    gr.api(image, api_name="image")
-
-
-def answer(results: Results, question: dict) -> dict:
-    """One view of the page. Raises `KeyError` and `IndexError` with a sentence for settings that are not there."""
+@answering
+def ask(results: Results, question: dict) -> dict:
+    """What the page asks for: a view, and its settings."""
     match question:
         case {"view": "summary"}:
-            return {"words": errors.summary(results)}
+            return {"words": hard_images.summary(results.core)}
         case {"view": "image", "index": int(index)}:
-            return mistakes.page(results, index) | {"sprite": sprite([index])}
+            return misclassified.page(results.core, index) | {"sprite": sprite([index])}
         case {"view": "one", "trial": str(trial), "label": label, "read": read}:
-            network = visits.find(results, question, trial)
-            rows = mistakes.of_network(network)
-            chosen = mistakes.of_kind(rows, label, read)
+            network = session.find(results, question, trial)
+            rows = misclassified.of_network(network)
+            chosen = misclassified.of_kind(rows, label, read)
             words = f"{len(chosen)} of the {len(rows)} images that it misses, its surest mistake first"
-            found, matrix = {words: chosen}, mistakes.confusion(network)
+            found, matrix = {words: chosen}, misclassified.confusion(network)
         case {"view": "two", "trial": str(a), "other": str(b)}:
-            parts, matrix = mistakes.against(
-                *(visits.find(results, question, name) for name in (a, b))
+            parts, matrix = misclassified.against(
+                *(session.find(results, question, name) for name in (a, b))
             )
             found = {
                 f"{words} {'miss' if words == 'Both' else 'misses'} {len(rows)}": rows
                 for words, rows in parts.items()
             }
         case {"view": "all", "kind": str(kind)}:
-            rows, matrix = errors.hardest(results, kind), None
-            words = (
-                f"{len(rows)} images are {kind}, those that most networks miss first"
-            )
+            rows, matrix = hard_images.hardest(results.core, kind), None
+            words = f"{len(rows)} images are {kind}, those that most networks of {results.core.scope} miss first"
             found = {words: rows}
         case _:
-            raise KeyError("The page asked for a view that is not there.")
+            raise UserError("The page asked for a view that is not there.")
     if question.get("table"):
         return table(found)
     return {
@@ -125,7 +82,7 @@ def part(words: str, rows) -> dict:
                 "caption": caption(row["label"], row["read"]),
                 "share": f"{row[share]:.0f} %",
                 "means": MEANINGS[share],
-                "flagged": row["index"] in errors.label_errors().index,
+                "flagged": row["index"] in hard_images.label_errors().index,
             }
             for row in rows.to_dict("records")
         ],
@@ -137,4 +94,41 @@ def caption(label: int, read: int) -> str:
 
 
 def sprite(indices) -> str:
-    return uri(mistakes.sprite(indices))
+    return uri(misclassified.sprite(indices))
+
+
+@answering
+def missed(results: Results, trial: str) -> list[dict]:
+    """The test images that one trained network misses, its surest mistake first.
+
+    A line has index (of MNIST's test set), label, read and sure (percent).
+
+    Args:
+        trial: the name of the trial with its seed, as /trials gives it
+    """
+    found = misclassified.find(results, trial)
+    return misclassified.of_network(found).to_dict("records")
+
+
+@answering
+def image(results: Results, index: int) -> dict:
+    """One test image: its label, what the networks of published, as-run and grid read in it, and what reviewers said of a doubtful label.
+
+    Args:
+        index: the number of the image in MNIST's test set, 0 to 9999
+    """
+    return misclassified.page(results.core, index)
+
+
+def build(tab: gr.Tab, results: Results):
+    takeaway.page(
+        "mistakes",
+        SCRIPTS,
+        STYLES,
+        bound(ask, results),
+        trials=published.choices(results),
+        kinds=[*hard_images.KINDS[:-1], hard_images.LABEL],
+        nothing=predictions.NOTHING,
+    )
+    gr.api(bound(missed, results), api_name="misclassified")
+    gr.api(bound(image, results), api_name="image")

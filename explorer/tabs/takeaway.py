@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio as gr
 from gradio.components import Component
 
-HERE = Path(__file__).parent
+WEB = Path(__file__).parents[1] / "web"
 
 
 def buttons(
@@ -42,15 +42,19 @@ def buttons(
             )
 
 
+# Options of the events of a page: they wait in no queue, where others' requests stand, and are no endpoints.
+QUIET = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
+
+
 def page(
-    name: str, scripts: tuple[str, ...], styles: tuple[str, ...], answer, **props
+    name: str, scripts: tuple[str, ...], styles: tuple[str, ...], *answers, **props
 ) -> gr.HTML:
-    """A page of our own, `<name>.html`: scripts run one after another in one scope and ask `server.<answer's name>`."""
+    """A page of our own, `<name>.html`: scripts run one after another in one scope and ask `server.<an answer's name>`."""
     return gr.HTML(
-        html_template=(HERE / f"{name}.html").read_text("utf-8"),
-        css_template="\n".join((HERE / each).read_text("utf-8") for each in styles),
-        js_on_load="\n".join((HERE / each).read_text("utf-8") for each in scripts),
-        server_functions=[answer],
+        html_template=(WEB / f"{name}.html").read_text("utf-8"),
+        css_template="\n".join((WEB / each).read_text("utf-8") for each in styles),
+        js_on_load="\n".join((WEB / each).read_text("utf-8") for each in scripts),
+        server_functions=list(answers),
         elem_id=name,
         **props,
     )
@@ -93,9 +97,7 @@ def _save(
         found = json.loads(make(*values).to_json(orient="split", index=False))
         return {"headers": found["columns"], "data": found["data"]}
 
-    button.click(
-        rows, inputs, made, show_progress="hidden", api_visibility="private"
-    ).then(None, made, None, js=js)
+    button.click(rows, inputs, made, **QUIET).then(None, made, None, js=js)
 
 
 def _button(words: str) -> gr.Button:

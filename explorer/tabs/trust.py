@@ -4,110 +4,132 @@ from functools import cache
 
 import gradio as gr
 
-from explorer import calibration, plots, robustness
-from explorer.corruptions import CORRUPTIONS
-from explorer.results import FACTORS, Results
-from explorer.statistics import StatisticsError
+from explorer.charts import interactive
+from explorer.digits.corruptions import CORRUPTIONS
+from explorer.runs.results import FACTORS, Results
+from explorer.study import calibration, records, robustness, tables, wording
 from explorer.tabs import takeaway
-from train.data import DataError
+from explorer.tabs.answers import answering, bound
 
 TITLE = "Trust"
+SLUG = "trust"
 NAMES = {"Norm": "norm", "Regulariser": "regulariser", "Batch size": "batch_size"}
 STEPS = [0, *(round(6.67 * place, 2) for place in range(1, len(calibration.EDGES)))]
 assert tuple(NAMES.values()) == FACTORS
 
 
-def build(tab: gr.Tab, results: Results) -> dict:
-    @cache
-    def sure(threshold: float) -> dict:
-        return calibration.records(results, threshold)
+@cache
+def sure(results: Results, threshold: float) -> dict:
+    """Calibration over the grid at an edge of the bins; see `calibrated`."""
+    return calibration.calibrated(results.core, threshold)
 
-    def calibrated(threshold: float = 0.0) -> dict:
-        """How sure the grid's networks are against how often they are right, by norm, regulariser and batch size.
 
-        For each factor a line per level: calibration_error (expected calibration error in points, with its 95 % interval
-        over seeds), diagram (per bin of confidence: confidence, accuracy with low and high, images a network; percent), and
-        selective (coverage and accuracy, in percent, if only answers surer than the threshold count).
+def sure_above(results: Results, threshold: float) -> dict:
+    """Calibration over the grid at the edge below any threshold. Raises `StatisticsError`."""
+    return sure(results, calibration.edge(threshold))
 
-        Args:
-            threshold: from 0 to 1; the nearest lower edge of the 15 bins of confidence counts
-        """
-        try:
-            return sure(calibration.edge(threshold))
-        except (StatisticsError, DataError) as error:
-            return {"error": str(error)}
 
-    def show(name: str, percent: float):
-        records = calibrated(percent / 100)
-        if "error" in records:
-            return records["error"], gr.Column(visible=False), None, None
-        levels = records[NAMES[name]]
-        return (
-            calibration.words(levels),
-            gr.Column(visible=True),
-            plots.reliability(levels, name),
-            calibration.table(levels),
-        )
+@answering
+def calibrated(results: Results, threshold: float = 0.0) -> dict:
+    """How sure the grid's networks are against how often they are right, by norm, regulariser and batch size.
 
-    @cache
-    def measured():
-        return robustness.read(results)
+    For each factor a line per level: calibration_error (expected calibration error in points, with its 95 % interval
+    over seeds), diagram (per bin of confidence: confidence, accuracy with low and high, images a network; percent), and
+    selective (coverage and accuracy, in percent, if only answers surer than the threshold count).
 
-    @cache
-    def compared() -> dict:
-        return {
-            name: robustness.compared(results, measured(), name) for name in FACTORS
-        }
+    Args:
+        threshold: from 0 to 1; the nearest lower edge of the 15 bins of confidence counts
+    """
+    return records.calibration(sure_above(results, threshold))
 
-    @cache
-    def curved(corruption: str) -> dict:
-        return robustness.curves(results, measured(), corruption)
 
-    def robust(corruption: str = "noise") -> dict:
-        """How well the grid's networks read test digits made harder, and which differences between them are real.
+def show(results: Results, name: str, percent: float):
+    """Calibration by a factor of `NAMES`, for answers surer than so many percent: in words, drawn and in numbers."""
+    factors = answering(sure_above)(results, percent / 100)
+    if "error" in factors:
+        return factors["error"], gr.Column(visible=False), None, None
+    levels = factors[NAMES[name]]
+    return (
+        wording.grid.calibration(levels),
+        gr.Column(visible=True),
+        interactive.reliability(levels, name),
+        tables.calibration(levels),
+    )
 
-        curves: for each of norm, regulariser and batch_size a line per level, its accuracy with low and high (percent, 95 %
-        intervals over seeds) over the strengths. differences: for each of them every pair of levels under every corruption,
-        in the mean over its five strengths (points), with the outcome by the protocol, "different", "equivalent" or
-        "undecided".
 
-        Args:
-            corruption: "rotation", "shift", "noise", "blur", "contrast" or "thickness"
-        """
-        try:
-            name = robustness.choose(corruption).name
-            return {"curves": curved(name), "differences": compared()}
-        except (StatisticsError, DataError) as error:
-            return {"error": str(error)}
+@cache
+def measured(results: Results):
+    return robustness.read(results.core)
 
-    def show_harder(name: str, corruption: str):
-        records = robust(corruption)
-        if "error" in records:
-            return records["error"], gr.Column(visible=False), None, None
-        differences = records["differences"][NAMES[name]]
-        return (
-            robustness.words(differences),
-            gr.Column(visible=True),
-            plots.robustness(
-                records["curves"][NAMES[name]],
-                name,
-                corruption,
-                robustness.choose(corruption).unit,
-                robustness.choose(corruption).fading,
-            ),
-            robustness.shown(differences, corruption),
-        )
 
-    def bins(name: str):
-        return calibration.diagrams(sure(0.0)[NAMES[name]])
+@cache
+def compared(results: Results) -> dict:
+    return {
+        name: robustness.compared(results.core, measured(results), name)
+        for name in FACTORS
+    }
 
-    def pairs(name: str):
-        return robustness.table(compared()[NAMES[name]])
 
-    def lines(name: str, corruption: str):
-        return robustness.points(curved(corruption)[NAMES[name]])
+@cache
+def curved(results: Results, corruption: str) -> dict:
+    return robustness.curves(results.core, measured(results), corruption)
 
-    factor = gr.Radio(list(NAMES), value="Norm", label="Networks by", min_width=220)
+
+def harder(results: Results, corruption: str) -> tuple[dict, dict]:
+    """Curves under a corruption, and all differences. Raises `StatisticsError`."""
+    name = robustness.choose(corruption).name
+    return curved(results, name), compared(results)
+
+
+@answering
+def robust(results: Results, corruption: str = "noise") -> dict:
+    """How well the grid's networks read test digits made harder, and which differences between them are real.
+
+    curves: for each of norm, regulariser and batch_size a line per level, its accuracy with low and high (percent, 95 %
+    intervals over seeds) over the strengths. differences: for each of them every pair of levels under every corruption,
+    in the mean over its five strengths (points), with the outcome by the protocol, "different", "equivalent" or
+    "undecided".
+
+    Args:
+        corruption: "rotation", "shift", "noise", "blur", "contrast" or "thickness"
+    """
+    return records.robustness(*harder(results, corruption))
+
+
+def show_harder(results: Results, name: str, corruption: str):
+    """Robustness by a factor of `NAMES`: in words, drawn for a corruption, and its differences in numbers."""
+    answer = answering(harder)(results, corruption)
+    if isinstance(answer, dict):
+        return answer["error"], gr.Column(visible=False), None, None
+    curves, differences = (factors[NAMES[name]] for factors in answer)
+    return (
+        wording.grid.robustness(differences),
+        gr.Column(visible=True),
+        interactive.robustness(
+            curves,
+            name,
+            corruption,
+            robustness.choose(corruption).unit,
+            robustness.choose(corruption).fading,
+        ),
+        tables.robustness_under(differences, corruption),
+    )
+
+
+def bins(results: Results, name: str):
+    return tables.diagrams(sure(results, 0.0)[NAMES[name]])
+
+
+def pairs(results: Results, name: str):
+    return tables.robustness(compared(results)[NAMES[name]])
+
+
+def lines(results: Results, name: str, corruption: str):
+    return tables.curves(curved(results, corruption)[NAMES[name]])
+
+
+def calibration_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Slider:
+    """The upper part of the tab; returns what sets its threshold."""
     gr.Markdown("**May they be as sure as they are?** The networks of the grid.")
     words = gr.Markdown()
     with gr.Row():
@@ -131,7 +153,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
         takeaway.buttons(
             tab,
             None,
-            {"table": table, "diagram": (bins, [factor])},
+            {"table": table, "diagram": (bound(bins, results), [factor])},
             [figure],
         )
         gr.Markdown(
@@ -141,13 +163,17 @@ def build(tab: gr.Tab, results: Results) -> dict:
         )
     gr.on(
         [tab.select, factor.change, threshold.change],
-        show,
+        bound(show, results),
         [factor, threshold],
         [words, shown, figure, table],
-        show_progress="hidden",
         trigger_mode="always_last",
-        api_visibility="private",
+        **takeaway.QUIET,
     )
+    return threshold
+
+
+def robustness_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Radio:
+    """The lower part of the tab; returns what sets its corruption."""
     gr.Markdown("**Do they read digits that are made harder?** The same networks.")
     found = gr.Markdown()
     corruption = gr.Radio(
@@ -165,8 +191,8 @@ def build(tab: gr.Tab, results: Results) -> dict:
             tab,
             None,
             {
-                "differences": (pairs, [factor]),
-                "accuracies": (lines, [factor, corruption]),
+                "differences": (bound(pairs, results), [factor]),
+                "accuracies": (bound(lines, results), [factor, corruption]),
             },
             [curves],
         )
@@ -177,19 +203,25 @@ def build(tab: gr.Tab, results: Results) -> dict:
         )
     gr.on(
         [tab.select, factor.change, corruption.change],
-        show_harder,
+        bound(show_harder, results),
         [factor, corruption],
         [found, known, curves, differences],
-        show_progress="hidden",
         trigger_mode="always_last",
-        api_visibility="private",
+        **takeaway.QUIET,
     )
+    return corruption
+
+
+def build(tab: gr.Tab, results: Results) -> dict:
+    factor = gr.Radio(list(NAMES), value="Norm", label="Networks by", min_width=220)
+    threshold = calibration_part(tab, results, factor)
+    corruption = robustness_part(tab, results, factor)
     view = {
         "by": (factor, set(NAMES)),
         "above": (threshold, set(STEPS)),
         "harder": (corruption, {each.name for each in CORRUPTIONS}),
     }
     takeaway.buttons(tab, view)
-    gr.api(calibrated, api_name="calibration")
-    gr.api(robust, api_name="robustness")
+    gr.api(bound(calibrated, results), api_name="calibration")
+    gr.api(bound(robust, results), api_name="robustness")
     return view

@@ -9,7 +9,7 @@ const brief = (value) => String(Number(value.toPrecision(2)));
 // Ticks that a small range tells apart: 97.6, 97.8, 98.
 const apart = (value, range) => String(Number(value.toFixed(Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(range || 1)))))));
 
-// Lines { xs, ys, hue, dash, dots } and bands { xs, lows, highs, hue }; the ticks of x are { at, words }; with `log` the y axis is logarithmic
+// Lines { xs, ys, hue, dash, dots, faint } and bands { xs, lows, highs, hue }; the ticks of x are { at, words }; with `log` the y axis is logarithmic
 // and leaves out what is not above 0.
 const lineChart = ({ label, lines, bands = [], ticks, y, log = false, low = null, high = null }) => {
   const WIDE = 340, HIGH = 190, LEFT = 52, BELOW = 24, ABOVE = 22;
@@ -34,9 +34,9 @@ const lineChart = ({ label, lines, bands = [], ticks, y, log = false, low = null
     svg.append(drawn("polygon", { points: points.join(" "), fill: hue }));
     if (xs.length === 1) svg.append(drawn("polyline", { points: points.join(" "), stroke: hue })); // a single band has no width
   }
-  for (const { xs, ys, hue, dash = "none", dots = false } of lines) {
+  for (const { xs, ys, hue, dash = "none", dots = false, faint = false } of lines) {
     const points = xs.flatMap((x, place) => (Number.isFinite(scale(ys[place])) ? [[left(x), top(ys[place])]] : []));
-    svg.append(drawn("polyline", { points: points.join(" "), stroke: hue, "stroke-dasharray": dash }));
+    svg.append(drawn("polyline", { points: points.join(" "), stroke: hue, "stroke-dasharray": dash, "stroke-opacity": faint ? 0.4 : 1 }));
     if (dots || points.length === 1) for (const [cx, cy] of points) svg.append(drawn("circle", { cx, cy, r: 3, fill: hue }));
   }
   return svg;

@@ -23,12 +23,16 @@ window.addEventListener("look-inside", () => {
   find("select.digit").value = DRAWN;
   changed(false);
 });
-window.addEventListener("drawn", () => (stale = value("digit") === DRAWN));
-new IntersectionObserver(() => {
+const refresh = () => {
   if (!stale || !element.checkVisibility()) return;
   stale = false;
   changed(false);
-}).observe(find(".found"));
+};
+window.addEventListener("drawn", () => {
+  stale = value("digit") === DRAWN;
+  refresh(); // where an answer comes when this tab is seen already
+});
+new IntersectionObserver(refresh).observe(find(".found"));
 
 find(".next").addEventListener("click", () => {
   if (value("digit") === DRAWN) find("select.digit").value = 7;

@@ -1,26 +1,49 @@
-"""What stands before the app: requests that are too large or that nothing here needs are turned away."""
+"""ASGI middleware: only routes that the explorer uses, bodies up to a limit, and no answers for the scripts of other sites."""
 
-from urllib.parse import unquote
+import re
 
 MAX_BODY = 256 * 1024  # bytes; a picture for /predict takes up to 200,000
-CLOSED = (  # routes of Gradio that the explorer does not use and that strangers could misuse
-    "/upload",
-    "/process_recording",
-    "/deep_link",
-    "/proxy=",
-    "/file=http",
-    "/vibe",
-    "/monitoring",
-    "/runs",
+# Gradio has many more: uploads, deep links, a relay of files from anywhere, monitoring, its own description, hot reloading.
+USED = re.compile(
+    "|".join(
+        (
+            r"/",  # the page, and what it loads
+            r"/(theme\.css|favicon\.ico|robots\.txt|manifest\.json)",
+            r"/pwa_icon(/\d+)?",
+            r"/(assets|static)/.+",
+            r"/config/?",  # for clients
+            r"/gradio_api/(info|app_id|reset|component_server)/?",
+            r"/gradio_api/(startup-events|cancel|heartbeat/[^/]+)",
+            r"/gradio_api/queue/(join|data)",
+            r"/gradio_api/run/predict",  # the events of pages
+            r"/gradio_api/call/(v2/)?[^/]+(/[^/]+)?",
+            r"/gradio_api/mcp(/.*)?",  # where the package is installed
+        )
+    )
 )
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
 ]
+CLOSED = b"There is nothing at this address."
+TOO_LARGE = b"A request may have at most 256 KiB."
+
+
+class SameOrigin:
+    """ASGI middleware in the place of Gradio's for cross-origin requests: it allows none.
+
+    Gradio's allows any origin, with credentials, under every host name that is not this machine's.
+    """
+
+    def __init__(self, app, **options):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        await self.app(scope, receive, send)
 
 
 class Guard:
-    """ASGI middleware: 413 for a body above `MAX_BODY`, 404 for the `CLOSED` routes."""
+    """ASGI middleware: 404 for a route that is not `USED`, 413 for a body above `MAX_BODY`."""
 
     def __init__(self, app):
         self.app = app
@@ -28,16 +51,23 @@ class Guard:
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        path = unquote(scope["path"]).removeprefix("/gradio_api")
-        if path.startswith(CLOSED):
-            return await _refuse(send, 404, b"not here")
+        if not USED.fullmatch(_route(scope)):
+            return await _refuse(send, 404, CLOSED)
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if not length.isdigit() or int(length) > MAX_BODY:
-            return await _refuse(send, 413, b"too large")
+            return await _refuse(send, 413, TOO_LARGE)
         body = await _read(receive)
         if body is None:
-            return await _refuse(send, 413, b"too large")
+            return await _refuse(send, 413, TOO_LARGE)
         await self.app(scope, _replay(body, receive), _with_headers(send))
+
+
+def _route(scope) -> str:
+    """The path that the router sees: decoded, and without the root path, once."""
+    path, root = scope["path"], scope.get("root_path", "")
+    if root and (path == root or path.startswith(f"{root}/")):
+        path = path[len(root) :]
+    return path or "/"
 
 
 async def _read(receive) -> bytes | None:

@@ -92,7 +92,7 @@ const openImage = async (index) => {
   digit.setAttribute("aria-label", `Image ${index}`);
   find(".face .digit").replaceChildren(digit);
   find(".image h3").textContent =
-    `Image ${index}, labelled ${page.label}: ${page.missing} of ${page.networks} networks miss it`;
+    `Image ${index}, labelled ${page.label}: ${page.missing} of ${page.networks} networks of ${page.studies} miss it`;
   const { reviews } = page;
   find(".reviews").textContent = reviews
     ? `A validated label error: of 5 reviewers ${reviews.votes_given} chose ${reviews.given_label}, ` +

@@ -1,4 +1,4 @@
-// What the pages of the tabs share: short names for finding and making nodes, and pictures out of a sprite.
+// What the pages of the tabs share: short names for finding and making nodes, pictures out of a sprite, and choices of networks.
 const find = (selector) => element.querySelector(selector);
 const make = (tag, name, text = "") => {
   const node = document.createElement(tag);
@@ -19,3 +19,15 @@ const picture = (sprite, place, side) => {
   node.style.width = node.style.height = `${side}px`;
   return node;
 };
+const fill = (select, options) => {
+  for (const [value, words, family] of options) {
+    const option = make("option", "", words);
+    option.value = value;
+    if (family && select.lastElementChild?.label !== family) {
+      select.append(document.createElement("optgroup"));
+      select.lastElementChild.label = family;
+    }
+    (family ? select.lastElementChild : select).append(option);
+  }
+};
+const networkOptions = (trials) => trials.map(({ name, words, accuracy, family }) => [name, `${words} (${accuracy})`, family]);

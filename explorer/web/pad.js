@@ -59,14 +59,41 @@ const paintAnswers = (answer) => {
   find(".doubt").textContent = answer.doubt ?? "";
   votes.show(answer.digits, answer.percent);
   find(".own").replaceChildren(
-    ...(answer.own ?? []).map(({ words, hue, digit, percent }) => {
+    ...[...(answer.own ?? []), ...(answer.further ?? [])].map(({ name, words, hue, digit, percent }) => {
       const line = make("li", "", `${words}: reads ${digit}, ${percent} % sure`);
       line.style.borderColor = hue;
+      if (name) line.append(leave(name, words));
       return line;
     }),
   );
   element.dataset.answers = Number(element.dataset.answers ?? 0) + 1;
 };
+
+// Networks that do not vote are asked when they are chosen.
+let further = [];
+const leave = (name, words) => {
+  const button = make("button", "", "Remove");
+  button.type = "button";
+  button.setAttribute("aria-label", `Remove: ${words}`);
+  button.addEventListener("click", () => askFurther(further.filter((each) => each !== name)));
+  return button;
+};
+const keepFurther = (names) => {
+  further = names;
+  for (const option of find(".further select").options) option.disabled = further.includes(option.value);
+  find(".further select").disabled = further.length >= props.most;
+};
+const askFurther = (names) => {
+  keepFurther(names);
+  ask(true);
+};
+fill(find(".further select"), networkOptions(props.others));
+find(".voters").textContent = props.voters;
+find(".further").hidden = !props.others.length;
+find(".further").addEventListener("change", ({ target }) => {
+  if (target.value) askFurther([...further, target.value]);
+  target.value = "";
+});
 
 const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
@@ -110,7 +137,7 @@ const ask = async (urgent) => {
     const of = paper;
     let answer;
     try {
-      answer = await server.ask({ ...question(), visit: explorer.visit });
+      answer = await server.ask({ ...question(), further, visit: explorer.visit });
     } catch {} // Gradio swallows most failures itself and answers undefined
     took = performance.now() - asked;
     answer ??= { error: "The explorer does not answer. Draw on to ask again." };
@@ -214,7 +241,7 @@ const view = () => {
   const drawing = [0, 2, 4, 8, 16].map((apart) => ofStrokes(paper.strokes, apart)).find((text) => text.length <= LONGEST);
   return { drawing };
 };
-find(".link").addEventListener("click", () => explorer.copyLink("draw", { ...view(), by: votes.factor, ...laboratory.link }));
+find(".link").addEventListener("click", () => explorer.copyLink("draw", { ...view(), by: votes.factor, further: further.join("|"), ...laboratory.link }));
 
 // What is on the paper, for other tabs: the question about it, and what a link to it holds.
 explorer.drawn = () => {
@@ -228,6 +255,8 @@ find(".inside").addEventListener("click", () => {
 });
 
 const linked = new URLSearchParams(location.search), here = ["draw", "inside"].includes(linked.get("tab") ?? "draw");
+const known = new Set(props.others.map(({ name }) => name));
+if (here) keepFurther((linked.get("further") ?? "").split("|").filter((name) => known.has(name)).slice(0, props.most));
 const image = linked.get("image") ?? "", drawing = linked.get("drawing") ?? "";
 if (here && /^\d{1,4}$/.test(image)) {
   change({ sample: { image: Number(image) }, strokes: [] });

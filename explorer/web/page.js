@@ -20,9 +20,17 @@ window.explorer = {
     const text = [headers, ...data].map((row) => row.map(quote).join(",")).join("\r\n");
     this.save(`${name}.csv`, new Blob(["\ufeff", text, "\r\n"], { type: "text/csv" }));
   },
-  // What this visit trained or loaded, [{ name, words, accuracy, family, hue, rows }], which the server keeps under this page's secret.
-  visit: [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
-  own: [],
+  // Under this secret the server keeps what this page trained or loaded, and its trainings. It outlives a reload.
+  visit: (() => {
+    const made = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    try {
+      sessionStorage.visit ??= made;
+      return sessionStorage.visit;
+    } catch {
+      return made; // a frame without storage
+    }
+  })(),
+  own: [], // what this visit trained or loaded: [{ name, words, accuracy, family, hue, rows }]
   keep(own) {
     this.own = own;
     window.dispatchEvent(new CustomEvent("own-networks"));

@@ -16,15 +16,23 @@ const fields = props.settings.map(({ name, words, first, low, high, choices }) =
 const device = make("select", "");
 fill(device, props.devices.map((kind) => [kind, kind]));
 if (props.devices.length > 1) labelled("Train on", "device", device);
+const paintSlow = ({ slow }) => (find(".slow").textContent = slow ?? "");
 const field = (name) => fields.find((each) => each.name === name).input;
 const chosen = () =>
   Object.fromEntries(fields.map(({ name, input, numeric }) => [name, numeric ? (input.value === "" ? null : Number(input.value)) : input.value]));
 const groupsFollow = () => (field("groups").disabled = field("norm").value !== "GN");
 find(".recipe").addEventListener("change", groupsFollow);
 groupsFollow();
+// The server knows what a GPU costs.
+const paintPrice = async () => {
+  find(".price").textContent = props.devices.length > 1 ? ((await ask({ view: "check", settings: chosen(), device: device.value })).price ?? "") : "";
+};
+find(".recipe").addEventListener("change", paintPrice);
+paintPrice();
 
-// One training at a time: this page's stands in the queue from the press of a button until the server says that it is done.
-let busy = false, latest = null, ticket = 0;
+// One training of this page at a time: a job of the server's, in a queue of its own, which the page watches until it is over.
+const FAILED = "The training did not come to its end: too many ask, or the explorer was restarted. Press Train again.";
+let busy = false, latest = null, ticket = 0, job = null, isStopping = false, isShown = false;
 const setBusy = (now) => {
   busy = now;
   find(".train").disabled = now;
@@ -35,45 +43,92 @@ find(".more").textContent = `Add ${props.more} seeds`;
 
 const begin = async (settings, more) => {
   if (busy) return;
+  wait();
+  const answer = await ask({ view: "check", settings, device: device.value });
+  if (answer.error) return end(answer.error);
+  ticket += 1;
+  const asked = ticket;
+  // An answer takes a moment: where none comes the explorer was restarted, of which Gradio says nothing.
+  setTimeout(() => busy && !job && ticket === asked && end(FAILED), 30_000);
+  trigger("train", { settings, more, device: device.value, visit: explorer.visit, ticket: String(ticket) });
+};
+const wait = () => {
   setBusy(true);
+  [job, isStopping, isShown] = [null, false, false];
   find(".error").textContent = "";
-  const answer = await ask({ view: "check", settings });
-  if (answer.error) {
-    find(".error").textContent = answer.error;
-    return setBusy(false);
-  }
   find(".live").hidden = false;
   find(".live h3").textContent = find(".ended").textContent = find(".verdict").textContent = "";
   find(".status").textContent = WAITING;
-  waits = true;
   find(".live progress").removeAttribute("value");
-  ticket += 1;
-  trigger("train", { settings, more, device: device.value, visit: explorer.visit, ticket: String(ticket) });
+};
+const end = (error = "") => {
+  job = null;
+  if (error) find(".error").textContent = error;
+  if (error || !isShown) find(".live").hidden = true; // nothing is to come
+  setBusy(false);
 };
 find(".train").addEventListener("click", () => begin(chosen(), false));
 find(".more").addEventListener("click", () => begin(latest.settings, true));
 find(".stop").addEventListener("click", () => {
-  ask({ view: "stop", ticket: String(ticket) });
-  if (!waits) {
-    find(".stop").disabled = true;
-    find(".status").textContent = "Stopping ...";
-    const stopped = ticket;
-    setTimeout(() => ticket === stopped && failed(), 60_000);
-    return;
-  }
-  // Where it had not begun nothing is to come.
-  waits = false;
-  find(".live").hidden = true;
-  setBusy(false);
+  find(".status").textContent = "Stopping ...";
+  setStopping(true);
+  if (job) stop(job);
 });
+const setStopping = (now) => {
+  isStopping = now;
+  find(".stop").disabled = now;
+};
+const stop = async (name) => {
+  if ((await ask({ view: "stop", job: name })).error && job === name) setStopping(false); // it did not arrive
+};
 
-// Gradio says a training's place in the queue in a component of its own.
+// The answer to `train`: the job, or why there is none.
+watch("value", () => {
+  if (!props.value) return;
+  const answer = JSON.parse(props.value);
+  if (answer.ticket !== String(ticket) || !busy || job) return;
+  if (answer.error) return end(answer.error);
+  follow(answer.job);
+  if (isStopping) stop(answer.job);
+});
+window.addEventListener("training-failed", () => busy && !job && end(FAILED));
+
+const follow = async (name) => {
+  let seen = null, have = 0, missed = 0;
+  job = name;
+  while (job === name) {
+    const state = await server.follow({ visit: explorer.visit, job: name, seen, have }).catch(() => null);
+    if (!state) {
+      // The connection broke. The training goes on for a while without being watched.
+      missed += 1;
+      if (missed > 30) return end(FAILED);
+      await new Promise((done) => setTimeout(done, 1000));
+      continue;
+    }
+    missed = 0;
+    const { ended = [], run, error, over } = state;
+    ({ seen } = state);
+    have += ended.length;
+    for (const each of run && run.phase !== "done" ? [...ended, run] : ended) paint(each);
+    if (error) {
+      device.value = "CPU"; // the offer, where there is no GPU left
+      paintPrice();
+      return end(error);
+    }
+    if (state.position && !isStopping)
+      find(".status").textContent = `${WAITING} Yours is number ${state.position} of ${state.waiting} that wait.`;
+    if (over) return end();
+  }
+};
+const paint = (run) => {
+  latest = run;
+  isShown = true;
+  if (run.own) explorer.keep(run.own);
+  paintRun(run);
+  paintCurves();
+  if (run.phase === "done") element.dataset.trained = Number(element.dataset.trained ?? 0) + 1;
+};
 const WAITING = "Waiting for its turn: one network is trained at a time.";
-let waits = false;
-new MutationObserver(() => {
-  const place = /queue: (\d+)\/(\d+)/.exec(document.querySelector("#retrain-place")?.textContent ?? "");
-  if (waits && place) find(".status").textContent = `${WAITING} Yours is number ${place[1]} of ${place[2]} that wait.`;
-}).observe(document.querySelector("#retrain-place") ?? document.body, { childList: true, subtree: true, characterData: true });
 
 const PHASES = { waiting: () => "The engine is being prepared, once.", testing: () => "Testing ...", done: () => "Done." };
 const told = ({ done, total, seconds, allowed }) =>
@@ -83,8 +138,9 @@ const told = ({ done, total, seconds, allowed }) =>
     : "Beginning ...";
 
 const paintRun = (run) => {
+  if (run.total) paintSlow(run);
   find(".live h3").textContent = run.words;
-  find(".status").textContent = (PHASES[run.phase] ?? told)(run);
+  if (!isStopping || run.phase === "done") find(".status").textContent = (PHASES[run.phase] ?? told)(run);
   find(".live progress").value = run.phase === "done" ? 1 : run.total ? run.done / run.total : 0;
   find(".ended").textContent = run.ended;
   find(".verdict").textContent = run.verdict ?? "";
@@ -108,12 +164,17 @@ const paintCurves = () => {
     ...(beside ? [{ xs: beside.epochs, ys: key === "test_acc" ? beside.accuracy : beside.loss, ...committed[0], dots: true }] : []),
     ...runs.map((run) => ({ ...series(run.rows, key, times), hue: run.hue, dash: run.dash, dots: true })),
   ];
-  const grown = { xs: losses.map(([x]) => x), ys: losses.map(([, y]) => y), ...now };
+  // Batches scatter and fall within an epoch: only means of whole epochs are compared.
+  const batches = { xs: losses.map(([x]) => x), ys: losses.map(([, y]) => y), ...now, faint: true };
+  const own = (key, times) => ({ ...series(rows, key, times), ...now, dots: true });
   find(".charts").replaceChildren(
-    lineChart({ label: "Train loss over the epochs", y: "train loss, nats", log: true, ticks, lines: [...lines("train_loss", 1), grown] }),
+    lineChart({
+      label: "Train loss over the epochs", y: "train loss of an epoch, nats; faint: of batches", log: true, ticks,
+      lines: [...lines("train_loss", 1), batches, own("train_loss", 1)],
+    }),
     lineChart({
       label: "Test accuracy over the epochs", y: "test accuracy, %", ticks,
-      lines: [...lines("test_acc", 100), { ...series(rows, "test_acc", 100), ...now, dots: true }],
+      lines: [...lines("test_acc", 100), own("test_acc", 100)],
       bands: beside ? [{ xs: beside.epochs, lows: beside.low, highs: beside.high, hue: GREY }] : [],
     }),
   );
@@ -130,36 +191,15 @@ const paintCurves = () => {
   find(".numbers tbody").replaceChildren(...numbers.data.map((cells) => row("td", cells)));
 };
 
-watch("value", () => {
-  if (!props.value) return;
-  const run = JSON.parse(props.value);
-  if (run.ticket !== String(ticket) || !busy) return; // of one that was stopped while it waited
-  waits = false;
-  if (run.over) return setBusy(false);
-  if (run.error) {
-    find(".error").textContent = run.error;
-    find(".live").hidden = true;
-    if (props.devices.length > 1) device.value = props.devices.at(-1); // the offer: the CPU
-    return;
-  }
-  latest = run;
-  if (run.own) explorer.keep(run.own);
-  paintRun(run);
-  paintCurves();
-  if (run.phase === "done") element.dataset.trained = Number(element.dataset.trained ?? 0) + 1;
-});
-const failed = () => {
-  if (!busy) return;
-  find(".error").textContent = "The training did not come to its end: too many wait, or the explorer was restarted. Press Train again.";
-  find(".live").hidden = true;
-  waits = false;
-  setBusy(false);
-};
-window.addEventListener("training-failed", failed);
-// Gradio does not say that the connection broke: whether the explorer still answers is asked now and then.
-setInterval(async () => {
-  if (busy && (await ask({ view: "check", settings: {} })).error) failed();
-}, 5000);
 find(".csv").addEventListener("click", () => explorer.saveCsv("retrained", numbers));
 for (const button of element.querySelectorAll(".save"))
   button.addEventListener("click", () => explorer.saveView("retrained", button.value, [find(".keys"), find(".charts")]));
+
+// Whether the engine is fast is known when it is ready; a page that was reloaded takes up what is under way.
+ask({ view: "begin" }).then(({ slow, own, jobs }) => {
+  paintSlow({ slow });
+  if (own?.length) explorer.keep(own);
+  if (!jobs?.length || busy) return;
+  wait();
+  follow(jobs[0]);
+});

@@ -13,37 +13,15 @@ from gradio_client import Client
 from PIL import Image
 
 import app
-from explorer import laboratory
-from explorer.analysis import NOTHING, SIDE
+from explorer.network import ablation
+from explorer.network.predictions import NOTHING, SIDE
+from tests.app.asking import ask
 from train import checkpoint
 from train.study import Trial
 
 
-@pytest.fixture(scope="module")
-def explorer(serve, folder):
-    return serve(folder)
-
-
 def ask_pad(explorer, question):
     return ask(explorer, "pad", question)
-
-
-def ask(explorer, name: str, question):
-    """What a page of our own is answered."""
-    pages = (each for each in explorer.blocks.values() if isinstance(each, gr.HTML))
-    page = next(each for each in pages if each.elem_id == name)
-    data = {"data": question, "component_id": page._id, "session_hash": "s"}
-    response = httpx.post(
-        f"{explorer.local_url}gradio_api/component_server",
-        json={**data, "fn_name": "ask"},
-    )
-    assert response.status_code == 200, response.text
-    return response.json()
-
-
-@pytest.fixture(scope="module")
-def client(explorer):
-    return Client(explorer.local_url, verbose=False)
 
 
 def drawing(*lines) -> str:
@@ -66,13 +44,38 @@ def test_the_page_is_served_with_the_tabs_in_order(explorer):
     assert page.headers["x-content-type-options"] == "nosniff"
 
 
+def test_pages_wait_in_no_queue_and_nothing_passes_the_queue_of_programs(explorer):
+    events = [each for each in explorer.fns.values() if each.fn]
+    queued = [each for each in events if each.queue]
+    # Of the pages' only the press of Train, which takes a place in our own queue; Gradio itself calls `end`.
+    private = [each.name for each in queued if each.api_visibility == "private"]
+    assert private == ["train", "end"]
+    for event in queued:
+        answer = httpx.post(
+            f"{explorer.local_url}gradio_api/run/predict",
+            json={"data": [], "fn_index": event._id, "session_hash": "s"},
+        )
+        assert answer.status_code == 404
+
+
 def test_what_visitors_do_not_need_is_closed(explorer):
-    for path in ("upload", "monitoring/summary", "runs", "deep_link?session_hash=s"):
-        assert httpx.get(f"{explorer.local_url}gradio_api/{path}").status_code == 404
+    for path in ("gradio_api/upload", "monitoring/summary", "openapi.json"):
+        assert httpx.get(f"{explorer.local_url}{path}").status_code == 404
     large = httpx.post(
         f"{explorer.local_url}gradio_api/component_server", content=b"x" * 300_000
     )
     assert large.status_code == 413
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "192.168.1.7:7860", "a.hf.space", ""])
+def test_no_other_origin_is_answered_for_its_scripts(explorer, host):
+    headers = {"origin": "https://elsewhere.example", "host": host}
+    asked = {"access-control-request-method": "POST"}
+    for answer in (
+        httpx.get(explorer.local_url, headers=headers),
+        httpx.options(f"{explorer.local_url}config", headers=headers | asked),
+    ):
+        assert not [name for name in answer.headers if "access-control" in name]
 
 
 def test_the_pad_is_answered_with_the_pixels_and_every_networks_vote(explorer):
@@ -239,7 +242,7 @@ def test_the_laboratory_is_answered_and_bad_settings_are_refused(explorer):
     question = {"image": 3, "view": "laboratory", "lab": None}
     made = ask_pad(explorer, question)
     assert len(made["stages"]) == 5
-    assert made["networks"] == 3 and set(made["changes"]) == set(laboratory.STEPS)
+    assert made["networks"] == 3 and set(made["changes"]) == set(ablation.STEPS)
     assert not made["unlike"] and len(made["measures"]) == 4
     turned = {"image": 3, "lab": {"off": ["normalise"], "sliders": {"rotate": 40}}}
     usual, answer = ask_pad(explorer, {"image": 3}), ask_pad(explorer, turned)
@@ -298,7 +301,7 @@ def test_a_damaged_and_a_diverged_checkpoint_are_named_and_do_not_vote(
     assert "1 diverged" in config
 
 
-ONE, OTHER = "1" * 32, "2" * 32  # the secrets of two pages
+ONE, OTHER = "1" * 32, "2" * 32  # the secrets of pages
 
 
 def load(explorer, found, secret: str, **changes) -> dict:
@@ -364,32 +367,3 @@ def test_what_cannot_be_loaded_changes_nothing(explorer, trained, changes, words
     assert len(kept) == 1
     name = kept[0]["words"].split(":")[0].replace("yours ", "own-")
     ask(explorer, "retrain", {"view": "remove", "name": name, "visit": OTHER})
-
-
-def test_retrain_streams_its_rows_and_is_cancelled(client):
-    job = client.submit(norm="LN", train_images=1000, epochs=2, api_name="/retrain")
-    told = list(job)
-    rows = [each for each in told if "epoch" in each]
-    between = [each for each in told if "epoch" not in each]
-    assert between[0].keys() >= {"phase", "done", "total", "seconds_left"}
-    assert [row["epoch"] for row in rows] == [1, 2]
-    assert 0 < rows[1]["test_acc"] < 1 and rows[1]["lr"] == Trial.lr
-    long_ = client.submit(epochs=25, api_name="/retrain")
-    next_ = client.submit(train_images=200, api_name="/retrain")
-    for each in long_:
-        if each["done"]:  # it has begun
-            break
-    assert long_.cancel()
-    next_.result(timeout=60)  # which waited for its turn
-    assert "epoch" in next_.outputs()[-2]
-
-
-def test_retrain_refuses_before_it_queues(explorer, client):
-    described = client.view_api(return_format="dict")["named_endpoints"]["/retrain"]
-    names = [each["parameter_name"] for each in described["parameters"]]
-    answer = httpx.post(
-        f"{explorer.local_url}gradio_api/call/v2/retrain", json={"epochs": 26}
-    )
-    assert names[0] == "norm" and names[-1] == "seed"
-    assert answer.status_code == 400
-    assert "Epochs must be a whole number from 1 to 25" in answer.text

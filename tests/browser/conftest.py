@@ -1,11 +1,13 @@
 """A real browser, where there is one. BROWSER_TESTS=required makes a missing one a failure."""
 
+import csv
+import json
 import os
 import shutil
 
 import pytest
 
-from explorer import results
+from explorer.runs import results
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -15,6 +17,8 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+# The first has no window to draw, and so takes half the time.
+BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
 
 # What Gradio says of requests that were under way when a link led away from the page.
 LEFT = ("AbortError", "Connection errored out")
@@ -22,13 +26,11 @@ LEFT = ("AbortError", "Connection errored out")
 
 @pytest.fixture(scope="session")
 def browser():
-    path = (
-        os.environ.get("CHROMIUM")
-        or shutil.which("chromium")
-        or shutil.which("google-chrome")
+    path = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, BROWSERS)), None
     )
     if not path:
-        reason = "no browser: install chromium, or name one in CHROMIUM"
+        reason = f"no browser: install {BROWSERS[0]}, or name one in CHROMIUM"
         if os.environ.get("BROWSER_TESTS") == "required":
             pytest.fail(reason)
         pytest.skip(reason)
@@ -48,27 +50,39 @@ def explorer(serve):
 
 
 @pytest.fixture(scope="session")
-def found() -> results.Results:
+def found(committed) -> results.Results:
     """What the served explorer was built from."""
-    return results.load()
+    return committed
+
+
+@pytest.fixture(scope="session")
+def context(browser):
+    """Gives the browser context of some options, one for all tests: it keeps what the pages load."""
+    made = {}
+
+    def make(**options):
+        key = json.dumps(options, sort_keys=True)
+        if key not in made:
+            made[key] = browser.new_context(
+                **{"viewport": {"width": 1280, "height": 800}, **options}
+            )
+        return made[key]
+
+    return make
 
 
 @pytest.fixture
-def visit(browser):
+def visit(context):
     """Opens a page and waits until the networks have answered; console errors fail the test."""
-    contexts, errors = [], []
+    pages, errors = [], []
 
     def note(text: str):
         if not any(words in text for words in LEFT):
             errors.append(text)
 
     def open_page(url: str, **options):
-        contexts.append(
-            browser.new_context(
-                **{"viewport": {"width": 1280, "height": 800}, **options}
-            )
-        )
-        page = contexts[-1].new_page()
+        page = context(**options).new_page()
+        pages.append(page)
         page.on("pageerror", lambda error: note(str(error)))
         page.on(
             "console", lambda line: note(line.text) if line.type == "error" else None
@@ -79,8 +93,8 @@ def visit(browser):
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert not errors
 
 
@@ -92,5 +106,18 @@ def saved():
         with page.expect_download() as download:
             page.get_by_role("button", name=button).nth(place).click()
         return download.value.path(), download.value.suggested_filename
+
+    return press
+
+
+@pytest.fixture
+def saved_table(saved):
+    """Presses a page's button that saves a CSV file, and gives its lines; the file must have that name."""
+
+    def press(page, button: str, name: str) -> list[list[str]]:
+        path, suggested = saved(page, button)
+        assert suggested == name
+        with path.open(encoding="utf-8-sig") as lines:
+            return list(csv.reader(lines))
 
     return press

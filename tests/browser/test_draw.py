@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from explorer import analysis, laboratory, results
-from explorer.analysis import NOTHING
+from explorer.network import ablation, predictions
+from explorer.network.predictions import NOTHING
+from explorer.runs import results
 from train.study import NORMS
 
 ONE = [(0.5, 0.15), (0.5, 0.4), (0.5, 0.85)]
@@ -52,10 +53,12 @@ def reads(page, digit: int):
     expect(page.locator(".verdict")).to_have_text(words)
 
 
-def test_a_test_digit_is_there_on_arrival_with_every_networks_vote(visit, explorer):
+def test_a_test_digit_is_there_on_arrival_with_every_networks_vote(
+    visit, explorer, found
+):
     page = visit(explorer.local_url)
     reads(page, 7)
-    voters = [found.trial for found in results.load().voters]
+    voters = [each.trial for each in found.voters]
     expect(page.locator(".strip .dot")).to_have_count(len(voters))
     groups = page.locator(".group")
     norms = [sum(trial.norm == norm for trial in voters) for norm in NORMS]
@@ -66,10 +69,12 @@ def test_a_test_digit_is_there_on_arrival_with_every_networks_vote(visit, explor
     assert groups.locator(".digit").first.inner_text() == "7"
 
 
-def test_votes_are_grouped_as_the_visitor_likes_and_told_in_a_table(visit, explorer):
+def test_votes_are_grouped_as_the_visitor_likes_and_told_in_a_table(
+    visit, explorer, found
+):
     page = visit(explorer.local_url)
     reads(page, 7)
-    trials = [found.trial for found in results.load().voters]
+    trials = [each.trial for each in found.voters]
     page.get_by_label("Batch size").check()
     sizes = sorted({trial.batch_size for trial in trials})
     names = page.locator(".group .name").all_inner_texts()
@@ -106,6 +111,22 @@ def test_a_digit_is_drawn_with_the_keyboard_alone(visit, explorer):
     before = ink(page, ".pad")
     page.keyboard.press("ArrowLeft")  # the pen is up
     assert ink(page, ".pad") == before
+
+
+def test_a_network_that_has_no_vote_is_asked_on_request(visit, explorer, found):
+    page = visit(explorer.local_url)
+    reads(page, 7)
+    voting = {each.trial.name for each in found.voters}
+    other = next(each for each in found.finished if each.trial.name not in voting)
+    page.locator(".further select").select_option(other.trial.name)
+    line = page.locator(".own li")
+    words = f"{results.describe(other.trial)}, seed {other.trial.seed}: reads"
+    expect(line).to_contain_text(words)
+    expect(page.locator(".strip .dot")).to_have_count(len(voting))
+    again = visit(f"{explorer.local_url}?tab=draw&image=0&further={other.trial.name}|x")
+    expect(again.locator(".own li")).to_contain_text(words)
+    line.get_by_role("button", name="Remove").click()
+    expect(line).to_have_count(0)
 
 
 def test_strokes_of_the_mouse_change_the_answer(visit, explorer):
@@ -307,8 +328,8 @@ def test_the_laboratory_shows_each_step_and_makes_the_digit_harder(
     page.locator(".laboratory summary").press("Enter")
     expect(page.locator(".stage .picture")).to_have_count(5)
     expect(page.locator(".badge")).to_contain_text("Like MNIST")
-    image = analysis.image(analysis.sample(7, 0))
-    changes = laboratory.changes(found, image, True)
+    image = predictions.image(predictions.sample(7, 0))
+    changes = ablation.changes(found, image, True)
     expect(page.locator(".stage figcaption").last).to_contain_text("off: ")
     said = page.locator(".stage figcaption").all_inner_texts()[1:]
     assert [int(re.search(r"off: (\d+)", words)[1]) for words in said] == list(
@@ -317,11 +338,9 @@ def test_the_laboratory_shows_each_step_and_makes_the_digit_harder(
     page.get_by_label("turn, degrees").fill("60")
     page.get_by_label("right, pixels").fill("5")
     expect(page.locator(".badge")).to_contain_text("Unlike MNIST")
-    settings = laboratory.Settings.of(
-        {"off": [], "sliders": {"rotate": 60, "right": 5}}
-    )
-    harder = laboratory.digit(image, True, settings)
-    words = analysis.verdict(found, analysis.predict(found, harder))
+    settings = ablation.Settings.of({"off": [], "sliders": {"rotate": 60, "right": 5}})
+    harder = ablation.digit(image, True, settings)
+    words = predictions.verdict(found, predictions.predict(found, harder))
     says(page, words)
     expect(page.locator(".said-again")).to_have_text(words)
     page.get_by_role("checkbox", name="normalised").uncheck()

@@ -5,17 +5,17 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from explorer import (
-    analysis,
-    batches,
-    inside,
-    laboratory,
-    mistakes,
-    penalties,
-    results,
-    saliency,
+from explorer.network import (
+    ablation,
+    activations,
+    attribution,
+    batch_statistics,
+    misclassified,
+    predictions,
     weights,
 )
+from explorer.runs import results
+from explorer.study import regularisation
 
 
 @pytest.fixture
@@ -30,10 +30,12 @@ def test_two_networks_stand_side_by_side_with_their_numbers(page, found):
     expect(page.locator(".side .picture")).to_have_count(2 * 72)
     page.get_by_label("beside").select_option(found.finished[-1].trial.name)
     expect(page.locator(".side")).to_have_count(2)
-    index = analysis.sample(7, 0)
+    index = predictions.sample(7, 0)
     for each in (found.finished[0], found.finished[-1]):
-        table = inside.xray(each, inside.blocks(each, analysis.image(index)))
-        expect(page.get_by_text(inside.words(each, table))).to_be_visible()
+        table = activations.xray(
+            each, activations.blocks(each, predictions.image(index))
+        )
+        expect(page.get_by_text(activations.words(each, table))).to_be_visible()
     page.get_by_text("The means and variances of every channel").click()
     expect(page.locator(".numbers tbody tr")).to_have_count(2 * 72)
     cells = page.locator(".numbers tbody tr").last.locator("td").all_inner_texts()
@@ -51,13 +53,15 @@ def test_batch_norm_moves_with_the_batch_and_group_norm_does_not(page, found):
     for place, each in enumerate((found.finished[0], beside)):
         seen = list(map(float, rows.nth(place).locator("td").all_inner_texts()[1:]))
         expected = [
-            *inside.accuracy_by_batch(each, split).values(),
-            inside.usual_accuracy(each, split),
+            *activations.accuracy_by_batch(each, split).values(),
+            activations.usual_accuracy(each, split),
         ]
         assert seen == pytest.approx(expected, abs=0.06)
     expect(page.locator(".chart polyline")).to_have_count(2 + 3)
-    kept = batches.read(found)
-    for place, family in enumerate(batches.families(found, kept).values()):
+    kept = batch_statistics.read(found.core)
+    for place, family in enumerate(
+        batch_statistics.families(found.core, kept).values()
+    ):
         cells = rows.nth(2 + place).locator("td").all_inner_texts()
         means = [*family["accuracies"], family["usual"]]
         assert [float(cell.split()[0]) for cell in cells[1:]] == pytest.approx(
@@ -67,8 +71,8 @@ def test_batch_norm_moves_with_the_batch_and_group_norm_does_not(page, found):
 
 def test_another_digit_and_a_link_that_reopens_it(page, visit, explorer, found):
     page.locator("select.digit").select_option("3")
-    second = analysis.sample(3, 1)
-    expect(page.get_by_text(f"Image {analysis.sample(3, 0)} of the")).to_be_visible()
+    second = predictions.sample(3, 1)
+    expect(page.get_by_text(f"Image {predictions.sample(3, 0)} of the")).to_be_visible()
     page.get_by_role("button", name="Another one").press("Enter")
     expect(page.get_by_text(f"Image {second} of the")).to_be_visible()
     name = found.finished[5].trial.name
@@ -92,21 +96,23 @@ def test_four_networks_say_which_pixels_speak_for_the_digit(page, found, saved):
     names = [found.finished[place].trial.name for place in (0, 100, -1, -2)]
     page.get_by_text("Which pixels speak").press("Enter")
     expect(page.locator(".salient figure")).to_have_count(1)
-    for select, name in zip(("other", "third", "fourth"), names[1:]):
+    for select, name in zip(("other", "third", "fourth"), names[1:], strict=True):
         page.locator(f"#inside select.{select}").select_option(name)
     rows = page.locator(".saliency tbody tr")
     expect(rows).to_have_count(4)
     expect(page.locator(".saliency progress")).to_be_hidden()
-    image = analysis.image(analysis.sample(7, 0))
+    image = predictions.image(predictions.sample(7, 0))
     for place, name in enumerate(names):
-        made = saliency.explain(mistakes.find(found, name), image, saliency.GRADIENTS)
+        made = attribution.explain(
+            misclassified.find(found, name), image, attribution.GRADIENTS
+        )
         cells = rows.nth(place).locator("td").all_inner_texts()
         assert cells[1] == str(made.digit)
         assert float(cells[3]) == pytest.approx(made.total, abs=2e-3)
         assert float(cells[3]) == pytest.approx(float(cells[4]), rel=0.02)
     page.locator("select.target").select_option("3")
     expect(page.locator(".salient figcaption").first).to_contain_text("for 3, ")
-    page.locator("select.method").select_option(saliency.CAM)
+    page.locator("select.method").select_option(attribution.CAM)
     expect(page.locator(".saliency .words")).to_contain_text("Grad-CAM")
     path, name = saved(page, "Pixels as CSV")
     assert name == "pixels.csv"
@@ -123,7 +129,7 @@ def test_the_weights_say_whether_the_penalty_acted(page, found, saved):
     expect(page.locator(".growth svg")).to_have_count(2)  # no penalty, no share
     beside = next(each for each in found.finished if each.trial.regulariser == "L1")
     page.locator("#inside select.other").select_option(beside.trial.name)
-    acted = penalties.acted(found)
+    acted = regularisation.acted(found.core)
     expect(page.get_by_text(weights.verdict(found, beside, acted))).to_be_visible()
     expect(page.locator(".growth svg")).to_have_count(3)
     rows = weights.histograms([found.finished[0], beside])
@@ -171,20 +177,22 @@ def test_what_is_drawn_is_looked_into_and_linked(visit, explorer):
     page.get_by_role("tab", name="Draw").click()
     page.get_by_role("button", name="Show a test digit 3").click()
     page.get_by_role("tab", name="Inside").click()
-    expect(page.get_by_text(f"Image {analysis.sample(3, 0)} of the")).to_be_visible()
+    expect(page.get_by_text(f"Image {predictions.sample(3, 0)} of the")).to_be_visible()
 
 
 def test_a_digit_made_harder_is_looked_into_as_it_is_and_the_view_is_linked(
     visit, explorer, found
 ):
-    index = analysis.sample(7, 0)
+    index = predictions.sample(7, 0)
     page = visit(f"{explorer.local_url}?image={index}&noise=0.5&rotate=abc")
     page.get_by_role("button", name="Look inside").click()
     expect(page.locator(".side")).to_have_count(1)
     asked = {"image": index, "lab": {"off": [], "sliders": {"noise": 0.5}}}
-    image, _ = laboratory.seen(asked)
+    image, _ = ablation.seen(asked)
     first = found.finished[0]
-    words = inside.words(first, inside.xray(first, inside.blocks(first, image)))
+    words = activations.words(
+        first, activations.xray(first, activations.blocks(first, image))
+    )
     expect(page.get_by_text(words)).to_be_visible()
     page.get_by_text("Which pixels speak").press("Enter")
     page.locator("select.target").select_option("2")

@@ -6,7 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from explorer import errors, mistakes
+from explorer.network import misclassified, predictions
+from explorer.study import hard_images
 
 
 @pytest.fixture
@@ -18,27 +19,25 @@ def page(visit, explorer):
 
 
 def test_from_a_mistake_to_its_image_to_the_pad(page, found):
-    rows = mistakes.of_network(found.finished[0])
+    rows = misclassified.of_network(found.finished[0])
     shown = page.locator(".grid button")
     expect(shown).to_have_count(min(100, len(rows)))
     first = rows.iloc[0]
     expect(shown.first).to_contain_text(f"{first.label:.0f} → {first.read:.0f}")
     shown.first.click()
     dialog = page.locator("dialog.image")
-    about = mistakes.page(found, int(first["index"]))
+    about = misclassified.page(found.core, int(first["index"]))
     expect(dialog).to_contain_text(
         f"Image {first['index']:.0f}, labelled {first.label:.0f}: "
-        f"{about['missing']} of {about['networks']} networks miss it"
+        f"{about['missing']} of {about['networks']} networks of {about['studies']} miss it"
     )
     expect(dialog.locator("caption")).to_have_text(
         ["by norm", "by regulariser", "by batch size"]
     )
     dialog.get_by_role("button", name="Send to Draw").click()
     expect(page.locator(".pad")).to_be_visible()
-    votes = sum(found.answers[:, int(first["index"])] == first.label)
-    assert votes < len(found.finished)
-    expect(page.locator(".verdict")).to_contain_text("networks read")
-    expect(page.locator(".verdict")).not_to_contain_text("All")
+    probs = predictions.predict(found, predictions.image(int(first["index"])))
+    expect(page.locator(".verdict")).to_have_text(predictions.verdict(found, probs))
 
 
 def test_a_click_in_the_matrix_filters_the_grid(page, found):
@@ -53,28 +52,29 @@ def test_a_click_in_the_matrix_filters_the_grid(page, found):
     everything = page.get_by_role("button", name="Show all")
     expect(everything).to_be_focused()
     everything.press("Enter")
-    misses = len(mistakes.of_network(found.finished[0]))
+    misses = len(misclassified.of_network(found.finished[0]))
     expect(page.locator(".grid button")).to_have_count(min(100, misses))
 
 
 def test_two_networks_and_all_networks(page, found, saved):
     page.get_by_label("Two networks").check()
     expect(page.locator(".part")).to_have_count(3)
-    parts, _ = mistakes.against(found.finished[0], found.finished[-1])
+    parts, _ = misclassified.against(found.finished[0], found.finished[-1])
     expect(page.locator(".words").first).to_contain_text(
         f"Only A misses {len(parts['Only A'])}"
     )
     page.get_by_label("All networks").check()
     expect(page.locator(".part")).to_have_count(1)
-    count = len(errors.hardest(found, errors.ALWAYS))
+    count = len(hard_images.hardest(found.core, hard_images.ALWAYS))
     expect(page.locator(".words")).to_contain_text(f"{count} images are always wrong")
-    page.locator("select.kind").select_option(errors.LABEL)
+    page.locator("select.kind").select_option(hard_images.LABEL)
     expect(page.locator(".grid .flagged")).to_have_count(15)
-    page.locator("select.kind").select_option(errors.SEED)
-    hardest = errors.hardest(found, errors.SEED)
+    page.locator("select.kind").select_option(hard_images.SEED)
+    hardest = hard_images.hardest(found.core, hard_images.SEED)
     expect(page.locator(".words")).to_contain_text(f"{len(hardest)} images are")
     path, _ = saved(page, "Table as CSV")
-    lines = list(csv.DictReader(path.open(encoding="utf-8-sig")))
+    with path.open(encoding="utf-8-sig") as file:
+        lines = list(csv.DictReader(file))
     assert [int(line["index"]) for line in lines] == hardest["index"].tolist()
     shares = [float(line["missed"]) for line in lines]
     assert shares == pytest.approx(hardest.missed.tolist(), abs=0.06)

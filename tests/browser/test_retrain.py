@@ -1,12 +1,19 @@
 """Retrain as a visitor meets it: watch, stop, draw with it, take it away and bring it back."""
 
 import re
+from collections import deque
 
 import pytest
 from playwright.sync_api import expect
 
+import app
+from explorer.retrain import jobs, training
+from explorer.retrain.jobs import JOBS, Job
+from explorer.retrain.training import CPU
 from train import checkpoint
+from train.study import Trial
 
+LONG = Trial("GN", 0.0, 0.0, 16)
 SMALL = {"Training digits": "2000", "Batch size": "16"}
 
 
@@ -121,6 +128,17 @@ def test_a_file_that_is_no_network_is_refused_with_a_sentence(page, tmp_path):
     expect(page.locator("#retrain .own .network")).to_have_count(0)
 
 
+def test_where_the_reference_loop_trains_the_page_says_why(
+    visit, explorer, monkeypatch
+):
+    why = "The fast engine for the CPU cannot be used (OSError: no space)"
+    monkeypatch.setattr(training, "slow", lambda: why)
+    page = opened(visit(explorer.local_url))
+    expect(page.locator("#retrain .slow")).to_have_text(why)
+    train(page, 1, **SMALL)  # by the fast engine
+    expect(page.locator("#retrain .slow")).to_have_text("")
+
+
 def test_what_may_not_be_trained_is_refused_before_it_waits(page):
     error = page.locator("#retrain > * .error, #retrain .error").first
     for settings, words in (
@@ -179,17 +197,44 @@ def test_who_waits_sees_the_place_and_may_leave(page, visit, explorer):
     other.get_by_role("button", name="Stop").click()
     expect(other.get_by_role("button", name="Train", exact=True)).to_be_enabled()
     other.get_by_role("button", name="Train", exact=True).click()
-    expect(other.locator("#retrain .status")).to_contain_text("of 2 that wait")
-    page.close()  # which frees the worker
+    expect(other.locator("#retrain .status")).to_contain_text("number 1 of 1 that wait")
+    page.get_by_role("button", name="Stop").click()
     done(other, 1)
     expect(other.locator("#retrain .own .network")).to_have_count(1)
 
 
-def test_a_training_that_the_queue_refuses_frees_the_page(page):
-    page.evaluate("explorer.visit = 'no secret'")
+def test_a_training_that_is_refused_frees_the_page(page, explorer):
+    many = [
+        JOBS.submit(Job(str(place), deque([LONG]), CPU, lambda run: {}, str))
+        for place in range(jobs.MOST)
+    ]
     button = page.get_by_role("button", name="Train", exact=True)
-    button.click()
     error = page.locator("#retrain > * .error, #retrain .error").first
+    button.click()
+    expect(error).to_contain_text("10 trainings wait or run already")
+    expect(button).to_be_enabled()
+    for job in many:
+        JOBS.stop(job)
+    explorer._queue.max_size = 0  # as if programs called without end
+    button.click()
     expect(error).to_contain_text("did not come to its end")
     expect(button).to_be_enabled()
+    explorer._queue.max_size = app.QUEUED
     page.errors.clear()  # the browser's own word on the refusal
+    train(page, 1, **SMALL)
+
+
+def test_a_page_that_is_reloaded_goes_on_watching_and_keeps_its_networks(page):
+    choose(page, Epochs="9")
+    page.get_by_role("button", name="Train", exact=True).click()
+    status = page.locator("#retrain .status")
+    expect(status).to_contain_text("of 33,750")
+    page.reload()
+    opened(page)
+    expect(status).to_contain_text("of 33,750")
+    page.get_by_role("button", name="Stop").click()
+    done(page, 1)
+    page.reload()
+    opened(page)
+    expect(page.locator("#retrain .own .network")).to_have_count(1)
+    assert len(reading(page)) == 1

@@ -1,6 +1,10 @@
 import pytest
 
-from explorer import plots, results
+from explorer.charts import interactive
+from explorer.charts.interactive import Axis
+from explorer.runs import results
+from explorer.study.robustness import Curve, Point
+from explorer.study.statistics import Interval
 
 
 @pytest.fixture(scope="module")
@@ -10,7 +14,9 @@ def history(folder):
 
 @pytest.mark.parametrize(("split", "metric"), [("train", "acc"), ("test", "loss")])
 def test_a_line_per_configuration_and_one_per_published_run(history, split, metric):
-    figure = plots.curves(history, results.published_curves(), split, metric)
+    figure = interactive.curves(
+        history, results.published_curves(), Axis(split, metric)
+    )
     assert len(figure.data) == 3 + 3
     rows = history[history.config == history.config.iloc[0]]
     scale = 100 if metric == "acc" else 1
@@ -24,8 +30,10 @@ def test_a_line_is_the_mean_over_the_seeds_and_says_how_many(history):
     twice = history.copy()
     twice["name"] = twice["name"] + "b"
     twice["test_acc"] = twice["test_acc"] / 2
-    both = plots.pd.concat([history, twice])
-    figure = plots.curves(both, results.published_curves()[:0], "test", "acc")
+    both = interactive.pd.concat([history, twice])
+    figure = interactive.curves(
+        both, results.published_curves()[:0], Axis("test", "acc")
+    )
     rows = history[history.config == history.config.iloc[0]]
     band, line = figure.data[:2]
     assert list(line.y) == pytest.approx((rows.test_acc * 75).tolist())
@@ -38,9 +46,9 @@ def test_a_line_is_the_mean_over_the_seeds_and_says_how_many(history):
 
 def test_every_seed_is_a_line_and_a_logarithmic_accuracy_is_an_error(history):
     other = history.assign(name=history["name"] + "b", seed=2)
-    both = plots.pd.concat([history, other])
+    both = interactive.pd.concat([history, other])
     none = results.published_curves()[:0]
-    figure = plots.curves(both, none, "test", "acc", log=True, singly=True)
+    figure = interactive.curves(both, none, Axis("test", "acc", log=True), singly=True)
     assert len(figure.data) == 2 * history.config.nunique()
     rows = history[history.config == history.config.iloc[0]]
     assert list(figure.data[0].y) == pytest.approx((100 - 100 * rows.test_acc).tolist())
@@ -49,24 +57,26 @@ def test_every_seed_is_a_line_and_a_logarithmic_accuracy_is_an_error(history):
 
 
 def test_norm_is_a_hue_and_regulariser_a_dash(history):
-    figure = plots.curves(history, results.published_curves()[:0], "test", "acc")
+    figure = interactive.curves(
+        history, results.published_curves()[:0], Axis("test", "acc")
+    )
     assert {line.line.color for line in figure.data if line.line.color} == set(
-        plots.HUES.values()
+        interactive.HUES.values()
     )
     assert len({line.line.dash for line in figure.data}) == 3
 
 
 def test_nothing_to_show_is_an_empty_figure(history):
-    assert not plots.curves(
-        history[:0], results.published_curves()[:0], "test", "acc"
+    assert not interactive.curves(
+        history[:0], results.published_curves()[:0], Axis("test", "acc")
     ).data
 
 
 def test_a_corruption_that_fades_is_drawn_with_its_hard_end_on_the_right():
-    point = {"strength": 0.5, "accuracy": 90.0, "low": 89.0, "high": 91.0}
-    lines = [{"level": "BN", "runs": 3, "curve": [point, {**point, "strength": 1}]}]
+    points = tuple(Point(at, 90.0, Interval(89.0, 91.0)) for at in (0.5, 1))
+    lines = [Curve("BN", 3, points)]
     for reverse, expected in ((True, "reversed"), (False, None)):
-        figure = plots.robustness(lines, "Norm", "contrast", "left", reverse)
+        figure = interactive.robustness(lines, "Norm", "contrast", "left", reverse)
         assert figure.layout.xaxis.autorange == expected
         band, line = figure.data
         assert list(band.x) == [0.5, 1, 1, 0.5]

@@ -7,8 +7,8 @@ import pytest
 import torch
 from scipy import ndimage
 
-from explorer import corruptions
-from explorer.corruptions import CORRUPTIONS
+from explorer.digits import corruptions
+from explorer.digits.corruptions import CORRUPTIONS
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from explorer import results, sketch
-from explorer.sketch import SketchError, Steps
+from explorer.digits import preprocess
+from explorer.digits.preprocess import SketchError, Steps
 
 
 def drawn(
@@ -37,14 +37,14 @@ def centre_of_mass(digit: np.ndarray) -> tuple[float, float]:
 def test_mnists_own_digits_stay_what_they_are(mnist):
     # They were made this way: fitted into 20 x 20 and centred by mass.
     images = mnist.test.images[:300].numpy()
-    made = np.stack([sketch.to_mnist(image) for image in images])
+    made = np.stack([preprocess.to_mnist(image) for image in images])
     same = (made == images).all((1, 2)).mean()
     assert same > 0.8
     assert np.abs(made.astype(int) - images).mean() < 0.1
 
 
-def test_the_networks_read_an_enlarged_test_digit_as_the_digit_itself(mnist):
-    networks = results.load().stack
+def test_the_networks_read_an_enlarged_test_digit_as_the_digit_itself(mnist, committed):
+    networks = committed.stack
     images = mnist.test.images[:60]
     made = []
     for image in images.numpy():
@@ -53,7 +53,7 @@ def test_the_networks_read_an_enlarged_test_digit_as_the_digit_itself(mnist):
         )
         padded = Image.new("L", (500, 400), 255)
         padded.paste(large, (190, 60))
-        made.append(torch.from_numpy(sketch.to_mnist(np.asarray(padded))))
+        made.append(torch.from_numpy(preprocess.to_mnist(np.asarray(padded))))
     expected = networks.probs(images).argmax(2)
     assert (
         networks.probs(torch.stack(made)).argmax(2) == expected
@@ -61,7 +61,7 @@ def test_the_networks_read_an_enlarged_test_digit_as_the_digit_itself(mnist):
 
 
 def test_the_digit_is_fitted_into_20_pixels_and_centred_by_mass():
-    digit = sketch.to_mnist(np.asarray(drawn()))
+    digit = preprocess.to_mnist(np.asarray(drawn()))
     rows, columns = (np.flatnonzero(digit.any(axis)) for axis in (1, 0))
     assert rows[-1] - rows[0] + 1 == 20
     height, width = 180 + 14, 50 + 14
@@ -73,20 +73,20 @@ def test_the_digit_is_fitted_into_20_pixels_and_centred_by_mass():
 
 def test_each_step_can_be_left_out():
     picture = np.asarray(drawn(size=(200, 200), box=(20, 10, 70, 120)))
-    every = sketch.stages(picture)
-    assert np.array_equal(every.digit, sketch.to_mnist(picture))
+    every = preprocess.stages(picture)
+    assert np.array_equal(every.digit, preprocess.to_mnist(picture))
     assert max(every.fitted.shape) == 20
-    unboxed = sketch.stages(picture, steps=Steps(box=False))
+    unboxed = preprocess.stages(picture, steps=Steps(box=False))
     assert unboxed.taken.shape == unboxed.ink.shape == (200, 200)
     assert unboxed.fitted.shape == (28, 28)
     assert np.abs(np.subtract(centre_of_mass(unboxed.digit), 14)).max() <= 0.51
     assert unboxed.digit.any(1).sum() < 20  # as small as it was drawn
-    rough = sketch.stages(picture, steps=Steps(smooth=False)).digit
+    rough = preprocess.stages(picture, steps=Steps(smooth=False)).digit
     assert set(np.unique(rough)) == {0, 255}
-    off = sketch.stages(picture, steps=Steps(centre=False)).digit
+    off = preprocess.stages(picture, steps=Steps(centre=False)).digit
     rows, columns = (np.flatnonzero(off.any(axis)) for axis in (1, 0))
     assert rows[0] == 4 and abs(columns[0] - (27 - columns[-1])) <= 1
-    bare = sketch.stages(picture, steps=Steps(False, False, False)).digit
+    bare = preprocess.stages(picture, steps=Steps(False, False, False)).digit
     expected = Image.fromarray(255 - picture).resize((28, 28), Image.Resampling.NEAREST)
     assert np.array_equal(bare, np.asarray(expected))
 
@@ -96,15 +96,19 @@ def test_a_stroke_between_the_pixels_that_are_taken_is_named():
     picture[40, 20:90] = 255
     steps = Steps(box=False, smooth=False)
     with pytest.raises(SketchError, match="too thin"):
-        sketch.stages(picture, 0, steps)
+        preprocess.stages(picture, 0, steps)
 
 
 def test_size_place_and_pen_do_not_matter():
-    first = sketch.to_mnist(np.asarray(drawn()))
-    moved = sketch.to_mnist(np.asarray(drawn(size=(400, 300), box=(260, 80, 310, 260))))
+    first = preprocess.to_mnist(np.asarray(drawn()))
+    moved = preprocess.to_mnist(
+        np.asarray(drawn(size=(400, 300), box=(260, 80, 310, 260)))
+    )
     doubled = drawn(size=(400, 520), box=(120, 80, 220, 440), width=28)
     assert np.abs(first.astype(int) - moved).mean() < 1
-    assert np.abs(first.astype(int) - sketch.to_mnist(np.asarray(doubled))).mean() < 8
+    assert (
+        np.abs(first.astype(int) - preprocess.to_mnist(np.asarray(doubled))).mean() < 8
+    )
 
 
 @pytest.mark.parametrize(
@@ -120,24 +124,26 @@ def test_size_place_and_pen_do_not_matter():
     ],
 )
 def test_ink_is_found_on_either_polarity_and_on_transparency(image):
-    expected = sketch.to_mnist(np.asarray(drawn())).astype(int)
-    assert np.abs(sketch.to_mnist(np.asarray(image)) - expected).mean() < 1
-    assert np.abs(sketch.to_mnist(sketch.decode(uri(image))) - expected).mean() < 1
+    expected = preprocess.to_mnist(np.asarray(drawn())).astype(int)
+    assert np.abs(preprocess.to_mnist(np.asarray(image)) - expected).mean() < 1
+    assert (
+        np.abs(preprocess.to_mnist(preprocess.decode(uri(image))) - expected).mean() < 1
+    )
 
 
 def test_a_jpeg_is_read_in_spite_of_its_noise():
-    expected = sketch.to_mnist(np.asarray(drawn())).astype(int)
-    made = sketch.to_mnist(sketch.decode(uri(drawn(), "jpeg", quality=60)))
+    expected = preprocess.to_mnist(np.asarray(drawn())).astype(int)
+    made = preprocess.to_mnist(preprocess.decode(uri(drawn(), "jpeg", quality=60)))
     assert np.abs(made - expected).mean() < 8
 
 
 def test_a_dot_and_a_line_stay_inside_the_field():
     dot = np.zeros((100, 100), np.uint8)
     dot[3, 90] = 255
-    assert sketch.to_mnist(dot, paper=0).sum() > 0
+    assert preprocess.to_mnist(dot, paper=0).sum() > 0
     line = np.zeros((100, 100), np.uint8)
     line[:, 50] = 255
-    digit = sketch.to_mnist(line, paper=0)
+    digit = preprocess.to_mnist(line, paper=0)
     assert (digit.any(1).sum(), digit.any(0).sum()) == (20, 1)
 
 
@@ -158,24 +164,27 @@ def test_a_dot_and_a_line_stay_inside_the_field():
 )
 def test_what_is_no_digit_is_refused_with_one_sentence(picture, word):
     with pytest.raises(SketchError, match=word) as error:
-        sketch.to_mnist(picture)
+        preprocess.to_mnist(picture)
     assert "\n" not in str(error.value)
 
 
 def test_a_canvas_full_of_ink_is_refused():
     full = np.full((112, 112), 255, np.uint8)
     with pytest.raises(SketchError, match="nearly all ink"):
-        sketch.to_mnist(full, paper=0)
+        preprocess.to_mnist(full, paper=0)
     full[:5] = 0
     with pytest.raises(SketchError, match="nearly all ink"):
-        sketch.to_mnist(full, paper=0)
+        preprocess.to_mnist(full, paper=0)
 
 
 def test_16_bit_and_palette_pngs_are_read():
-    expected = sketch.to_mnist(np.asarray(drawn())).astype(int)
+    expected = preprocess.to_mnist(np.asarray(drawn())).astype(int)
     deep = Image.fromarray(np.asarray(drawn()).astype(np.uint16) * 257)
     for image in (deep, drawn().convert("P"), drawn().convert("1")):
-        assert np.abs(sketch.to_mnist(sketch.decode(uri(image))) - expected).mean() < 1
+        assert (
+            np.abs(preprocess.to_mnist(preprocess.decode(uri(image))) - expected).mean()
+            < 1
+        )
 
 
 @pytest.mark.parametrize(
@@ -195,4 +204,4 @@ def test_16_bit_and_palette_pngs_are_read():
 )
 def test_what_is_no_picture_is_refused_with_one_sentence(text, word):
     with pytest.raises(SketchError, match=word):
-        sketch.to_mnist(sketch.decode(text))
+        preprocess.to_mnist(preprocess.decode(text))

@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import likeness
-from explorer.corruptions import CORRUPTIONS
+from explorer.digits import typicality
+from explorer.digits.corruptions import CORRUPTIONS
 
 
 @pytest.fixture(scope="module")
 def known():
-    return likeness.reference()
+    return typicality.reference()
 
 
 def measured(known, *images) -> np.ndarray:
     digits = torch.from_numpy(np.stack(images).astype(np.uint8))
-    return likeness.measure(digits, known.mean, known.shapes)
+    return typicality.measure(digits, known.mean, known.shapes)
 
 
 def test_ink_stroke_and_offset_are_those_of_a_bar(known):
@@ -43,40 +43,40 @@ def test_an_empty_field_has_no_stroke(known):
 
 
 def test_the_quantiles_are_those_of_the_training_digits(known, mnist):
-    some = likeness.measure(mnist.train.images[7::61], known.mean, known.shapes)
-    for values, quantiles in zip(some.T, known.quantiles):
+    some = typicality.measure(mnist.train.images[7::61], known.mean, known.shapes)
+    for values, quantiles in zip(some.T, known.quantiles, strict=True):
         for share in (0.1, 0.5, 0.9):
-            below = (values < np.interp(share, likeness.QUANTILES, quantiles)).mean()
+            below = (values < np.interp(share, typicality.QUANTILES, quantiles)).mean()
             assert below == pytest.approx(share, abs=0.05)
 
 
 def test_the_badge_is_wrong_about_as_few_test_digits_as_it_says(known, mnist):
     assert known.false_alarms <= 0.02
     images = mnist.test.images[::4]
-    values = likeness.measure(images, known.mean, known.shapes)
-    wrong = likeness.unlike(values, known.quantiles)
+    values = typicality.measure(images, known.mean, known.shapes)
+    wrong = typicality.unlike(values, known.quantiles)
     assert wrong.mean() == pytest.approx(known.false_alarms, abs=0.008)
-    for image, said in zip(images[:100], wrong[:100]):
-        assert bool(likeness.judge(image.numpy())["unlike"]) == said
+    for image, said in zip(images[:100], wrong[:100], strict=True):
+        assert bool(typicality.judge(image.numpy())["unlike"]) == said
 
 
 def test_the_badge_notices_what_it_says_that_it_notices(known, mnist):
     images = mnist.test.images[:400]
     for each in CORRUPTIONS:
         harder = each.apply(images, each.strengths[-1])
-        values = likeness.measure(harder, known.mean, known.shapes)
-        share = likeness.unlike(values, known.quantiles).mean()
+        values = typicality.measure(harder, known.mean, known.shapes)
+        share = typicality.unlike(values, known.quantiles).mean()
         assert share == pytest.approx(known.caught[each.name], abs=0.12)
 
 
 def test_it_says_why_a_digit_is_unlike(mnist):
     wide = next(each for each in CORRUPTIONS if each.name == "thickness")
     thick = wide.apply(mnist.test.images[:1], 5)[0].numpy()
-    reasons = likeness.judge(thick)["unlike"]
+    reasons = typicality.judge(thick)["unlike"]
     assert any("strokes are wider than those of 99.8 %" in each for each in reasons)
-    found = likeness.judge(mnist.test.images[0].numpy())
+    found = typicality.judge(mnist.test.images[0].numpy())
     assert not found["unlike"]
     assert [each["name"] for each in found["measures"]] == [
-        each.name for each in likeness.MEASURES
+        each.name for each in typicality.MEASURES
     ]
     assert all(0 < each["below"] < 100 for each in found["measures"])

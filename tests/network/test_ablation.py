@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import analysis, laboratory, results, sketch
-from explorer.laboratory import SLIDERS, STEPS, Settings
-from explorer.sketch import SketchError
+from explorer.digits import preprocess
+from explorer.digits.preprocess import SketchError
+from explorer.network import ablation, predictions
+from explorer.network.ablation import SLIDERS, STEPS, Settings
 from train.data import normalise
 
 
@@ -23,48 +24,48 @@ def drawing():
 
 
 @pytest.fixture(scope="module")
-def found():
-    return results.load()
+def found(committed):
+    return committed
 
 
 def test_with_the_usual_settings_it_is_the_digit_that_networks_always_get(
     drawing, mnist
 ):
     usual = Settings.of(None)
-    digit = laboratory.digit(drawing, False, usual)
-    assert np.array_equal(digit, sketch.to_mnist(drawing, 0))
-    assert laboratory.given(digit, usual) is digit
+    digit = ablation.digit(drawing, False, usual)
+    assert np.array_equal(digit, preprocess.to_mnist(drawing, 0))
+    assert ablation.given(digit, usual) is digit
     image = mnist.test.images[0].numpy()
-    assert np.array_equal(laboratory.digit(image, True, usual), image)
+    assert np.array_equal(ablation.digit(image, True, usual), image)
 
 
 def test_not_normalised_the_network_gets_the_ink_from_0_to_1(drawing):
     settings = Settings.of({"off": ["normalise"], "sliders": {}})
-    digit = laboratory.digit(drawing, False, settings)
-    given = normalise(torch.from_numpy(laboratory.given(digit, settings))[None])
+    digit = ablation.digit(drawing, False, settings)
+    given = normalise(torch.from_numpy(ablation.given(digit, settings))[None])
     np.testing.assert_allclose(given[0, 0].numpy(), digit / 255, atol=1e-6)
 
 
 def test_each_slider_changes_the_digit_and_stays_in_its_range(drawing):
-    usual = laboratory.digit(drawing, False, Settings())
+    usual = ablation.digit(drawing, False, Settings())
     for each in SLIDERS:
         made = Settings.of({"off": [], "sliders": {each.name: each.low}})
         if each.low != each.neutral:
-            assert not np.array_equal(laboratory.digit(drawing, False, made), usual)
+            assert not np.array_equal(ablation.digit(drawing, False, made), usual)
         far = Settings.of({"off": [], "sliders": {each.name: 1e9}})
         assert far.sliders[each.name] == each.high
-        moved = laboratory.digit(drawing, False, far)
+        moved = ablation.digit(drawing, False, far)
         assert moved.shape == (28, 28) and moved.dtype == np.uint8
 
 
 def test_a_step_that_is_left_out_is_counted_network_by_network(drawing, found):
-    changes = laboratory.changes(found, drawing, False)
+    changes = ablation.changes(found, drawing, False)
     assert list(changes) == list(STEPS)
-    usual = analysis.predict(found, sketch.to_mnist(drawing, 0)).argmax(1)
+    usual = predictions.predict(found, preprocess.to_mnist(drawing, 0)).argmax(1)
     for step, changed in changes.items():
         settings = Settings.of({"off": [step], "sliders": {}})
-        image = laboratory.digit(drawing, False, settings)
-        read = analysis.predict(found, laboratory.given(image, settings)).argmax(1)
+        image = ablation.digit(drawing, False, settings)
+        read = predictions.predict(found, ablation.given(image, settings)).argmax(1)
         assert changed == (read != usual).sum()
     assert max(changes.values()) > 0
 
@@ -72,25 +73,25 @@ def test_a_step_that_is_left_out_is_counted_network_by_network(drawing, found):
 def test_where_nothing_is_left_of_a_picture_it_says_so(found):
     faint = np.zeros((112, 112), np.uint8)
     faint[5, 5:100] = 255  # one pixel high, between those that are taken
-    changes = laboratory.changes(found, faint, False)
+    changes = ablation.changes(found, faint, False)
     assert changes["smooth"] is not None  # its box is all ink
     with pytest.raises(SketchError):
-        laboratory.digit(
+        ablation.digit(
             faint, False, Settings.of({"off": ["box", "smooth"], "sliders": {}})
         )
 
 
 def test_the_pictures_show_each_stage(drawing):
-    usual = laboratory.pictures(drawing, False, Settings())
+    usual = ablation.pictures(drawing, False, Settings())
     names = [words for words, _ in usual]
     assert names[0] == "as drawn"
     assert names[2].split(" x ")[1] == "20 pixels"
     assert names[3] == "28 x 28 pixels"
     assert [picture.shape[0] == picture.shape[1] for _, picture in usual] == [True] * 5
     assert usual[0][1].shape == (112, 112) and usual[2][1].shape == (20, 20)
-    assert np.array_equal(usual[3][1], sketch.to_mnist(drawing, 0))
+    assert np.array_equal(usual[3][1], preprocess.to_mnist(drawing, 0))
     assert names[4] == "-0.42 to 2.82"
-    raw = laboratory.pictures(drawing, False, replace(Settings(), normalise=False))
+    raw = ablation.pictures(drawing, False, replace(Settings(), normalise=False))
     assert raw[4][0] == "0.00 to 1.00"
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from explorer import inside
+from explorer.network import activations
 from train.data import normalise
 from train.model import CHANNELS
 
@@ -22,7 +22,7 @@ def image(mnist):
 
 def test_the_maps_are_those_of_the_network_layer_by_layer(trained, image):
     for found in trained:
-        maps = inside.blocks(found, image)
+        maps = activations.blocks(found, image)
         x = normalise(torch.from_numpy(image)[None])
         network = found.network().eval()
         with torch.inference_mode():
@@ -40,8 +40,8 @@ def test_the_maps_are_those_of_the_network_layer_by_layer(trained, image):
 def test_what_is_taken_is_what_the_formula_of_each_norm_says(trained, image):
     regrouped = replace(trained[0], trial=replace(trained[0].trial, groups=2))
     for found in (*trained, regrouped):
-        maps = inside.blocks(found, image)
-        table = inside.xray(found, maps)
+        maps = activations.blocks(found, image)
+        table = activations.xray(found, maps)
         assert len(table) == sum(CHANNELS[1:])
         for row in table.itertuples():
             name = f"blocks.{row.block - 1}.norm"
@@ -61,9 +61,9 @@ def test_what_is_taken_is_what_the_formula_of_each_norm_says(trained, image):
 def test_the_moments_of_a_batch_are_those_that_batch_norm_takes_in_training(
     trained, image, mnist
 ):
-    images = normalise(mnist.test.images[: inside.BATCH])
+    images = normalise(mnist.test.images[: activations.BATCH])
     for found in trained:
-        table = inside.xray(found, inside.blocks(found, image))
+        table = activations.xray(found, activations.blocks(found, image))
         x, network = images, found.network().eval()
         for place, block in enumerate(network.blocks):
             before = block.conv(x).relu().detach()
@@ -80,13 +80,13 @@ def test_the_moments_behind_group_and_layer_norm_are_0_and_1_before_the_affine(
     for found in trained:
         if found.trial.norm == "BN":
             continue
-        for block, each in enumerate(inside.blocks(found, image)):
+        for block, each in enumerate(activations.blocks(found, image)):
             weight, bias = (
                 found.state[f"blocks.{block}.norm.{key}"].numpy()[:, None, None]
                 for key in ("weight", "bias")
             )
             plain = (each.after - bias) / weight
-            groups = inside.group_of(found.trial, len(plain))
+            groups = activations.group_of(found.trial, len(plain))
             for group in set(groups):
                 some = plain[groups == group]
                 assert some.mean() == pytest.approx(0, abs=1e-3)
@@ -103,23 +103,23 @@ def test_batch_statistics_are_those_of_pytorch_in_training(trained, mnist):
                 expected = torch.cat(
                     [network(normalise(batch)) for batch in images.split(size)]
                 )
-            made = inside.by_batch(found, images, size).log_softmax(1)
+            made = activations.by_batch(found, images, size).log_softmax(1)
             torch.testing.assert_close(made, expected, atol=1e-4, rtol=0)
 
 
 def test_only_batch_norm_moves_with_the_batch(trained, mnist):
     for found in trained:
-        accuracies = inside.accuracy_by_batch(found, mnist.test)
-        assert tuple(accuracies) == inside.BATCHES
+        accuracies = activations.accuracy_by_batch(found, mnist.test)
+        assert tuple(accuracies) == activations.BATCHES
         moves = len(set(accuracies.values())) > 1
         assert moves == (found.trial.norm == "BN")
         if not moves:
-            assert accuracies[1] == inside.usual_accuracy(found, mnist.test)
+            assert accuracies[1] == activations.usual_accuracy(found, mnist.test)
 
 
 def test_maps_stand_side_by_side_on_one_scale():
     maps = np.stack([np.full((7, 7), value, np.float32) for value in (-2, 0, 1)])
-    with Image.open(io.BytesIO(inside.sprite(maps, 2.0))) as picture:
+    with Image.open(io.BytesIO(activations.sprite(maps, 2.0))) as picture:
         pixels = np.asarray(picture)
     assert pixels.shape == (7, 21)
     assert pixels[0, [0, 7, 14]].tolist() == [0, 128, 191]
@@ -127,6 +127,8 @@ def test_maps_stand_side_by_side_on_one_scale():
 
 def test_the_words_say_what_the_norm_does(trained, image):
     for found in trained:
-        words = inside.words(found, inside.xray(found, inside.blocks(found, image)))
+        words = activations.words(
+            found, activations.xray(found, activations.blocks(found, image))
+        )
         assert words.startswith(found.trial.norm)
         assert ("by this image alone" in words) == (found.trial.norm != "BN")

@@ -5,9 +5,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from explorer import results, saliency
-from explorer.saliency import CAM, GRADIENTS
-from explorer.statistics import StatisticsError
+from explorer.network import attribution
+from explorer.network.attribution import CAM, GRADIENTS, AttributionError
 from train.data import normalise
 
 
@@ -24,12 +23,12 @@ def scores(network, images: torch.Tensor) -> torch.Tensor:
 @pytest.mark.parametrize("norm", ["BN", "GN", "LN"])
 @pytest.mark.parametrize("digit", [None, 3])
 def test_integrated_gradients_add_up_to_the_difference_of_the_scores(
-    images, norm, digit
+    images, norm, digit, committed
 ):
-    finished = results.load().finished
+    finished = committed.finished
     found = next(each for each in finished if each.trial.norm == norm)
     for index in (0, 18, 247):
-        made = saliency.explain(found, images[index], GRADIENTS, digit)
+        made = attribution.explain(found, images[index], GRADIENTS, digit)
         pair = torch.from_numpy(np.stack([images[index], np.zeros_like(images[0])]))
         with torch.inference_mode():
             image, empty = scores(found.network(), pair)
@@ -45,14 +44,14 @@ def test_integrated_gradients_add_up_to_the_difference_of_the_scores(
 
 def test_a_pixel_without_ink_says_nothing(trained, images):
     for found in trained:
-        made = saliency.explain(found, images[0], GRADIENTS)
+        made = attribution.explain(found, images[0], GRADIENTS)
         assert made.values.shape == (28, 28)
         assert not made.values[images[0] == 0].any()
 
 
 def test_grad_cam_is_its_formula(trained, images):
     for found in trained:
-        made = saliency.explain(found, images[0], CAM, 5)
+        made = attribution.explain(found, images[0], CAM, 5)
         network, kept = found.network(), []
         network.blocks[-1].norm.register_forward_hook(
             lambda _, given, maps, kept=kept: kept.append(maps)
@@ -80,5 +79,5 @@ def test_grad_cam_is_its_formula(trained, images):
     ],
 )
 def test_what_cannot_be_explained_is_named(trained, images, method, digit, word):
-    with pytest.raises(StatisticsError, match=word):
-        saliency.explain(trained[0], images[0], method, digit)
+    with pytest.raises(AttributionError, match=word):
+        attribution.explain(trained[0], images[0], method, digit)

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from gathered import gathered
 
-from explorer import batches, inside, results
+from explorer.network import activations, batch_statistics
+from tests.gathered import gathered
 from train.study import GRID
 
 GN = next(trial for trial in GRID if trial.norm == "GN" and trial.regulariser == "none")
@@ -15,7 +15,7 @@ GN = next(trial for trial in GRID if trial.norm == "GN" and trial.regulariser ==
 def found(trained):
     return gathered(
         [
-            replace(trained[1], trial=replace(batches.TRIALS[0], seed=seed))
+            replace(trained[1], trial=replace(batch_statistics.TRIALS[0], seed=seed))
             for seed in (1, 2)
         ]
         + [trained[0]]
@@ -26,14 +26,14 @@ def test_the_accuracies_of_the_networks_with_batch_norm_are_kept(
     found, mnist, tmp_path
 ):
     file = tmp_path / "batches.csv"
-    batches.main(found, file)
-    rows = batches.read(found, file)
+    batch_statistics.main(found, file)
+    rows = batch_statistics.read(found, file)
     assert len(rows) == 2
     for each in found.finished[:2]:
         row = rows.loc[each.trial.name]
-        for size, value in inside.accuracy_by_batch(each, mnist.test).items():
+        for size, value in activations.accuracy_by_batch(each, mnist.test).items():
             assert row[str(size)] == pytest.approx(value, abs=1e-3)
-        usual = inside.usual_accuracy(each, mnist.test)
+        usual = activations.usual_accuracy(each, mnist.test)
         assert row.usual == pytest.approx(usual, abs=1e-3)
 
 
@@ -41,31 +41,36 @@ def test_the_means_of_a_norm_are_those_of_its_networks_as_far_as_they_are_known(
     found, tmp_path
 ):
     file = tmp_path / "batches.csv"
-    assert batches.families(found, batches.read(found, file)) == {}
-    batches.main(found, file)
-    rows = batches.read(found, file)
-    (bn,) = batches.families(found, rows).values()
+    assert batch_statistics.families(found, batch_statistics.read(found, file)) == {}
+    batch_statistics.main(found, file)
+    rows = batch_statistics.read(found, file)
+    (bn,) = batch_statistics.families(found, rows).values()
     assert bn["runs"] == 2
     means = rows.mean()
     assert [*bn["accuracies"], bn["usual"]] == pytest.approx(
-        means[batches.COLUMNS].tolist()
+        means[batch_statistics.COLUMNS].tolist()
     )
     twins = [
         replace(found.finished[-1], trial=replace(GN, seed=seed)) for seed in (1, 2)
     ]
-    gn = batches.families(gathered([*found.finished, *twins]), rows)["GN"]
+    gn = batch_statistics.families(gathered([*found.finished, *twins]), rows)["GN"]
     assert len({*gn["accuracies"], gn["usual"]}) == 1  # it knows no batch
     one = found.finished[0]
     kept_one, measured = (
-        batches.of_network(one, each) for each in (file, file.with_name("none.csv"))
+        batch_statistics.of_network(one, each)
+        for each in (file, file.with_name("none.csv"))
     )
     assert kept_one["accuracies"] == pytest.approx(measured["accuracies"], abs=1e-3)
 
 
-def test_the_committed_figures_are_those_of_the_committed_networks(mnist):
-    found = results.load()
-    rows = batches.read(found)
-    assert set(rows.index) == {each.trial.name for each in batches.networks(found)}
+def test_the_committed_figures_are_those_of_the_committed_networks(mnist, committed):
+    found = committed.core
+    rows = batch_statistics.read(found)
+    assert set(rows.index) == {
+        each.trial.name for each in batch_statistics.networks(found)
+    }
     name = rows.index[0]
-    for size, value in inside.accuracy_by_batch(found.find(name), mnist.test).items():
+    for size, value in activations.accuracy_by_batch(
+        found.find(name), mnist.test
+    ).items():
         assert rows.at[name, str(size)] == pytest.approx(value, abs=0.5)  # by processor

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gathered import gathered
 from PIL import Image
 
-from explorer import mistakes, results
+from explorer.network import misclassified
+from explorer.runs import results
+from tests.gathered import gathered
+from train.errors import UserError
 from train.study import Trial
 
 A, B = (Trial(norm, 0.0, 0.0, 64) for norm in ("BN", "GN"))
@@ -24,7 +26,7 @@ def found(invent):
 def test_a_trials_mistakes_are_the_images_that_its_header_gets_wrong(folder, mnist):
     real = results.load(folder)
     checkpoint = real.finished[0]
-    rows = mistakes.of_network(checkpoint)
+    rows = misclassified.of_network(checkpoint)
     read = np.array(list(map(int, checkpoint.test_digits)))
     labels = mnist.test.labels.numpy()
     assert sorted(rows["index"]) == np.flatnonzero(read != labels).tolist()
@@ -35,7 +37,7 @@ def test_a_trials_mistakes_are_the_images_that_its_header_gets_wrong(folder, mni
 
 
 def test_the_matrix_counts_labels_by_what_was_read(found, mnist):
-    matrix = mistakes.confusion(mistakes.find(found, A.name))
+    matrix = misclassified.confusion(misclassified.find(found, A.name))
     labels = mnist.test.labels.numpy()
     assert matrix.sum() == 10_000
     assert (matrix.sum(1) == np.bincount(labels)).all()
@@ -44,8 +46,8 @@ def test_the_matrix_counts_labels_by_what_was_read(found, mnist):
 
 
 def test_two_trials_are_told_apart(found):
-    parts, answers = mistakes.against(
-        *(mistakes.find(found, trial.name) for trial in (A, B))
+    parts, answers = misclassified.against(
+        *(misclassified.find(found, trial.name) for trial in (A, B))
     )
     seen = {words: sorted(rows["index"]) for words, rows in parts.items()}
     assert seen == {"Only A": [3, 7], "Only B": [9], "Both": [5]}
@@ -55,26 +57,26 @@ def test_two_trials_are_told_apart(found):
 
 def test_an_images_page_counts_what_everyone_reads(found, mnist):
     label = int(mnist.test.labels[5])
-    page = mistakes.page(found, 5)
+    page = misclassified.page(found, 5)
     assert (page["label"], page["networks"], page["missing"]) == (label, 3, 2)
     assert page["groups"]["norm"] == [
         {"value": "BN", "reads": {str((label + 1) % 10): 1}},
         {"value": "GN", "reads": {str((label + 1) % 10): 1, str(label): 1}},
     ]
     assert page["reviews"] is None
-    assert mistakes.page(found, 947)["reviews"]["votes_suspected"] == 5
+    assert misclassified.page(found, 947)["reviews"]["votes_suspected"] == 5
 
 
 def test_what_is_not_there_is_said(found):
-    with pytest.raises(KeyError, match="no finished trial named 'x'"):
-        mistakes.find(found, "x")
+    with pytest.raises(UserError, match="no finished trial named 'x'"):
+        misclassified.find(found, "x")
     for index in (-1, 10_000):
-        with pytest.raises(IndexError, match="from 0 to 9999"):
-            mistakes.page(found, index)
+        with pytest.raises(UserError, match="from 0 to 9999"):
+            misclassified.page(found, index)
 
 
 def test_a_sprite_has_the_images_side_by_side(mnist):
-    picture = np.asarray(Image.open(io.BytesIO(mistakes.sprite([4, 2]))))
+    picture = np.asarray(Image.open(io.BytesIO(misclassified.sprite([4, 2]))))
     assert picture.shape == (28, 56)
     assert np.array_equal(255 - picture[:, 28:], mnist.test.images[2].numpy())
-    assert Image.open(io.BytesIO(mistakes.sprite([]))).size == (28, 28)
+    assert Image.open(io.BytesIO(misclassified.sprite([]))).size == (28, 28)

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from gathered import gathered
 
-from explorer import penalties, weights
+from explorer.network import weights
+from explorer.study import regularisation
+from tests.gathered import gathered
 from train.model import layers
 from train.study import Trial, as_run
 
@@ -18,8 +19,8 @@ def test_a_histogram_counts_every_weight_on_one_axis(trained):
     assert [row["layer"] for row in rows[:3]] == ["conv 1", "norm 1", "conv 2"]
     assert rows[-1]["layer"] == "head"
     assert sum(row["weights"] for row in rows) == 7288
-    for row, name in zip(rows, layers(trained[0].state)):
-        for found, each in zip(trained, row["networks"]):
+    for row, name in zip(rows, layers(trained[0].state), strict=True):
+        for found, each in zip(trained[:2], row["networks"], strict=True):
             flat = torch.cat([w.flatten() for w in layers(found.state)[name]]).numpy()
             assert sum(each["counts"]) == len(flat) == row["weights"]
             assert np.abs(flat).max() <= row["edge"] + 1e-7
@@ -35,7 +36,7 @@ def test_the_growth_is_that_of_the_history(trained):
         names = list(layers(found.state))
         assert list(made["norms"]) == [weights.words_of(name) for name in names]
         for place, row in enumerate(found.history):
-            squares = dict(zip(names, row["square_sums"]))
+            squares = dict(zip(names, row["square_sums"], strict=True))
             convs = [squares[name] for name in names if name.endswith("conv")]
             assert len(convs) == 6
             assert made["rate"][place] == pytest.approx(row["lr"] / np.mean(convs))
@@ -78,20 +79,20 @@ def test_the_verdict_names_what_the_penalty_did(invent):
             )
         ]
         found = gathered(runs)
-        return weights.verdict(found, runs[0], penalties.acted(found))
+        return weights.verdict(found, runs[0], regularisation.acted(found))
 
     assert "the penalty acted: the sum of |w| is -50.0 %" in said(0.5)
     assert "3 seeds" in said(0.5)
     assert "moved nothing" in said(1.0, spread=0.001)
     numbers = {"share": 0.5, "acc": 9.8, "shrunk": -1.0, "seeds": 3}
     gone = pd.DataFrame(
-        [{"config": trial.config, "flag": penalties.DESTROYED, **numbers}]
+        [{"config": trial.config, "flag": regularisation.DESTROYED, **numbers}]
     )
     words = weights.verdict(gathered([]), run(trial, 1.0), gone)
     assert "destroyed the network, which reads 10 % right" in words
     alone = gathered([run(trial, 0.5)])
-    words = weights.verdict(alone, alone.finished[0], penalties.acted(alone))
+    words = weights.verdict(alone, alone.finished[0], regularisation.acted(alone))
     assert "without it, is not trained" in words
     bare = gathered([run(as_run(trial), 1.0)])
-    words = weights.verdict(bare, bare.finished[0], penalties.acted(bare))
+    words = weights.verdict(bare, bare.finished[0], regularisation.acted(bare))
     assert words == "GN, batch 64 has no penalty."

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gathered import gathered
 from scipy import stats
 
-from explorer import nearest
+from explorer.retrain import reference_runs
+from tests.gathered import gathered
 from train.checkpoint import STOPPED
 from train.study import Trial
 
@@ -42,38 +42,39 @@ def committed(run):
 
 def test_the_nearest_has_the_norm_then_the_penalties_and_the_batch_size(committed):
     def nearest_to(**changes) -> str:
-        found = nearest.configuration(committed, replace(GN, **changes))
+        found = reference_runs.configuration(committed, replace(GN, **changes))
         assert len(found) == 4
         return found[0].trial.config
 
     assert nearest_to() == GN.config
     assert nearest_to(batch_size=16, lr=1.0) == GN.config
+    assert nearest_to(lr=0.2, l1=2e-5) == L1.config
     assert nearest_to(l1=1e-3) == L1.config
     assert nearest_to(norm="BN", l1=1e-3) == BN.config
     assert nearest_to(norm="LN") == GN.config
-    assert nearest.configuration(gathered([]), GN) == []
+    assert reference_runs.configuration(gathered([]), GN) == []
 
 
 def test_curves_are_means_and_ranges_of_the_first_epochs(committed):
-    found = nearest.curves(nearest.configuration(committed, GN), 1)
+    found = reference_runs.curves(reference_runs.configuration(committed, GN), 1)
     assert found["epochs"] == [1]
     assert found["accuracy"] == pytest.approx([98.0])
     assert [*found["low"], *found["high"]] == pytest.approx([97.9, 98.1])
     assert "4 seeds" in found["name"]
-    assert nearest.curves([], 1) is None
+    assert reference_runs.curves([], 1) is None
 
 
 def test_a_single_run_is_held_against_where_a_new_seed_would_fall(committed, run):
     theirs = np.array([98.0, 97.9, 98.1, 98.0])
     half = stats.t.ppf(0.975, 3) * theirs.std(ddof=1) * np.sqrt(1.25)
     own = replace(GN, epochs=1, dropout=0.0, seed=9)
-    inside = nearest.verdict(committed, [run(own, 220, 0)])
+    inside = reference_runs.verdict(committed, [run(own, 220, 0)])
     assert (
-        f"97.80 % after epoch 1; a new seed of the 4 committed of GN, batch 64 would be at 98.00 ± {half:.2f}"
+        f"97.80 % after epoch 1; a new seed of the 4 committed of GN, batch 64, 2 epochs would be at 98.00 ± {half:.2f}"
         in inside
     )
     assert inside.startswith("Nothing is shown") and "cannot show that" in inside
-    outside = nearest.verdict(committed, [run(own, 300, 0)])
+    outside = reference_runs.verdict(committed, [run(own, 300, 0)])
     assert outside.startswith("Outside of what their seeds do")
     assert "a hint and no verdict" in outside
 
@@ -81,29 +82,40 @@ def test_a_single_run_is_held_against_where_a_new_seed_would_fall(committed, run
 def test_several_seeds_get_a_verdict_of_the_protocol(committed, run):
     own = [replace(GN, dropout=0.0, seed=seed) for seed in (5, 6, 7)]
     far = [run(trial, 300, 160 + trial.seed) for trial in own]
-    said = nearest.verdict(committed, far)
-    assert said.startswith("Different, GN, batch 64 reads better than yours")
+    said = reference_runs.verdict(committed, far)
+    assert said.startswith("Different, GN, batch 64, 2 epochs reads better than yours")
     assert "4 and 3 seeds" in said
     near = [run(trial, 200, 56 + trial.seed) for trial in own]
-    assert nearest.verdict(committed, near).startswith("Too close to call")
+    assert reference_runs.verdict(committed, near).startswith("Too close to call")
 
 
 def test_a_committed_seed_is_known_again_and_stands_on_one_side_only(committed, run):
     again = run(replace(GN, seed=2), 210, 64)
-    said = nearest.verdict(committed, [again])
+    said = reference_runs.verdict(committed, [again])
     assert "Seed 2 is also committed: it is the same run again" in said
     assert "of the 3 committed" in said
     assert "The configuration is the same" in said
     other = replace(run(replace(GN, seed=2), 210, 65), engine="another")
-    said = nearest.verdict(committed, [other])
+    said = reference_runs.verdict(committed, [other])
     assert "trained by invented, this one by another" in said
 
 
 def test_what_was_stopped_or_stands_alone_is_compared_with_nothing(committed, run):
     found = run(GN, 200, 60)
     ended = replace(found, summary=found.summary | {STOPPED: 5})
-    assert "compared with nothing" in nearest.verdict(committed, [ended])
-    assert "no two committed" in nearest.verdict(gathered([found]), [found])
-    assert "no two committed" in nearest.verdict(gathered([]), [found])
+    assert "compared with nothing" in reference_runs.verdict(committed, [ended])
+    assert "no two committed" in reference_runs.verdict(gathered([found]), [found])
+    assert "no two committed" in reference_runs.verdict(gathered([]), [found])
     two = gathered([found, run(replace(GN, seed=2), 200, 60)])
-    assert "Too few other seeds" in nearest.verdict(two, [found])
+    assert "Too few other seeds" in reference_runs.verdict(two, [found])
+
+
+def test_the_nearest_has_the_learning_rate_too_and_belongs_to_a_study(invent):
+    base = Trial("GN", 0.0, 0.0, 16)
+    rates = (base.lr, 0.01026, 0.02)  # of the grid, of learning-rate, of no study
+    runs = [replace(base, lr=rate, seed=seed) for rate in rates for seed in (1, 2)]
+    found = gathered([invent(trial, [0]) for trial in [*runs, replace(base, seed=11)]])
+    for asked, expected in ((base.lr, base.lr), (0.011, 0.01026), (0.0205, 0.01026)):
+        nearest_ = reference_runs.configuration(found, replace(base, lr=asked, seed=20))
+        assert {each.trial.lr for each in nearest_} == {expected}
+        assert {each.trial.seed for each in nearest_} == {1, 2}

@@ -7,19 +7,19 @@ import os
 import pickle
 import subprocess
 import sys
-import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from explorer import endings, recipe, retraining
-from explorer.recipe import SettingsError
-from explorer.retraining import CPU
-from train import cpu, loop
+from explorer.retrain import diagnosis, hyperparameters, messages, requests, training
+from explorer.retrain.hyperparameters import SettingsError
+from explorer.retrain.training import CPU, GPU
+from train import engines, loop
 from train.checkpoint import STOPPED, Checkpoint
+from train.cpu import engine
+from train.cuda import check
 from train.evaluate import evaluate
 from train.study import ROWS, Trial
 
@@ -27,21 +27,21 @@ QUICK = {"train_images": 1000, "batch_size": 40, "epochs": 2}
 
 
 def runs(settings: dict, stopped=lambda: False) -> list:
-    """The `Run` after every change, each a copy."""
-    trial = recipe.trial_of(settings)
-    return [replace(run) for run in retraining.watch(trial, CPU, stopped)]
+    """The `Run` after every change."""
+    trial = hyperparameters.trial_of(settings)
+    return list(training.watch(trial, CPU, stopped))
 
 
 @pytest.mark.parametrize("norm", ["BN", "GN", "LN"])
 def test_a_network_equals_that_of_the_same_engine_bit_for_bit(norm, mnist):
     settings = QUICK | {"norm": norm, "l1": 1e-4, "l2": 4e-4, "seed": 3}
     found = runs(settings)[-1].result
-    expected = loop.finish(cpu.train(found.trial, mnist))
+    expected = loop.finish(engine.train(found.trial, mnist))
     assert found.engine == expected.engine
     assert found.test_digits == expected.test_digits
     for name, values in expected.state.items():
         assert torch.equal(found.state[name], values), name
-    for row, other in zip(found.history, expected.history):
+    for row, other in zip(found.history, expected.history, strict=True):
         assert row | {"seconds": 0} == other | {"seconds": 0}
 
 
@@ -50,13 +50,13 @@ def test_any_trial_of_the_published_table_may_be_trained():
         settings = {
             key: value
             for key, value in row.trial.to_dict().items()
-            if key in {each.name for each in recipe.SETTINGS}
+            if key in {each.name for each in hyperparameters.SETTINGS}
         }
-        assert recipe.trial_of(settings) == row.trial
+        assert hyperparameters.trial_of(settings) == row.trial
 
 
 def test_what_is_set_at_first_is_an_epoch_of_all_digits():
-    trial = recipe.trial_of({})
+    trial = hyperparameters.trial_of({})
     assert (trial.epochs, trial.train_images) == (1, 60_000)
     plain = Trial(trial.norm, 0.0, 0.0, trial.batch_size, epochs=1, seed=trial.seed)
     assert trial == plain
@@ -87,22 +87,23 @@ def test_what_is_set_at_first_is_an_epoch_of_all_digits():
 )
 def test_what_may_not_be_trained_is_refused_with_a_sentence(settings, words):
     with pytest.raises(SettingsError, match=words):
-        recipe.trial_of(settings)
+        hyperparameters.trial_of(settings)
 
 
 def test_groups_count_with_group_norm_only():
-    assert recipe.trial_of({"norm": "LN", "groups": 8}).groups == Trial.groups
-    assert recipe.trial_of({"norm": "GN", "groups": 8}).groups == 8
+    assert hyperparameters.trial_of({"norm": "LN", "groups": 8}).groups == Trial.groups
+    assert hyperparameters.trial_of({"norm": "GN", "groups": 8}).groups == 8
 
 
 def test_further_seeds_are_those_that_are_free():
-    last = recipe.trial_of({"seed": 2**32 - 1})
-    trials = list(recipe.fresh(last, {2**32 - 1, 1}, 3))
+    last = hyperparameters.trial_of({"seed": 2**32 - 1})
+    trials = list(hyperparameters.fresh(last, {2**32 - 1, 1}, 3))
     assert [trial.seed for trial in trials] == [0, 2, 3]
     assert {trial.config for trial in trials} == {last.config}
 
 
-def test_it_is_told_how_far_it_is_and_what_it_learned():
+def test_it_is_told_how_far_it_is_and_what_it_learned(monkeypatch):
+    monkeypatch.setattr(training, "PAUSE", 0.0)  # every step is told, however fast
     told = runs(QUICK | {"train_images": 20_000, "epochs": 2})
     phases = list(dict.fromkeys(run.phase for run in told))
     assert phases[-3:] == ["training", "testing", "done"]
@@ -117,7 +118,7 @@ def test_it_is_told_how_far_it_is_and_what_it_learned():
     for epoch, row in enumerate(last.rows, 1):
         parts = [
             (at - before) * loss
-            for before, (at, loss) in zip(edges, last.losses)
+            for before, (at, loss) in zip(edges[:-1], last.losses, strict=True)
             if epoch - 1 < at <= epoch
         ]
         assert sum(parts) == pytest.approx(row["train_loss"], rel=1e-6)
@@ -129,12 +130,12 @@ def test_a_stop_keeps_what_was_learned(mnist):
 
     def stopped() -> bool:
         if told and told[-1].done > 200:
-            asked.append(time.monotonic())
+            asked.append(True)
         return bool(asked)
 
-    trial = recipe.trial_of({"epochs": 3, "norm": "BN"})
-    for run in retraining.watch(trial, CPU, stopped):
-        told.append(replace(run))
+    trial = hyperparameters.trial_of({"epochs": 3, "norm": "BN"})
+    for run in training.watch(trial, CPU, stopped):
+        told.append(run)
     last = told[-1]
     assert 200 < last.result.summary[STOPPED] == last.done < last.total
     assert f"Stopped after {last.done:,} of {last.total:,} batches" in last.ended
@@ -146,14 +147,19 @@ def test_a_stop_keeps_what_was_learned(mnist):
     assert int(found.state["blocks.0.norm.num_batches_tracked"]) == last.done
 
 
-def test_a_stop_at_the_end_of_an_epoch_keeps_its_row():
+def test_a_stop_at_the_end_of_an_epoch_keeps_its_row(monkeypatch):
     whole = runs(QUICK)[-1].rows
-    training = retraining.watch(recipe.trial_of(QUICK), CPU, lambda: len(run.rows) > 0)
-    run = next(training)
-    assert run is list(training)[-1]
-    assert run.result.summary[STOPPED] == 25
-    (row,), first = run.result.history, whole[0]
+    monkeypatch.setattr(training, "PAUSE", math.inf)  # no moment but ends of epochs
+    last = runs(QUICK, lambda: True)[-1]
+    assert last.result.summary[STOPPED] == 25
+    (row,), first = last.rows, whole[0]
     assert row | {"seconds": 0} == first | {"seconds": 0}
+
+
+def test_what_was_told_stays_as_it_was():
+    first, *_, last = runs(QUICK)
+    assert (first.rows, first.losses, first.result) == ((), (), None)
+    assert len(last.rows) == 2 and last.losses and last.result
 
 
 def test_a_stop_before_it_began_trains_nothing(monkeypatch):
@@ -161,30 +167,29 @@ def test_a_stop_before_it_began_trains_nothing(monkeypatch):
         def done(self):
             return False
 
-    monkeypatch.setattr(retraining, "prepared", lambda: Never())
-    assert len(list(retraining.watch(Trial("GN", 0.0, 0.0, 8), CPU, lambda: True))) == 0
+    monkeypatch.setattr(training, "prepared", lambda: Never())
+    assert len(list(training.watch(Trial("GN", 0.0, 0.0, 8), CPU, lambda: True))) == 0
 
 
 def test_who_no_longer_watches_ends_the_training(monkeypatch):
-    sources, moments = [], retraining.moments
+    sources, moments = [], training.moments
     monkeypatch.setattr(
-        retraining,
+        training,
         "moments",
         lambda *arguments: sources.append(moments(*arguments)) or sources[-1],
     )
-    threads = threading.active_count()
-    training = retraining.watch(recipe.trial_of({"epochs": 5}), CPU, lambda: False)
-    for run in training:
+    watched = training.watch(
+        hyperparameters.trial_of({"epochs": 5}), CPU, lambda: False
+    )
+    for run in watched:
         if run.done:
             break
-    assert threading.active_count() == threads + 1
-    training.close()
+    watched.close()
     assert inspect.getgeneratorstate(sources[0]) == inspect.GEN_CLOSED
-    assert threading.active_count() == threads
 
 
 def test_a_training_has_a_deadline(monkeypatch):
-    monkeypatch.setattr(retraining, "SECONDS", 0)
+    monkeypatch.setattr(training, "SECONDS", 0)
     last = runs(QUICK)[-1]
     assert last.ended.startswith("Stopped after 0 seconds")
     assert last.result.summary[STOPPED] == last.done
@@ -196,8 +201,8 @@ def test_a_network_that_only_guesses_is_stopped_and_explained():
     assert "L1 0.0994554 pulls every weight towards 0" in last.ended
     assert last.done == 250 < last.total
     assert last.rows[-1]["test_loss"] == pytest.approx(math.log(10), abs=0.01)
-    assert "L2 0.9 takes" in endings.explain(Trial("GN", 0.0, 0.9, 64))
-    assert "learning rate 9" in endings.explain(Trial("GN", 0.0, 0.0, 64, lr=9.0))
+    assert "L2 0.9 takes" in diagnosis.explain(Trial("GN", 0.0, 0.9, 64))
+    assert "learning rate 9" in diagnosis.explain(Trial("GN", 0.0, 0.0, 64, lr=9.0))
 
 
 def test_a_few_steps_that_only_guess_may_go_on():
@@ -208,30 +213,84 @@ def test_a_few_steps_that_only_guess_may_go_on():
 
 
 def test_a_training_that_diverges_is_stopped_and_explained(mnist):
-    trial = replace(recipe.trial_of(QUICK), lr=1e30)  # more than anyone may choose
-    *_, last = (replace(run) for run in retraining.watch(trial, CPU, lambda: False))
+    trial = replace(
+        hyperparameters.trial_of(QUICK), lr=1e30
+    )  # more than anyone may choose
+    *_, last = training.watch(trial, CPU, lambda: False)
     assert "diverged: in epoch 1" in last.ended
     assert last.result.summary["diverged"] == 1
     assert all(values.isfinite().all() for values in last.result.state.values())
 
 
+@pytest.fixture
+def unprepared(monkeypatch):
+    """A process that has prepared nothing yet, and leaves the compiling to no other."""
+    monkeypatch.setattr(training.subprocess, "run", lambda *_, **__: None)
+    for kept in (training.prepared, engines.prepare):
+        kept.cache_clear()
+    yield
+    for kept in (training.prepared, engines.prepare):
+        kept.cache_clear()
+
+
+def test_compiled_kernels_are_read_without_another_process(unprepared, monkeypatch):
+    engines.prepare("cpu")
+    monkeypatch.setattr(training.subprocess, "run", fail)
+    assert training.prepared().result() == ("cpu", "")
+
+
+def fail(*_):
+    raise OSError("no space for kernels")
+
+
+TINY = QUICK | {"train_images": 100, "epochs": 1}
+
+
+def test_where_the_reference_loop_trains_the_page_and_the_log_say_why(
+    unprepared, monkeypatch, caplog
+):
+    monkeypatch.setattr(engine, "compile_kernels", fail)
+    last = runs(TINY)[-1]
+    assert last.result.engine == "reference-cpu"
+    assert "no space for kernels" in last.slow
+    assert "the reference loop trains on the CPU" in last.slow
+    assert messages.progress(last)["slow"] == last.slow
+    assert requests.answer(None, {"view": "begin"})["slow"] == last.slow
+    assert last.slow in caplog.messages
+
+
+def test_where_the_fast_engine_trains_nothing_is_said_of_it(unprepared, caplog):
+    assert runs(TINY)[-1].slow == ""
+    assert requests.answer(None, {"view": "begin"})["slow"] == ""
+    assert training.log.name not in {record.name for record in caplog.records}
+
+
+def test_where_a_gpu_fails_its_check_the_page_says_why(unprepared, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(check, "check", fail)
+    monkeypatch.setattr(engines, "place", lambda device: "cpu")
+    first = next(training.moments(hyperparameters.trial_of(TINY), "cuda"))
+    assert first.engine == "reference-cpu"
+    assert "the reference loop trains on the GPU" in first.slow
+
+
 def test_everything_that_crosses_a_fork_pickles_and_nothing_is_a_coroutine():
-    trial = recipe.trial_of(QUICK)
-    events = list(retraining.moments(trial, "reference"))
+    trial = hyperparameters.trial_of(QUICK)
+    events = list(training.moments(trial, "reference"))
     again = pickle.loads(pickle.dumps([(trial, "cuda"), events]))
     assert again[0] == (trial, "cuda")
     assert isinstance(again[1][-1], Checkpoint)
     assert again[1][0].step == events[0].step
     for moment in events[:-1]:
         assert {value.device.type for value in moment.state.values()} == {"cpu"}
-    assert inspect.isgeneratorfunction(inspect.unwrap(retraining.ON_GPU))
-    assert not inspect.iscoroutinefunction(retraining.ON_GPU)
-    assert not inspect.isasyncgenfunction(retraining.ON_GPU)
+    assert inspect.isgeneratorfunction(inspect.unwrap(training.ON_GPU))
+    assert not inspect.iscoroutinefunction(training.ON_GPU)
+    assert not inspect.isasyncgenfunction(training.ON_GPU)
 
 
 def test_a_gpu_is_asked_for_as_long_as_the_training_may_take():
     short, long_ = (
-        retraining.gpu_seconds(recipe.trial_of(settings), "cuda")
+        training.gpu_seconds(hyperparameters.trial_of(settings), "cuda")
         for settings in ({}, {"epochs": 25})
     )
     assert 20 < short < long_ <= 120
@@ -239,7 +298,7 @@ def test_a_gpu_is_asked_for_as_long_as_the_training_may_take():
 
 def program(*lines: str, **environment: str) -> list:
     """What a program prints, as JSON."""
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     result = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", "\n".join(lines)],
         env={**os.environ, "PYTHONPATH": str(root), **environment},
@@ -253,19 +312,28 @@ def program(*lines: str, **environment: str) -> list:
 
 SAID = (
     "import json",
-    "from explorer import retraining",
-    "said = [retraining.ON_GPU is retraining.moments, retraining.devices()]",
+    "from explorer.retrain import hyperparameters, training",
+    "trial = hyperparameters.trial_of({})",
+    "prices = [training.price(trial, kind) for kind in ('CPU', 'GPU')]",
+    "said = [training.ON_GPU is training.moments, training.devices(), prices]",
     "print(json.dumps(said))",
 )
 
 
 def test_on_zerogpu_the_training_is_decorated_and_elsewhere_nothing_is():
-    # There PyTorch says that there is a GPU, which only the decorated function gets.
+    # There PyTorch says that there is a GPU, which only the decorated function gets, for a price.
     zerogpu = {
         "SPACES_ZERO_GPU": "1",
         "SPACES_ZERO_DEVICE_API_URL": "http://127.0.0.1:1",
     }
-    assert program(*SAID, **zerogpu) == [False, ["GPU", "CPU"]]
-    here = [True, retraining.devices()]
-    assert program(*SAID) == here
-    assert program("import sys", "sys.modules['spaces'] = None", *SAID) == here
+    decorated, kinds, (free, price) = program(*SAID, **zerogpu)
+    assert (decorated, kinds, free) == (False, ["CPU", "GPU"], "")
+    assert "about 26 s out of your GPU quota" in price
+    elsewhere = program("import sys", "sys.modules['spaces'] = None", *SAID)
+    assert elsewhere == [True, training.devices(), ["", ""]]
+
+
+def test_a_gpu_that_nobody_pays_for_is_chosen_at_first(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert training.devices() == [GPU, CPU]
+    assert training.price(hyperparameters.trial_of({}), GPU) == ""

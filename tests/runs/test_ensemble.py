@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import torch
 
-from explorer.stack import Stack
+from explorer.runs.ensemble import Stack
 from train.data import normalise
 
 

@@ -4,11 +4,13 @@ from urllib.parse import quote_plus
 
 import pandas as pd
 import pytest
-from gathered import gathered
 
-from explorer import overview, results
+from explorer.report.contents import write
+from explorer.runs import results
+from explorer.study import comparison, hard_images, published
+from tests.gathered import gathered
 from train import checkpoint
-from train.study import PUBLISHED, ROWS, Trial, as_run
+from train.study import PUBLISHED, ROWS, STUDIES, Trial, as_run
 
 
 def stored(trained, folder, **changes):
@@ -51,8 +53,8 @@ def test_no_checkpoints_are_no_error(name, tmp_path):
     (tmp_path / "empty").mkdir()
     found = results.load(tmp_path / name)
     assert found.trials.empty and found.history.empty and found.records() == []
-    assert len(overview.against_published(found)) == 14
-    assert "python train/all.py" in overview.coverage(found)
+    assert len(published.against_published(found)) == 14
+    assert "python train/all.py" in published.coverage(found)
 
 
 def test_the_table_has_the_14_rows_and_the_mean_of_the_seeds(trained, tmp_path):
@@ -67,11 +69,11 @@ def test_the_table_has_the_14_rows_and_the_mean_of_the_seeds(trained, tmp_path):
         for seed in (1, 2)
     ]
     assert len(seeds) == 2
-    table = overview.against_published(results.load(tmp_path))
+    table = published.against_published(results.load(tmp_path))
     assert table["Row"].tolist() == [*range(1, 15), pd.NA]
     last = table.iloc[-1]
     accuracy = 100 * trained[0].history[-1]["test_acc"]
-    assert last["As labelled, last"] == f"{accuracy:.2f} ± 0.00 (2)"
+    assert last["As labelled, last"] == f"{accuracy:.2f} ± 0.03 (2)"
     assert (last["Norm"], last["L2"]) == ("LN", 2e-05)
     assert pd.isna(last["Published best"])
 
@@ -99,13 +101,13 @@ def test_our_figures_stand_in_their_rows(trained, monkeypatch):
         ],
         [],
     )
-    line = overview.against_published(found).iloc[2]
+    line = published.against_published(found).iloc[2]
     assert line["Published best"] == 99.44
     assert line["As labelled, last"] == "99.10 ± 1.27 (2)"
     assert line["As labelled, best"] == "99.20 (2)"
     assert line["As run, last"] == "98.00 (1)"
     assert len(found.voters) == 3
-    assert "1 diverged" in overview.coverage(found)
+    assert "1 diverged" in published.coverage(found)
 
 
 def test_the_published_curves_end_where_the_published_table_does():
@@ -119,24 +121,131 @@ def test_the_published_curves_end_where_the_published_table_does():
 
 def test_choices_narrow_the_history(folder):
     found = results.load(folder)
-    assert set(found.choose(["BN", "LN"], ["none", "L2"], [32]).norm) == {"LN"}
-    assert found.choose([], ["none"], [32]).empty
-    assert isinstance(found.history, pd.DataFrame)
+    none, rate = [results.NO_STUDY], [Trial.lr]
+    some = found.choose(none, ["BN", "LN"], ["none", "L2"], [32], rate)
+    assert set(some.norm) == {"LN"}
+    assert found.choose(none, [], ["none"], [32], rate).empty
+    assert found.choose(["grid"], ["LN"], ["L2"], [32], rate).empty
+    assert found.choose(none, ["LN"], ["L2"], [32], [0.1]).empty
 
 
 def test_a_trial_is_described_in_words():
     assert results.describe(PUBLISHED[3]) == "GN, L1 0.0001, L2 0.0004, batch 64"
     assert results.describe(PUBLISHED[0]) == "GN, batch 128"
+    odd = replace(PUBLISHED[0], lr=0.01026, epochs=1)
+    assert results.describe(odd) == "GN, batch 128, lr 0.01026, 1 epoch"
+    # Two configurations never share their words.
+    trials = {trial for study in STUDIES.values() for trial in study.trials}
+    assert len({results.describe(trial) for trial in trials}) == len(trials)
 
 
 def test_a_row_leads_to_its_curves_its_mistakes_and_its_twin(invent):
     row = PUBLISHED[2]
     found = gathered([invent(row, [0]), invent(as_run(row), [0])])
-    cells = overview.against_published(found).iloc[2].tolist()
-    words = overview.links(found, cells)
+    cells = published.against_published(found).iloc[2].tolist()
+    words = published.links(found, cells)
     assert words.startswith(f"**{results.describe(row)}**")
-    assert "(?tab=curves&norm=GN&regulariser=L1&batch=64)" in words
+    view = (
+        "tab=curves&norm=GN&regulariser=L1&batch=64&study=published%7Cgrid&rate=0.04104"
+    )
+    assert f"(?{view})" in words
     assert f"tab=mistakes&trial={quote_plus(row.name)}" in words
     assert "tab=compare" in words
-    untrained = overview.against_published(found).iloc[0].tolist()
-    assert overview.links(found, untrained) == "That row is not trained yet."
+    untrained = published.against_published(found).iloc[0].tolist()
+    assert published.links(found, untrained) == "That row is not trained yet."
+
+
+@pytest.fixture
+def mixed(invent):
+    """Two configurations of the grid with six seeds, one that collapsed, and runs that are not the core studies'."""
+    gn, bn = (Trial(norm, 0.0, 0.0, 16) for norm in ("GN", "BN"))
+    own = [
+        replace(trial, seed=seed)
+        for trial in (gn, bn, ROWS[1].trial)
+        for seed in range(1, 7)
+    ]
+    foreign = [
+        replace(gn, seed=11),  # beyond the study's seeds
+        replace(gn, lr=0.02),  # of no study
+        replace(gn, lr=0.02, seed=2),
+        replace(gn, lr=0.01026),  # of another study
+        replace(gn, l1=1.25e-5),
+    ]
+    missed = {ROWS[1].trial.config: 9020}
+    core = [
+        invent(trial, range(missed.get(trial.config, 60) + trial.seed)) for trial in own
+    ]
+    return core, [invent(trial, range(700, 1700)) for trial in foreign]
+
+
+def test_voters_are_the_first_seeds_of_what_did_not_collapse(mixed):
+    core, foreign = mixed
+    found = gathered(core + foreign)
+    assert {(each.trial.norm, each.trial.seed) for each in found.voters} == {
+        (norm, seed) for norm in ("GN", "BN") for seed in range(1, 6)
+    }
+    assert {each.trial.lr for each in found.voters} == {Trial.lr}
+    assert found.collapsed == {ROWS[1].trial.config}
+
+
+def test_runs_of_other_studies_and_of_none_change_no_vote_and_no_report(
+    mixed, tmp_path
+):
+    core, foreign = mixed
+    for each in core:
+        checkpoint.save(each, tmp_path)
+    before = results.load(tmp_path)
+    for each in foreign:
+        checkpoint.save(each, tmp_path)
+    after = results.load(tmp_path)
+    assert len(after.checkpoints) == len(before.checkpoints) + len(foreign)
+    assert [each.name for each in after.voters] == [each.name for each in before.voters]
+    reports = [write(found) for found in (before, after)]
+    assert reports[0].text == reports[1].text
+    assert reports[0].finding == reports[1].finding
+    assert hard_images.summary(after.core) == hard_images.summary(before.core)
+    assert after.core.scope == "published, as-run and grid"
+
+
+def test_runs_of_no_study_are_listed_chosen_and_compared(mixed):
+    core, foreign = mixed
+    found = gathered(core + foreign)
+    names = {each["name"] for each in published.choices(found)}
+    assert names == {each.trial.name for each in core + foreign}
+    own = foreign[1].trial.config
+    compared = comparison.compare(found, own, core[0].trial.config)
+    assert len(compared.a.accuracies) == 2
+    # A further seed stands in no mean of its configuration, and in no line of its own.
+    assert len(found.configs[core[0].trial.config]) == 6
+    lines = found.history.groupby("config").name.nunique()
+    assert lines[core[0].trial.config] == 6
+    assert lines[f"{core[0].trial.config}_further"] == 1
+    table = found.trials.set_index("name").study
+    assert (
+        table[foreign[0].trial.name] == table[foreign[1].trial.name] == results.NO_STUDY
+    )
+    assert table[foreign[3].trial.name] == "learning-rate"
+    rows = published.against_published(found)
+    rate = rows[rows.Other == "lr 0.02"].iloc[0]
+    assert (rate.Study, rate["As labelled, last"]) == (
+        results.NO_STUDY,
+        "90.00 ± 0.03 (2)",
+    )
+    assert "1 have seeds beyond" in published.coverage(found)
+    cells = rate.astype(object).tolist()
+    assert "study=none&rate=0.02" in published.links(found, cells)
+
+
+def test_pointers_of_git_lfs_are_one_problem_however_many(tmp_path):
+    for place in range(40):
+        text = f"version https://git-lfs.github.com/spec/v1\noid sha256:{place:064x}\nsize 56000\n"
+        (tmp_path / f"network{place:02d}.safetensors").write_text(text)
+    found = results.load(tmp_path)
+    assert not found.checkpoints
+    (problem,) = found.problems
+    assert problem.startswith("40 files that are pointers of Git LFS, not networks")
+    assert (
+        "(network00.safetensors, network01.safetensors, network02.safetensors and"
+        in problem
+    )
+    assert "git lfs pull" in problem

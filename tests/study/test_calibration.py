@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gathered import gathered
 
-from explorer import calibration, grid
-from explorer.results import FACTORS
-from explorer.statistics import StatisticsError
+from explorer.runs.results import FACTORS
+from explorer.study import calibration, marginals, tables, wording
+from explorer.study.statistics import StatisticsError
+from tests.gathered import gathered
 from train.evaluate import BINS, calibration_error
 from train.study import GRID
 
@@ -52,7 +52,7 @@ def found(invent):
 
 
 def test_the_error_of_a_level_is_the_mean_over_its_configurations(found):
-    levels = {level.name: level for level in grid.levels(found, "norm")}
+    levels = {level.name: level for level in marginals.levels(found, "norm")}
     assert {name: len(level.runs) for name, level in levels.items()} == dict.fromkeys(
         ("BN", "GN", "LN"), 48
     )
@@ -68,24 +68,25 @@ def test_the_error_of_a_level_is_the_mean_over_its_configurations(found):
 
 
 def test_the_diagram_has_the_bins_with_images(found):
-    gn = grid.levels(found, "norm")[1]
-    table = calibration.diagram(gn)
-    assert table.images.tolist() == [1000, 9000]
-    assert table.confidence.tolist() == pytest.approx([90, 98])
-    assert table.accuracy.tolist() == pytest.approx([90, 98])
-    assert (table.low < table.accuracy).all() and (table.accuracy < table.high).all()
+    gn = marginals.levels(found, "norm")[1]
+    unsure, sure = calibration.diagram(gn)
+    assert (unsure.images, sure.images) == (1000, 9000)
+    assert (unsure.confidence, sure.confidence) == pytest.approx((90, 98))
+    assert (unsure.accuracy, sure.accuracy) == pytest.approx((90, 98))
+    for each in (unsure, sure):
+        assert each.interval.low < each.accuracy < each.interval.high
 
 
 def test_a_threshold_answers_less_and_better(found):
-    gn = grid.levels(found, "norm")[1]
+    gn = marginals.levels(found, "norm")[1]
     everything = calibration.selective(gn, 0)
-    assert everything["coverage"] == 100
-    assert everything["accuracy"] == pytest.approx(97.2)
+    assert everything.coverage == 100
+    assert everything.accuracy == pytest.approx(97.2)
     some = calibration.selective(gn, calibration.edge(0.95))
-    assert some["threshold"] == pytest.approx(100 * 14 / 15)
-    assert some["coverage"] == pytest.approx(90)
-    assert some["accuracy"] == pytest.approx(98)
-    assert some["accuracy_low"] < 98 < some["accuracy_high"]
+    assert some.threshold == pytest.approx(100 * 14 / 15)
+    assert some.coverage == pytest.approx(90)
+    assert some.accuracy == pytest.approx(98)
+    assert some.accuracy_interval.low < 98 < some.accuracy_interval.high
     for threshold in (-0.1, 1.5, "much", None, True):
         with pytest.raises(StatisticsError, match="from 0 to 1"):
             calibration.edge(threshold)
@@ -105,20 +106,20 @@ def test_the_interval_of_a_ratio_covers_it():
 
 
 def test_the_words_name_the_best_and_the_worst(found):
-    records = calibration.records(found, 0)
-    assert set(records) == set(FACTORS)
-    words = calibration.words(records["norm"])
+    by_factor = calibration.calibrated(found, 0)
+    assert set(by_factor) == set(FACTORS)
+    words = wording.grid.calibration(by_factor["norm"])
     assert "3 of 3 pairs differ" in words
     assert "GN (0.01 ± 0.00) is off by less than BN and LN" in words
     assert "LN (1.00 ± 0.01) is off by less than BN" in words
     assert "LN are more often right than they are sure" in words
-    assert "no two of them" in calibration.words(records["batch_size"])
-    assert len(calibration.diagrams(records["norm"])) == 3 * 2
-    table = calibration.table(records["batch_size"])
+    assert "no two of them" in wording.grid.calibration(by_factor["batch_size"])
+    assert len(tables.diagrams(by_factor["norm"])) == 3 * 2
+    table = tables.calibration(by_factor["batch_size"])
     assert table.level.tolist() == [f"batch {size}" for size in (16, 32, 64, 128)]
     assert (table.runs == 36).all()
 
 
 def test_a_grid_with_gaps_is_refused(found):
     with pytest.raises(StatisticsError, match="too few seeds"):
-        grid.levels(gathered(found.checkpoints[:-2]), "norm")
+        marginals.levels(gathered(found.checkpoints[:-2]), "norm")

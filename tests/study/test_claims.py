@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gathered import gathered
 
-from explorer import claims, measures
-from explorer.claims import Comparison
-from explorer.results import describe
-from explorer.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Difference
-from train.study import GRID, STUDIES, Trial
+from explorer.runs import metrics
+from explorer.runs.results import describe
+from explorer.study import claims, records, tables, wording
+from explorer.study.claims import Comparison
+from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Difference
+from tests.gathered import gathered
+from train.study import CORE, GRID, STUDIES, Trial
 
 
 def compared(outcome: str, sign: int, estimate: float) -> Comparison:
@@ -37,7 +38,10 @@ def test_a_verdict_follows_from_the_outcomes(outcomes, verdict, sign):
     assert claims.verdict(found) == verdict
 
 
-def runs(invent, missed, trials=STUDIES["all"], seeds: int = 3):
+EVERY = tuple(dict.fromkeys(t for name in CORE for t in STUDIES[name].trials))
+
+
+def runs(invent, missed, trials=EVERY, seeds: int = 3):
     """Runs of `trials`; `missed(trial)` is how many images they miss, give or take one."""
     return gathered(
         invent(replace(trial, seed=seed), np.arange(missed(trial) + seed % 2), **more)
@@ -58,8 +62,8 @@ def test_group_norm_that_is_better_at_small_batches_is_found_on_every_arm(invent
     grid = claim.arms[2]
     assert all(each.gap.seeds == (12, 12) for each in grid.comparisons)
     assert all(each.gap.estimate == pytest.approx(0.2) for each in grid.comparisons)
-    assert claim.arms[0].words == "4 of 4 comparisons support it."
-    card = claims.markdown([claim])
+    assert wording.claims.arm(claim.arms[0]) == "4 of 4 comparisons support it."
+    card = wording.claims.markdown([claim])
     assert card.count("| grid |") == 4
     assert "*Holds.*" in card
     assert "+0.200 ± " in card
@@ -67,7 +71,7 @@ def test_group_norm_that_is_better_at_small_batches_is_found_on_every_arm(invent
 
 def test_the_evidence_is_a_table_of_every_comparison(invent):
     judged = claims.judge(runs(invent, lambda trial: 50 + trial.batch_size))
-    table = claims.table(judged)
+    table = tables.claims(judged)
     every = [each for claim in judged for arm in claim.arms for each in arm.comparisons]
     assert table.difference.tolist() == [each.gap.estimate for each in every]
     assert table.p_adjusted.tolist() == [each.p for each in every]
@@ -86,7 +90,7 @@ def test_group_norm_that_is_worse_is_found_as_reversed(invent):
 def test_equal_norms_do_not_bear_the_claim_out(invent):
     claim, *_ = claims.judge(runs(invent, lambda trial: 70))
     assert claim.verdict == claims.FAILS
-    assert "4 are equivalent" in claim.arms[2].words
+    assert "4 are equivalent" in wording.claims.arm(claim.arms[2])
 
 
 def test_penalties_are_compared_with_the_same_trial_without(invent):
@@ -95,7 +99,7 @@ def test_penalties_are_compared_with_the_same_trial_without(invent):
     labelled, run, grid = claim.arms
     assert (labelled.verdict, grid.verdict) == (claims.HOLDS, claims.HOLDS)
     assert run.verdict == claims.UNDECIDED
-    assert "No penalty was applied" in run.words
+    assert "No penalty was applied" in wording.claims.arm(run)
     # Row 3; rows 7 to 10, of which two have the same twin; rows 4 to 6 and 11 to 14; row 2 is left out.
     runs_of = [(3, 3), (12, 9), (21, 21)]
     assert [each.gap.seeds for each in labelled.comparisons] == runs_of * 2
@@ -119,7 +123,7 @@ def test_epochs_to_a_threshold_are_compared(invent):
     claim = claims.judge(found)[2]
     assert claim.verdict == claims.HOLDS
     assert claim.arms[0].verdict == claims.UNDECIDED
-    assert "Too few seeds yet" in claim.arms[0].words
+    assert "Too few seeds yet" in wording.claims.arm(claim.arms[0])
     assert all(each.gap.estimate == 5 for each in claim.arms[2].comparisons)
 
 
@@ -152,13 +156,13 @@ def test_the_noise_of_the_losses_is_compared(invent):
 
 def test_an_epoch_of_a_configuration_has_mean_deviation_and_seeds(invent):
     found = runs(invent, lambda trial: 50, [Trial("GN", 0.0, 0.0, 128)], seeds=4)
-    table = measures.per_epoch(found.history)
+    table = metrics.per_epoch(found.history)
     assert table.epoch.tolist() == list(range(1, 26))
     assert set(table.seeds) == {4}
     last = [each.history[-1]["test_acc"] for each in found.finished]
     assert table.test_acc_mean.iloc[-1] == pytest.approx(np.mean(last))
     assert table.test_acc_std.iloc[-1] == pytest.approx(np.std(last, ddof=1))
-    assert measures.per_epoch(found.history[:0]).empty
+    assert metrics.per_epoch(found.history[:0]).empty
 
 
 def test_runs_that_never_arrive_prove_no_equality(invent):
@@ -190,8 +194,8 @@ def test_runs_that_never_arrive_prove_no_equality(invent):
 def test_without_checkpoints_every_claim_is_undecided():
     found = claims.judge(gathered([]))
     assert [claim.verdict for claim in found] == [claims.UNDECIDED] * 4
-    assert "Too few seeds" in claims.markdown(found)
-    assert len(claims.records(found)) == 4
+    assert "Too few seeds" in wording.claims.markdown(found)
+    assert len(records.claims(found)) == 4
 
 
 def test_the_quickest_configuration_is_named(invent):
@@ -200,7 +204,7 @@ def test_the_quickest_configuration_is_named(invent):
         return invent(trial, np.arange(50), test_acc=reached)
 
     late, early, never = GRID[:3]
-    rows = measures.table(
+    rows = metrics.table(
         gathered(
             [
                 run(late, 9),
@@ -211,19 +215,38 @@ def test_the_quickest_configuration_is_named(invent):
         )
     )
     configs = [late.config, early.config]
-    words = measures.quickest(rows, configs)
+    words = metrics.quickest(rows, configs)
     assert words == (
         f"So far {describe(early)} is the quickest of them to 99.3 %: in epoch 4.5, the median of 2 seeds."
     )
-    assert measures.quickest(rows, []) == ""
-    tied = measures.table(gathered([run(late, 9), run(early, 9)]))
-    assert measures.quickest(tied, configs) == (
+    assert metrics.quickest(rows, []) == ""
+    tied = metrics.table(gathered([run(late, 9), run(early, 9)]))
+    assert metrics.quickest(tied, configs) == (
         f"So far {describe(late)} and {describe(early)} are the quickest of them to 99.3 %: in epoch 9, the median of 1 seed."
     )
-    assert "None of them" in measures.quickest(rows, [never.config])
-    table = measures.progress(rows, [*configs, never.config])
+    assert "None of them" in metrics.quickest(rows, [never.config])
+    table = metrics.progress(rows, [*configs, never.config])
     assert table["epochs to 99.3 %"].tolist() == ["9", "4.5", "never"]
     assert table["seeds"].tolist() == [1, 2, 1]
+
+
+def test_runs_that_never_reach_a_threshold_are_counted_and_no_epoch_is_made_up(invent):
+    def words(*firsts: int) -> str:
+        made = [
+            invent(
+                replace(GRID[0], seed=seed),
+                np.arange(50),
+                test_acc=[0.98] * (first - 1) + [0.995] * 25,
+            )
+            for seed, first in enumerate(firsts, 1)
+        ]
+        rows = metrics.table(gathered(made))
+        return metrics.progress(rows, [GRID[0].config])["epochs to 99.3 %"].item()
+
+    assert words(9, 11, 30) == "11 (1 never)"
+    assert words(9, 30, 31) == "2 of 3 never"
+    assert words(9, 11, 30, 30) == "2 of 4 never"
+    assert words(30, 30) == "never"
 
 
 def test_what_lacks_seeds_is_left_out_and_said(invent):
@@ -238,4 +261,6 @@ def test_what_lacks_seeds_is_left_out_and_said(invent):
     grid = claims.judge(gathered(fewer))[0].arms[2]
     assert grid.verdict == claims.UNDECIDED
     assert len(grid.comparisons) == 3
-    assert "1 more lack seeds: `python train/all.py --study grid" in grid.words
+    assert "1 more lack seeds: `python train/all.py --study grid" in wording.claims.arm(
+        grid
+    )

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gathered import gathered
 from scipy import stats
 
-from explorer import comparison
-from explorer.statistics import StatisticsError
-from train.study import PUBLISHED, Trial
+from explorer.study import comparison, records, tables, wording
+from explorer.study.statistics import StatisticsError
+from tests.gathered import gathered
+from train.study import Trial
 
 GN, BN = (Trial(norm, 0.0, 0.0, 16) for norm in ("GN", "BN"))
 MISSED = {GN: (60, 62, 58, 61, 59), BN: (70, 75, 72, 68, 74, 73)}
@@ -29,36 +29,41 @@ def found(invent):
     )
 
 
+def verdict(found, a: Trial, b: Trial) -> str:
+    return wording.comparison.verdict(comparison.compare(found, a.config, b.config))
+
+
 def test_the_numbers_are_those_of_the_runs(found):
     seen = comparison.compare(found, GN.config, BN.config)
+    gap = seen.decision.gap
     a, b = (100 - np.array(MISSED[trial]) / 100 for trial in (GN, BN))
-    assert seen["a"]["mean"] == pytest.approx(a.mean())
-    assert (seen["a"]["seeds"], seen["b"]["seeds"]) == (5, 6)
-    assert seen["b"]["deviation"] == pytest.approx(b.std(ddof=1))
+    assert seen.a.mean == pytest.approx(a.mean())
+    assert (len(seen.a.accuracies), len(seen.b.accuracies)) == (5, 6)
+    assert seen.b.deviation == pytest.approx(b.std(ddof=1))
     welch = stats.ttest_ind(a, b, equal_var=False)
-    assert seen["difference"]["p"] == pytest.approx(welch.pvalue)
-    assert seen["difference"]["points"] == pytest.approx(a.mean() - b.mean())
-    assert seen["outcome"] == "different"
-    assert seen["more_seeds"] is None
-    assert seen["a_beats_b"]["probability"] == 1
-    one = seen["one_run"]
-    assert one["only_a"] - one["only_b"] == 10
-    table = [[0, one["only_a"]], [one["only_b"], 0]]
-    expected = stats.binomtest(table[0][1], table[0][1] + table[1][0]).pvalue
-    assert one["p"] == pytest.approx(expected)
+    assert gap.p == pytest.approx(welch.pvalue)
+    assert gap.estimate == pytest.approx(a.mean() - b.mean())
+    assert seen.decision.outcome == "different"
+    assert seen.decision.more_seeds is None
+    assert seen.superiority == 1
+    one = seen.single_runs
+    assert one.only_a - one.only_b == 10
+    expected = stats.binomtest(one.only_a, one.only_a + one.only_b).pvalue
+    assert one.p == pytest.approx(expected)
 
 
 def test_the_other_way_round_is_the_mirror_image(found):
     seen = comparison.compare(found, GN.config, BN.config)
     other = comparison.compare(found, BN.config, GN.config)
-    for key in ("points", "low", "high"):
-        mirror = {"points": "points", "low": "high", "high": "low"}[key]
-        assert other["difference"][key] == pytest.approx(-seen["difference"][mirror])
-    assert other["a_beats_b"]["probability"] == 0
+    gap, mirror = seen.decision.gap, other.decision.gap
+    assert mirror.estimate == pytest.approx(-gap.estimate)
+    assert mirror.interval.low == pytest.approx(-gap.interval.high)
+    assert mirror.interval.high == pytest.approx(-gap.interval.low)
+    assert other.superiority == 0
 
 
 def test_the_verdict_says_which_is_better_by_how_much_and_from_how_many(found):
-    words = comparison.compare(found, BN.config, GN.config)["verdict"]
+    words = verdict(found, BN, GN)
     assert words.startswith(
         "Different, GN, batch 16 reads better than BN, batch 16: 99.40 against 99.28, difference 0.12 ± 0.03, "
         "5 and 6 seeds."
@@ -72,7 +77,7 @@ def test_every_number_is_json(found):
         assert type(value) in (int, float, str, type(None), list), value
         return None
 
-    check(comparison.compare(found, GN.config, BN.config))
+    check(records.comparison(comparison.compare(found, GN.config, BN.config)))
 
 
 @pytest.mark.parametrize(
@@ -90,10 +95,11 @@ def test_the_other_two_verdicts(invent, gap, deviation, says):
         for seed, step in enumerate(steps, 1)
     ]
     seen = comparison.compare(gathered(runs), GN.config, BN.config)
-    assert seen["verdict"].startswith(says)
-    assert "10 seeds each" in seen["verdict"]
-    if seen["more_seeds"]:
-        assert f"{seen['more_seeds']} more seeds each would decide" in seen["verdict"]
+    words = wording.comparison.verdict(seen)
+    assert words.startswith(says)
+    assert "10 seeds each" in words
+    if more := seen.decision.more_seeds:
+        assert f"{more} more seeds each would decide" in words
 
 
 @pytest.mark.parametrize(
@@ -123,9 +129,9 @@ def test_runs_that_collapsed_are_said_and_leave_the_noise_floor(invent):
         for trial, many in ((GN, (60, 60, 9000)), (BN, (60, 60, 60)))
         for seed, missed in enumerate(many, 1)
     ]
-    verdict = comparison.compare(gathered(runs), GN.config, BN.config)["verdict"]
-    assert verdict.endswith("1 of 3 runs of GN, batch 16 collapsed below 90 %.")
-    assert comparison.noise_floor(gathered(runs))["configurations"] == 1
+    words = verdict(gathered(runs), GN, BN)
+    assert words.endswith("1 of 3 runs of GN, batch 16 collapsed below 90 %.")
+    assert comparison.noise_floor(gathered(runs)).configurations == 1
 
 
 def test_numbers_that_round_apart_are_given_with_three_digits(invent):
@@ -134,10 +140,10 @@ def test_numbers_that_round_apart_are_given_with_three_digits(invent):
         for trial, many in ((GN, (60, 61, 64)), (BN, (60, 64, 66)))
         for seed, missed in enumerate(many, 1)
     ]
-    verdict = comparison.compare(gathered(runs), BN.config, GN.config)["verdict"]
-    assert "99.367 against 99.383, difference 0.017" in verdict
-    verdict = comparison.compare(gathered(runs), GN.config, BN.config)["verdict"]
-    assert "99.383 against 99.367, difference 0.017" in verdict
+    words = verdict(gathered(runs), BN, GN)
+    assert "99.367 against 99.383, difference 0.017" in words
+    words = verdict(gathered(runs), GN, BN)
+    assert "99.383 against 99.367, difference 0.017" in words
 
 
 def test_nothing_is_compared_where_nothing_is_trained():
@@ -148,31 +154,17 @@ def test_nothing_is_compared_where_nothing_is_trained():
 
 def test_the_table_says_what_was_found(found):
     seen = comparison.compare(found, GN.config, BN.config)
-    text = comparison.table(seen).to_string()
-    assert f"{seen['difference']['points']:+.3f}" in text
+    text = tables.comparison(seen).to_string()
+    assert f"{seen.decision.gap.estimate:+.3f}" in text
     assert "5 seeds" in text
     assert "6 seeds" in text
-
-
-def test_the_best_row_is_named_with_how_many_are_really_behind_it(invent):
-    row, other, third = PUBLISHED[0], PUBLISHED[2], PUBLISHED[3]
-    runs = [
-        invent(replace(trial, seed=seed), np.arange(missed + seed))
-        for trial, missed in ((row, 60), (other, 60), (third, 90))
-        for seed in range(1, 6)
-    ]
-    words = comparison.leader(gathered(runs))
-    assert words.startswith("So far row 1 (GN, batch 128) has the best mean")
-    assert "Of 2 others 1 are shown to be behind it" in words
-    assert "all 3 pairs" in words
-    assert "Too few seeds" in comparison.leader(gathered(runs[:5]))
 
 
 def test_the_noise_floor_pools_configurations_and_plans(found, invent):
     floor = comparison.noise_floor(found)
     variances = [np.var(np.array(MISSED[trial]) / 100, ddof=1) for trial in (GN, BN)]
     pooled = np.sqrt(np.average(variances, weights=[4, 5]))
-    assert floor["deviation"] == pytest.approx(pooled)
-    assert (floor["configurations"], floor["runs"]) == (2, 11)
-    assert "To see 0.05 points" in comparison.plan(found, 0.05)
+    assert floor.deviation == pytest.approx(pooled)
+    assert (floor.configurations, floor.runs) == (2, 11)
+    assert "To see 0.05 points" in wording.comparison.plan(floor, 0.05)
     assert comparison.noise_floor(gathered([])) is None

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import statsmodels.formula.api as smf
-from gathered import gathered
 from statsmodels.stats.anova import anova_lm
 from statsmodels.stats.multitest import multipletests
 
-from explorer import effects
-from explorer.statistics import StatisticsError
+from explorer.study import effects, records, tables, wording
+from explorer.study.statistics import StatisticsError
+from tests.gathered import gathered
 from train.study import GRID
 
 
@@ -79,16 +79,14 @@ def test_a_grid_with_gaps_is_refused(found, invent):
 def test_the_records_are_json(found):
     import json
 
-    seen = effects.records(effects.fit(found))
+    seen = records.effects(effects.fit(found))
     assert json.loads(json.dumps(seen))["runs"] == 144
 
 
 def test_the_words_name_the_terms_that_matter(found):
-    seen = effects.records(effects.fit(found))
-    words = effects.words(seen)
+    seen = effects.fit(found)
+    words = wording.grid.effects(seen)
     assert words.startswith("144 runs, mean 99.3")
     assert "norm" in words and "batch size" in words
-    levels, terms = effects.tables(seen)
-    assert len(levels) == 11
-    assert len(terms) == 10
-    assert effects.words({"error": "no"}) == "no"
+    assert len(tables.levels(seen)) == 11
+    assert len(tables.terms(seen)) == 10

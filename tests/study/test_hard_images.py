@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gathered import gathered
 
-from explorer import errors
+from explorer.study import hard_images
+from tests.gathered import gathered
 from train.study import Trial
 
 NORMS = {norm: Trial(norm, 0.0, 0.0, 64) for norm in ("BN", "GN", "LN")}
@@ -29,13 +29,13 @@ def found(invent):
 
 
 def test_each_image_is_of_its_kind(found):
-    images = errors.images(found)
+    images = hard_images.images(found)
     assert images.kind[[5, 7, 9, 11, 12]].tolist() == [
-        errors.ALWAYS,
-        errors.NORM,
-        errors.SEED,
-        errors.NORM,
-        errors.NEVER,
+        hard_images.ALWAYS,
+        hard_images.NORM,
+        hard_images.SEED,
+        hard_images.NORM,
+        hard_images.NEVER,
     ]
     assert images.missing[[5, 7, 9, 11, 12]].tolist() == [12, 4, 1, 2, 0]
     assert images.missed[7] == pytest.approx(4 / 12)
@@ -52,17 +52,17 @@ def test_what_some_configurations_miss_with_all_seeds_is_their_own(invent):
         for size in (16, 32, 64)
         for seed in (1, 2)
     ]
-    assert errors.images(gathered(runs)).kind[3] == errors.CONFIG
+    assert hard_images.images(gathered(runs)).kind[3] == hard_images.CONFIG
 
 
 def test_what_is_read_instead_is_what_most_read(found, mnist):
-    images = errors.images(found)
+    images = hard_images.images(found)
     assert images.read[5] == (int(mnist.test.labels[5]) + 1) % 10
     assert images.read[12] == -1
 
 
 def test_the_fifteen_label_errors_are_those_that_fewer_than_three_confirm(mnist):
-    reviews = errors.label_errors()
+    reviews = hard_images.label_errors()
     assert len(reviews) == 15
     assert (reviews.votes_given < 3).all()
     votes = reviews[["votes_given", "votes_suspected", "votes_neither_or_both"]]
@@ -72,23 +72,23 @@ def test_the_fifteen_label_errors_are_those_that_fewer_than_three_confirm(mnist)
 
 
 def test_accuracy_without_label_errors_leaves_those_images_out(invent):
-    bad = errors.label_errors().index.to_numpy()
+    bad = hard_images.label_errors().index.to_numpy()
     run = invent(NORMS["GN"], [*bad[:10], 1, 2])
-    assert errors.without(gathered([run]).correct) == pytest.approx(
+    assert hard_images.without(gathered([run]).correct) == pytest.approx(
         100 * (9985 - 2) / 9985
     )
 
 
 def test_nothing_trained_is_no_error():
-    images = errors.images(gathered([]))
-    assert (images.kind == errors.NEVER).all()
+    images = hard_images.images(gathered([]))
+    assert (images.kind == hard_images.NEVER).all()
 
 
 def test_the_summary_counts_what_is_missed(found):
-    words = errors.summary(found)
+    words = hard_images.summary(found)
     assert words == (
-        "So far 4 of 10,000 test images are missed by some network, 1 by every one; of those 0 are validated label errors."
+        "So far 4 of 10,000 test images are missed by some network of as-run and grid, 1 by every one; of those 0 are validated label errors."
     )
-    hardest = errors.hardest(found, errors.NORM)
+    hardest = hard_images.hardest(found, hard_images.NORM)
     assert hardest["index"].tolist() == [7, 11]
     assert hardest.missed.tolist() == pytest.approx([100 * 4 / 12, 100 * 2 / 12])

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from gathered import gathered
 
-from explorer import penalties
+from explorer.study import regularisation
+from tests.gathered import gathered
 from train.loop import weight_sums
 from train.study import Trial
 
@@ -45,23 +45,23 @@ def test_the_penalty_is_that_of_the_loss(found):
     run = next(each for each in found.finished if each.trial.config == STRONG.config)
     weights = torch.cat([values.flatten() for values in run.state.values()]).double()
     penalty = (1e-3 * weights.abs().sum() + 1e-2 / 2 * weights.square().sum()).item()
-    ends = penalties.ends(found)
+    ends = regularisation.ends(found)
     row = ends[(ends.config == STRONG.config) & (ends.seed == run.trial.seed)].iloc[0]
     share = penalty / (penalty + run.history[-1]["train_loss"])
     assert row.share == pytest.approx(share, rel=1e-5)
     assert row["size"] == pytest.approx(weights.abs().sum().item(), rel=1e-5)
     assert row.norm == pytest.approx(weights.norm().item(), rel=1e-5)
-    series = penalties.means(penalties.epochs(found))
+    series = regularisation.means(regularisation.epochs(found))
     last = series[(series.config == STRONG.config) & (series.epoch == 25)].iloc[0]
     assert last.share == pytest.approx(share, rel=0.01)
 
 
 def test_flags_tell_what_acted_what_did_nothing_and_what_destroyed(found):
-    acted = penalties.acted(found).set_index("config")
+    acted = regularisation.acted(found).set_index("config")
     assert acted.flag.to_dict() == {
-        STRONG.config: penalties.ACTED,
-        FAINT.config: penalties.NOTHING,
-        replace(PLAIN, l1=0.5).config: penalties.DESTROYED,
+        STRONG.config: regularisation.ACTED,
+        FAINT.config: regularisation.NOTHING,
+        replace(PLAIN, l1=0.5).config: regularisation.DESTROYED,
     }
     assert acted.shrunk[STRONG.config] == pytest.approx(-0.5, abs=1e-3)
     assert (acted.seeds == 3).all()
@@ -69,8 +69,8 @@ def test_flags_tell_what_acted_what_did_nothing_and_what_destroyed(found):
 
 def test_without_the_twin_that_has_no_penalty_nothing_is_claimed(found):
     alone = [each for each in found.finished if each.trial.config == STRONG.config]
-    acted = penalties.acted(gathered(alone))
-    assert acted.flag.tolist() == [penalties.UNKNOWN]
+    acted = regularisation.acted(gathered(alone))
+    assert acted.flag.tolist() == [regularisation.UNKNOWN]
 
 
 def test_near_zero_weights_are_counted_per_layer_and_epoch(invent):
@@ -79,19 +79,21 @@ def test_near_zero_weights_are_counted_per_layer_and_epoch(invent):
     state["head.weight"][:5] = 0
     rows = [row | weight_sums(state) for row in run.history]
     old = [{key: row[key] for key in row if key != "near_zero"} for row in run.history]
-    series = penalties.epochs(gathered([replace(run, history=rows)]))
+    series = regularisation.epochs(gathered([replace(run, history=rows)]))
     head = series[series.layer == "head"]
     assert (head.near_zero >= 0.5).all()
     assert (head.weights == 160).all()
     assert len(head) == 25
-    means = penalties.means(series)
+    means = regularisation.means(series)
     assert len(means) == 25
     assert means.near_zero.between(80 / 7288, 0.1).all()
-    unknown = penalties.means(penalties.epochs(gathered([replace(run, history=old)])))
+    unknown = regularisation.means(
+        regularisation.epochs(gathered([replace(run, history=old)]))
+    )
     assert unknown.near_zero.isna().all()
     assert unknown.norm_of_weights.notna().all()
 
 
 def test_nothing_trained_is_no_error():
-    assert penalties.acted(gathered([])).empty
-    assert penalties.ends(gathered([])).empty
+    assert regularisation.acted(gathered([])).empty
+    assert regularisation.ends(gathered([])).empty

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from gathered import gathered
 
-from explorer import kept, results, robustness
-from explorer.corruptions import CORRUPTIONS
-from explorer.results import FACTORS
-from explorer.statistics import StatisticsError
+from explorer.digits.corruptions import CORRUPTIONS
+from explorer.runs import measurement_cache
+from explorer.runs.results import FACTORS
+from explorer.study import robustness, tables, wording
+from explorer.study.statistics import StatisticsError
+from tests.gathered import gathered
 from train import engines
 from train.data import Split
 from train.evaluate import evaluate
@@ -79,40 +80,40 @@ def test_the_fast_reader_answers_as_the_network_does(trained, mnist):
 def test_a_curve_is_the_mean_of_its_configurations_with_the_clean_accuracy(found, rows):
     lines = robustness.curves(found, rows, "noise")
     assert list(lines) == list(FACTORS)
-    by_norm = {line["level"]: line for line in lines["norm"]}
-    assert {name: line["runs"] for name, line in by_norm.items()} == dict.fromkeys(
+    by_norm = {curve.name: curve for curve in lines["norm"]}
+    assert {name: curve.runs for name, curve in by_norm.items()} == dict.fromkeys(
         ("BN", "GN", "LN"), 48
     )
-    strengths = [point["strength"] for point in by_norm["LN"]["curve"]]
+    strengths = [point.strength for point in by_norm["LN"].points]
     assert strengths == [0, 0.1, 0.2, 0.3, 0.4, 0.5]
-    accuracies = [point["accuracy"] for point in by_norm["LN"]["curve"]]
+    accuracies = [point.accuracy for point in by_norm["LN"].points]
     assert accuracies[1:] == pytest.approx([80.0] * 5)
     # Of 5,000 images seeds miss 10, 20 and 30.
     assert accuracies[0] == pytest.approx(100 * (1 - 20 / 5000))
-    point = by_norm["BN"]["curve"][3]
-    assert point["low"] < point["accuracy"] < point["high"]
-    sizes = [line["level"] for line in lines["batch_size"]]
+    point = by_norm["BN"].points[3]
+    assert point.interval.low < point.accuracy < point.interval.high
+    sizes = [curve.name for curve in lines["batch_size"]]
     assert sizes == ["batch 16", "batch 32", "batch 64", "batch 128"]
 
 
 def test_real_differences_are_found_and_equal_ones_are_equivalent(found, rows):
     compared = robustness.compared(found, rows, "norm")
     assert len(compared) == 6 * 3
-    outcomes = {(each["corruption"], each["a"], each["b"]): each for each in compared}
+    outcomes = {(each.corruption, each.a, each.b): each for each in compared}
     worse = outcomes["noise", "BN", "LN"]
-    assert worse["outcome"] == "different"
-    assert worse["difference"] == pytest.approx(10)
-    assert worse["runs"] == (48, 48)
-    assert outcomes["blur", "GN", "LN"]["outcome"] == "different"
-    assert outcomes["noise", "GN", "LN"]["outcome"] == "equivalent"
-    words = robustness.words(compared)
+    assert worse.outcome == "different"
+    assert worse.gap.estimate == pytest.approx(10)
+    assert worse.gap.seeds == (48, 48)
+    assert outcomes["blur", "GN", "LN"].outcome == "different"
+    assert outcomes["noise", "GN", "LN"].outcome == "equivalent"
+    words = wording.grid.robustness(compared)
     assert words.startswith(
         "So far, of 18 differences in the mean over the strengths: 4 real"
     )
     assert "under noise BN networks read 10.0" in words
-    assert len(robustness.table(compared)) == 18
+    assert len(tables.robustness(compared)) == 18
     same = robustness.compared(found, rows, "batch_size")
-    assert {each["outcome"] for each in same} == {"equivalent"}
+    assert {each.outcome for each in same} == {"equivalent"}
 
 
 def test_what_is_missing_is_said(found, rows):
@@ -124,10 +125,10 @@ def test_what_is_missing_is_said(found, rows):
         robustness.curves(found, rows, "rain")
 
 
-def test_the_committed_figures_are_those_of_the_committed_networks(mnist):
-    committed = results.load()
+def test_the_committed_figures_are_those_of_the_committed_networks(mnist, committed):
+    committed = committed.core
     networks = robustness.networks(committed)
-    assert not kept.missing(robustness.FILE, networks)
+    assert not measurement_cache.missing(robustness.FILE, networks)
     rows = robustness.read(committed)
     each, corruption = networks[0], CORRUPTIONS[2]
     split = robustness.sampled(mnist.test)

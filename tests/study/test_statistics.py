@@ -1,5 +1,6 @@
 """The statistics against scipy, statsmodels, published worked examples and simulation."""
 
+import math
 from itertools import combinations
 
 import numpy as np
@@ -9,8 +10,8 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import ttost_ind
 
-from explorer import statistics
-from explorer.statistics import (
+from explorer.study import statistics
+from explorer.study.statistics import (
     DIFFERENT,
     EQUIVALENT,
     UNDECIDED,
@@ -146,13 +147,18 @@ def test_the_three_outcomes():
 
 
 def test_equal_rows_are_called_different_in_at_most_one_study_in_twenty():
-    random = np.random.default_rng(3)
-    wrong = 0
-    for _ in range(1000):
-        rows = random.normal(99.4, 0.05, (14, 10))
+    studies = np.random.default_rng(3).normal(99.4, 0.05, (1000, 14, 10))
+    a, b = np.triu_indices(14, 1)
+    p = stats.ttest_ind(studies[:, a], studies[:, b], axis=2, equal_var=False).pvalue
+    wrong = p.min(1) * len(a) < 0.05  # Holm's first step
+    assert wrong.mean() <= 0.05
+    chosen = [*np.flatnonzero(wrong)[:3], *range(10)]
+    for rows, expected, is_wrong in zip(
+        studies[chosen], p[chosen], wrong[chosen], strict=True
+    ):
         family = [difference(*pair) for pair in combinations(rows, 2)]
-        wrong += DIFFERENT in statistics.outcomes(family)
-    assert wrong / 1000 <= 0.05
+        assert [each.p for each in family] == pytest.approx(expected)
+        assert (DIFFERENT in statistics.outcomes(family)) == is_wrong
 
 
 @pytest.fixture(scope="module")
@@ -279,7 +285,7 @@ def test_power_is_what_simulation_finds():
     assert statistics.power_different(0.1, (0.15, 0.05), 12, 0.05) == pytest.approx(
         (p < 0.05).mean(), abs=0.025
     )
-    family = [difference(*pair) for pair in zip(a + 0.01, b)]
+    family = [difference(*pair) for pair in zip(a + 0.01, b, strict=True)]
     assert statistics.power_equivalent(0.01, (0.05, 0.05), 12, 0.05) == pytest.approx(
         np.mean([each.p_equivalent < 0.05 for each in family]), abs=0.025
     )
@@ -326,3 +332,13 @@ def test_the_winner_of_equal_rows_flatters_itself():
     assert statistics.luck([200, 200], studies=50)[0] == pytest.approx(0.5, abs=0.05)
     shares, _ = statistics.ranks([np.array([2.0, 3.0]), np.array([1.0])])
     assert shares.tolist() == [[1, 0], [0, 1]]
+
+
+def test_seeds_that_tie_on_both_sides_vary_by_rounding():
+    tied = np.array([99.4, 99.4])
+    gap = difference(tied, tied + 0.05)
+    assert gap.error == pytest.approx(0.01 / math.sqrt(12))
+    assert statistics.seeds_to_see(0.05, 0.0) == 2
+    assert statistics.seeds_to_decide(gap.estimate, (0.0, 0.0)) >= 2
+    assert statistics.power_different(0.05, (0.0, 0.0), 2, 0.05) > 0.8
+    assert statistics.power_equivalent(0.0, (0.0, 0.0), 5, 0.05) > 0.8

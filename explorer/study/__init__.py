@@ -1,0 +1,1 @@
+"""Findings of the study: results, their sentences (`wording`), tables and JSON records. Imports `explorer.runs` and below."""

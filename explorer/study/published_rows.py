@@ -1,0 +1,145 @@
+"""Families of comparisons of the published rows: with each other, with themselves as run, and norm with norm."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from explorer.runs.results import COLLAPSED_BELOW, Results
+from explorer.study import statistics
+from explorer.study.comparison import Decision, decide
+from explorer.study.statistics import Interval
+from train.study import GRID_BATCH_SIZES, NORMS, ROWS, Row, Trial, as_run
+
+
+@dataclass(frozen=True, eq=False)
+class RowPair:
+    """Two published rows as labelled."""
+
+    a: Row
+    b: Row
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Leader:
+    """The published row with the best mean, and the outcomes against the others."""
+
+    row: Row
+    mean: float  # percent
+    seeds: int
+    outcomes: tuple[str, ...]
+    family: int  # pairs that the outcomes are corrected for
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """Two configurations that a reader would ask about: a row and itself as run, or two norms without a penalty."""
+
+    a: Trial
+    b: Trial
+    row: Row | None
+    decision: Decision
+    new_images: Interval  # of the difference, for new seeds and new images
+
+
+@dataclass(frozen=True, eq=False)
+class Penalties:
+    """What applying the regularisers does: each row against itself as run, one family, and the rows whose network it destroys."""
+
+    decisions: dict[Row, Decision]
+    destroyed: tuple[Row, ...]
+
+
+def pairs(results: Results) -> list[RowPair]:
+    """Every pair of rows as labelled with two seeds or more, one family; without those a penalty destroyed."""
+    values = {row: accuracies(results, row.trial) for row in ROWS}
+    rows = [
+        row
+        for row in ROWS
+        if len(values[row]) > 1 and not destroyed(results, row.trial)
+    ]
+    both = list(combinations(rows, 2))
+    decisions = decide([(values[a], values[b]) for a, b in both])
+    return [RowPair(*pair, made) for pair, made in zip(both, decisions, strict=True)]
+
+
+def leader(results: Results) -> Leader | None:
+    """The row as labelled with the best mean; None without a pair to compare."""
+    family = pairs(results)
+    if not family:
+        return None
+    rows = dict.fromkeys(row for pair in family for row in (pair.a, pair.b))
+    means = {
+        row: 100 * results.correct[results.configs[row.trial.config]].mean()
+        for row in rows
+    }
+    best = max(means, key=lambda row: means[row])
+    return Leader(
+        best,
+        float(means[best]),
+        len(results.configs[best.trial.config]),
+        tuple(pair.decision.outcome for pair in family if best in (pair.a, pair.b)),
+        len(family),
+    )
+
+
+def questions(results: Results) -> list[Question]:
+    """What a penalty did to each row, and norm against norm without any, as one family."""
+    asked = [
+        (row.trial, as_run(row.trial), row)
+        for row in ROWS
+        if row.trial != as_run(row.trial) and not destroyed(results, row.trial)
+    ] + [
+        (Trial(a, 0.0, 0.0, batch), Trial(b, 0.0, 0.0, batch), None)
+        for batch in GRID_BATCH_SIZES
+        for a, b in combinations(NORMS, 2)
+    ]
+    asked = [each for each in asked if _comparable(results, *each[:2])]
+    decisions = decide(
+        [(accuracies(results, a), accuracies(results, b)) for a, b, _ in asked]
+    )
+    return [
+        Question(a, b, row, made, new_images(results, a, b))
+        for (a, b, row), made in zip(asked, decisions, strict=True)
+    ]
+
+
+def penalties(results: Results) -> Penalties:
+    """What the penalties do to the rows that can be compared with themselves as run."""
+    rows = [
+        row
+        for row in ROWS
+        if row.trial != as_run(row.trial)
+        and _comparable(results, row.trial, as_run(row.trial))
+    ]
+    lost = [row for row in rows if destroyed(results, row.trial)]
+    rows = [row for row in rows if row not in lost]
+    decisions = decide(
+        [
+            (accuracies(results, row.trial), accuracies(results, as_run(row.trial)))
+            for row in rows
+        ]
+    )
+    return Penalties(dict(zip(rows, decisions, strict=True)), tuple(lost))
+
+
+def new_images(results: Results, a: Trial, b: Trial) -> Interval:
+    """The interval of the difference of two configurations for new seeds and new images."""
+    return statistics.crossed_interval(
+        *(results.correct[results.configs[trial.config]] for trial in (a, b))
+    )
+
+
+def accuracies(results: Results, trial: Trial) -> np.ndarray:
+    """Of every seed of a configuration, in percent; empty where none is trained."""
+    return 100 * results.correct[results.configs.get(trial.config, [])].mean(1)
+
+
+def destroyed(results: Results, trial: Trial) -> bool:
+    values = accuracies(results, trial)
+    return bool(len(values) > 0 and values.mean() < COLLAPSED_BELOW)
+
+
+def _comparable(results: Results, *trials: Trial) -> bool:
+    return all(len(results.configs.get(trial.config, [])) > 1 for trial in trials)

@@ -1,0 +1,176 @@
+"""Jobs: who is taken, whose turn it is, and when one ends that nobody watches."""
+
+import threading
+import time
+from collections import deque
+from contextvars import ContextVar
+from dataclasses import replace
+
+import pytest
+
+from explorer.retrain import jobs, training
+from explorer.retrain.jobs import Job, JobError, Jobs
+from explorer.retrain.training import CPU
+from train.checkpoint import STOPPED
+from train.study import Trial
+
+SHORT = Trial("LN", 0.0, 0.0, 50, epochs=1, train_images=100)
+LONG = replace(SHORT, epochs=25, train_images=60_000)
+
+
+def new_job(owner="me", *trials, tell=None, word=str, kind=CPU) -> Job:
+    """A job that tells the `Run` itself, of a short training where none is given."""
+    tell = tell or (lambda run: {"run": run})
+    return Job(owner, deque(trials or [SHORT]), kind, tell, word)
+
+
+def wait(condition):
+    """Waits, for as long as it takes on a busy machine, kernels compiled first."""
+    for _ in range(30_000):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never came")
+
+
+@pytest.fixture
+def queue():
+    """Jobs that train nothing any more when the test has ended."""
+    queue = Jobs()
+    yield queue
+    for job in queue._open():
+        queue.stop(job)
+    wait(lambda: queue._worker is None)
+
+
+@pytest.fixture
+def held(queue):
+    """Jobs whose thread is held by one that trains nothing before the event is set."""
+    event = threading.Event()
+    event.queue = queue
+    event.first = queue.submit(new_job("first", tell=lambda run: event.wait() and {}))
+    wait(lambda: queue.position(event.first)[0] == 0)
+    yield event
+    event.set()
+
+
+@pytest.fixture
+def clock(stopped_clock):
+    return stopped_clock(jobs)
+
+
+def test_an_owner_has_two_and_all_have_ten(held):
+    queue = held.queue
+    for _ in range(2):
+        queue.submit(new_job("greedy"))
+    with pytest.raises(JobError, match="2 trainings of yours wait or run already"):
+        queue.submit(new_job("greedy"))
+    for number in range(7):
+        queue.submit(new_job(f"other {number}"))
+    with pytest.raises(JobError, match="10 trainings wait or run already"):
+        queue.submit(new_job("late"))
+    assert len(queue.of("greedy")) == 2
+
+
+def test_a_job_of_many_networks_gives_up_its_turn_between_them(held):
+    order, queue = [], held.queue
+
+    def note(run):
+        if run.result:
+            order.append(run.trial.seed)
+        return {}
+
+    many = queue.submit(
+        new_job("a", *(replace(SHORT, seed=n) for n in (1, 2)), tell=note)
+    )
+    one = queue.submit(new_job("b", replace(SHORT, seed=9), tell=note))
+    assert queue.position(many) == (1, 2) and queue.position(one) == (2, 2)
+    held.set()
+    wait(lambda: many.is_over and one.is_over)
+    assert order == [1, 9, 2]
+    assert len(many.ended) == 2
+    assert queue.of("a") == []
+
+
+def test_a_stop_ends_one_that_waits_at_once_and_keeps_what_one_that_runs_learned(held):
+    queue = held.queue
+    waiting = queue.submit(new_job())
+    queue.stop(waiting)
+    assert waiting.is_over and waiting.now is None
+    assert queue.find(waiting.name, "me") is waiting
+    running = queue.submit(new_job("me", LONG))
+    held.set()
+    wait(lambda: running.now and running.now["run"].done)
+    queue.stop(running)
+    wait(lambda: running.is_over)
+    (ended,) = running.ended
+    assert 0 < ended["run"].result.summary[STOPPED] < ended["run"].total
+
+
+def test_one_that_waits_unwatched_leaves_the_queue(held, clock):
+    queue = held.queue
+    never, once = queue.submit(new_job("never")), queue.submit(new_job("once"))
+    once.touch()
+    clock.now += jobs.NEVER_WATCHED + 1
+    assert queue.of("never") == [] and never.is_over
+    assert queue.of("once") == [once]
+    clock.now += jobs.UNWATCHED - jobs.NEVER_WATCHED - 2
+    assert queue.of("once") == [once]
+    once.touch()  # somebody took it up again
+    clock.now += jobs.UNWATCHED - 1
+    assert queue.of("once") == [once]
+    clock.now += 2
+    assert queue.of("once") == [] and once.is_over
+
+
+@pytest.mark.parametrize("is_watched", [True, False])
+def test_one_that_runs_ends_where_nobody_watches(is_watched, queue, clock):
+    job = queue.submit(new_job("me", LONG))
+    if is_watched:
+        job.touch()
+    wait(lambda: job.now and job.now["run"].done)
+    clock.now += (jobs.UNWATCHED if is_watched else jobs.NEVER_WATCHED) - 1
+    version = job.version
+    wait(lambda: job.version > version + 2)  # it goes on
+    clock.now += 2
+    wait(lambda: job.is_over)
+    assert job.ended[0]["run"].result.summary[STOPPED]
+
+
+def test_a_job_is_its_owners(held):
+    job = held.queue.submit(new_job())
+    assert held.queue.find(job.name, "me") is job
+    for name, owner in ((job.name, "you"), ("another", "me"), (None, None)):
+        with pytest.raises(JobError, match="gone"):
+            held.queue.find(name, owner)
+
+
+def test_an_error_ends_its_job_and_no_other(queue):
+    bad = new_job(
+        "bad", SHORT, SHORT, tell=lambda run: 1 / 0, word=lambda error: "sorry"
+    )
+    good = new_job("good")
+    queue.submit(bad)
+    queue.submit(good)
+    wait(lambda: good.is_over)
+    assert bad.is_over and bad.error == "sorry"
+    assert good.error == "" and len(good.ended) == 1
+    again = queue.submit(new_job("again"))  # by a new thread: the first has ended
+    wait(lambda: again.is_over)
+
+
+def test_a_job_is_trained_in_the_context_of_who_asked_for_it(queue, monkeypatch):
+    visitor = ContextVar("visitor", default="nobody")
+    seen, moments = {}, training.moments
+
+    def seeing(trial, *arguments):
+        seen[trial.seed] = visitor.get()
+        yield from moments(trial, *arguments)
+
+    monkeypatch.setattr(training, "moments", seeing)
+    visitor.set("somebody")
+    job = new_job("me", replace(SHORT, seed=99))  # a seed of no other test
+    visitor.set("another")
+    queue.submit(job)
+    wait(lambda: job.is_over)
+    assert seen[99] == "somebody"

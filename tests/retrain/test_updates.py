@@ -1,0 +1,51 @@
+"""Updates on a job: what a program is streamed, and what a page that watches is answered."""
+
+from collections import deque
+
+import pytest
+
+from explorer.retrain import updates
+from explorer.retrain.jobs import Job
+from tests.awaiting import awaited
+from train.errors import UserError
+
+
+def job_of(rows: list, error: str = "") -> Job:
+    """A job that is over."""
+    now = dict.fromkeys(updates.BETWEEN, 1) | {"rows": rows}
+    return Job("me", deque(), "CPU", dict, str, now=now, error=error, is_over=True)
+
+
+def streamed(job: Job, is_watched=lambda: False) -> list[dict]:
+    async def collect() -> list:
+        return [each async for each in updates.stream(job, is_watched)]
+
+    return awaited(collect())
+
+
+def test_a_program_gets_its_rows_once_and_how_far_it_is():
+    *rows, last = streamed(job_of([{"epoch": 1}, {"epoch": 2}]))
+    assert rows == [{"epoch": 1}, {"epoch": 2}]
+    assert last == dict.fromkeys(updates.BETWEEN, 1) | {"position": 0}
+
+
+def test_a_program_is_told_the_error_that_ended_its_job():
+    assert streamed(job_of([{"epoch": 1}], "sorry")) == [
+        {"epoch": 1},
+        {"error": "sorry"},
+    ]
+
+
+def test_a_job_is_watched_while_its_stream_is_read():
+    unread, read = job_of([]), job_of([])
+    streamed(unread)
+    streamed(read, lambda: True)
+    assert (unread._is_watched, read._is_watched) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "question", [None, {}, {"visit": "a" * 32, "job": "x", "seen": None, "have": 0}]
+)
+def test_a_page_that_watches_no_job_is_told_so(question):
+    with pytest.raises(UserError, match="not there|gone"):
+        awaited(updates.job_state(question))

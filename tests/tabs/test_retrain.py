@@ -1,0 +1,71 @@
+"""Retrain's handlers, called as functions: how requests are read, refused and worded."""
+
+import json
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+from gradio.context import LocalContext
+
+from explorer.retrain.jobs import JobError
+from explorer.tabs import retrain
+from explorer.tabs.answers import NEUTRAL
+from tests.awaiting import awaited
+from train.errors import UserError
+
+
+@pytest.mark.parametrize("asked", [None, [], {}, {"settings": {}, "visit": 5}])
+def test_a_page_that_asks_for_no_training_is_told_so(asked):
+    answer = json.loads(retrain.train(None, SimpleNamespace(_data=asked)))
+    assert answer["ticket"] is None and "not there" in answer["error"]
+
+
+def test_the_ticket_says_which_request_is_refused():
+    asked = {"settings": {"epochs": 26}, "visit": "a" * 32, "device": "CPU"}
+    event = SimpleNamespace(_data=asked | {"ticket": "7"})
+    answer = json.loads(retrain.train(None, event))
+    error = "Epochs must be a whole number from 1 to 25."
+    assert answer == {"ticket": "7", "error": error}
+
+
+def test_a_program_is_refused_in_its_stream_where_no_training_is_taken(monkeypatch):
+    def refuse(owner, settings, device, word):
+        raise JobError(f"{owner}: {settings['norm']} on {device}")
+
+    async def stream() -> list:
+        request = SimpleNamespace(session_hash="s")
+        return [each async for each in retrain.retrain(request, norm="BN")]
+
+    monkeypatch.setattr(retrain.requests, "submit_for_program", refuse)
+    error = f"session s: BN on {retrain.FIRST_DEVICE}"
+    assert awaited(stream()) == [{"error": error}]
+
+
+def test_what_may_not_be_trained_is_refused_before_it_is_queued():
+    usual = ["GN", 4, 0.0, 0.0, 16, 0.04, 0.1, 1, 60_000, 11]
+    assert retrain.check(*usual, "CPU") == [None] * 11
+    with pytest.raises(UserError, match="Device must be one of"):
+        retrain.check(*usual, "TPU")
+    with pytest.raises(UserError, match="Norm must be one of"):
+        retrain.check("XX", *usual[1:], "CPU")
+
+
+def test_a_stream_is_read_while_its_messages_leave_the_queue():
+    waiting = SimpleNamespace(empty=lambda: False)
+    sessions = {"slow": waiting, "fast": SimpleNamespace(empty=lambda: True)}
+    queue = SimpleNamespace(pending_messages_per_session=sessions)
+    token = LocalContext.blocks.set(SimpleNamespace(_queue=queue))
+    read = {
+        name: retrain.is_read(SimpleNamespace(session_hash=name))
+        for name in ("slow", "fast", "new")
+    }
+    LocalContext.blocks.reset(token)
+    assert read == {"slow": False, "fast": True, "new": True}
+
+
+def test_an_error_of_a_training_is_worded_and_one_of_zerogpu_has_a_way_out():
+    quota = gr.Error("No GPU quota is left.", print_exception=False)
+    words = "No GPU quota is left. Choose CPU to train without a GPU."
+    assert retrain.error_message(quota) == words
+    assert retrain.error_message(UserError("No digits.")) == "No digits."
+    assert retrain.error_message(KeyError("seed")) == NEUTRAL

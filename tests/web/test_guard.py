@@ -1,0 +1,183 @@
+import re
+from pathlib import Path
+
+import gradio.routes
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from explorer.web.guard import MAX_BODY, Guard
+
+
+async def echo(request):
+    return PlainTextResponse(str(len(await request.body())))
+
+
+@pytest.fixture
+def client():
+    routes = [Route("/{path:path}", echo, methods=["GET", "POST"])]
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(Guard)]))
+
+
+def test_a_body_passes_up_to_the_limit(client):
+    assert client.post("/gradio_api/queue/join", content=b"x" * MAX_BODY).text == str(
+        MAX_BODY
+    )
+    assert client.get("/").text == "0"
+
+
+def test_a_larger_body_is_refused_whatever_it_says_of_itself(client):
+    assert client.post("/config", content=b"x" * (MAX_BODY + 1)).status_code == 413
+    chunks = (b"x" * 1000 for _ in range(MAX_BODY // 1000 + 1))
+    assert client.post("/config", content=chunks).status_code == 413
+    assert (
+        client.post(
+            "/config", content=b"x", headers={"content-length": "many"}
+        ).status_code
+        == 413
+    )
+
+
+OPEN = (
+    "/",
+    "/config",
+    "/theme.css",
+    "/assets/index.js",
+    "/static/img/logo.svg",
+    "/gradio_api/info",
+    "/gradio_api/queue/join",
+    "/gradio_api/queue/data?session_hash=x",
+    "/gradio_api/run/predict",
+    "/gradio_api/component_server",
+    "/gradio_api/component_server/",
+    "/gradio_api/heartbeat/abc",
+    "/gradio_api/call/predict",
+    "/gradio_api/call/v2/predict/1",
+    "/gradio_api/cancel",
+    "/gradio%5Fapi/info",  # what is encoded is the same route
+)
+SHUT = (
+    "/gradio_api/upload",
+    "/gradio%5Fapi/uploa%64",
+    "/gradio_api/upload_progress",
+    "/gradio_api/file=http://127.0.0.1/",
+    "/gradio_api/file=https%3A//example.org/",
+    "/gradio_api/file/http://example.org/",
+    "/gradio_api/proxy=http://example.org/",
+    "/gradio_api/deep_link?session_hash=x",
+    "/gradio_api/dev/reload",
+    "/gradio_api/run/retrain",
+    "/gradio_api/api/predict",
+    "/run/predict",
+    "/gradio_api/monitoring/summary",
+    "/gradio_api/process_recording",
+    "/gradio_api/vibe-edit",
+    "/gradio_api/runs",
+    "/gradio_api/gradio_api/upload",
+    "/gradio_api//upload",
+    "/monitoring",
+    "/monitoring/summary",
+    "/openapi.json",
+    "/docs",
+    "/login",
+    "/upload",
+    "/file=http://example.org/",
+    "/svelte/index.js",
+)
+
+
+@pytest.mark.parametrize("root", ["", "/mnist", "/mnist/mnist"])
+def test_routes_are_open_by_name_and_all_others_closed(root):
+    routes = [Route("/{path:path}", echo, methods=["GET"])]
+    app = Starlette(routes=routes, middleware=[Middleware(Guard)])
+    client = TestClient(app, root_path=root)
+    for prefix in dict.fromkeys(("", root)):
+        assert [client.get(prefix + path).status_code for path in OPEN] == [200] * len(
+            OPEN
+        )
+    for prefix in ("", "/mnist", "/mnist/mnist", "/mnist/mnist/mnist"):
+        for path in SHUT:
+            refused = client.get(prefix + path)
+            assert refused.status_code == 404, prefix + path
+            assert refused.text == "There is nothing at this address."
+
+
+def test_every_route_of_the_installed_gradio_is_known():
+    """An update of Gradio shows here what is new, so that somebody decides whether it is used."""
+    source = Path(gradio.routes.__file__).read_text("utf-8")
+    found = set(re.findall(r'@(?:app|router)\.[a-z]+\(\s*f?"(/[^"]*)"', source))
+    assert {path.rstrip("/") or "/" for path in found} == KNOWN
+
+
+KNOWN = {
+    "/",
+    "/api/{api_name}",
+    "/app_id",
+    "/assets/{path:path}",
+    "/call/v2/{api_name}",
+    "/call/v2/{api_name}/{event_id}",
+    "/call/{api_name}",
+    "/call/{api_name}/{event_id}",
+    "/cancel",
+    "/component_server",
+    "/config",
+    "/custom_component/{id}/{environment}/{type}/{file_name}",
+    "/dev/reload",
+    "/favicon.ico",
+    "/file/{path:path}",
+    "/file={path_or_url:path}",
+    "/gradio_api/deep_link",
+    "/heartbeat/{session_hash}",
+    "/info",
+    "/login",
+    "/login_check",
+    "/logout",
+    "/manifest.json",
+    "/monitoring",
+    "/monitoring/summary",
+    "/monitoring/{key}",
+    "/openapi.json",
+    "/process_recording",
+    "/profiling/clear",
+    "/profiling/summary",
+    "/profiling/traces",
+    "/proxy={url_path:path}",
+    "/pwa_icon",
+    "/pwa_icon/{size}",
+    "/queue/data",
+    "/queue/join",
+    "/queue/status",
+    "/reset",
+    "/robots.txt",
+    "/run-history/buckets",
+    "/run-history/connect",
+    "/run-history/records",
+    "/run-history/records/{endpoint}/{record_id}/assets/{asset_id}",
+    "/run/{api_name}",
+    "/runs",
+    "/startup-events",
+    "/static/{path:path}",
+    "/stream/{event_id}",
+    "/stream/{event_id}/close",
+    "/stream/{session_hash}/{run}/{component_id}/playlist-file",
+    "/stream/{session_hash}/{run}/{component_id}/playlist.m3u8",
+    "/stream/{session_hash}/{run}/{component_id}/{segment_id}.{ext}",
+    "/svelte/{path:path}",
+    "/theme.css",
+    "/token",
+    "/undo-vibe-edit",
+    "/upload",
+    "/upload_progress",
+    "/user",
+    "/vibe-code",
+    "/vibe-edit",
+    "/vibe-starter-queries",
+    "/{page}",
+}
+
+
+def test_answers_carry_the_headers(client):
+    assert client.get("/").headers["x-content-type-options"] == "nosniff"
