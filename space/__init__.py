@@ -1,0 +1,1 @@
+"""The folder of a Space: made, checked and uploaded. Imports neither `explorer` nor `train`."""

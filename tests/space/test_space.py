@@ -1,0 +1,380 @@
+"""The folder of a Space and its checks, on an invented project; no test reaches an index."""
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from space import __main__ as command
+from space import checks, folder, header, imports, links, requirements, secrets
+
+ROOT = Path(__file__).parents[2]
+PAGE = """{header}
+# Page
+
+[kept](docs/protocol.md#part) and [dropped](tests/README.md), ![kept](docs/a.png), ![text of a picture](bench/b.png),
+[![a](docs/a.png)](tests/), [a reference][tests], [tests], [web](https://example.org), [part](#page), `[code](tests/x)`.
+
+    [code](tests/README.md)
+
+[tests]: tests/README.md
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project of a few files in git, with the header of the real one."""
+    root = tmp_path / "project"
+    texts = {
+        ".gitignore": "ignored/\n*.log\n",
+        "app.py": "import gradio\n\nfrom explorer import tabs\nfrom train.study import Trial\n",
+        "requirements.txt": "gradio>=6,<7\n",
+        "README.md": PAGE.format(header=front((ROOT / "README.md").read_text())),
+        "RESULTS.md": "# Results\n",
+        "LICENSE": "MIT\n",
+        "docs/protocol.md": "[up](../README.md) [out](../../secret.md) [gone](../tests/README.md)\n",
+        "docs/.hidden": "hidden\n",
+        "docs/build.log": "ignored\n",
+        "explorer/__init__.py": "",
+        "explorer/tabs.py": "import json\n",
+        "train/study.py": "class Trial: pass\n",
+        "data/table.csv": "a,b\n",
+        "tests/README.md": "# Tests\n",
+        "Makefile": "all:\n",
+    }
+    for name, text in texts.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    for name in ("docs/a.png", "checkpoints/a.safetensors", "data/digits.gz"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"\0\1\2\xff" * 20)
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    (root / "docs/new.md").write_text("# Not yet added\n")
+    return root
+
+
+def front(text: str) -> str:
+    return text[: text.index("---", 3) + 3]
+
+
+def git(root: Path, *arguments: str):
+    subprocess.run(["git", *arguments], cwd=root, check=True)
+
+
+@pytest.fixture
+def made(project, tmp_path, monkeypatch):
+    """The folder made of that project; pip is answered for."""
+    monkeypatch.setattr(requirements, "dry_run", lambda arguments: None)
+    folder.prepare(project, tmp_path / "made")
+    return tmp_path / "made"
+
+
+def test_the_folder_has_what_a_space_needs_and_nothing_else(made):
+    names = {path.relative_to(made).as_posix() for path in folder.files(made)}
+    assert names == {
+        ".gitattributes",
+        "LICENSE",
+        "README.md",
+        "RESULTS.md",
+        "app.py",
+        "checkpoints/a.safetensors",
+        "data/digits.gz",
+        "data/table.csv",
+        "docs/a.png",
+        "docs/new.md",
+        "docs/protocol.md",
+        "explorer/__init__.py",
+        "explorer/tabs.py",
+        "requirements.txt",
+        "train/study.py",
+    }
+    assert checks.check(made) == []
+
+
+def test_the_folder_is_made_anew(project, made):
+    (made / "left.txt").write_text("of the last time")
+    (project / "RESULTS.md").write_text("# Other results\n")
+    folder.prepare(project, made)
+    assert not (made / "left.txt").exists()
+    assert (made / "RESULTS.md").read_text() == "# Other results\n"
+
+
+def test_files_deleted_but_not_yet_for_git_are_left_out(project, made):
+    (project / "data/table.csv").unlink()
+    folder.prepare(project, made)
+    assert not (made / "data/table.csv").exists()
+
+
+def test_relative_links_out_of_the_folder_become_text(made):
+    text = (made / "README.md").read_text()
+    assert "[kept](docs/protocol.md#part) and dropped, ![kept](docs/a.png)" in text
+    assert "text of a picture,\n![a](docs/a.png), a reference, tests," in text
+    assert "[web](https://example.org), [part](#page), `[code](tests/x)`." in text
+    assert "    [code](tests/README.md)\n" in text
+    assert (made / "docs/protocol.md").read_text() == "[up](../README.md) out gone\n"
+
+
+def test_links_in_html_and_in_angles_are_dropped():
+    page = '<a href="gone/a">a</a> <img src="gone/b.png"> [c](<gone/c d>) [e](kept "f")'
+    kept = links.drop(page, lambda href: not href.startswith("gone"))
+    assert kept == 'a  c [e](kept "f")'
+    assert list(links.addresses(page)) == ["gone/a", "gone/b.png", "gone/c%20d", "kept"]
+
+
+def test_lfs_has_a_rule_for_each_binary_suffix_and_for_files_that_have_none(made):
+    (made / "data/mixed.csv").write_bytes(b"\0\xff")
+    (made / "data/bare name").write_bytes(b"\0\xff")
+    (made / "docs/star*.md").write_bytes(b"\0\xff")
+    rules = folder.rules(made)
+    assert [rule.removesuffix(f" {folder.LFS}") for rule in rules] == [
+        '"/data/bare name"',
+        "*.gz",
+        "*.png",
+        "*.safetensors",
+        "/data/mixed.csv",
+        "/docs/star\\*.md",
+    ]
+    (made / ".gitattributes").write_text("\n".join(rules))
+    assert checks.uncovered(made) == []
+
+
+def test_a_tree_that_is_no_clone_gets_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    with pytest.raises(folder.FolderError, match="work in a clone"):
+        folder.prepare(tmp_path, tmp_path / "made")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(folder.FolderError, match="install git"):
+        folder.prepare(tmp_path, tmp_path / "made")
+
+
+def without(field: str):
+    def damage(made: Path):
+        page = made / "README.md"
+        lines = page.read_text().splitlines(keepends=True)
+        start = next(i for i, line in enumerate(lines) if line.startswith(f"{field}:"))
+        stop = start + 1
+        while lines[stop].startswith(" "):
+            stop += 1
+        page.write_text("".join(lines[:start] + lines[stop:]))
+
+    return damage
+
+
+def replaced(name: str, old: str, new: str):
+    def damage(made: Path):
+        text = (made / name).read_text()
+        assert old in text
+        (made / name).write_text(text.replace(old, new))
+
+    return damage
+
+
+def written(name: str, content: str | bytes):
+    def damage(made: Path):
+        data = content if isinstance(content, bytes) else content.encode()
+        (made / name).write_bytes(data)
+
+    return damage
+
+
+def removed(name: str):
+    return lambda made: (made / name).unlink()
+
+
+def large(name: str, size: int):
+    def damage(made: Path):
+        with (made / name).open("wb") as file:
+            file.write(b"text\n")
+            file.seek(size)
+            file.write(b"\n")
+        (made / ".gitattributes").write_text("* filter=lfs")
+
+    return damage
+
+
+DAMAGES = {
+    "title": (without("title"), "set title"),
+    "description": (without("short_description"), "set short_description"),
+    "long": (
+        replaced(
+            "README.md", "short_description: ", f"short_description: {'long ' * 12}"
+        ),
+        "at most 60 characters",
+    ),
+    "tags": (without("tags"), "set tags"),
+    "MNIST": (replaced("README.md", "  - mnist\n", ""), "a tag that says MNIST"),
+    "range": (
+        replaced("README.md", "sdk_version: 6", "sdk_version: '>=6' #"),
+        "one exact",
+    ),
+    "python": (without("python_version"), "set python_version"),
+    "number": (replaced("README.md", '"3.12.12"', "3.12"), "3.12.12 in quotes"),
+    "hardware": (replaced("README.md", "cpu-basic", "huge"), "set suggested_hardware"),
+    "app": (
+        replaced("README.md", "app_file: app.py", "app_file: main.py"),
+        "set app_file",
+    ),
+    "no header": (written("README.md", "# Page\n"), "no header"),
+    "no YAML": (written("README.md", "---\na: [\n---\n"), "no header"),
+    "missing": (removed("LICENSE"), "LICENSE is missing"),
+    "too many": (written("notes.txt", "-"), "notes.txt is no part of a Space"),
+    "symbolic": (
+        lambda made: (made / "docs/all").symlink_to("/etc"),
+        "docs/all is a symbolic link",
+    ),
+    "link": (written("docs/new.md", "[a](gone.md)"), "docs/new.md links to gone.md"),
+    "binary": (written("data/new.bin", b"\0\xff"), "data/new.bin is binary"),
+    "large": (large("data/large.bin", 3 * checks.MIB), "data/large.bin has 3.0 MiB"),
+    "large text": (
+        lambda made: (made / "data/all.csv").write_text("a,b\n" * 300_000),
+        "data/all.csv has 1.1 MiB",
+    ),
+    "token": (
+        written("data/table.csv", f"hf_{'aB3' * 12}"),
+        "data/table.csv has a Hug",
+    ),
+    "UTF-16": (
+        written("docs/new.md", f"ghp_{'aB3' * 12}".encode("utf-16")),
+        "docs/new.md has a GitHub token",
+    ),
+    "key file": (written("docs/my.pem", "-"), "docs/my.pem has a name"),
+    "import": (written("explorer/tabs.py", "import httpx\n"), "imports httpx, which"),
+    "no module": (removed("train/study.py"), "imports train.study, which is not"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_damage_gets_one_line_that_says_what_to_do(made, name, monkeypatch):
+    monkeypatch.setattr(checks, "LARGEST", 2 * checks.MIB)
+    monkeypatch.setattr(checks, "PLAIN", checks.MIB)
+    damage, says = DAMAGES[name]
+    damage(made)
+    if name == "UTF-16":
+        (made / ".gitattributes").write_text("* filter=lfs")
+    found = [line for line in checks.check(made) if not line.startswith("train is")]
+    assert len(found) == 1, found
+    assert says in found[0] and "\n" not in found[0]
+
+
+KEY = "-----BEGIN OPENSSH PRIVATE KEY-----"  # not one that opens anything
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"token: hf_{'abcDEF12' * 5}",
+        f"github_pat_{'a1B2' * 10}",
+        f"AKIA{'A1B2' * 4}",
+        f"AIza{'abC-e_7' * 5}",
+        f"key = 'sk-ant-api03-{'aB3_' * 10}'",
+        f"sk-proj-{'aB3_' * 10}",
+        "xoxb-123456789012-abcdefABCDEF",
+        f"pypi-{'aB3_' * 12}",
+        KEY.replace("OPENSSH ", ""),
+        KEY,
+        "https://me:pass" + "word1@example.org/x",
+        'password = "correct7horse9battery"',
+        '{"api_key": "0123456789abcdef"}',
+        "HF_TOKEN=abcdef0123456789\n",
+    ],
+)
+def test_secrets_are_told_by_their_shape(text):
+    assert secrets.found("a.txt", f"before\n{text}\nafter\n".encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hf_hub_download(repo_id)",
+        "task-specific-learning-rates-of-2021-and-later",
+        "secret = takeaway.secret()",
+        'token = "the token of the page"',
+        "https://example.org/a:b@c",
+        "KEY = os.environ[name]",
+    ],
+)
+def test_prose_and_code_are_no_secrets(text):
+    assert secrets.found("a.txt", text.encode()) is None
+
+
+def test_the_projects_own_header_and_requirements_pass(tmp_path):
+    for name in ("README.md", "app.py", "requirements.txt"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    assert header.problems(tmp_path) == []
+    for name in ("explorer", "train", "space"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    assert imports.unnamed(tmp_path) == []
+
+
+def wheel(place: Path, name: str, version: str, requires: str = ""):
+    """A wheel with nothing but metadata."""
+    with zipfile.ZipFile(place / f"{name}-{version}-py3-none-any.whl", "w") as file:
+        info = f"{name}-{version}.dist-info"
+        needs = f"Requires-Dist: {requires}\n" if requires else ""
+        about = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}"
+        file.writestr(f"{info}/METADATA", about)
+        file.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        file.writestr(f"{info}/RECORD", "")
+
+
+@pytest.fixture
+def index(tmp_path, monkeypatch):
+    """A local index; pip's settings of this machine, and of a test run with exact releases, do not count."""
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.delenv("PIP_EXTRA_INDEX_URL", raising=False)
+    monkeypatch.setenv("PIP_CONSTRAINT", str(tmp_path / "no-such-file"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    wheel(tmp_path, "upper", "1.0", "lower<2")
+    for version in ("1.0", "2.0"):
+        wheel(tmp_path, "lower", version)
+
+
+def test_pip_says_in_one_line_why_ranges_conflict(index):
+    assert requirements.dry_run(["upper", "lower>=1"]) is None
+    reason = requirements.dry_run(["upper", "lower>=2"])
+    assert "upper 1.0 depends on lower<2" in reason and "\n" not in reason
+    assert "nothing-like-it" in requirements.dry_run(["nothing-like-it"])
+
+
+def test_an_index_out_of_reach_is_named_as_the_reason(index, monkeypatch):
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    assert "cannot be reached" in requirements.dry_run(["nothing-like-it"])
+
+
+def test_a_conflict_is_told_with_where_it_is(made, monkeypatch):
+    capped = "torch<=2.13.0"
+    monkeypatch.setattr(
+        requirements,
+        "dry_run",
+        lambda arguments: "No." if capped in arguments else None,
+    )
+    assert requirements.unresolved(made) == [
+        "requirements.txt cannot be installed on ZeroGPU: No."
+    ]
+    monkeypatch.setattr(requirements, "dry_run", lambda arguments: "No.")
+    assert requirements.unresolved(made) == [
+        "requirements.txt cannot be installed on a CPU and on ZeroGPU: No."
+    ]
+
+
+def test_the_command_lists_the_folder_or_says_what_failed(
+    project, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(folder, "ROOT", tmp_path)
+    monkeypatch.setattr(folder, "FOLDER", tmp_path / "build")
+    monkeypatch.setattr(folder.prepare, "__defaults__", (project, tmp_path / "build"))
+    monkeypatch.setattr(requirements, "dry_run", lambda arguments: None)
+    monkeypatch.setattr(sys, "argv", ["space"])
+    command.main()
+    told = capsys.readouterr().out.splitlines()
+    assert told[-1].split()[:2] == ["15", "files"] and "every check passed" in told[-1]
+    (project / "LICENSE").unlink()
+    with pytest.raises(SystemExit) as ended:
+        command.main()
+    assert ended.value.code == "LICENSE is missing: restore it with git."

@@ -1,0 +1,159 @@
+"""The upload of a folder to a Space, against a local server that speaks the Hub's routes."""
+
+import hashlib
+
+import pytest
+from huggingface_hub import constants
+
+from space import upload
+from tests.space.hub import Hub
+
+# Of huggingface_hub, which gives its HTTP client open files in an old way.
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+
+TOKEN = "a-token"
+SPACE = "owner/name"
+
+
+@pytest.fixture
+def sent(tmp_path):
+    """A folder with text and binary files."""
+    folder = tmp_path / "sent"
+    (folder / "checkpoints").mkdir(parents=True)
+    (folder / ".gitattributes").write_text("*.safetensors filter=lfs -text\n")
+    (folder / "README.md").write_text("# Is it?\n")
+    for seed in range(8):
+        path = folder / f"checkpoints/seed={seed}.safetensors"
+        path.write_bytes(bytes([seed, 0]) * 5000)
+    return folder
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """A local Hub in the place of the real one, reached without waiting between attempts, with LFS's basic transfer."""
+    (tmp_path / "cas").mkdir()
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "no-login"))
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    with Hub(TOKEN, tmp_path / "cas") as server:
+        monkeypatch.setattr(constants, "ENDPOINT", server.address)
+        yield server
+        server.shutdown()
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def arrived(hub: Hub) -> dict[str, bytes]:
+    """Files of the Space, those of LFS with the bytes that were sent."""
+    return {
+        path: content if isinstance(content, bytes) else hub.objects[content]
+        for path, content in hub.spaces[SPACE].items()
+    }
+
+
+def contents(folder) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_folder_arrives_byte_by_byte(hub, sent):
+    address = upload.push(sent, SPACE, upload.credentials(SPACE))
+    assert address == f"{hub.address}/spaces/{SPACE}"
+    assert arrived(hub) == contents(sent)
+    assert len(hub.objects) == 8
+    assert all(sha256(content) == oid for oid, content in hub.objects.items())
+
+
+def test_an_upload_that_breaks_off_goes_on_where_it_stopped(hub, sent):
+    hub.ends = "PUT", "/lfs/", 3
+    with pytest.raises(upload.UploadError, match="what has arrived is not sent again"):
+        upload.push(sent, SPACE, TOKEN)
+    first = set(hub.objects)
+    assert 0 < len(first) < 8 and not hub.spaces[SPACE]
+    hub.ends, hub.requests[:] = None, []
+    upload.push(sent, SPACE, TOKEN)
+    assert arrived(hub) == contents(sent)
+    assert hub.count("PUT", "/lfs/") == 8 - len(first)
+
+
+def test_what_has_not_changed_is_not_sent_again(hub, sent):
+    upload.push(sent, SPACE, TOKEN)
+    hub.requests.clear()
+    (sent / "README.md").write_text("# It is.\n")
+    upload.push(sent, SPACE, TOKEN)
+    assert arrived(hub) == contents(sent)
+    assert hub.count("PUT", "/lfs/") == 0
+
+
+def test_xet_takes_several_commits_and_goes_on_where_it_stopped(hub, sent, monkeypatch):
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", False)
+    for number in range(300):
+        (sent / f"{number}.txt").write_text(f"number {number}\n")
+    hub.ends = "POST", "/commit/", 1
+    with pytest.raises(upload.UploadError, match="what has arrived is not sent again"):
+        upload.push(sent, SPACE, TOKEN)
+    first = len(hub.spaces[SPACE])
+    assert 0 < first < 310
+    hub.ends = None
+    upload.push(sent, SPACE, TOKEN)
+    expected = contents(sent)
+    for path, content in hub.spaces[SPACE].items():
+        whole = expected.pop(path)
+        assert content == (sha256(whole) if path.startswith("checkpoints") else whole)
+    assert not expected
+    assert not hub.objects  # the binary files are in Xet's storage
+    assert sum(path.stat().st_size for path in hub.cas.rglob("*")) > 10_000
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (401, "does not accept the token"),
+        (402, "paid plan"),
+        (403, "may not write to owner/name"),
+        (404, "knows no owner"),
+        (418, "refused owner/name"),
+    ],
+)
+def test_a_refusal_gets_a_sentence(hub, sent, status, says):
+    hub.refusal = status
+    with pytest.raises(upload.UploadError, match=says) as raised:
+        upload.push(sent, SPACE, TOKEN)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_token_refused_by_the_server_gets_a_sentence(hub, sent):
+    with pytest.raises(upload.UploadError, match="does not accept the token"):
+        upload.push(sent, SPACE, "another")
+    assert not hub.spaces
+
+
+def test_without_a_token_the_sentence_says_how_to_get_one(hub, monkeypatch):
+    monkeypatch.delenv("HF_TOKEN")
+    with pytest.raises(upload.UploadError, match="set HF_TOKEN"):
+        upload.credentials(SPACE)
+
+
+def test_the_token_of_a_login_is_used(hub, tmp_path, monkeypatch):
+    monkeypatch.delenv("HF_TOKEN")
+    (tmp_path / "no-login").write_text("of-the-login")
+    assert upload.credentials(SPACE) == "of-the-login"
+
+
+@pytest.mark.parametrize("repo", ["name", "a/b/c", "https://a/b", "/b", "a/"])
+def test_a_space_is_named_by_owner_and_name(hub, repo):
+    with pytest.raises(upload.UploadError, match="owner/name"):
+        upload.credentials(repo)
+
+
+def test_without_a_server_the_sentence_says_so(hub, sent, monkeypatch):
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(upload.UploadError, match="cannot be reached"):
+        upload.push(sent, SPACE, TOKEN)
