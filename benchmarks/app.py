@@ -21,9 +21,9 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from explorer import results
-from explorer.analysis import SIDE
-from explorer.stack import Stack
+from explorer.network.predictions import SIDE
+from explorer.runs import results
+from explorer.runs.ensemble import Stack
 
 PORT = "7990"
 URL = f"http://127.0.0.1:{PORT}/"
@@ -252,12 +252,13 @@ async def visitor(
     )
     asked = {"visit": secrets.token_hex(16), "device": "CPU", "more": False}
 
-    async def ask(page: int, question: dict):
-        body = {"data": question, "component_id": page, "fn_name": "ask"}
+    async def ask(page: int, question: dict, function: str = "ask") -> dict:
+        body = {"data": question, "component_id": page, "fn_name": function}
         answer = await client.post(
             "gradio_api/component_server", json={**body, "session_hash": session}
         )
         answer.raise_for_status()
+        return answer.json()
 
     async def draw():
         random = np.random.default_rng(len(session))
@@ -274,16 +275,12 @@ async def visitor(
             await asyncio.sleep(random.uniform(1, 2))
 
     async with client.stream("GET", f"gradio_api/heartbeat/{session}"):
-        await ask(retrain, {"view": "check", "settings": {}, "visit": asked["visit"]})
+        await ask(retrain, {"view": "check", "settings": {}, **asked})
         begin = time.perf_counter()
         join = {"fn_index": event["id"], "trigger_id": retrain, "data": []}
+        join |= {"event_data": {"settings": {"seed": 1}, **asked}}
         answer = await client.post(
-            "gradio_api/queue/join",
-            json={
-                **join,
-                "session_hash": session,
-                "event_data": {"settings": {"seed": 1}, **asked},
-            },
+            "gradio_api/queue/join", json={**join, "session_hash": session}
         )
         answer.raise_for_status()
         drawing = asyncio.create_task(draw())
@@ -291,8 +288,13 @@ async def visitor(
             "GET", "gradio_api/queue/data", params={"session_hash": session}
         ) as stream:
             async for text in stream.aiter_lines():
-                if text and json.loads(text[6:])["msg"] == "process_completed":
+                message = json.loads(text[6:]) if text else {}
+                if message.get("msg") == "process_completed":
+                    job = json.loads(message["output"]["data"][0])["job"]
                     break
+        watched = {"visit": asked["visit"], "job": job, "seen": None, "have": 0}
+        while not (state := await ask(retrain, watched, "follow"))["over"]:
+            watched["seen"] = state["seen"]
         drawing.cancel()
         return time.perf_counter() - begin
 

@@ -22,9 +22,11 @@ from torchvision import transforms
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from train import cpu, data, engines, loop, sweep
+from train import data, engines, loop, sweep
+from train.cpu import engine
 from train.evaluate import evaluate
 from train.model import Network
+from train.norms import BY_KEY
 from train.study import STUDIES, Trial
 
 ROUNDS = 7
@@ -124,14 +126,14 @@ RUNGS = {
     "(b) data in memory": InMemory,
     "(c) fast rotation": FastRotation,
     "(d) reference loop": lambda trial, mnist: Learner(loop.Reference, trial, mnist),
-    "(e) kernels": lambda trial, mnist: Learner(cpu.Kernels, trial, mnist),
+    "(e) kernels": lambda trial, mnist: Learner(engine.Kernels, trial, mnist),
 }
 
 
 def main():
     torch.set_num_threads(1)
     mnist = data.load()
-    print(f"Compiled or read the kernels in {cpu.compile_kernels():.1f} s.\n")
+    print(f"Compiled or read the kernels in {engine.compile_kernels():.1f} s.\n")
     sgemm = sgemm_rate()
     rates = {case: rungs(case, mnist) for case in CASES}
     tests = test_seconds(mnist)
@@ -185,7 +187,7 @@ def test_seconds(mnist: data.Mnist) -> dict[tuple[str, bool], float]:
     few = mnist.test.first(2000)
     for norm in ("BN", "GN"):
         trial = replace(CASES[0], norm=norm, train_images=64)
-        network, kernels = Network(trial), cpu.Kernels(trial, mnist)
+        network, kernels = Network(trial), engine.Kernels(trial, mnist)
         tests = (False, partial(evaluate, network)), (True, kernels.evaluate)
         for fast, test in tests:
             times = []
@@ -251,11 +253,11 @@ def ladder(rates, tests, memory, sgemm: float):
 def projections(rates, tests):
     print("| study, one seed, two cores | " + " | ".join(RUNGS) + " |")
     print("|---|" + "---|" * len(RUNGS))
-    for name, trials in STUDIES.items():
+    for name, study in STUDIES.items():
         hours = [
             sum(
                 trial.epochs * epoch_seconds(trial, rung, rates, tests)
-                for trial in trials
+                for trial in study.trials
             )
             / 2
             / 3600
@@ -264,7 +266,7 @@ def projections(rates, tests):
         cells = [
             f"{each:.1f} h" if each >= 1 else f"{60 * each:.0f} min" for each in hours
         ]
-        print(f"| {name}, {len(trials)} trials | " + " | ".join(cells) + " |")
+        print(f"| {name}, {len(study.trials)} trials | " + " | ".join(cells) + " |")
     print()
 
 
@@ -276,7 +278,6 @@ def draw(rates):
     axes = figure.add_subplot()
     axes.patch.set_alpha(0)
     grey = "#808080"  # readable on white and on black
-    hues = {"BN": "#0072B2", "GN": "#D55E00"}
     names = list(RUNGS)
     for place, (case, found) in enumerate(rates.items()):
         heights = [row + 0.2 * (place - 1.5) for row in range(len(names))]
@@ -284,7 +285,7 @@ def draw(rates):
             heights,
             list(found.values()),
             0.18,
-            color=hues[case.norm],
+            color=BY_KEY[case.norm].hue,
             hatch="//" if case.batch_size == 16 else None,
             edgecolor="white",
             label=f"{case.norm} at batch {case.batch_size}",
@@ -355,7 +356,7 @@ def epochs(case: Trial, device: str, mnist: data.Mnist) -> list[float]:
 
 def stacking(mnist: data.Mnist):
     """How fast a GPU trains as more networks are stacked, and a mix of the published rows with 20 seeds."""
-    from train import cuda
+    from train.cuda.autotune import tuned
 
     print(
         f"On {torch.cuda.get_device_name()}:\n\n| networks | batch | route | trial-epochs/s, test included |"
@@ -364,34 +365,33 @@ def stacking(mnist: data.Mnist):
     for case in CASES[2:]:
         for count in (1, 2, 5, 10, 20, 40):
             group = tuple(replace(case, seed=seed) for seed in range(1, count + 1))
-            stack = cuda.Stack(group, mnist, "cuda")
-            list(stack.train_epoch())  # captures the graph
-            seconds = timed_epoch(stack, mnist)
+            stacked = tuned(group, mnist, "cuda")
+            list(stacked.train_epoch())  # captures the graph
+            seconds = timed_epoch(stacked, mnist)
             print(
-                f"| {count} | {case.batch_size} | {stack.route} | {count / seconds:.1f} |",
+                f"| {count} | {case.batch_size} | {stacked.networks.route} | {count / seconds:.1f} |",
                 flush=True,
             )
     trials = [
         replace(trial, seed=seed)
-        for trial in STUDIES["published"]
+        for trial in STUDIES["published"].trials
         for seed in range(1, 21)
     ]
-    groups = engines.share_out(trials, "cuda")
     total = 0.0
-    for group in groups:
-        stack = cuda.Stack(group, mnist, "cuda")
-        list(stack.train_epoch())
-        total += timed_epoch(stack, mnist)
+    for group in engines.share_out(trials, "cuda"):
+        stacked = tuned(group, mnist, "cuda")
+        list(stacked.train_epoch())
+        total += timed_epoch(stacked, mnist)
     print(
         f"\nThe published rows with 20 seeds: {len(trials) / total:.1f} trial-epochs a second."
     )
 
 
-def timed_epoch(stack, mnist: data.Mnist) -> float:
+def timed_epoch(stacked, mnist: data.Mnist) -> float:
     torch.cuda.synchronize()
     start = time.perf_counter()
-    list(stack.train_epoch())
-    stack.evaluate(mnist.test)
+    list(stacked.train_epoch())
+    stacked.networks.evaluate(mnist.test)
     torch.cuda.synchronize()
     return time.perf_counter() - start
 
