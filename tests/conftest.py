@@ -1,5 +1,6 @@
 """What several test files share: real digits, and networks trained for a moment."""
 
+import secrets
 import socket
 from dataclasses import replace
 from functools import cache
@@ -8,7 +9,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from explorer.retrain.jobs import JOBS
 from explorer.runs import results
+from tests.awaiting import end
 from train import checkpoint, engines, loop
 from train.data import Mnist, load
 from train.model import Network
@@ -29,6 +32,19 @@ TINY = Trial("GN", 0.0, 0.0, 32, epochs=2, train_images=96)
 @pytest.fixture(scope="session", autouse=True)
 def one_thread():
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def trainings_end():
+    """No training outlives the test that asked for it: the next one of the process would wait for it."""
+    yield
+    end(JOBS)
+
+
+@pytest.fixture
+def new_visit():
+    """Makes up the secret of a page that no other test of the process uses."""
+    return lambda: secrets.token_hex(16)
 
 
 @pytest.fixture(scope="session")

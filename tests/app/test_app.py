@@ -301,9 +301,6 @@ def test_a_damaged_and_a_diverged_checkpoint_are_named_and_do_not_vote(
     assert "1 diverged" in config
 
 
-ONE, OTHER = "1" * 32, "2" * 32  # the secrets of pages
-
-
 def load(explorer, found, secret: str, **changes) -> dict:
     content = base64.b64encode(checkpoint.to_bytes(found)).decode()
     question = {"view": "load", "file": "mine", "content": content, "visit": secret}
@@ -311,9 +308,10 @@ def load(explorer, found, secret: str, **changes) -> dict:
 
 
 def test_a_visits_network_is_everywhere_in_that_visit_and_nowhere_else(
-    explorer, trained, mnist
+    explorer, trained, mnist, new_visit
 ):
-    (own,) = load(explorer, trained[1], ONE)["own"]
+    mine, other = new_visit(), new_visit()
+    (own,) = load(explorer, trained[1], mine)["own"]
     assert own["words"].startswith("yours 1: BN, L1 0.0001, L2 0.0004, batch 32")
     digit = {"digit": 7, "turn": 0}
     questions = {
@@ -321,16 +319,18 @@ def test_a_visits_network_is_everywhere_in_that_visit_and_nowhere_else(
         "mistakes": {"view": "one", "trial": own["name"], "label": None, "read": None},
         "inside": {"trials": [own["name"]], **digit},
     }
-    mine = {
-        page: ask(explorer, page, question | {"visit": ONE})
+    answers = {
+        page: ask(explorer, page, question | {"visit": mine})
         for page, question in questions.items()
     }
-    (read,) = mine["pad"]["own"]
+    (read,) = answers["pad"]["own"]
     assert read["digit"] == int(trained[1].test_digits[0])
     missed = 10_000 - round(10_000 * trained[1].summary["last"]["test_acc"])
-    assert mine["mistakes"]["parts"][0]["words"].startswith(f"{missed} of the {missed}")
-    assert mine["inside"]["sides"][0]["name"] == own["words"]
-    for visit in (OTHER, None, "x"):
+    assert answers["mistakes"]["parts"][0]["words"].startswith(
+        f"{missed} of the {missed}"
+    )
+    assert answers["inside"]["sides"][0]["name"] == own["words"]
+    for visit in (other, None, "x"):
         theirs = {
             page: ask(explorer, page, question | {"visit": visit})
             for page, question in questions.items()
@@ -338,15 +338,17 @@ def test_a_visits_network_is_everywhere_in_that_visit_and_nowhere_else(
         assert theirs["pad"]["own"] == []
         for page in ("mistakes", "inside"):
             assert "is gone" in theirs[page]["error"]
-    file = ask(explorer, "retrain", {"view": "file", "name": own["name"], "visit": ONE})
+    file = ask(
+        explorer, "retrain", {"view": "file", "name": own["name"], "visit": mine}
+    )
     again = checkpoint.from_bytes(base64.b64decode(file["content"]), "again")
     assert again.test_digits == trained[1].test_digits
     assert file["file"] == f"{trained[1].trial.name}.safetensors"
     left = ask(
-        explorer, "retrain", {"view": "remove", "name": own["name"], "visit": ONE}
+        explorer, "retrain", {"view": "remove", "name": own["name"], "visit": mine}
     )
     assert left == {"own": []}
-    assert ask(explorer, "pad", digit | {"visit": ONE})["own"] == []
+    assert ask(explorer, "pad", digit | {"visit": mine})["own"] == []
 
 
 @pytest.mark.parametrize(
@@ -360,10 +362,11 @@ def test_a_visits_network_is_everywhere_in_that_visit_and_nowhere_else(
         ({"file": 5}, "not there"),
     ],
 )
-def test_what_cannot_be_loaded_changes_nothing(explorer, trained, changes, words):
-    load(explorer, trained[0], OTHER)
-    assert words in load(explorer, trained[0], OTHER, **changes)["error"]
-    kept = ask(explorer, "pad", {"digit": 7, "turn": 0, "visit": OTHER})["own"]
+def test_what_cannot_be_loaded_changes_nothing(
+    explorer, trained, changes, words, new_visit
+):
+    visit = new_visit()
+    load(explorer, trained[0], visit)
+    assert words in load(explorer, trained[0], visit, **changes)["error"]
+    kept = ask(explorer, "pad", {"digit": 7, "turn": 0, "visit": visit})["own"]
     assert len(kept) == 1
-    name = kept[0]["words"].split(":")[0].replace("yours ", "own-")
-    ask(explorer, "retrain", {"view": "remove", "name": name, "visit": OTHER})

@@ -14,7 +14,6 @@ from train.study import Trial
 
 LONG = {"epochs": 25, "api_name": "/retrain"}
 SHORT = {"train_images": 200, "api_name": "/retrain"}
-OWNER, OTHER = "1" * 32, "2" * 32  # the secrets of pages
 
 
 def test_retrain_streams_its_rows_and_is_cancelled(explorer, client):
@@ -55,12 +54,13 @@ def test_a_training_whose_stream_is_never_read_ends(explorer, client, monkeypatc
     assert client.predict(**SHORT)["phase"] == "done"  # which waited for it
 
 
-def test_a_page_follows_its_training_and_takes_it_up_again(explorer):
+def test_a_page_follows_its_training_and_takes_it_up_again(explorer, new_visit):
+    owner = new_visit()
     settings = {"train_images": 1000, "norm": "BN"}
-    asked = {"settings": settings, "visit": OWNER, "device": "CPU", "ticket": "1"}
+    asked = {"settings": settings, "visit": owner, "device": "CPU", "ticket": "1"}
     answer = json.loads(retrain.train(results.load(), SimpleNamespace(_data=asked)))
     assert answer["ticket"] == "1"
-    watched = {"visit": OWNER, "job": answer["job"], "seen": None, "have": 0}
+    watched = {"visit": owner, "job": answer["job"], "seen": None, "have": 0}
     told, over = [], False
     while not over:
         state = ask(explorer, "retrain", watched, "follow")
@@ -72,11 +72,10 @@ def test_a_page_follows_its_training_and_takes_it_up_again(explorer):
     assert told[0]["own"][0]["words"].startswith("yours 1: BN")
     again = ask(explorer, "retrain", watched | {"seen": None, "have": 0}, "follow")
     assert again["ended"] == told  # a page that missed it
-    theirs = ask(explorer, "retrain", watched | {"visit": OTHER}, "follow")
+    theirs = ask(explorer, "retrain", watched | {"visit": new_visit()}, "follow")
     assert "gone" in theirs["error"]
-    begun = ask(explorer, "retrain", {"view": "begin", "visit": OWNER})
+    begun = ask(explorer, "retrain", {"view": "begin", "visit": owner})
     assert begun["own"] == told[0]["own"] and begun["jobs"] == []
-    ask(explorer, "retrain", {"view": "remove", "name": "own-1", "visit": OWNER})
 
 
 def test_retrain_refuses_before_it_queues(explorer, client):

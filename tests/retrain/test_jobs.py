@@ -1,7 +1,6 @@
 """Jobs: who is taken, whose turn it is, and when one ends that nobody watches."""
 
 import threading
-import time
 from collections import deque
 from contextvars import ContextVar
 from dataclasses import replace
@@ -11,6 +10,7 @@ import pytest
 from explorer.retrain import jobs, training
 from explorer.retrain.jobs import Job, JobError, Jobs
 from explorer.retrain.training import CPU
+from tests.awaiting import end, wait
 from train.checkpoint import STOPPED
 from train.study import Trial
 
@@ -24,23 +24,12 @@ def new_job(owner="me", *trials, tell=None, word=str, kind=CPU) -> Job:
     return Job(owner, deque(trials or [SHORT]), kind, tell, word)
 
 
-def wait(condition):
-    """Waits, for as long as it takes on a busy machine, kernels compiled first."""
-    for _ in range(30_000):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it never came")
-
-
 @pytest.fixture
 def queue():
     """Jobs that train nothing any more when the test has ended."""
     queue = Jobs()
     yield queue
-    for job in queue._open():
-        queue.stop(job)
-    wait(lambda: queue._worker is None)
+    end(queue)
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.awaiting import wait
 from train import checkpoint, show
 from train.all import main, parse
 from train.show import duration
@@ -190,13 +190,6 @@ INTERRUPTIBLE = (
 )
 
 
-def wait_for(condition):
-    deadline = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def alive(group: int) -> int:
     """The number of processes of a process group that run (zombies do not)."""
     count = 0
@@ -229,7 +222,7 @@ def test_a_sweep_that_is_ended_midway_is_resumed(how, tmp_path, monkeypatch, cap
             start_new_session=True,
         )
     try:
-        wait_for(lambda: alive(process.pid) > 1)  # its worker too
+        wait(lambda: alive(process.pid) > 1)  # its worker too
         if how == signal.SIGINT:
             os.killpg(process.pid, how)  # as a terminal does
             assert process.wait(timeout=120) == 130
@@ -237,7 +230,7 @@ def test_a_sweep_that_is_ended_midway_is_resumed(how, tmp_path, monkeypatch, cap
         else:
             process.kill()
             process.wait()
-        wait_for(lambda: not alive(process.pid))
+        wait(lambda: not alive(process.pid))
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
