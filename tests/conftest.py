@@ -4,6 +4,7 @@ import secrets
 import socket
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -24,6 +25,26 @@ def pytest_configure(config):
         load()
         if config.getoption("numprocesses", None):
             engines.prepare("cpu")
+
+
+# Begun in this order before all others, so that no process is left alone with one of them at the end.
+LONGEST = (
+    "train/cpu/test_positions.py",
+    "browser/test_links.py",
+    "browser/test_retrain.py",
+    "train/test_all.py",
+    "browser/test_tabs.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    folder = Path(__file__).parent
+
+    def rank(item) -> int:
+        return ranks.get(item.path.relative_to(folder).as_posix(), len(ranks))
+
+    items.sort(key=rank)
 
 
 TINY = Trial("GN", 0.0, 0.0, 32, epochs=2, train_images=96)
