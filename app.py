@@ -33,6 +33,7 @@ from explorer.tabs import (
     takeaway,
     trust,
 )
+from explorer.web import assets
 from explorer.web.guard import Guard, SameOrigin
 from train.checkpoint import FOLDER
 from train.data import DataError
@@ -63,12 +64,9 @@ SETTINGS = {
     "mcp_server": importlib.util.find_spec("mcp")
     is not None,  # gradio[mcp] is optional
     "footer_links": ["api"],
-    "head": "".join(
-        f"<script>{(Path(__file__).parent / 'explorer/web' / name).read_text('utf-8')}</script>"
-        for name in ("page.js", "picture.js")
-    ),
+    "head": assets.SHELL,
     "css": (Path(__file__).parent / "explorer/web/page.css").read_text("utf-8"),
-    "app_kwargs": {"middleware": [Middleware(Guard)]},
+    "app_kwargs": {"middleware": [Middleware(Guard)], "routes": [assets.ROUTE]},
 }
 
 

@@ -21,7 +21,6 @@ from train.errors import UserError
 TITLE = "Draw"
 SLUG = "draw"
 MOST_FURTHER = 8  # networks that are asked beside the voters
-SCRIPTS = ("nodes.js", "votes.js", "laboratory.js", "pad.js", "keys.js")
 STYLES = ("controls.css", "tables.css", "pages.css", "pad.css", "laboratory.css")
 
 
@@ -147,7 +146,6 @@ def predict(results: Results, image: str, further: list[str] | None = None) -> d
 def build(tab: gr.Tab, results: Results):
     takeaway.page(
         "pad",
-        SCRIPTS,
         STYLES,
         bound(ask, results),
         hues=HUES,

@@ -27,16 +27,6 @@ from train.errors import UserError
 
 TITLE = "Inside"
 SLUG = "inside"
-SCRIPTS = (
-    "nodes.js",
-    "pages.js",
-    "charts.js",
-    "xray.js",
-    "inside.js",
-    "saliency.js",
-    "weights.js",
-    "choices.js",
-)
 STYLES = ("controls.css", "pages.css", "tables.css", "charts.css", "inside.css")
 
 
@@ -210,7 +200,6 @@ def salient(
 def build(tab: gr.Tab, results: Results):
     takeaway.page(
         "inside",
-        SCRIPTS,
         STYLES,
         bound(ask, results),
         trials=published.choices(results),

@@ -15,7 +15,6 @@ TITLE = "Misclassified"
 SLUG = "mistakes"
 MOST = 100  # digits shown at once
 MEANINGS = {"sure": "sure", "missed": "of the networks miss it"}
-SCRIPTS = ("nodes.js", "pages.js", "mistakes.js")
 STYLES = ("controls.css", "pages.css", "mistakes.css")
 
 
@@ -123,7 +122,6 @@ def image(results: Results, index: int) -> dict:
 def build(tab: gr.Tab, results: Results):
     takeaway.page(
         "mistakes",
-        SCRIPTS,
         STYLES,
         bound(ask, results),
         trials=published.choices(results),

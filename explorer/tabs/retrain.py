@@ -15,7 +15,6 @@ from train.study import Trial
 
 TITLE = "Retrain"
 SLUG = "retrain"
-SCRIPTS = ("nodes.js", "pages.js", "charts.js", "retrain.js", "own.js")
 STYLES = ("controls.css", "pages.css", "tables.css", "charts.css", "retrain.css")
 FIRST_DEVICE = training.devices()[0]
 
@@ -118,10 +117,10 @@ def error_message(error: Exception) -> str:
 def build(tab: gr.Tab, results: Results):
     page = takeaway.page(
         "retrain",
-        SCRIPTS,
         STYLES,
         bound(ask, results),
         follow,
+        events=("train",),
         settings=[asdict(each) for each in hyperparameters.SETTINGS],
         devices=training.devices(),
         hues=HUES,
@@ -140,8 +139,7 @@ def build(tab: gr.Tab, results: Results):
         concurrency_limit=None,
     )
     # A full queue, or a server that ended: the page has to know that nothing more comes.
-    failed = "() => window.dispatchEvent(new CustomEvent('training-failed'))"
-    event.failure(None, None, None, js=failed)
+    event.failure(None, None, None, js=takeaway.event("trainingFailed"))
     endpoint = gr.api(retrain, api_name="retrain", concurrency_limit=None)
     # `gr.api` takes no validator, though its events have one like any other.
     Context.root_block.fns[endpoint["id"]].validator = check

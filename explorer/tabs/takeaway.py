@@ -7,6 +7,8 @@ from pathlib import Path
 import gradio as gr
 from gradio.components import Component
 
+from explorer.web import assets
+
 WEB = Path(__file__).parents[1] / "web"
 
 
@@ -27,8 +29,7 @@ def buttons(
                 None,
                 [component for component, _ in view.values()],
                 None,
-                js=f"(...values) => explorer.copyLink({tab.id!r}, "
-                f"Object.fromEntries({list(view)}.map((name, place) => [name, values[place]])))",
+                js=event("copyLink", tab.id, list(view)),
             )
         for name, table in (tables or {}).items():
             _save(tab, name, table)
@@ -38,7 +39,7 @@ def buttons(
                 None,
                 None,
                 None,
-                js=f"() => explorer.savePlots({ids}, {format!r})",
+                js=event("savePlots", ids, format),
             )
 
 
@@ -46,21 +47,33 @@ def buttons(
 QUIET = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 
 
+def event(function: str, *arguments) -> str:
+    """The `js` of an event: calls a function of shell.js with `arguments`, and after them the values of the event's inputs."""
+    given = [json.dumps(argument) for argument in arguments]
+    return f"(...values) => {assets.call('shell', function, *given, '...values')}"
+
+
 def page(
-    name: str, scripts: tuple[str, ...], styles: tuple[str, ...], *answers, **props
+    name: str, styles: tuple[str, ...], *answers, events: tuple[str, ...] = (), **props
 ) -> gr.HTML:
-    """A page of our own, `<name>.html`: scripts run one after another in one scope and ask `server.<an answer's name>`."""
+    """A page of our own: the markup `<name>.html` and the module `<name>.js`, which asks `server.<an answer's name>`.
+
+    `events` are those that the page may trigger.
+    """
+    # Gradio knows an event by its name in quotes within the script.
+    gradio = f"{{ trigger, watch, names: {json.dumps(events)} }}"
+    given = (json.dumps(name), "element", "props", "server", gradio)
     return gr.HTML(
         html_template=(WEB / f"{name}.html").read_text("utf-8"),
         css_template="\n".join((WEB / each).read_text("utf-8") for each in styles),
-        js_on_load="\n".join((WEB / each).read_text("utf-8") for each in scripts),
+        js_on_load=assets.call("start", "start", *given),
         server_functions=list(answers),
         elem_id=name,
         **props,
     )
 
 
-SECRET = "(...values) => [...values.slice(0, -1), explorer.visit]"
+SECRET = event("withVisit")
 
 
 def secret() -> gr.Textbox:
@@ -86,7 +99,7 @@ def _save(
     tab: gr.Tab, name: str, table: gr.Dataframe | tuple[Callable, list[Component]]
 ):
     button = _button(f"{name.capitalize()} as CSV")
-    js = f"(table) => explorer.saveCsv('{tab.id}-{name}', table)"
+    js = event("saveCsv", f"{tab.id}-{name}")
     if isinstance(table, gr.Dataframe):
         button.click(None, table, None, js=js)
         return

@@ -2,6 +2,8 @@
 
 import re
 
+from explorer.web.assets import ADDRESS
+
 MAX_BODY = 256 * 1024  # bytes; a picture for /predict takes up to 200,000
 # Gradio has many more: uploads, deep links, a relay of files from anywhere, monitoring, its own description, hot reloading.
 USED = re.compile(
@@ -11,6 +13,7 @@ USED = re.compile(
             r"/(theme\.css|favicon\.ico|robots\.txt|manifest\.json)",
             r"/pwa_icon(/\d+)?",
             r"/(assets|static)/.+",
+            rf"/{ADDRESS}/[a-z_]+\.js",
             r"/config/?",  # for clients
             r"/gradio_api/(info|app_id|reset|component_server)/?",
             r"/gradio_api/(startup-events|cancel|heartbeat/[^/]+)",

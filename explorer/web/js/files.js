@@ -1,0 +1,41 @@
+// Files that a visitor keeps, and bytes as text.
+
+/** @typedef {{ headers: (string | number)[], data: unknown[][] }} Table */
+
+/**
+ * A table as CSV (RFC 4180), each cell quoted.
+ * @param {Table} table
+ */
+export const csv = ({ headers, data }) => {
+  /** @param {unknown} cell */
+  const quote = (cell) => `"${String(cell ?? "").replaceAll('"', '""')}"`;
+  return [headers, ...data].map((row) => row.map(quote).join(",")).join("\r\n");
+};
+
+/**
+ * @param {string} name without its ending
+ * @param {Table} table
+ */
+export const saveCsv = (name, table) =>
+  save(`${name}.csv`, new Blob(["\ufeff", csv(table), "\r\n"], { type: "text/csv" }));
+
+/**
+ * @param {string} name
+ * @param {Blob} blob
+ */
+export const save = (name, blob) => {
+  const href = URL.createObjectURL(blob);
+  Object.assign(document.createElement("a"), { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 10_000);
+};
+
+/** @param {string} base64 */
+export const toBytes = (base64) =>
+  Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+
+/** @param {Iterable<number>} bytes */
+export const toBase64 = (bytes) => {
+  let letters = "";
+  for (const byte of bytes) letters += String.fromCharCode(byte);
+  return btoa(letters);
+};

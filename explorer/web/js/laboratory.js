@@ -1,0 +1,180 @@
+// The laboratory: switches for the steps to a digit of MNIST's, sliders that make it harder, and what that changes.
+
+import { linkedDigit } from "./address.js";
+import { saveCsv } from "./files.js";
+import { asImage, countAnswer, find, findAll, make, makePicture, makeRow } from "./nodes.js";
+import { saveView } from "./picture.js";
+
+/** @typedef {{ name: string, words: string, low: number, high: number, step: number, neutral: number }} Slider */
+/** @typedef {{ off: string[], sliders: Record<string, number> }} Settings what differs from the usual */
+/** @typedef {{ name: string, unit: string, value: number, below: number }} Measure */
+/**
+ * @typedef {object} Stages
+ * @property {{ words: string, picture: string }[]} stages
+ * @property {Record<string, number | null>} changes
+ * @property {number} networks
+ * @property {Measure[]} measures
+ * @property {string[]} unlike
+ */
+
+/**
+ * @param {HTMLElement} element
+ * @param {{ steps: Record<string, string>, sliders: Slider[], badge: string }} props
+ * @param {object} paper
+ * @param {() => Promise<import("./server.js").Answer<Stages> | null>} paper.askStages null where the paper is blank
+ * @param {() => void} paper.changed
+ */
+export const mountLaboratory = (element, props, { askStages, changed }) => {
+  const box = find(element, ".laboratory", HTMLDetailsElement);
+  const steps = Object.keys(props.steps);
+
+  // The picture as it comes, then one for every step with its switch.
+  const stages = [null, ...steps].map((step) => {
+    const stage = make("figure", "stage");
+    const shown = make("div", "shown");
+    const words = make("figcaption");
+    stage.append(shown, words);
+    if (step) {
+      const label = make("label", "switch");
+      const input = make("input");
+      Object.assign(input, { type: "checkbox", checked: true, value: step, name: "step" });
+      label.append(input, props.steps[step]);
+      stage.append(label);
+    }
+    find(element, ".stages").append(stage);
+    return { shown, words, step };
+  });
+  const switches = findAll(box, "[name=step]", HTMLInputElement);
+
+  const sliders = props.sliders.map(({ name, words, low, high, step, neutral }) => {
+    const label = make("label");
+    const input = make("input");
+    const value = make("output", "", neutral);
+    Object.assign(input, { type: "range", min: low, max: high, step, name });
+    input.value = String(neutral);
+    input.setAttribute("aria-label", words);
+    label.append(make("span", "", words), input, value);
+    find(element, ".sliders").append(label);
+    return { name, input, value, neutral };
+  });
+  const showValues = () => {
+    for (const { input, value } of sliders) value.textContent = input.value;
+  };
+
+  /** @returns {Settings | null} null where nothing differs from the usual */
+  const settings = () => {
+    const off = switches.filter(({ checked }) => !checked).map(({ value }) => value);
+    const moved = sliders.filter(({ input, neutral }) => Number(input.value) !== neutral);
+    if (!off.length && !moved.length) return null;
+    const values = moved.map(({ name, input }) => [name, Number(input.value)]);
+    return { off, sliders: Object.fromEntries(values) };
+  };
+
+  /** @type {import("./files.js").Table | null} */
+  let table = null;
+  /** @param {import("./server.js").Answer<Stages>} answer */
+  const paint = ({ error, stages: pictures = [], changes = {}, networks, measures = [], unlike }) => {
+    find(box, ".error").textContent = error ?? "";
+    stages.forEach(({ shown, words, step }, index) => {
+      const stage = pictures[index];
+      shown.replaceChildren();
+      words.textContent = stage?.words ?? "";
+      if (!stage) return;
+      const image = makePicture(stage.picture, 0, 84);
+      asImage(image, step ? `The digit ${props.steps[step]}` : `The digit, ${stage.words}`);
+      shown.append(image);
+      if (!step) return;
+      const count = changes[step];
+      const effect = count === null ? "nothing is left" : `${count} of ${networks} answers change`;
+      words.textContent += `\noff: ${effect}`;
+    });
+    const badge = find(box, ".badge");
+    badge.classList.toggle("unlike", Boolean(unlike?.length));
+    badge.textContent = unlike ? likeness(unlike) : "";
+    const rows = measures.map(({ name, unit, value, below }) => [
+      name,
+      `${value.toFixed(1)} ${unit}`,
+      `${below.toFixed(1)} %`,
+    ]);
+    find(box, ".measures tbody").replaceChildren(...rows.map((cells) => makeRow("td", cells)));
+    table = unlike
+      ? {
+          headers: ["what", "value", "note"],
+          data: [
+            ...rows.map(([name, value, below]) => [
+              name,
+              value,
+              `${below} of MNIST's training digits have less`,
+            ]),
+            ...switches.map(({ value, checked }) => [
+              props.steps[value],
+              checked ? "on" : "off",
+              `${changes[value]} of ${networks} answers change without`,
+            ]),
+            ...sliders.map(({ name, input }) => [name, input.value, ""]),
+            ["verdict", find(element, ".verdict").textContent, badge.textContent],
+          ],
+        }
+      : null;
+    countAnswer(box);
+  };
+
+  // One question at a time, the latest wins; none while it is folded.
+  let isAsking = false;
+  let isStale = false;
+  const refresh = async () => {
+    if (!box.open) return;
+    isStale = true;
+    if (isAsking) return;
+    isAsking = true;
+    while (isStale) {
+      isStale = false;
+      paint((await askStages()) ?? {});
+    }
+    isAsking = false;
+  };
+
+  box.addEventListener("toggle", refresh);
+  box.addEventListener("input", () => {
+    showValues();
+    changed();
+  });
+  find(box, ".reset").addEventListener("click", () => {
+    for (const input of switches) input.checked = true;
+    for (const { input, neutral } of sliders) input.value = String(neutral);
+    showValues();
+    changed();
+  });
+  find(box, ".csv").addEventListener("click", () => table && saveCsv("laboratory", table));
+  find(box, ".save").addEventListener("click", () =>
+    saveView("laboratory", [".stages", ".badge", ".measures"].map((name) => find(box, name))),
+  );
+
+  const query = linkedDigit();
+  const off = (query.get("off") ?? "").split("|");
+  for (const input of switches) input.checked = !off.includes(input.value);
+  for (const { name, input } of sliders) {
+    const value = query.get(name);
+    if (value && Number.isFinite(Number(value))) input.value = value; // out of range: the nearest
+  }
+  showValues();
+  find(element, ".trusted").textContent = props.badge;
+  find(box, ".measures thead").append(makeRow("th", ["this digit's", "is", "of MNIST's have less"]));
+  box.open = settings() !== null;
+
+  return {
+    refresh,
+    settings,
+    /** What a link holds. */
+    link: () => {
+      const { off: switched = [], sliders: moved = {} } = settings() ?? {};
+      return { off: switched.join("|"), ...moved };
+    },
+  };
+};
+
+/** @param {string[]} unlike */
+const likeness = (unlike) =>
+  unlike.length
+    ? `Unlike MNIST: ${unlike.join("; ")}.`
+    : "Like MNIST's digits, as far as these measures tell.";

@@ -1,0 +1,149 @@
+// The curves of a training beside the committed runs that are nearest to it and earlier ones of this visit; and the same as a table.
+
+import { chartKey, lineChart } from "./charts.js";
+import { saveCsv } from "./files.js";
+import { find, findAll, makeRow } from "./nodes.js";
+import { saveCharts } from "./picture.js";
+import { get } from "./store.js";
+
+/** @typedef {Record<string, number | null>} Row of a history: an epoch and its figures */
+/** @typedef {{ name: string, epochs: number[], accuracy: number[], low: number[], high: number[], loss: number[] }} Beside */
+/**
+ * @typedef {object} Trained
+ * @property {string} [name] of the network, once it is kept
+ * @property {string} words
+ * @property {string} hue
+ * @property {number} epochs
+ * @property {Row[]} rows
+ * @property {[number, number][]} losses epoch and train loss of batches
+ * @property {Beside | null} beside
+ */
+
+const GREY = "var(--body-text-color)";
+const EARLIER = 3; // networks of this visit that are shown
+
+/**
+ * @param {Row[]} rows
+ * @param {string} key
+ * @param {number} times
+ */
+const series = (rows, key, times) => ({
+  xs: rows.map(({ epoch }) => Number(epoch)),
+  ys: rows.map((row) => (row[key] === null ? NaN : times * row[key])),
+});
+
+/** @param {number | null} value a fraction */
+const percent = (value) => (value === null ? "" : (100 * value).toFixed(2));
+/** @param {number | null} value */
+const nats = (value) => (value === null ? "" : value.toFixed(4));
+
+/**
+ * @param {{ name: string, rows: Row[] }[]} runs
+ * @param {Beside | null} beside
+ * @returns {{ headers: string[], data: (string | number)[][] }}
+ */
+const tableOf = (runs, beside) => ({
+  headers: ["network", "epoch", "train loss", "train accuracy, %", "test loss", "test accuracy, %"],
+  data: [
+    ...runs.flatMap(({ name, rows }) =>
+      rows.map((row) => [
+        name,
+        Number(row.epoch),
+        nats(row.train_loss),
+        percent(row.train_acc),
+        nats(row.test_loss),
+        percent(row.test_acc),
+      ]),
+    ),
+    ...(beside?.epochs ?? []).map((epoch, at) => [
+      beside?.name ?? "",
+      epoch,
+      nats(beside?.loss[at] ?? null),
+      "",
+      "",
+      (beside?.accuracy[at] ?? 0).toFixed(2),
+    ]),
+  ],
+});
+
+/**
+ * @param {HTMLElement} element
+ * @param {{ hues: Record<string, string>, shades: string[] }} props
+ */
+export const mountCurves = (element, { hues, shades }) => {
+  const section = find(element, ".seen");
+  /** @type {import("./files.js").Table | null} */
+  let table = null;
+
+  /** @param {Trained | null} trained */
+  const paint = (trained) => {
+    section.hidden = !trained;
+    if (!trained) return;
+    const { beside, losses, rows, hue, words, epochs } = trained;
+    const earlier = get("own").filter(({ name }) => name !== trained.name);
+    const runs = earlier.slice(-EARLIER).map((network, index) => {
+      return { name: network.words, hue: shades[index], dash: "2 3", rows: network.rows };
+    });
+    const now = { name: words, hue: hues[hue], dash: "none" };
+    const committed = beside ? { name: beside.name, hue: GREY, dash: "6 4" } : null;
+    const most = Math.max(epochs, ...runs.map((run) => run.rows.length));
+    const ticks = [...new Set([0, Math.round(most / 2), most])].map((at) => {
+      return { at, words: at === most ? `epoch ${at}` : at };
+    });
+    /**
+     * @param {string} key
+     * @param {number} times
+     * @param {number[] | undefined} besides of the committed runs
+     */
+    const lines = (key, times, besides) => [
+      ...(beside && committed && besides
+        ? [{ ...committed, xs: beside.epochs, ys: besides, dots: true }]
+        : []),
+      ...runs.map((run) => ({ ...run, ...series(run.rows, key, times), dots: true })),
+    ];
+    // Batches scatter and fall within an epoch: only means of whole epochs are compared.
+    const batches = { xs: losses.map(([x]) => x), ys: losses.map(([, y]) => y) };
+    find(section, ".keys").replaceChildren(
+      ...chartKey([now, ...(committed ? [committed] : []), ...runs]),
+    );
+    find(section, ".charts").replaceChildren(
+      lineChart({
+        label: "Train loss over the epochs",
+        y: "train loss of an epoch, nats; faint: of batches",
+        log: true,
+        ticks,
+        lines: [
+          ...lines("train_loss", 1, beside?.loss),
+          { ...batches, ...now, faint: true },
+          { ...series(rows, "train_loss", 1), ...now, dots: true },
+        ],
+      }),
+      lineChart({
+        label: "Test accuracy over the epochs",
+        y: "test accuracy, %",
+        ticks,
+        lines: [
+          ...lines("test_acc", 100, beside?.accuracy),
+          { ...series(rows, "test_acc", 100), ...now, dots: true },
+        ],
+        bands: beside ? [{ xs: beside.epochs, lows: beside.low, highs: beside.high, hue: GREY }] : [],
+      }),
+    );
+    const numbers = tableOf([{ name: words, rows }, ...runs], beside);
+    find(section, ".numbers thead").replaceChildren(makeRow("th", numbers.headers));
+    find(section, ".numbers tbody").replaceChildren(
+      ...numbers.data.map((cells) => makeRow("td", cells)),
+    );
+    table = numbers;
+  };
+
+  find(section, ".csv").addEventListener("click", () => table && saveCsv("retrained", table));
+  for (const button of findAll(section, ".save", HTMLButtonElement))
+    button.addEventListener("click", () =>
+      saveCharts("retrained", /** @type {import("./picture.js").Format} */ (button.value), [
+        find(section, ".keys"),
+        find(section, ".charts"),
+      ]),
+    );
+  return { paint };
+};

@@ -1,0 +1,259 @@
+// Misclassified: grids of digits, what is read as what, and the page of one image.
+
+import { chooseLinked, copyLink, imageOf, linked } from "./address.js";
+import { saveCsv } from "./files.js";
+import { networkOptions, offerOwn } from "./networks.js";
+import { countAnswer, digitOptions, fill, find, findAll, make, makeButton, makePicture } from "./nodes.js";
+import { saveView } from "./picture.js";
+import { answerTo } from "./server.js";
+import { set } from "./store.js";
+
+/** @typedef {"one" | "two" | "all"} View whose mistakes: of one network, two, or all */
+/** @typedef {{ view: View, trial: string, other: string, label: number | null, read: number | null, kind: string, table?: true }} ViewQuestion */
+/** @typedef {ViewQuestion | { view: "image", index: number } | { view: "summary" }} Question */
+/** @typedef {{ index: number, caption: string, share: string, means: string, flagged: boolean }} Missed */
+/** @typedef {{ words: string, sprite: string, images: Missed[] }} Grid */
+/** @typedef {{ parts: Grid[], matrix: number[][] | null }} Grids */
+/**
+ * One test image.
+ * @typedef {object} TestImage
+ * @property {number} index
+ * @property {number} label
+ * @property {number} networks
+ * @property {string} studies
+ * @property {number} missing networks that miss it
+ * @property {Record<string, { value: string | number, reads: Record<string, number> }[]>} groups by factor
+ * @property {Record<string, number> | null} reviews of its label
+ * @property {string} sprite
+ */
+/** @typedef {{ trials: import("./networks.js").NetworkChoice[], kinds: string[], nothing: string }} Props */
+
+/** @type {Record<View, string[]>} */
+const SETTINGS = { one: ["trial", "label", "read"], two: ["trial", "other"], all: ["kind"] };
+/** @type {Record<string, string>} */
+const FACTORS = { norm: "by norm", regulariser: "by regulariser", batch_size: "by batch size" };
+
+/** @param {Grid} grid */
+const makeGrid = ({ words, sprite, images }) => {
+  const grid = make("div", "grid");
+  images.forEach(({ index, caption, share, means, flagged }, place) => {
+    const button = make("button", flagged ? "flagged" : "");
+    const reads = caption.replace("\u2192", "read as");
+    button.type = "button";
+    button.dataset.index = String(index);
+    button.setAttribute("aria-label", `image ${index}: ${reads}, ${share} ${means}`);
+    button.title = `${share} ${means}`;
+    button.append(makePicture(sprite, place, 56), make("b", "", caption), make("small", "", share));
+    grid.append(button);
+  });
+  const part = make("section", "part");
+  part.append(make("p", "words", words), grid);
+  return part;
+};
+
+/**
+ * The window of one test image.
+ * @param {HTMLElement} element
+ * @param {(index: number) => Promise<import("./server.js").Answer<TestImage>>} askImage
+ */
+const mountWindow = (element, askImage) => {
+  const dialog = find(element, ".image", HTMLDialogElement);
+  let index = 0;
+
+  /** @param {TestImage} image */
+  const paint = ({ sprite, label, missing, networks, studies, reviews, groups }) => {
+    find(dialog, ".digit").replaceChildren(makePicture(sprite, 0, 112, `Image ${index}`));
+    find(dialog, "h3").textContent =
+      `Image ${index}, labelled ${label}: ${missing} of ${networks} networks of ${studies} miss it`;
+    find(dialog, ".reviews").textContent = reviews
+      ? `A validated label error: of 5 reviewers ${reviews.votes_given} chose ${reviews.given_label}, ` +
+        `${reviews.votes_suspected} chose ${reviews.suspected_label}, ${reviews.votes_neither_or_both} neither or both.`
+      : "";
+    const tables = Object.entries(groups).map(([factor, levels]) => {
+      const table = make("table");
+      table.append(make("caption", "", FACTORS[factor]));
+      for (const { value, reads } of levels) {
+        const counts = Object.entries(reads).sort(([, a], [, b]) => b - a);
+        const text = counts.map(([digit, count]) => `${count} read ${digit}`).join(", ");
+        const line = make("tr");
+        line.append(make("th", "", value), make("td", "", text));
+        table.append(line);
+      }
+      return table;
+    });
+    find(dialog, ".groups").replaceChildren(...tables);
+  };
+  /** @param {number} wanted index of the image */
+  const open = async (wanted) => {
+    const answer = await askImage(wanted);
+    if (answer.error) {
+      find(element, ".error").textContent = answer.error;
+      return;
+    }
+    index = wanted;
+    paint(/** @type {TestImage} */ (answer));
+    if (!dialog.open) dialog.showModal();
+  };
+  find(dialog, ".link-image").addEventListener("click", () =>
+    copyLink("mistakes", { image: index }),
+  );
+  find(dialog, ".close").addEventListener("click", () => dialog.close());
+  find(dialog, ".send").addEventListener("click", () => {
+    dialog.close();
+    set("testImage", { index });
+  });
+  return open;
+};
+
+/**
+ * @param {HTMLElement} element
+ * @param {Props} props
+ * @param {{ ask: import("./server.js").ServerFunction<Question & { visit: string }, any> }} server
+ * @param {import("./start.js").Page} page
+ */
+export const mount = (element, props, server, { signal }) => {
+  /** @param {string} name */
+  const select = (name) => find(element, `select.${name}`, HTMLSelectElement);
+  /** @param {string} name */
+  const digit = (name) => (select(name).value === "" ? null : Number(select(name).value));
+  /** @param {string} value */
+  const radio = (value) => {
+    const radios = findAll(element, "[name=view]", HTMLInputElement);
+    return radios.find((input) => input.value === value);
+  };
+  const view = () =>
+    /** @type {View} */ (find(element, "[name=view]:checked", HTMLInputElement).value);
+  /** @param {Question} question */
+  const ask = (question) => answerTo(server.ask, question);
+  const openImage = mountWindow(element, (index) => ask({ view: "image", index }));
+  const error = find(element, ".error");
+  const matrix = find(element, ".matrix", HTMLDetailsElement);
+  const any = find(element, ".any", HTMLButtonElement);
+
+  const trials = networkOptions(props.trials);
+  fill(select("trial"), trials);
+  fill(select("other"), trials);
+  if (trials.length > 1) select("other").selectedIndex = trials.length - 1;
+  for (const name of ["label", "read"]) fill(select(name), [["", "any"], ...digitOptions()]);
+  fill(
+    select("kind"),
+    props.kinds.map((kind) => [kind, kind]),
+  );
+
+  /**
+   * Images of a label that are read as another digit.
+   * @param {number} label
+   * @param {number} read
+   */
+  const showCell = async (label, read) => {
+    select("label").value = String(label);
+    select("read").value = String(read);
+    await show();
+    any.focus();
+  };
+  /**
+   * @param {number} count
+   * @param {number} row
+   * @param {number} column
+   */
+  const makeCell = (count, row, column) => {
+    const cell = make("td", row === column ? "same" : count ? "some" : "");
+    if (!count || row === column) cell.textContent = String(count || "");
+    else if (view() === "one") {
+      const label = `${count} images of ${row} read as ${column}: show them`;
+      cell.append(makeButton(String(count), () => showCell(row, column), label));
+    } else cell.append(make("span", "", count));
+    return cell;
+  };
+  /** @param {number[][] | null | undefined} counts */
+  const paintMatrix = (counts) => {
+    matrix.hidden = !counts;
+    if (!counts) return;
+    find(matrix, "caption").textContent =
+      view() === "one" ? "Label by row, read as by column" : "A reads by row, B by column";
+    const head = make("tr");
+    head.append(make("th"), ...counts.map((_, column) => make("th", "", column)));
+    find(matrix, "thead").replaceChildren(head);
+    const lines = counts.map((cells, row) => {
+      const line = make("tr");
+      line.append(make("th", "", row), ...cells.map((count, column) => makeCell(count, row, column)));
+      return line;
+    });
+    find(matrix, "tbody").replaceChildren(...lines);
+  };
+
+  /** @returns {ViewQuestion} */
+  const question = () => ({
+    view: view(),
+    trial: select("trial").value,
+    other: select("other").value,
+    label: digit("label"),
+    read: digit("read"),
+    kind: select("kind").value,
+  });
+  let asked = 0;
+  const show = async () => {
+    const mine = ++asked;
+    for (const node of findAll(element, ".for", HTMLElement))
+      node.hidden = !node.classList.contains(view());
+    /** @type {import("./server.js").Answer<Grids>} */
+    const answer = trials.length ? await ask(question()) : { error: props.nothing };
+    if (mine !== asked) return;
+    any.hidden = view() !== "one" || (digit("label") === null && digit("read") === null);
+    error.textContent = answer.error ?? "";
+    find(element, ".parts").replaceChildren(...(answer.parts ?? []).map(makeGrid));
+    paintMatrix(answer.matrix);
+    countAnswer(element);
+  };
+
+  find(element, ".link").addEventListener("click", () => {
+    const used = SETTINGS[view()].map((name) => [name, select(name).value]);
+    copyLink("mistakes", { view: view(), ...Object.fromEntries(used) });
+  });
+  find(element, ".csv").addEventListener("click", async () => {
+    const table = await ask({ ...question(), table: true });
+    if (table.error) error.textContent = table.error;
+    else saveCsv("misclassified", table);
+  });
+  find(element, ".matrix-csv").addEventListener("click", () => {
+    const rows = findAll(matrix, "tr", HTMLTableRowElement);
+    const [headers, ...data] = rows.map((row) => [...row.cells].map((cell) => cell.textContent));
+    saveCsv("matrix", { headers: headers.map(String), data });
+  });
+  find(element, ".save").addEventListener("click", () =>
+    saveView("misclassified", [find(element, ".found")]),
+  );
+  any.addEventListener("click", () => {
+    select("label").value = select("read").value = "";
+    show();
+    select("label").focus();
+  });
+  element.addEventListener("change", show);
+  find(element, ".parts").addEventListener("click", ({ target }) => {
+    const button = target instanceof Element ? target.closest("button") : null;
+    if (button) openImage(Number(button.dataset.index));
+  });
+
+  // A link names a view, its networks and an image; what does not exist is passed over.
+  const query = linked("mistakes");
+  const wanted = radio(query.get("view") ?? "one");
+  if (wanted) wanted.checked = true;
+  for (const name of ["trial", "other", "label", "read", "kind"])
+    if (query.has(name)) chooseLinked(select(name), query.get(name));
+  const image = imageOf(query);
+  if (image !== null) openImage(image);
+  show();
+
+  /** Shows the network that another tab asks for. */
+  const looked = () => {
+    const one = radio("one");
+    if (one) one.checked = true;
+    show();
+  };
+  const own = [select("trial"), select("other")];
+  offerOwn("Misclassified", own, { changed: show, looked }, signal);
+  if (trials.length)
+    ask({ view: "summary" }).then(({ words }) => {
+      find(element, ".summary").textContent = words ?? "";
+    });
+};

@@ -1,0 +1,47 @@
+// Scales of charts: numbers to pixels, and the words of their ticks.
+
+/** @param {number} value */
+export const brief = (value) => String(Number(value.toPrecision(2)));
+
+/**
+ * A number with as many digits as tell numbers of that range apart: 97.6, 97.8, 98.
+ * @param {number} value
+ * @param {number} range
+ */
+export const apart = (value, range) => {
+  const digits = 1 - Math.floor(Math.log10(range || 1));
+  return String(Number(value.toFixed(Math.max(0, Math.min(6, digits)))));
+};
+
+/**
+ * A scale from `from` to `to` onto pixels; with `log` a logarithmic one. Where both ends are one value, that is in the middle.
+ * @param {{ from: number, to: number, log?: boolean }} ends
+ * @param {{ first: number, last: number }} pixels
+ */
+export const scaleOf = ({ from, to, log = false }, { first, last }) => {
+  const isFlat = from === to;
+  const low = isFlat ? (log ? from / 2 : from - 1) : from;
+  const high = isFlat ? (log ? 2 * to : to + 1) : to;
+  /** @param {number} value */
+  const linear = (value) => (log ? Math.log10(value) : value);
+  const reach = linear(high) - linear(low) || 1;
+  return {
+    low,
+    high,
+    middle: log ? Math.sqrt(low * high) : (low + high) / 2,
+    /** @param {number} value */
+    has: (value) => Number.isFinite(linear(value)),
+    /** @param {number} value */
+    at: (value) => first + ((last - first) * (linear(value) - linear(low))) / reach,
+  };
+};
+
+/**
+ * The smallest and largest of the values that a scale can show; 0 and 1 where there are none.
+ * @param {number[]} values
+ * @param {boolean} log
+ */
+export const endsOf = (values, log) => {
+  const shown = values.filter((value) => Number.isFinite(log ? Math.log10(value) : value));
+  return shown.length ? [Math.min(...shown), Math.max(...shown)] : [0, 1];
+};

@@ -1,0 +1,55 @@
+// What the whole page does, outside of any tab: links to views, and names of plots. Events of Gradio's components call its exports.
+
+import { copyLink as copy, openTab } from "./address.js";
+import { notePressed } from "./buttons.js";
+import { saveCsv } from "./files.js";
+import { savePlots } from "./picture.js";
+import { set } from "./store.js";
+import { visit } from "./visit.js";
+
+export { openTab, saveCsv, savePlots };
+
+/**
+ * Copies a link to a view whose settings are the values of Gradio's components.
+ * @param {string} tab slug
+ * @param {string[]} names
+ * @param {unknown[]} values
+ */
+export const copyLink = (tab, names, ...values) =>
+  copy(tab, Object.fromEntries(names.map((name, index) => [name, values[index]])));
+
+/**
+ * The inputs of an event, the last of which becomes the secret of this visit.
+ * @param {unknown[]} values
+ */
+export const withVisit = (...values) => [...values.slice(0, -1), visit];
+
+export const trainingFailed = () => set("trainingFailed", {});
+
+document.addEventListener(
+  "click",
+  (event) => {
+    notePressed(event);
+    const target = event.target instanceof Element ? event.target : null;
+    const link = target?.closest('a[href^="?"]'); // a view of the explorer: here, not in a new tab
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    location.assign(link.getAttribute("href") ?? "");
+  },
+  true,
+);
+
+/**
+ * Plotly's plots, images with a name to a screen reader and not runs of ticks.
+ * @typedef {HTMLElement & { data: unknown, layout: Record<string, any> }} Plot
+ */
+new MutationObserver(() => {
+  /** @type {NodeListOf<Plot>} */
+  const plots = document.querySelectorAll(".js-plotly-plot:not([role])");
+  for (const plot of plots) {
+    const { title, xaxis, yaxis } = plot.layout;
+    const texts = [title, yaxis?.title, xaxis?.title].map((part) => part?.text);
+    plot.setAttribute("role", "img");
+    plot.setAttribute("aria-label", texts.filter(Boolean).join(", "));
+  }
+}).observe(document.documentElement, { childList: true, subtree: true });
