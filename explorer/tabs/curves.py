@@ -6,7 +6,7 @@ from typing import NamedTuple
 import gradio as gr
 
 from explorer.charts import interactive
-from explorer.network import predictions
+from explorer.network import wording
 from explorer.retrain.session import VISITS
 from explorer.runs import metrics
 from explorer.runs.results import NO_STUDY, REGULARISERS, Results, published_curves
@@ -66,7 +66,7 @@ def draw(
     ]
     words = f"{chosen.name.nunique()} of {len(results.checkpoints)} trials shown."
     if not results.checkpoints:
-        words = predictions.NOTHING
+        words = wording.NOTHING
     elif chosen.empty:
         words += " No trial that was trained has these settings: tick more of them."
     words += f" {metrics.quickest(rows(results), chosen.config)}"

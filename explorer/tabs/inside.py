@@ -16,6 +16,7 @@ from explorer.network import (
     misclassified,
     predictions,
     weights,
+    wording,
 )
 from explorer.retrain import session
 from explorer.runs.results import Results
@@ -216,7 +217,7 @@ def build(tab: gr.Tab, results: Results):
         trials=published.choices(results),
         methods=attribution.METHODS,
         source=weights.SOURCE,
-        nothing=predictions.NOTHING,
+        nothing=wording.NOTHING,
     )
     gr.api(bound(moments, results), api_name="inside")
     gr.api(bound(salient, results), api_name="saliency")

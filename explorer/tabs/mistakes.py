@@ -3,7 +3,7 @@
 import gradio as gr
 
 from explorer.digits.png import uri
-from explorer.network import misclassified, predictions
+from explorer.network import misclassified, wording
 from explorer.retrain import session
 from explorer.runs.results import Results
 from explorer.study import hard_images, published
@@ -128,7 +128,7 @@ def build(tab: gr.Tab, results: Results):
         bound(ask, results),
         trials=published.choices(results),
         kinds=[*hard_images.KINDS[:-1], hard_images.LABEL],
-        nothing=predictions.NOTHING,
+        nothing=wording.NOTHING,
     )
     gr.api(bound(missed, results), api_name="misclassified")
     gr.api(bound(image, results), api_name="image")

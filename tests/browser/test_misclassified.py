@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from explorer.network import misclassified, predictions
+from explorer.network import misclassified, predictions, wording
 from explorer.study import hard_images
 
 
@@ -37,7 +37,8 @@ def test_from_a_mistake_to_its_image_to_the_pad(page, found):
     dialog.get_by_role("button", name="Send to Draw").click()
     expect(page.locator(".pad")).to_be_visible()
     probs = predictions.predict(found, predictions.image(int(first["index"])))
-    expect(page.locator(".verdict")).to_have_text(predictions.verdict(found, probs))
+    words = wording.verdict(predictions.vote(found, probs))
+    expect(page.locator(".verdict")).to_have_text(words)
 
 
 def test_a_click_in_the_matrix_filters_the_grid(page, found):

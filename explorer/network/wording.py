@@ -1,0 +1,73 @@
+"""Sentences about what `explorer.network` computes, for the pages of the tabs. Imports its computing modules; none of those imports it."""
+
+import numpy as np
+
+from explorer.network.predictions import Dissent, Vote
+from explorer.runs.results import Results, describe
+from train.norms import BY_KEY
+from train.study import VOTING_SEEDS, studies_of
+
+NOTHING = "No network has been trained yet: run python train/all.py, then start again."
+MOST_NAMED = 3  # other digits that a verdict speaks of
+
+
+def voters(results: Results) -> str:
+    """The networks that vote; "" where they belong to no study."""
+    if not results.voters or not studies_of(results.voters[0].trial):
+        return ""
+    return (
+        f"These {len(results.voters)} networks are the seeds 1 to {VOTING_SEEDS} of each configuration of {results.core.scope} "
+        "that learned."
+    )
+
+
+def verdict(found: Vote | None) -> str:
+    """The consensus, and who disagrees: by name, by what they have in common, or by their number."""
+    if not found:
+        return NOTHING
+    if found.networks == 1:
+        return f"The only network reads {found.digit}."
+    if not found.dissents:
+        all_ = "Both" if found.networks == 2 else f"All {found.networks}"
+        return f"{all_} networks read {found.digit}."
+    said = list(map(_dissent, found.dissents[:MOST_NAMED]))
+    if rest := sum(each.count for each in found.dissents[MOST_NAMED:]):
+        said.append(f"{rest} something else")
+    return f"{found.agree} of {found.networks} networks read {found.digit}; {', '.join(said)}."
+
+
+def _dissent(found: Dissent) -> str:
+    if found.count == 1:
+        return f"{describe(found.first)}, seed {found.first.seed} reads {found.digit}"
+    if not found.shared:
+        return f"{found.count} read {found.digit}"
+    words = " ".join(
+        LEVELS[factor](getattr(found.first, factor)) for factor in found.shared
+    )
+    if "norm" not in found.shared:
+        words = f"networks {words}"
+    return f"only {words} read {found.digit} ({found.count} of {found.alike})"
+
+
+NAMES = {key: norm.name.replace(" ", "-") for key, norm in BY_KEY.items()}
+LEVELS = {  # of the factors
+    "norm": lambda value: f"{NAMES[value]} networks",
+    "regulariser": lambda value: (
+        "without a penalty" if value == "none" else f"with {value}"
+    ),
+    "batch_size": lambda value: f"at batch {value}",
+}
+
+
+def doubt(entropy: float) -> str:
+    """The entropy of the networks' mean answer, in bits."""
+    words = next(words for least, words in DOUBTS if entropy >= least)
+    return f"{words}: {entropy:.2f} of at most {np.log2(10):.2f} bits of entropy."
+
+
+DOUBTS = (
+    (2.0, "They are lost"),
+    (1.0, "They are divided"),
+    (0.3, "They are in some doubt"),
+    (0.0, "They are sure"),
+)

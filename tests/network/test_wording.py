@@ -1,0 +1,104 @@
+"""What is said of networks whose answers are known."""
+
+import numpy as np
+import pytest
+
+from explorer.network import predictions, wording
+from explorer.runs import results
+from tests.gathered import gathered
+from train.study import Trial
+
+
+@pytest.fixture(scope="module")
+def found(folder):
+    return results.load(folder)
+
+
+def verdict(found: results.Results, *digits: int) -> str:
+    """The verdict on networks that read these digits."""
+    probs = np.full((len(digits), 10), 0.01)
+    probs[range(len(digits)), digits] = 0.91
+    return wording.verdict(predictions.vote(found, probs))
+
+
+@pytest.mark.parametrize(
+    ("digits", "words"),
+    [
+        ([7, 7, 7], "All 3 networks read 7."),
+        (
+            [7, 1, 7],
+            "2 of 3 networks read 7; GN, batch 32, 96 images, 2 epochs, seed 1 reads 1.",
+        ),
+        (
+            [2, 7, 7],
+            "2 of 3 networks read 7; BN, L1 0.0001, L2 0.0004, batch 32, 96 images, 2 epochs, seed 1 reads 2.",
+        ),
+    ],
+)
+def test_the_verdict_is_a_sentence_that_names_who_disagrees(found, digits, words):
+    assert verdict(found, *digits) == words
+
+
+@pytest.fixture(scope="module")
+def many(invent):
+    """Batch and group norm at batch 16 and 32, without and with L1, two seeds each."""
+    return gathered(
+        invent(Trial(norm, l1, 0.0, size, seed=seed), [0])
+        for norm in ("BN", "GN")
+        for l1 in (0.0, 1e-4)
+        for size in (16, 32)
+        for seed in (1, 2)
+    )
+
+
+@pytest.mark.parametrize(
+    ("odd", "words"),
+    [
+        (
+            lambda trial: trial.norm == "BN" and trial.batch_size == 16,
+            "12 of 16 networks read 7; only batch-norm networks at batch 16 read 3 (4 of 4).",
+        ),
+        (
+            lambda trial: trial.batch_size == 32 and trial.seed == 1,
+            "12 of 16 networks read 7; only networks at batch 32 read 3 (4 of 8).",
+        ),
+        (
+            lambda trial: trial.norm == "GN" and not trial.l1,
+            "12 of 16 networks read 7; only group-norm networks without a penalty read 3 (4 of 4).",
+        ),
+        (
+            lambda trial: trial.batch_size == 16 and trial.l1 and trial.norm == "BN",
+            "14 of 16 networks read 7; only batch-norm networks with L1 at batch 16 read 3 (2 of 2).",
+        ),
+        (
+            lambda trial: (
+                (trial.norm == "GN") == bool(trial.l1)
+                and (trial.batch_size == 16) == bool(trial.l1)
+                and trial.seed == 1
+            ),
+            "14 of 16 networks read 7; 2 read 3.",
+        ),
+    ],
+)
+def test_the_verdict_says_what_those_that_disagree_have_in_common(many, odd, words):
+    digits = [3 if odd(found.trial) else 7 for found in many.voters]
+    assert verdict(many, *digits) == words
+
+
+def test_many_readings_are_counted_and_the_rarest_put_together(many):
+    digits = [7] * 9 + [1, 2, 3, 4, 5, 4, 5]
+    said = verdict(many, *digits)
+    assert said.startswith("9 of 16 networks read 7; ")
+    assert said.endswith(" 2 something else.")
+
+
+def test_few_networks_have_their_words(found):
+    assert wording.verdict(None) == wording.NOTHING
+    assert verdict(found, 5) == "The only network reads 5."
+    assert verdict(found, 5, 5) == "Both networks read 5."
+
+
+def test_doubt_is_said_with_its_bits():
+    assert wording.doubt(0.0).startswith("They are sure: 0.00 of at most 3.32 bits")
+    assert wording.doubt(1.0).startswith("They are divided: 1.00 of")
+    assert wording.doubt(np.log2(10)).startswith("They are lost: 3.32")
