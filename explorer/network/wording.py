@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from explorer.digits import typicality
 from explorer.network.predictions import Dissent, Vote
 from explorer.runs.results import Results, describe
 from train.norms import BY_KEY
@@ -71,3 +72,22 @@ DOUBTS = (
     (0.3, "They are in some doubt"),
     (0.0, "They are sure"),
 )
+
+
+def badge(found: typicality.Reference) -> str:
+    """How far the badge of a digit may be trusted."""
+    caught = ", ".join(f"{name} {share:.0%}" for name, share in found.caught.items())
+    return (
+        f"The badge calls {found.false_alarms:.1%} of MNIST's own test digits unlike. Made harder as in Trust, at the last strength, "
+        f"it notices: {caught}."
+    )
+
+
+def unlike(measured: list[typicality.Measured]) -> list[str]:
+    """Reasons why a digit is unlike MNIST's; none for a usual one."""
+    usual = 100 - 100 * typicality.TAIL
+    return [
+        f"{each.unusual} {usual:.1f} % of MNIST's digits"
+        for each in measured
+        if each.unusual
+    ]

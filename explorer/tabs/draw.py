@@ -96,7 +96,7 @@ def laboratory_page(
     image: np.ndarray,
 ) -> dict:
     """The digit on its way, what each step changes, and how like MNIST's digits it is."""
-    found = typicality.judge(image)
+    measured = typicality.judge(image)
     return {
         "stages": [
             {"words": words, "picture": uri(png(stage))}
@@ -104,7 +104,16 @@ def laboratory_page(
         ],
         "changes": ablation.changes(results, picture, made),
         "networks": len(results.voters),
-        **found,
+        "measures": [
+            {
+                "name": each.measure.name,
+                "unit": each.measure.unit,
+                "value": each.value,
+                "below": each.below,
+            }
+            for each in measured
+        ],
+        "unlike": wording.unlike(measured),
     }
 
 
@@ -153,7 +162,7 @@ def build(tab: gr.Tab, results: Results):
         hues=HUES,
         steps=ablation.STEPS,
         sliders=[asdict(each) for each in ablation.SLIDERS],
-        badge=typicality.words(),
+        badge=wording.badge(typicality.reference()),
         networks=[
             {
                 "name": describe(trial),

@@ -1,6 +1,7 @@
 """Inside: what networks make of a digit, block by block, which pixels speak for it, and what became of their weights."""
 
 import base64
+from dataclasses import asdict
 from functools import cache
 
 import gradio as gr
@@ -141,18 +142,19 @@ def by_batch(results: Results, chosen: list[Checkpoint], titles: list[str]) -> d
     return {
         "lines": [
             {"name": title, "hue": HUES[found.trial.norm]}
-            | batch_statistics.of_network(found)
+            | asdict(batch_statistics.of_network(found))
             for title, found in zip(titles, chosen, strict=True)
         ],
         "families": [
             {
-                "name": f"{norm}, {family.pop('runs')} networks of the grid",
-                "hue": HUES[norm],
+                "name": f"{each.norm}, {each.networks} networks of the grid",
+                "hue": HUES[each.norm],
+                **asdict(each.means),
+                "halves": each.halves,
             }
-            | family
-            for norm, family in batch_statistics.families(
+            for each in batch_statistics.by_norm(
                 results.core, batch_statistics.read(results.core)
-            ).items()
+            )
         ],
         "sizes": activations.BATCHES,
         "images": activations.SAMPLED,

@@ -26,7 +26,7 @@ def ask(results: Results, question: dict) -> dict:
         case {"view": "summary"}:
             return {"words": hard_images.summary(results.core)}
         case {"view": "image", "index": int(index)}:
-            return misclassified.page(results.core, index) | {"sprite": sprite([index])}
+            return about(results, index) | {"sprite": sprite([index])}
         case {"view": "one", "trial": str(trial), "label": label, "read": read}:
             network = session.find(results, question, trial)
             rows = misclassified.of_network(network)
@@ -117,7 +117,32 @@ def image(results: Results, index: int) -> dict:
     Args:
         index: the number of the image in MNIST's test set, 0 to 9999
     """
-    return misclassified.page(results.core, index)
+    return about(results, index)
+
+
+def about(results: Results, index: int) -> dict:
+    """What the networks read in a test image, and what reviewers said of its label. Raises `UserError`."""
+    found = misclassified.readings(results.core, index)
+    return {
+        "index": found.index,
+        "label": found.label,
+        "networks": found.networks,
+        "studies": results.core.scope,
+        "missing": found.missing,
+        "groups": {
+            factor: [
+                {
+                    "value": each.level,
+                    "reads": {
+                        str(digit): count for digit, count in each.networks.items()
+                    },
+                }
+                for each in levels
+            ]
+            for factor, levels in found.levels.items()
+        },
+        "reviews": found.reviews,
+    }
 
 
 def build(tab: gr.Tab, results: Results):

@@ -59,11 +59,9 @@ def test_batch_norm_moves_with_the_batch_and_group_norm_does_not(page, found):
         assert seen == pytest.approx(expected, abs=0.06)
     expect(page.locator(".chart polyline")).to_have_count(2 + 3)
     kept = batch_statistics.read(found.core)
-    for place, family in enumerate(
-        batch_statistics.families(found.core, kept).values()
-    ):
+    for place, norm in enumerate(batch_statistics.by_norm(found.core, kept)):
         cells = rows.nth(2 + place).locator("td").all_inner_texts()
-        means = [*family["accuracies"], family["usual"]]
+        means = [*norm.means.accuracies, norm.means.usual]
         assert [float(cell.split()[0]) for cell in cells[1:]] == pytest.approx(
             means, abs=0.06
         )

@@ -26,10 +26,10 @@ def test_from_a_mistake_to_its_image_to_the_pad(page, found):
     expect(shown.first).to_contain_text(f"{first.label:.0f} → {first.read:.0f}")
     shown.first.click()
     dialog = page.locator("dialog.image")
-    about = misclassified.page(found.core, int(first["index"]))
+    about = misclassified.readings(found.core, int(first["index"]))
     expect(dialog).to_contain_text(
         f"Image {first['index']:.0f}, labelled {first.label:.0f}: "
-        f"{about['missing']} of {about['networks']} networks of {about['studies']} miss it"
+        f"{about.missing} of {about.networks} networks of {found.core.scope} miss it"
     )
     expect(dialog.locator("caption")).to_have_text(
         ["by norm", "by regulariser", "by batch size"]

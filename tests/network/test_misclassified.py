@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from explorer.network import misclassified
+from explorer.network.misclassified import LevelReadings
 from explorer.runs import results
 from tests.gathered import gathered
 from train.errors import UserError
@@ -55,16 +56,16 @@ def test_two_trials_are_told_apart(found):
     assert answers.trace() == 9997
 
 
-def test_an_images_page_counts_what_everyone_reads(found, mnist):
+def test_the_readings_of_an_image_count_what_everyone_reads(found, mnist):
     label = int(mnist.test.labels[5])
-    page = misclassified.page(found, 5)
-    assert (page["label"], page["networks"], page["missing"]) == (label, 3, 2)
-    assert page["groups"]["norm"] == [
-        {"value": "BN", "reads": {str((label + 1) % 10): 1}},
-        {"value": "GN", "reads": {str((label + 1) % 10): 1, str(label): 1}},
+    made, wrong = misclassified.readings(found, 5), (label + 1) % 10
+    assert (made.label, made.networks, made.missing) == (label, 3, 2)
+    assert made.levels["norm"] == [
+        LevelReadings("BN", {wrong: 1}),
+        LevelReadings("GN", {wrong: 1, label: 1}),
     ]
-    assert page["reviews"] is None
-    assert misclassified.page(found, 947)["reviews"]["votes_suspected"] == 5
+    assert made.reviews is None
+    assert misclassified.readings(found, 947).reviews["votes_suspected"] == 5
 
 
 def test_what_is_not_there_is_said(found):
@@ -72,7 +73,7 @@ def test_what_is_not_there_is_said(found):
         misclassified.find(found, "x")
     for index in (-1, 10_000):
         with pytest.raises(UserError, match="from 0 to 9999"):
-            misclassified.page(found, index)
+            misclassified.readings(found, index)
 
 
 def test_a_sprite_has_the_images_side_by_side(mnist):

@@ -1,8 +1,11 @@
 """What is said of networks whose answers are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from explorer.digits import typicality
 from explorer.network import predictions, wording
 from explorer.runs import results
 from tests.gathered import gathered
@@ -102,3 +105,23 @@ def test_doubt_is_said_with_its_bits():
     assert wording.doubt(0.0).startswith("They are sure: 0.00 of at most 3.32 bits")
     assert wording.doubt(1.0).startswith("They are divided: 1.00 of")
     assert wording.doubt(np.log2(10)).startswith("They are lost: 3.32")
+
+
+def test_reasons_say_why_a_digit_is_unlike():
+    ink, stroke, *_ = typicality.MEASURES
+    measured = [
+        typicality.Measured(ink, 10.0, 50.0, None),
+        typicality.Measured(stroke, 6.0, 99.9, stroke.more),
+    ]
+    assert wording.unlike(measured) == [
+        "its strokes are wider than those of 99.8 % of MNIST's digits"
+    ]
+
+
+def test_the_badge_is_trusted_as_far_as_it_was_measured():
+    known = replace(
+        typicality.reference(), false_alarms=0.0123, caught={"noise": 0.5, "blur": 1.0}
+    )
+    words = wording.badge(known)
+    assert words.startswith("The badge calls 1.2% of MNIST's own test digits unlike.")
+    assert words.endswith("it notices: noise 50%, blur 100%.")
