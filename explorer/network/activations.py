@@ -170,38 +170,17 @@ def scale(maps: Sequence[Sequence[Maps]], block: int, when: str) -> float:
     return float(max(np.abs(getattr(each[block], when)).max() for each in maps))
 
 
-def captions(table: pd.DataFrame, block: int) -> list[dict]:
-    """Mean ± deviation of every channel of a block, before and after its norm, to read."""
-    return [
-        {
-            "before": f"{row.mean:.2f}\n± {row.var**0.5:.2f}",
-            "after": f"{row.mean_after:.2f}\n± {row.var_after**0.5:.2f}",
-        }
-        for row in table[table.block == block + 1].itertuples()
-    ]
-
-
-def numbers(titles: Sequence[str], tables: Sequence[pd.DataFrame]) -> dict:
-    """`xray` of all networks shown as one table to read: {"headers": [...], "data": [...]}."""
+def side_by_side(titles: Sequence[str], tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """`xray` of all networks shown as one table, rounded to read; `network` is a title."""
     whole = pd.concat(
         [
             table.assign(network=title)
             for title, table in zip(titles, tables, strict=True)
         ]
     )
-    whole = whole[["network", *whole.columns.drop("network")]].round(4)
-    return {
-        "headers": [name.replace("_", " ") for name in whole],
-        "data": whole.astype(object).to_numpy().tolist(),
-    }
+    return whole[["network", *whole.columns.drop("network")]].round(4)
 
 
-def words(found: Checkpoint, table: pd.DataFrame) -> str:
-    """What the norm of this network did with this image, in a sentence."""
-    shift = float(np.sqrt(((table["mean"] - table.taken_mean) ** 2).mean()))
-    norm, groups = BY_KEY[found.trial.norm], found.trial.groups
-    takes = norm.takes.format(*(size // norm.groups(size, groups) for size in (8, 16)))
-    return (
-        f"{norm.key} takes {takes}. This digit's channels lie {shift:.2f} from the means they are taken by "
-        "(root mean square over all channels)."
-    )
+def shift(table: pd.DataFrame) -> float:
+    """The distance of the channels of `xray` from the means that they are taken by: root mean square over all channels."""
+    return float(np.sqrt(((table["mean"] - table.taken_mean) ** 2).mean()))

@@ -1,12 +1,16 @@
 """Sentences about what `explorer.network` computes, for the pages of the tabs. Imports its computing modules; none of those imports it."""
 
 import numpy as np
+import pandas as pd
 
 from explorer.digits import typicality
+from explorer.network import weights
 from explorer.network.predictions import Dissent, Vote
 from explorer.runs.results import Results, describe
+from explorer.study import regularisation
+from train.checkpoint import Checkpoint
 from train.norms import BY_KEY
-from train.study import VOTING_SEEDS, studies_of
+from train.study import VOTING_SEEDS, Trial, as_run, studies_of
 
 NOTHING = "No network has been trained yet: run python train/all.py, then start again."
 MOST_NAMED = 3  # other digits that a verdict speaks of
@@ -91,3 +95,50 @@ def unlike(measured: list[typicality.Measured]) -> list[str]:
         for each in measured
         if each.unusual
     ]
+
+
+def penalty(found: Checkpoint, acted: pd.DataFrame) -> str:
+    """Whether the penalty of a network acted, by all seeds of its configuration; `acted` is `regularisation.acted`."""
+    trial = found.trial
+    if trial.regulariser == "none":
+        return f"{describe(trial)} has no penalty."
+    if trial.config not in set(acted.config):
+        share = weights.growth(found).share[-1]
+        return f"{describe(trial)}: in the end the penalty is {share:.1f} % of the loss. Whether it acted is tested for published, as-run and grid only."
+    row = acted.set_index("config").loc[trial.config]
+    share = f"{100 * row.share:.1f} % of its loss"
+    if row.flag == regularisation.DESTROYED:
+        return f"{describe(trial)}: the penalty destroyed the network, which reads {row.acc:.0f} % right; in the end it was {share}."
+    if np.isnan(row.shrunk):
+        return f"{describe(trial)}: the penalty is {share}; {describe(as_run(trial))}, without it, is not trained."
+    change = f"the sum of |w| is {100 * row.shrunk:+.1f} % against the same network without it"
+    said = {
+        regularisation.ACTED: "the penalty acted",
+        regularisation.NOTHING: "the penalty moved nothing",
+    }.get(row.flag, "whether the penalty acted is undecided")
+    return f"{describe(trial)}: {said}: {change}, {row.seeds} seeds; it is {share}."
+
+
+EFFECTIVE_RATE = (
+    "Each convolution is followed by ReLU and a norm, so the scale of its weights w changes nothing, and its gradient shrinks as 1 / |w|: "
+    "a step with learning rate lr turns w as far as one with lr / |w|² would at |w| = 1, the effective learning rate (van Laarhoven 2017, "
+    "arXiv 1706.05350; Zhang et al. 2019, arXiv 1810.12281). An L2 penalty keeps |w| small, and so the steps large. Drawn is lr over the mean "
+    "|w|² of the six convolutions."
+)
+
+
+def taken(trial: Trial, shift: float) -> str:
+    """The channels that the norm of a network takes together, and how far those of a digit lie from their means."""
+    norm = BY_KEY[trial.norm]
+    takes = norm.takes.format(
+        *(size // norm.groups(size, trial.groups) for size in (8, 16))
+    )
+    return (
+        f"{norm.key} takes {takes}. This digit's channels lie {shift:.2f} from the means they are taken by "
+        "(root mean square over all channels)."
+    )
+
+
+def moments(mean: float, variance: float) -> str:
+    """Mean and deviation of a channel, a line each."""
+    return f"{mean:.2f}\n± {variance**0.5:.2f}"

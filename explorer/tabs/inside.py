@@ -79,7 +79,10 @@ def maps(
         "index": index,
         "image": "Your drawing" if index is None else f"Image {index} of the test set",
         "sprite": uri(png(255 - image)),
-        "words": " ".join(map(activations.words, chosen, tables)),
+        "words": " ".join(
+            wording.taken(found.trial, activations.shift(table))
+            for found, table in zip(chosen, tables, strict=True)
+        ),
         "sides": [
             {
                 "name": title,
@@ -88,14 +91,33 @@ def maps(
                         "title": f"Block {place + 1}",
                         "before": strip(block, place, "before"),
                         "after": strip(block, place, "after"),
-                        "maps": activations.captions(table, place),
+                        "maps": captions(table, place),
                     }
                     for place, block in enumerate(each)
                 ],
             }
             for title, each, table in zip(titles, made, tables, strict=True)
         ],
-        "table": activations.numbers(titles, tables),
+        "table": numbers(activations.side_by_side(titles, tables)),
+    }
+
+
+def captions(table, block: int) -> list[dict]:
+    """Moments of every channel of a block, before and after its norm."""
+    return [
+        {
+            "before": wording.moments(row.mean, row.var),
+            "after": wording.moments(row.mean_after, row.var_after),
+        }
+        for row in table[table.block == block + 1].itertuples()
+    ]
+
+
+def numbers(table) -> dict:
+    """A table to read."""
+    return {
+        "headers": [name.replace("_", " ") for name in table],
+        "data": table.astype(object).to_numpy().tolist(),
     }
 
 
@@ -124,13 +146,13 @@ def acted(results: Results):
 def spread(results: Results, chosen: list[Checkpoint], titles: list[str]) -> dict:
     """The weights of one or two networks, how they grew, and whether their penalty acted."""
     return {
-        "words": [weights.verdict(results, found, acted(results)) for found in chosen],
-        "layers": weights.histograms(chosen),
+        "words": [wording.penalty(found, acted(results)) for found in chosen],
+        "layers": list(map(asdict, weights.histograms(chosen))),
         "networks": [
             {
                 "name": title,
                 "hue": HUES[found.trial.norm],
-                **weights.growth(found),
+                **asdict(weights.growth(found)),
             }
             for title, found in zip(titles, chosen, strict=True)
         ],
@@ -218,7 +240,7 @@ def build(tab: gr.Tab, results: Results):
         bound(ask, results),
         trials=published.choices(results),
         methods=attribution.METHODS,
-        source=weights.SOURCE,
+        source=wording.EFFECTIVE_RATE,
         nothing=wording.NOTHING,
     )
     gr.api(bound(moments, results), api_name="inside")

@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from explorer.digits import typicality
 from explorer.network import predictions, wording
 from explorer.runs import results
+from explorer.study import regularisation
 from tests.gathered import gathered
-from train.study import Trial
+from train.study import Trial, as_run
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +127,58 @@ def test_the_badge_is_trusted_as_far_as_it_was_measured():
     words = wording.badge(known)
     assert words.startswith("The badge calls 1.2% of MNIST's own test digits unlike.")
     assert words.endswith("it notices: noise 50%, blur 100%.")
+
+
+@pytest.mark.parametrize(
+    ("norm", "words"),
+    [
+        ("BN", "BN takes every channel by its averages over training"),
+        ("GN", "GN takes every 2 channels of blocks 1 to 3 together, every 4 of"),
+        ("LN", "LN takes all channels of a block together, by this image alone"),
+    ],
+)
+def test_it_says_what_the_norm_takes_together(norm, words):
+    said = wording.taken(Trial(norm, 0.0, 0.0, 16), 0.125)
+    assert said.startswith(words)
+    assert "channels lie 0.12 from the means" in said
+
+
+def test_moments_are_the_mean_and_the_root_of_the_variance():
+    assert wording.moments(-0.5, 4.0) == "-0.50\n± 2.00"
+
+
+def test_what_the_penalty_did_is_named(invent):
+    trial = Trial("GN", 1e-4, 0.0, 64)
+
+    def run(trial, factor):
+        made = invent(trial, range(20))
+        wanted = {name: factor * value for name, value in made.state.items()}
+        return replace(made, state=wanted)
+
+    def said(factor, spread=0.0) -> str:
+        runs = [
+            run(replace(each, seed=seed), scale)
+            for seed in (1, 2, 3)
+            for each, scale in (
+                (trial, factor + spread * (seed - 2)),
+                (as_run(trial), 1.0),
+            )
+        ]
+        found = gathered(runs)
+        return wording.penalty(runs[0], regularisation.acted(found))
+
+    assert "the penalty acted: the sum of |w| is -50.0 %" in said(0.5)
+    assert "3 seeds" in said(0.5)
+    assert "moved nothing" in said(1.0, spread=0.001)
+    numbers = {"share": 0.5, "acc": 9.8, "shrunk": -1.0, "seeds": 3}
+    gone = pd.DataFrame(
+        [{"config": trial.config, "flag": regularisation.DESTROYED, **numbers}]
+    )
+    words = wording.penalty(run(trial, 1.0), gone)
+    assert "destroyed the network, which reads 10 % right" in words
+    alone = gathered([run(trial, 0.5)])
+    words = wording.penalty(alone.finished[0], regularisation.acted(alone))
+    assert "without it, is not trained" in words
+    bare = gathered([run(as_run(trial), 1.0)])
+    words = wording.penalty(bare.finished[0], regularisation.acted(bare))
+    assert words == "GN, batch 64 has no penalty."
