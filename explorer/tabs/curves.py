@@ -1,6 +1,7 @@
 """Curves: how the networks learned, epoch by epoch."""
 
 from functools import cache
+from math import inf
 from typing import NamedTuple
 
 import gradio as gr
@@ -69,7 +70,7 @@ def draw(
         words = wording.NOTHING
     elif chosen.empty:
         words += " No trial that was trained has these settings: tick more of them."
-    words += f" {metrics.quickest(rows(results), chosen.config)}"
+    words += f" {quickest(metrics.quickest(rows(results), chosen.config))}"
     table = metrics.progress(rows(results), chosen.config)
     return (
         words,
@@ -78,6 +79,24 @@ def draw(
         interactive.learning_rate(chosen),
         table,
         gr.Accordion(open=False),  # its numbers were those of other choices
+    )
+
+
+def quickest(found: metrics.Quickest | None) -> str:
+    """Sentence on the configurations that learn in the fewest epochs; "" for none."""
+    if not found:
+        return ""
+    threshold = f"{100 * metrics.THRESHOLDS[-1]:.1f} %"
+    if found.epoch == inf:
+        return f"None of them reaches {threshold} with more than half of its seeds."
+    said = f"{' and '.join(found.words)} {'is' if len(found.words) == 1 else 'are'}"
+    if len(found.words) > 2:
+        said = f"{len(found.words)} configurations are"
+    fewest, most = found.seeds
+    seeds = f"{fewest} to {most}" if fewest < most else f"{most}"
+    return (
+        f"So far {said} the quickest of them to {threshold}: in epoch {found.epoch:g}, the median of "
+        f"{seeds} seed{'' if most == 1 else 's'}."
     )
 
 
