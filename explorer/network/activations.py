@@ -14,7 +14,7 @@ from explorer.runs.ensemble import AT_ONCE
 from explorer.runs.results import test_split
 from train.checkpoint import Checkpoint
 from train.data import Split, normalise
-from train.norms import BY_KEY
+from train.norms import BY_KEY, Norm
 from train.study import Trial
 
 
@@ -106,6 +106,26 @@ def xray(found: Checkpoint, maps: Sequence[Maps]) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+DRAWN = (8, 6)  # channels of a block and images of a batch, as a picture of the norms
+
+
+@dataclass(frozen=True)
+class Together:
+    """Channels and images of `DRAWN` that a norm takes one mean and one variance of."""
+
+    channels: int
+    images: int
+
+
+def together(norm: Norm) -> Together:
+    """What a norm takes together, with the groups of the recipe."""
+    channels, images = DRAWN
+    return Together(
+        channels // norm.groups(channels, Trial.groups),
+        images if norm.over_batch else 1,
+    )
 
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)

@@ -65,18 +65,28 @@ def confusion(found: Checkpoint) -> np.ndarray:
     return _cross(test_split().labels.numpy(), answers_of(found))
 
 
-def against(a: Checkpoint, b: Checkpoint) -> tuple[dict[str, pd.DataFrame], np.ndarray]:
-    """The images that only A, only B and both miss, as `of_network`; and int (10, 10) what they read, A by row, B by column.
+@dataclass(frozen=True)
+class PairMistakes:
+    """The images that only A, only B and both miss, and int (10, 10) what they read, A by row, B by column.
 
     What is read and how surely is A's, but of those that only B misses B's.
     """
+
+    only_a: pd.DataFrame
+    only_b: pd.DataFrame
+    both: pd.DataFrame
+    matrix: np.ndarray
+
+
+def against(a: Checkpoint, b: Checkpoint) -> PairMistakes:
+    """The mistakes of two networks, as `of_network`."""
     one, other = of_network(a), of_network(b)
-    parts = {
-        "Only A": one[~one["index"].isin(other["index"])],
-        "Only B": other[~other["index"].isin(one["index"])],
-        "Both": one[one["index"].isin(other["index"])],
-    }
-    return parts, _cross(answers_of(a), answers_of(b))
+    return PairMistakes(
+        one[~one["index"].isin(other["index"])],
+        other[~other["index"].isin(one["index"])],
+        one[one["index"].isin(other["index"])],
+        _cross(answers_of(a), answers_of(b)),
+    )
 
 
 def _cross(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 
 from explorer.digits import typicality
-from explorer.network import weights
+from explorer.network import activations, weights
 from explorer.network.predictions import Dissent, Vote
 from explorer.runs.results import Results, describe
 from explorer.study import regularisation
+from explorer.study.wording.numbers import listed
 from train.checkpoint import Checkpoint
-from train.norms import BY_KEY
+from train.norms import BY_KEY, Norm
 from train.study import VOTING_SEEDS, Trial, as_run, studies_of
 
 NOTHING = "No network has been trained yet: run python train/all.py, then start again."
@@ -137,6 +138,26 @@ def taken(trial: Trial, shift: float) -> str:
         f"{norm.key} takes {takes}. This digit's channels lie {shift:.2f} from the means they are taken by "
         "(root mean square over all channels)."
     )
+
+
+def together(norm: Norm, found: activations.Together) -> str:
+    """The channels and images of a picture that a norm takes together."""
+    channels, images = activations.DRAWN
+    some = "all" if found.channels == channels else COUNTS[found.channels]
+    return (
+        f"{norm.name}: {some} channel{'' if found.channels == 1 else 's'}, "
+        f"{'all images' if found.images == images else 'one image'}"
+    )
+
+
+COUNTS = {1: "a", 2: "two", 4: "four"}
+
+
+def unmoved() -> str:
+    """The norms that no batch moves."""
+    norms = [norm for norm in BY_KEY.values() if not norm.over_batch]
+    names = listed([norm.name.removesuffix(" norm") for norm in norms])
+    return f"{names[0].upper()}{names[1:]} norm know no batch, so they do not move."
 
 
 def moments(mean: float, variance: float) -> str:

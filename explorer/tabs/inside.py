@@ -26,6 +26,7 @@ from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.checkpoint import Checkpoint
 from train.errors import UserError
+from train.norms import BY_KEY
 
 TITLE = "Inside"
 SLUG = "inside"
@@ -242,6 +243,13 @@ def build(tab: gr.Tab, results: Results):
         methods=attribution.METHODS,
         source=wording.EFFECTIVE_RATE,
         nothing=wording.NOTHING,
+        drawn=activations.DRAWN,
+        together=[
+            {"words": wording.together(norm, found), **asdict(found)}
+            for norm in BY_KEY.values()
+            for found in [activations.together(norm)]
+        ],
+        unmoved=wording.unmoved(),
     )
     gr.api(bound(moments, results), api_name="inside")
     gr.api(bound(salient, results), api_name="saliency")

@@ -34,12 +34,14 @@ def ask(results: Results, question: dict) -> dict:
             words = f"{len(chosen)} of the {len(rows)} images that it misses, its surest mistake first"
             found, matrix = {words: chosen}, misclassified.confusion(network)
         case {"view": "two", "trial": str(a), "other": str(b)}:
-            parts, matrix = misclassified.against(
+            pair = misclassified.against(
                 *(session.find(results, question, name) for name in (a, b))
             )
+            matrix = pair.matrix
             found = {
-                f"{words} {'miss' if words == 'Both' else 'misses'} {len(rows)}": rows
-                for words, rows in parts.items()
+                f"Only A misses {len(pair.only_a)}": pair.only_a,
+                f"Only B misses {len(pair.only_b)}": pair.only_b,
+                f"Both miss {len(pair.both)}": pair.both,
             }
         case {"view": "all", "kind": str(kind)}:
             rows, matrix = hard_images.hardest(results.core, kind), None

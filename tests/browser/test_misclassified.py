@@ -60,9 +60,9 @@ def test_a_click_in_the_matrix_filters_the_grid(page, found):
 def test_two_networks_and_all_networks(page, found, saved):
     page.get_by_label("Two networks").check()
     expect(page.locator(".part")).to_have_count(3)
-    parts, _ = misclassified.against(found.finished[0], found.finished[-1])
+    pair = misclassified.against(found.finished[0], found.finished[-1])
     expect(page.locator(".words").first).to_contain_text(
-        f"Only A misses {len(parts['Only A'])}"
+        f"Only A misses {len(pair.only_a)}"
     )
     page.get_by_label("All networks").check()
     expect(page.locator(".part")).to_have_count(1)

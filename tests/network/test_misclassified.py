@@ -47,13 +47,13 @@ def test_the_matrix_counts_labels_by_what_was_read(found, mnist):
 
 
 def test_two_trials_are_told_apart(found):
-    parts, answers = misclassified.against(
+    pair = misclassified.against(
         *(misclassified.find(found, trial.name) for trial in (A, B))
     )
-    seen = {words: sorted(rows["index"]) for words, rows in parts.items()}
-    assert seen == {"Only A": [3, 7], "Only B": [9], "Both": [5]}
-    assert answers.sum() == 10_000
-    assert answers.trace() == 9997
+    parts = (pair.only_a, pair.only_b, pair.both)
+    assert [sorted(rows["index"]) for rows in parts] == [[3, 7], [9], [5]]
+    assert pair.matrix.sum() == 10_000
+    assert pair.matrix.trace() == 9997
 
 
 def test_the_readings_of_an_image_count_what_everyone_reads(found, mnist):

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from explorer.digits import typicality
-from explorer.network import predictions, wording
+from explorer.network import activations, predictions, wording
 from explorer.runs import results
 from explorer.study import regularisation
 from tests.gathered import gathered
+from train.norms import BY_KEY
 from train.study import Trial, as_run
 
 
@@ -141,6 +142,24 @@ def test_it_says_what_the_norm_takes_together(norm, words):
     said = wording.taken(Trial(norm, 0.0, 0.0, 16), 0.125)
     assert said.startswith(words)
     assert "channels lie 0.12 from the means" in said
+
+
+def test_what_norms_take_together_is_drawn_and_named():
+    made = {
+        key: (found.channels, found.images, wording.together(norm, found))
+        for key, norm in BY_KEY.items()
+        for found in [activations.together(norm)]
+    }
+    assert made == {
+        "BN": (1, 6, "batch norm: a channel, all images"),
+        "GN": (2, 1, "group norm: two channels, one image"),
+        "LN": (8, 1, "layer norm: all channels, one image"),
+    }
+
+
+def test_norms_that_no_batch_moves_are_named():
+    words = "Group and layer norm know no batch, so they do not move."
+    assert wording.unmoved() == words
 
 
 def test_moments_are_the_mean_and_the_root_of_the_variance():
