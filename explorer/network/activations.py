@@ -120,7 +120,7 @@ class Together:
 
 
 def together(norm: Norm) -> Together:
-    """What a norm takes together, with the groups of the recipe."""
+    """Channels and images that a norm takes together, with the groups of the recipe."""
     channels, images = DRAWN
     return Together(
         channels // norm.groups(channels, Trial.groups),

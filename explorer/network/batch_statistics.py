@@ -74,8 +74,8 @@ def by_norm(found: results.Results, kept_rows: pd.DataFrame) -> list[NormAccurac
 
     A norm that lacks seeds or measurements is left out.
     """
-    norms = (_of_norm(found, kept_rows, norm) for norm in STUDIES["grid"].norms)
-    return [each for each in norms if each]
+    rows = (_of_norm(found, kept_rows, norm) for norm in STUDIES["grid"].norms)
+    return [row for row in rows if row]
 
 
 def _of_norm(

@@ -38,7 +38,7 @@ class LayerSpread:
 
 
 def histograms(networks: Sequence[Checkpoint]) -> list[LayerSpread]:
-    """Of every layer how its weights are spread."""
+    """Spread of the weights of every layer."""
     stacks = [
         {
             name: np.concatenate([part.numpy().ravel() for part in parts])

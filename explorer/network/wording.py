@@ -27,32 +27,32 @@ def voters(results: Results) -> str:
     )
 
 
-def verdict(found: Vote | None) -> str:
+def verdict(vote: Vote | None) -> str:
     """The consensus, and who disagrees: by name, by what they have in common, or by their number."""
-    if not found:
+    if not vote:
         return NOTHING
-    if found.networks == 1:
-        return f"The only network reads {found.digit}."
-    if not found.dissents:
-        all_ = "Both" if found.networks == 2 else f"All {found.networks}"
-        return f"{all_} networks read {found.digit}."
-    said = list(map(_dissent, found.dissents[:MOST_NAMED]))
-    if rest := sum(each.count for each in found.dissents[MOST_NAMED:]):
+    if vote.networks == 1:
+        return f"The only network reads {vote.digit}."
+    if not vote.dissents:
+        all_ = "Both" if vote.networks == 2 else f"All {vote.networks}"
+        return f"{all_} networks read {vote.digit}."
+    said = list(map(_dissent, vote.dissents[:MOST_NAMED]))
+    if rest := sum(dissent.count for dissent in vote.dissents[MOST_NAMED:]):
         said.append(f"{rest} something else")
-    return f"{found.agree} of {found.networks} networks read {found.digit}; {', '.join(said)}."
+    return f"{vote.agree} of {vote.networks} networks read {vote.digit}; {', '.join(said)}."
 
 
-def _dissent(found: Dissent) -> str:
-    if found.count == 1:
-        return f"{describe(found.first)}, seed {found.first.seed} reads {found.digit}"
-    if not found.shared:
-        return f"{found.count} read {found.digit}"
+def _dissent(dissent: Dissent) -> str:
+    if dissent.count == 1:
+        return f"{describe(dissent.first)}, seed {dissent.first.seed} reads {dissent.digit}"
+    if not dissent.shared:
+        return f"{dissent.count} read {dissent.digit}"
     words = " ".join(
-        LEVELS[factor](getattr(found.first, factor)) for factor in found.shared
+        LEVELS[factor](getattr(dissent.first, factor)) for factor in dissent.shared
     )
-    if "norm" not in found.shared:
+    if "norm" not in dissent.shared:
         words = f"networks {words}"
-    return f"only {words} read {found.digit} ({found.count} of {found.alike})"
+    return f"only {words} read {dissent.digit} ({dissent.count} of {dissent.alike})"
 
 
 NAMES = {key: norm.name.replace(" ", "-") for key, norm in BY_KEY.items()}
@@ -79,11 +79,11 @@ DOUBTS = (
 )
 
 
-def badge(found: typicality.Reference) -> str:
-    """How far the badge of a digit may be trusted."""
-    caught = ", ".join(f"{name} {share:.0%}" for name, share in found.caught.items())
+def badge(known: typicality.Reference) -> str:
+    """False alarms of the badge of a digit, and digits made harder that it notices."""
+    caught = ", ".join(f"{name} {share:.0%}" for name, share in known.caught.items())
     return (
-        f"The badge calls {found.false_alarms:.1%} of MNIST's own test digits unlike. Made harder as in Trust, at the last strength, "
+        f"The badge calls {known.false_alarms:.1%} of MNIST's own test digits unlike. Made harder as in Trust, at the last strength, "
         f"it notices: {caught}."
     )
 
@@ -92,14 +92,14 @@ def unlike(measured: list[typicality.Measured]) -> list[str]:
     """Reasons why a digit is unlike MNIST's; none for a usual one."""
     usual = 100 - 100 * typicality.TAIL
     return [
-        f"{each.unusual} {usual:.1f} % of MNIST's digits"
-        for each in measured
-        if each.unusual
+        f"{one.unusual} {usual:.1f} % of MNIST's digits"
+        for one in measured
+        if one.unusual
     ]
 
 
 def penalty(found: Checkpoint, acted: pd.DataFrame) -> str:
-    """Whether the penalty of a network acted, by all seeds of its configuration; `acted` is `regularisation.acted`."""
+    """Effect of the penalty of a network, by all seeds of its configuration; `acted` is `regularisation.acted`."""
     trial = found.trial
     if trial.regulariser == "none":
         return f"{describe(trial)} has no penalty."
@@ -140,13 +140,13 @@ def taken(trial: Trial, shift: float) -> str:
     )
 
 
-def together(norm: Norm, found: activations.Together) -> str:
+def together(norm: Norm, part: activations.Together) -> str:
     """The channels and images of a picture that a norm takes together."""
     channels, images = activations.DRAWN
-    some = "all" if found.channels == channels else COUNTS[found.channels]
+    some = "all" if part.channels == channels else COUNTS[part.channels]
     return (
-        f"{norm.name}: {some} channel{'' if found.channels == 1 else 's'}, "
-        f"{'all images' if found.images == images else 'one image'}"
+        f"{norm.name}: {some} channel{'' if part.channels == 1 else 's'}, "
+        f"{'all images' if part.images == images else 'one image'}"
     )
 
 

@@ -82,20 +82,20 @@ def draw(
     )
 
 
-def quickest(found: metrics.Quickest | None) -> str:
+def quickest(best: metrics.Quickest | None) -> str:
     """Sentence on the configurations that learn in the fewest epochs; "" for none."""
-    if not found:
+    if not best:
         return ""
     threshold = f"{100 * metrics.THRESHOLDS[-1]:.1f} %"
-    if found.epoch == inf:
+    if best.epoch == inf:
         return f"None of them reaches {threshold} with more than half of its seeds."
-    said = f"{' and '.join(found.words)} {'is' if len(found.words) == 1 else 'are'}"
-    if len(found.words) > 2:
-        said = f"{len(found.words)} configurations are"
-    fewest, most = found.seeds
+    said = f"{' and '.join(best.words)} {'is' if len(best.words) == 1 else 'are'}"
+    if len(best.words) > 2:
+        said = f"{len(best.words)} configurations are"
+    fewest, most = best.seeds
     seeds = f"{fewest} to {most}" if fewest < most else f"{most}"
     return (
-        f"So far {said} the quickest of them to {threshold}: in epoch {found.epoch:g}, the median of "
+        f"So far {said} the quickest of them to {threshold}: in epoch {best.epoch:g}, the median of "
         f"{seeds} seed{'' if most == 1 else 's'}."
     )
 

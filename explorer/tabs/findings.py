@@ -50,7 +50,7 @@ def show(results: Results):
 
 @showing(figures=3)
 def show_effects(results: Results):
-    """What each factor does, in words, drawn and in numbers."""
+    """Effects of the factors, in words, drawn and in numbers."""
     fit = linear_model(results)
     return (
         wording.grid.effects(fit),

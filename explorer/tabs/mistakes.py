@@ -123,27 +123,27 @@ def image(results: Results, index: int) -> dict:
 
 
 def about(results: Results, index: int) -> dict:
-    """What the networks read in a test image, and what reviewers said of its label. Raises `UserError`."""
-    found = misclassified.readings(results.core, index)
+    """Readings of a test image, and reviews of its label. Raises `UserError`."""
+    readings = misclassified.readings(results.core, index)
     return {
-        "index": found.index,
-        "label": found.label,
-        "networks": found.networks,
+        "index": readings.index,
+        "label": readings.label,
+        "networks": readings.networks,
         "studies": results.core.scope,
-        "missing": found.missing,
+        "missing": readings.missing,
         "groups": {
             factor: [
                 {
-                    "value": each.level,
+                    "value": one.level,
                     "reads": {
-                        str(digit): count for digit, count in each.networks.items()
+                        str(digit): count for digit, count in one.networks.items()
                     },
                 }
-                for each in levels
+                for one in levels
             ]
-            for factor, levels in found.levels.items()
+            for factor, levels in readings.levels.items()
         },
-        "reviews": found.reviews,
+        "reviews": readings.reviews,
     }
 
 
