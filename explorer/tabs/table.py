@@ -21,6 +21,11 @@ def trials(results: Results) -> list[dict]:
     return results.records()
 
 
+def leader(results: Results) -> str:
+    """Configuration that reads best, in words."""
+    return wording.published_rows.leader(published_rows.leader(results.core))
+
+
 def chosen(results: Results, event: gr.SelectData) -> str:
     """Links to more of the row that was clicked."""
     return published.links(results, event.row_value)
@@ -48,7 +53,7 @@ def build(tab: gr.Tab, results: Results):
     )
     takeaway.buttons(tab, {}, {"results": table})
     tab.select(
-        lambda: wording.published_rows.leader(published_rows.leader(results.core)),
+        bound(leader, results),
         None,
         answer,
         **takeaway.QUIET,
