@@ -38,4 +38,6 @@ SHELL = f'<script type="module" src="./{ADDRESS}/shell.js"></script>'
 def call(module: str, function: str, *arguments: str) -> str:
     """JavaScript that Gradio is given: imports a module of `js/` and calls a function of it; arguments are JavaScript."""
     address = f"new URL('{ADDRESS}/{module}.js', document.baseURI)"
-    return f"import({address}).then((module) => module.{function}({', '.join(arguments)}))"
+    return (
+        f"import({address}).then((module) => module.{function}({', '.join(arguments)}))"
+    )

@@ -2,10 +2,14 @@
 
 import csv
 import json
+import math
 import os
 import shutil
+from io import BytesIO
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from explorer.runs import results
 
@@ -19,6 +23,8 @@ ARGUMENTS = [
 
 # The first has no window to draw, and so takes half the time.
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
+
+MARGIN = 16  # pixels around a view that is saved as a picture
 
 # What Gradio says of requests that were under way when a link led away from the page.
 LEFT = ("AbortError", "Connection errored out")
@@ -106,6 +112,33 @@ def saved():
         with page.expect_download() as download:
             page.get_by_role("button", name=button).nth(place).click()
         return download.value.path(), download.value.suggested_filename
+
+    return press
+
+
+@pytest.fixture
+def saved_view(saved):
+    """Presses a page's button that saves a PNG file, which must have that name and look as the nodes do on the page."""
+
+    def press(page, button: str, name: str, *selectors: str):
+        path, suggested = saved(page, button)
+        assert suggested == name
+        page.evaluate("scrollTo(0, 0)")
+        boxes = [page.locator(each).first.bounding_box() for each in selectors]
+        left, top = (min(box[side] for box in boxes) - MARGIN for side in "xy")
+        width, height = (
+            max(box[side] + box[size] for box in boxes) + MARGIN - start
+            for side, size, start in (("x", "width", left), ("y", "height", top))
+        )
+        picture = Image.open(path).convert("RGB")
+        assert picture.size == (2 * math.ceil(width), 2 * math.ceil(height))
+        clip = {"x": left, "y": top, "width": width, "height": height}
+        screen = Image.open(BytesIO(page.screenshot(clip=clip, full_page=True)))
+        seen = np.asarray(screen.convert("RGB"), float)
+        shown = np.asarray(picture.resize(screen.size, Image.Resampling.BOX), float)
+        inside = seen[MARGIN:-MARGIN, MARGIN:-MARGIN].std()
+        assert inside > 10  # something is there
+        assert abs(seen - shown).mean() < inside / 4
 
     return press
 

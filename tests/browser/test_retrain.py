@@ -45,7 +45,7 @@ def train(page, times: int, **settings):
 
 def done(page, times: int):
     """Waits until so many trainings of this page have ended."""
-    expect(page.locator(f"#retrain [data-trained='{times}']")).to_be_attached(
+    expect(page.locator(f"#retrain .live[data-answers='{times}']")).to_be_attached(
         timeout=120_000
     )
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()

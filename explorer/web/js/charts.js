@@ -60,7 +60,10 @@ const distinct = (ticks) =>
 /** @param {LineChart} chart */
 export const lineChart = ({ label, lines, bands = [], ticks, y, log = false, low, high }) => {
   const [WIDTH, HEIGHT, LEFT, RIGHT, BELOW, ABOVE] = [340, 190, 52, 12, 24, 22];
-  const values = [...lines.map(({ ys }) => ys), ...bands.flatMap(({ lows, highs }) => [lows, highs])];
+  const values = [
+    ...lines.map(({ ys }) => ys),
+    ...bands.flatMap(({ lows, highs }) => [lows, highs]),
+  ];
   const [smallest, largest] = endsOf(values.flat(), log);
   const down = scaleOf(
     { from: low ?? smallest, to: high ?? largest, log },

@@ -30,8 +30,7 @@ export const save = (name, blob) => {
 };
 
 /** @param {string} base64 */
-export const toBytes = (base64) =>
-  Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+export const toBytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
 /** @param {Iterable<number>} bytes */
 export const toBase64 = (bytes) => {

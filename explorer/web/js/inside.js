@@ -4,7 +4,17 @@ import { chooseLinked, copyLink, imageOf, linked } from "./address.js";
 import { mountBatches } from "./batches.js";
 import { saveCsv } from "./files.js";
 import { networkOptions, offerOwn } from "./networks.js";
-import { asImage, countAnswer, digitOptions, fill, find, findAll, make, makePicture, makeRow } from "./nodes.js";
+import {
+  asImage,
+  countAnswer,
+  digitOptions,
+  fill,
+  find,
+  findAll,
+  make,
+  makePicture,
+  makeRow,
+} from "./nodes.js";
 import { saveCharts, saveView } from "./picture.js";
 import { mountSaliency } from "./saliency.js";
 import { answerTo } from "./server.js";
@@ -164,9 +174,7 @@ export const mount = (element, props, server, { signal }) => {
     const link = digit.value === DRAWN ? get("drawing")?.link : null;
     /** @type {import("./server.js").Answer<Maps>} */
     const answer =
-      "error" in subject
-        ? subject
-        : await shared.ask({ trials: shared.chosen(), ...subject });
+      "error" in subject ? subject : await shared.ask({ trials: shared.chosen(), ...subject });
     if (mine !== asked) return;
     paint(answer);
     if (answer.error) return;

@@ -73,7 +73,14 @@ export const mountLaboratory = (element, props, { askStages, changed }) => {
   /** @type {import("./files.js").Table | null} */
   let table = null;
   /** @param {import("./server.js").Answer<Stages>} answer */
-  const paint = ({ error, stages: pictures = [], changes = {}, networks, measures = [], unlike }) => {
+  const paint = ({
+    error,
+    stages: pictures = [],
+    changes = {},
+    networks,
+    measures = [],
+    unlike,
+  }) => {
     find(box, ".error").textContent = error ?? "";
     stages.forEach(({ shown, words, step }, index) => {
       const stage = pictures[index];
@@ -147,7 +154,10 @@ export const mountLaboratory = (element, props, { askStages, changed }) => {
   });
   find(box, ".csv").addEventListener("click", () => table && saveCsv("laboratory", table));
   find(box, ".save").addEventListener("click", () =>
-    saveView("laboratory", [".stages", ".badge", ".measures"].map((name) => find(box, name))),
+    saveView(
+      "laboratory",
+      [".stages", ".badge", ".measures"].map((name) => find(box, name)),
+    ),
   );
 
   const query = linkedDigit();
@@ -159,7 +169,9 @@ export const mountLaboratory = (element, props, { askStages, changed }) => {
   }
   showValues();
   find(element, ".trusted").textContent = props.badge;
-  find(box, ".measures thead").append(makeRow("th", ["this digit's", "is", "of MNIST's have less"]));
+  find(box, ".measures thead").append(
+    makeRow("th", ["this digit's", "is", "of MNIST's have less"]),
+  );
   box.open = settings() !== null;
 
   return {

@@ -126,7 +126,9 @@ export const mountCurves = (element, { hues, shades }) => {
           ...lines("test_acc", 100, beside?.accuracy),
           { ...series(rows, "test_acc", 100), ...now, dots: true },
         ],
-        bands: beside ? [{ xs: beside.epochs, lows: beside.low, highs: beside.high, hue: GREY }] : [],
+        bands: beside
+          ? [{ xs: beside.epochs, lows: beside.low, highs: beside.high, hue: GREY }]
+          : [],
       }),
     );
     const numbers = tableOf([{ name: words, rows }, ...runs], beside);

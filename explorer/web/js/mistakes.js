@@ -3,7 +3,16 @@
 import { chooseLinked, copyLink, imageOf, linked } from "./address.js";
 import { saveCsv } from "./files.js";
 import { networkOptions, offerOwn } from "./networks.js";
-import { countAnswer, digitOptions, fill, find, findAll, make, makeButton, makePicture } from "./nodes.js";
+import {
+  countAnswer,
+  digitOptions,
+  fill,
+  find,
+  findAll,
+  make,
+  makeButton,
+  makePicture,
+} from "./nodes.js";
 import { saveView } from "./picture.js";
 import { answerTo } from "./server.js";
 import { set } from "./store.js";
@@ -176,7 +185,10 @@ export const mount = (element, props, server, { signal }) => {
     find(matrix, "thead").replaceChildren(head);
     const lines = counts.map((cells, row) => {
       const line = make("tr");
-      line.append(make("th", "", row), ...cells.map((count, column) => makeCell(count, row, column)));
+      line.append(
+        make("th", "", row),
+        ...cells.map((count, column) => makeCell(count, row, column)),
+      );
       return line;
     });
     find(matrix, "tbody").replaceChildren(...lines);
@@ -213,7 +225,7 @@ export const mount = (element, props, server, { signal }) => {
   find(element, ".csv").addEventListener("click", async () => {
     const table = await ask({ ...question(), table: true });
     if (table.error) error.textContent = table.error;
-    else saveCsv("misclassified", table);
+    else saveCsv("misclassified", /** @type {import("./files.js").Table} */ (table));
   });
   find(element, ".matrix-csv").addEventListener("click", () => {
     const rows = findAll(matrix, "tr", HTMLTableRowElement);

@@ -35,7 +35,7 @@ export function find(root, selector, kind = HTMLElement) {
  * @returns {T[]}
  */
 export const findAll = (root, selector, kind) =>
-  [...root.querySelectorAll(selector)].filter((node) => node instanceof kind);
+  [...root.querySelectorAll(selector)].flatMap((node) => (node instanceof kind ? [node] : []));
 
 /**
  * @template {keyof HTMLElementTagNameMap} K

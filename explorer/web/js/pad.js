@@ -92,11 +92,13 @@ export const mount = (element, props, server, { signal }) => {
   const networks = find(element, ".networks");
   const verdict = find(element, ".verdict");
   const paper = new Paper(pad);
+  /** @param {Question} question */
+  const questionServer = (question) => answerTo(server.ask, question, "Draw on to ask again.");
   const votes = mountVotes(element, props);
   const laboratory = mountLaboratory(element, props, {
     askStages: async () => {
       if (paper.isBlank) return null;
-      const answer = await answerTo(server.ask, { ...picture(), view: "laboratory" });
+      const answer = await questionServer({ ...picture(), view: "laboratory" });
       return paper.isBlank ? null : answer;
     },
     changed: () => ask(true),
@@ -136,9 +138,8 @@ export const mount = (element, props, server, { signal }) => {
   const askServer = async () => {
     const { content } = paper;
     if (paper.isBlank) return paintAnswers({ verdict: "Draw a digit." });
-    const question = { ...picture(), further };
     /** @type {import("./server.js").Answer<Votes>} */
-    const answer = await answerTo(server.ask, question, "Draw on to ask again.");
+    const answer = await questionServer({ ...picture(), further });
     paper.answered(content, answer);
     if (!paper.isBlank) paintAnswers(answer);
   };

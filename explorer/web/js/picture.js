@@ -139,48 +139,37 @@ export const saveCharts = async (name, format, nodes) => {
     );
     /** @type {Node[]} */
     const parts = charts.map((chart) => styledChart(chart, inside(chart.getBoundingClientRect())));
-    while (texts.nextNode()) parts.push(...wordsOf(/** @type {Text} */ (texts.currentNode), inside));
+    while (texts.nextNode())
+      parts.push(...wordsOf(/** @type {Text} */ (texts.currentNode), inside));
     return parts;
   });
   await saveAs(name, format, size, children);
 };
 
+/** A logical or a prefixed property, beside which a physical one stands. */
+const REPEATED = /^-webkit-|-(inline|block)(-|$)/;
+
 /**
- * A copy of a node with the styles that the page gives it, those that a bare element has left out.
+ * A copy of a node, in a box of its size, with the styles that the page gives it and pictures in the place of canvases.
  * @param {Element} root
  */
 const styledCopy = (root) => {
-  const copy = /** @type {Element} */ (root.cloneNode(true));
-  const bare = document.createElement("iframe"); // without the page's styles
-  document.body.append(bare);
-  /** @type {Map<string, CSSStyleDeclaration>} */
-  const defaults = new Map();
-  /** @param {Element} node */
-  const defaultsOf = (node) => {
-    const page = /** @type {Document} */ (bare.contentDocument);
-    if (!defaults.has(node.tagName)) {
-      const fresh = page.createElementNS(node.namespaceURI, node.tagName.toLowerCase());
-      page.body.append(fresh);
-      defaults.set(node.tagName, getComputedStyle(fresh));
-    }
-    return defaults.get(node.tagName);
-  };
-  const copies = [copy, ...copy.querySelectorAll("*")];
+  const box = document.createElement("div");
+  box.append(root.cloneNode(true));
+  const copies = box.querySelectorAll("*");
   [root, ...root.querySelectorAll("*")].forEach((node, index) => {
     const style = getComputedStyle(node);
-    const usual = defaultsOf(node);
-    const own = [...style].filter((key) => style.getPropertyValue(key) !== usual?.getPropertyValue(key));
-    const text = own.map((key) => `${key}:${style.getPropertyValue(key)}`).join(";");
-    copies[index].setAttribute("style", text);
-    if (node instanceof HTMLCanvasElement) {
-      const image = document.createElement("img");
-      image.src = node.toDataURL();
-      image.setAttribute("style", text);
-      copies[index].replaceWith(image);
-    }
+    const names = [...style].filter((name) => !REPEATED.test(name));
+    const styles = names.map((name) => `${name}:${style.getPropertyValue(name)}`);
+    if (node === root) styles.push("margin:0");
+    copies[index].setAttribute("style", [...styles, "overflow:visible"].join(";"));
+    if (!(node instanceof HTMLCanvasElement)) return;
+    const image = document.createElement("img");
+    image.src = node.toDataURL();
+    image.setAttribute("style", copies[index].getAttribute("style") ?? "");
+    copies[index].replaceWith(image);
   });
-  bare.remove();
-  return copy;
+  return box;
 };
 
 /**
@@ -191,13 +180,8 @@ const styledCopy = (root) => {
 export const saveView = async (name, nodes) => {
   const { size, inside } = frame(nodes, 16);
   const children = nodes.map((node) => {
-    const box = inside(node.getBoundingClientRect());
-    const copy = styledCopy(node);
-    const place = document.createElement("div");
-    place.style.cssText = `width: ${box.width}px; height: ${box.height}px`;
-    if (copy instanceof HTMLElement) copy.style.margin = "0";
-    place.append(copy);
-    return svgNode("foreignObject", { ...box }, place);
+    const place = inside(node.getBoundingClientRect());
+    return svgNode("foreignObject", { ...place, overflow: "visible" }, styledCopy(node));
   });
   await saveAs(name, "png", size, children);
 };
@@ -208,16 +192,19 @@ export const saveView = async (name, nodes) => {
  * @param {Format} format
  */
 export const savePlots = async (ids, format) => {
-  /** @type {import("./shell.js").Plot[]} */
-  const plots = ids.flatMap((id) => [...document.querySelectorAll(`#${id} .js-plotly-plot`)]);
+  const plots = ids.flatMap((id) => {
+    /** @type {NodeListOf<import("./shell.js").Plot>} */
+    const own = document.querySelectorAll(`#${id} .js-plotly-plot`);
+    return [...own];
+  });
   if (!plots.length) return;
   const { size, inside } = frame(plots, 8);
   const { color } = getComputedStyle(document.body);
   const pictures = plots.map(async (plot) => {
     const { x, y, width, height } = inside(plot.getBoundingClientRect());
     const layout = { ...plot.layout, font: { ...plot.layout.font, color } };
-    // Gradio loads Plotly as a global.
-    const text = await globalThis.Plotly.toImage(
+    const { Plotly } = /** @type {any} */ (globalThis); // Gradio loads it as a global
+    const text = await Plotly.toImage(
       { data: plot.data, layout },
       { format: "svg", imageDataOnly: true, width, height },
     );

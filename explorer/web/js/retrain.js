@@ -236,7 +236,9 @@ export const mount = (element, props, server, { events, signal }) => {
     let seen = null;
     job = name;
     while (job === name && !signal.aborted) {
+      /** @type {Watched & { visit: string }} */
       const watched = { visit, job: name, seen, have };
+      /** @type {JobState | undefined} */
       const state = await server.follow(watched).catch(() => undefined);
       if (!state) {
         // The connection broke. The training goes on for a while without being watched.

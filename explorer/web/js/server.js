@@ -16,7 +16,7 @@ import { visit } from "./visit.js";
 /**
  * Asks a function of the server in the name of this visit.
  * @template {object} Q
- * @template A
+ * @template {object} A
  * @param {ServerFunction<Q & { visit: string }, A>} ask
  * @param {Q} question
  * @param {string} again how to ask again, a sentence
@@ -30,5 +30,6 @@ export const answerTo = async (ask, question, again = "Choose again to ask again
   } catch {
     // The connection broke: as where nothing came.
   }
-  return answer ?? { error: `The explorer does not answer. ${again}` };
+  if (answer) return answer;
+  return /** @type {Answer<A>} */ ({ error: `The explorer does not answer. ${again}` });
 };

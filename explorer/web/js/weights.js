@@ -93,7 +93,12 @@ export const mountWeights = (element, { props, ask, chosen }) => {
       });
     const norms = networks.flatMap((network, index) =>
       layers.map(({ layer }, depth) => {
-        return { xs: network.epochs, ys: network.norms[layer], hue: HUES[depth], dash: dashOf(index) };
+        return {
+          xs: network.epochs,
+          ys: network.norms[layer],
+          hue: HUES[depth],
+          dash: dashOf(index),
+        };
       }),
     );
     const charts = [
