@@ -11,55 +11,53 @@ from matplotlib.ticker import MaxNLocator
 from explorer.charts.interactive import GREY, HUES
 from explorer.charts.print_style import FAINT, MARKERS, blank, key, legend
 from explorer.study.claims import Claim, Comparison
+from explorer.study.published_table import PublishedLine
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Interval
+from explorer.study.wording.row_comparisons import name
 from train.study import STUDIES
 
+LEAST = 98.5  # percent: what is below would squeeze the rest
 
-def rows(table: pd.DataFrame) -> Figure:
-    """The published rows: published best epoch, and our means with intervals on both arms.
 
-    `table` has `row`, `name`, `norm`, `published`, and for `labelled` and `run` `_mean`, `_half` and `_new` (percent).
-    """
+def rows(lines: Sequence[PublishedLine]) -> Figure:
+    """The published rows: published best epoch, and our means with intervals on both arms."""
     figure, ((axes,),) = blank(8, 5.2)
-    heights = np.arange(len(table))
-    kinds = (("labelled", -0.16, "o", "as labelled"), ("run", 0.16, "s", "as run"))
-    for arm, shift, marker, words in kinds:
-        for wide, width in (("new", 1), ("half", 3)):
+    heights = np.arange(len(lines))
+    hues = [HUES[line.trial.norm] for line in lines]
+    labelled, run = [line.labelled for line in lines], [line.run for line in lines]
+    for arm, shift, marker, words in (
+        (labelled, -0.16, "o", "as labelled"),
+        (run, 0.16, "s", "as run"),
+    ):
+        means = np.array([runs.mean for runs in arm])
+        for intervals, width in (
+            ([runs.new_images for runs in arm], 1),
+            ([runs.interval for runs in arm], 3),
+        ):
             axes.errorbar(
-                table[f"{arm}_mean"],
+                means,
                 heights + shift,
-                xerr=table[f"{arm}_{wide}"],
+                xerr=[interval.half for interval in intervals],
                 fmt="none",
-                ecolor=[HUES[norm] for norm in table.norm],
+                ecolor=hues,
                 elinewidth=width,
             )
-        axes.scatter(
-            table[f"{arm}_mean"],
-            heights + shift,
-            marker=marker,
-            s=28,
-            c=[HUES[norm] for norm in table.norm],
-            zorder=3,
-        )
+        axes.scatter(means, heights + shift, marker=marker, s=28, c=hues, zorder=3)
         axes.scatter([], [], marker=marker, s=28, c=GREY, label=f"{words}, last epoch")
+    published = [100 * line.row.accuracy for line in lines]
     axes.scatter(
-        table.published,
-        heights,
-        marker="|",
-        s=140,
-        c=GREY,
-        label="published, best epoch",
+        published, heights, marker="|", s=140, c=GREY, label="published, best epoch"
     )
-    axes.set_yticks(heights, table.name)
+    axes.set_yticks(heights, [name(line.row) for line in lines])
     axes.invert_yaxis()
-    spread = table[["labelled_mean", "run_mean", "published"]].to_numpy()
-    spread = spread[spread > 98.5]
+    spread = np.array([*published, *(runs.mean for runs in (*labelled, *run))])
+    spread = spread[spread > LEAST]
     if len(spread):
         axes.set_xlim(spread.min() - 0.12, spread.max() + 0.12)
-    for height, value in zip(heights, table.labelled_mean, strict=True):
-        if value < 98.5:  # beyond the picture: a destroyed network
+    for height, runs in zip(heights, labelled, strict=True):
+        if runs.mean < LEAST:  # beyond the picture: a destroyed network
             axes.annotate(
-                f"\u25c0 as labelled {value:.2f} %",
+                f"\u25c0 as labelled {runs.mean:.2f} %",
                 (axes.get_xlim()[0], height - 0.16),
                 color=GREY,
                 fontsize=8,
@@ -73,29 +71,31 @@ def rows(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def strips(
-    groups: Sequence[tuple[str, str, np.ndarray, np.ndarray, float]],
-) -> Figure:
-    """Each seed a mark, a row a line, the published value a bar: (name, norm, best epochs labelled, and as run, published)."""
-    figure, ((axes,),) = blank(8, 0.7 + 0.42 * len(groups))
-    least = 98.5  # percent: what is below would squeeze the rest
-    for height, (_, norm, labelled, run, published) in enumerate(groups):
-        for values, above, face in ((labelled, -0.2, HUES[norm]), (run, 0.2, "none")):
-            shown = values[values > least]
+def strips(lines: Sequence[PublishedLine]) -> Figure:
+    """The best epoch of every seed a mark, a row a line, the published value a bar."""
+    figure, ((axes,),) = blank(8, 0.7 + 0.42 * len(lines))
+    for height, line in enumerate(lines):
+        hue = HUES[line.trial.norm]
+        for values, above, face in (
+            (line.labelled.best, -0.2, hue),
+            (line.run.best, 0.2, "none"),
+        ):
+            shown = values[values > LEAST]
             jitter = np.linspace(-0.13, 0.13, len(shown)) + above
             axes.scatter(
                 shown,
                 height + jitter,
                 s=14,
                 facecolor=face,
-                edgecolor=HUES[norm],
+                edgecolor=hue,
                 alpha=0.8,
                 linewidths=0.8,
             )
+        published = 100 * line.row.accuracy
         axes.scatter(published, height, marker="|", s=220, c=GREY, linewidths=2)
-        if lost := int((labelled <= least).sum()):
+        if lost := int((line.labelled.best <= LEAST).sum()):
             axes.annotate(
-                f"\u25c0 {lost} as labelled below {least} %",
+                f"\u25c0 {lost} as labelled below {LEAST} %",
                 (0.01, height - 0.2),
                 xycoords=("axes fraction", "data"),
                 color=GREY,
@@ -105,7 +105,7 @@ def strips(
     axes.scatter([], [], marker="|", s=160, c=GREY, label="published, one run")
     axes.scatter([], [], s=14, c=GREY, label="a seed as labelled")
     axes.scatter([], [], s=14, facecolor="none", edgecolor=GREY, label="a seed as run")
-    axes.set_yticks(range(len(groups)), [name for name, *_ in groups])
+    axes.set_yticks(range(len(lines)), [name(line.row) for line in lines])
     axes.invert_yaxis()
     axes.set_xlabel("test accuracy of the best epoch, % (a selection, as published)")
     axes.grid(axis="x", color=FAINT, linewidth=0.5)

@@ -1,5 +1,6 @@
 """Error anatomy: which test images networks miss, how, and the label errors among them."""
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -17,6 +18,17 @@ CONFIG = "configuration-specific"
 NEVER = "never wrong"
 KINDS = (ALWAYS, NORM, SEED, CONFIG, NEVER)
 LABEL = "validated label errors"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Numbers of test images: all, those that some network misses, and those that every one does."""
+
+    images: int
+    missed: int
+    always: int
+    label_errors: int  # validated ones, of `always`
+    scope: str  # the studies of the networks
 
 
 @cache
@@ -101,11 +113,13 @@ def hardest(results: Results, kind: str) -> pd.DataFrame:
     )
 
 
-def summary(results: Results) -> str:
-    """How many test images nobody, everybody and some networks miss, in a sentence."""
+def summary(results: Results) -> Summary:
     rows = images(results)
     always = rows[rows.kind == ALWAYS]
-    return (
-        f"So far {(rows.missing > 0).sum():,} of {len(rows):,} test images are missed by some network of {results.scope}, "
-        f"{len(always)} by every one; of those {int(always.label_error.sum())} are validated label errors."
+    return Summary(
+        images=len(rows),
+        missed=int((rows.missing > 0).sum()),
+        always=len(always),
+        label_errors=int(always.label_error.sum()),
+        scope=results.scope,
     )

@@ -6,7 +6,7 @@ import gradio as gr
 
 from explorer.charts import interactive
 from explorer.runs.results import Results
-from explorer.study import claims, effects, records, tables, wording
+from explorer.study import claims, effects, markdown, records, tables, wording
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 
@@ -45,7 +45,7 @@ def show(results: Results):
     known = isinstance(fit, effects.Effects)
     return (
         wording.claims.summary(judged(results)),
-        wording.claims.markdown(judged(results)),
+        markdown.claims(judged(results)),
         wording.grid.effects(fit) if known else fit["error"],
         gr.Column(visible=known),
         interactive.deviations(fit.levels) if known else None,

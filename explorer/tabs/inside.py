@@ -19,7 +19,7 @@ from explorer.network import (
 )
 from explorer.retrain import session
 from explorer.runs.results import Results
-from explorer.study import published, regularisation
+from explorer.study import records, regularisation
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.checkpoint import Checkpoint
@@ -213,7 +213,7 @@ def build(tab: gr.Tab, results: Results):
         SCRIPTS,
         STYLES,
         bound(ask, results),
-        trials=published.choices(results),
+        trials=records.choices(results),
         methods=attribution.METHODS,
         source=weights.SOURCE,
         nothing=predictions.NOTHING,

@@ -1,5 +1,6 @@
 """Families of comparisons of the published rows: with each other, with themselves as run, and norm with norm."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -8,7 +9,7 @@ import numpy as np
 from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import statistics
 from explorer.study.comparison import Decision, decide
-from explorer.study.statistics import Interval
+from explorer.study.statistics import DIFFERENT, Difference, Interval
 from train.study import GRID_BATCH_SIZES, NORMS, ROWS, Row, Trial, as_run
 
 
@@ -19,6 +20,16 @@ class RowPair:
     a: Row
     b: Row
     decision: Decision
+
+
+@dataclass(frozen=True, eq=False)
+class DifferentRows:
+    """Two published rows as labelled that are shown to differ."""
+
+    better: Row
+    worse: Row
+    gap: Difference
+    new_images: Interval  # of the difference, for new seeds and new images
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,19 @@ def pairs(results: Results) -> list[RowPair]:
     both = list(combinations(rows, 2))
     decisions = decide([(values[a], values[b]) for a, b in both])
     return [RowPair(*pair, made) for pair, made in zip(both, decisions, strict=True)]
+
+
+def different(results: Results, found: Sequence[RowPair]) -> list[DifferentRows]:
+    """The pairs of `pairs` that are shown to differ."""
+    return [
+        DifferentRows(
+            *((pair.a, pair.b) if pair.decision.gap.estimate > 0 else (pair.b, pair.a)),
+            pair.decision.gap,
+            new_images(results, pair.a.trial, pair.b.trial),
+        )
+        for pair in found
+        if pair.decision.outcome == DIFFERENT
+    ]
 
 
 def leader(results: Results) -> Leader | None:
