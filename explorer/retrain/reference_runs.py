@@ -1,7 +1,7 @@
 """The committed runs beside which a visitor's runs stand: which, how they learned, and whether the visitor's differ."""
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -48,26 +48,28 @@ def configuration(results: Results, trial: Trial) -> list[Checkpoint]:
 TINY = 1e-7  # a penalty so small counts as none
 
 
-def curves(committed: list[Checkpoint], epochs: int) -> dict | None:
-    """How the committed runs learned in their first epochs: means and ranges over the seeds, accuracies in percent, losses in nats."""
+@dataclass(frozen=True, eq=False)
+class LearningCurves:
+    """How the seeds of a configuration learned in their first epochs."""
+
+    trial: Trial  # of the first of them
+    accuracies: np.ndarray  # (seeds, epochs) of the test digits, in percent
+    losses: np.ndarray  # (seeds, epochs) of training, in nats
+
+
+def curves(committed: list[Checkpoint], epochs: int) -> LearningCurves | None:
+    """How committed runs learned in as many epochs as all of them have; None without any."""
     if not committed:
         return None
     rows = [found.history[:epochs] for found in committed]
     known = min(map(len, rows))
-    series = {
-        key: np.array([[row[key] for row in some[:known]] for some in rows])
-        for key in ("test_acc", "train_loss")
-    }
-    accuracies = 100 * series["test_acc"]
-    return {
-        "name": f"{describe(committed[0].trial)}, committed, {len(committed)} seeds",
-        "hue": committed[0].trial.norm,
-        "epochs": list(range(1, known + 1)),
-        "accuracy": accuracies.mean(0).tolist(),
-        "low": accuracies.min(0).tolist(),
-        "high": accuracies.max(0).tolist(),
-        "loss": series["train_loss"].mean(0).tolist(),
-    }
+
+    def series(key: str) -> np.ndarray:
+        return np.array([[row[key] for row in some[:known]] for some in rows])
+
+    return LearningCurves(
+        committed[0].trial, 100 * series("test_acc"), series("train_loss")
+    )
 
 
 def verdict(results: Results, runs: list[Checkpoint]) -> str:

@@ -55,12 +55,11 @@ def test_the_nearest_has_the_norm_then_the_penalties_and_the_batch_size(committe
     assert reference_runs.configuration(gathered([]), GN) == []
 
 
-def test_curves_are_means_and_ranges_of_the_first_epochs(committed):
+def test_curves_are_of_the_first_epochs_of_every_seed(committed):
     found = reference_runs.curves(reference_runs.configuration(committed, GN), 1)
-    assert found["epochs"] == [1]
-    assert found["accuracy"] == pytest.approx([98.0])
-    assert [*found["low"], *found["high"]] == pytest.approx([97.9, 98.1])
-    assert "4 seeds" in found["name"]
+    assert found and found.trial.config == GN.config
+    assert found.losses.shape == (4, 1)
+    assert found.accuracies[:, 0] == pytest.approx([98.0, 97.9, 98.1, 98.0])
     assert reference_runs.curves([], 1) is None
 
 
