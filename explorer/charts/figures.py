@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from explorer.charts.interactive import GREY, HUES
-from explorer.charts.print_style import FAINT, MARKERS, blank, key, legend
+from explorer.charts.palette import DARK, FAINT, GREY, HUES, LIGHT, REAL
+from explorer.charts.print_style import MARKERS, blank, key, legend
 from explorer.study.claims import Claim, Comparison
 from explorer.study.published_table import PublishedLine
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Interval
@@ -158,7 +158,7 @@ def _forest(axes: Axes, lines, label: str, margin: float | None):
         axes.axvspan(-margin, margin, color=FAINT, linewidth=0)
     axes.axvline(0, color=GREY, linewidth=0.8)
     for height, (_, estimate, near, wide, outcome) in enumerate(lines):
-        color = HUES["BN"] if outcome == DIFFERENT else GREY
+        color = REAL if outcome == DIFFERENT else GREY
         if wide:
             axes.plot([wide.low, wide.high], [height] * 2, color=color, linewidth=1)
         axes.plot([near.low, near.high], [height] * 2, color=color, linewidth=3)
@@ -170,7 +170,7 @@ def _forest(axes: Axes, lines, label: str, margin: float | None):
 
 
 def _mark(outcome: str) -> dict:
-    color = HUES["BN"] if outcome == DIFFERENT else GREY
+    color = REAL if outcome == DIFFERENT else GREY
     return {
         "marker": "s" if outcome == EQUIVALENT else "o",
         "facecolor": color if outcome == DIFFERENT else "none",
@@ -243,7 +243,7 @@ def ranks(names: Sequence[str], shares: np.ndarray) -> Figure:
                 ha="center",
                 va="center",
                 fontsize=7,
-                color="white" if dark else "#222222",
+                color=LIGHT if dark else DARK,
             )
     axes.set_yticks(range(len(names)), names)
     axes.set_xticks(range(shares.shape[1]), range(1, shares.shape[1] + 1))

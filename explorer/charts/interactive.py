@@ -7,17 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from explorer.charts.palette import (
+    CLEAR,
+    GREY,
+    HUES,
+    REAL,
+    RULES,
+    SHADES,
+    translucent,
+)
 from explorer.study import effects, tables
 from explorer.study.calibration import LevelCalibration
 from explorer.study.robustness import Curve
-from train.norms import BY_KEY
 from train.study import GRID, Trial
 
-HUES = {key: norm.hue for key, norm in BY_KEY.items()}
 DASHES = {"none": "solid", "L1": "dash", "L2": "dot", "L1 + L2": "dashdot"}
 SIGNS = ("circle", "diamond")
-GREY, RULES = "#7c7c7c", "rgba(128,128,128,.25)"  # readable on white and on black
-SHADES = ("#CC79A7", "#56B4E9", "#E69F00", "#7c7c7c")  # of what is no norm
 AXES, LINE = 290, 19  # pixels: the height of the axes, and of a line of the legend
 LABELS = {"acc": "accuracy, %", "loss": "loss, nats"}
 
@@ -144,7 +149,7 @@ def _band(figure, x, low, high, hue: str, group: str | int):
         x=[*x, *x[::-1]],
         y=[*high, *low[::-1]],
         fill="toself",
-        fillcolor=f"rgba({int(hue[1:3], 16)},{int(hue[3:5], 16)},{int(hue[5:], 16)},.13)",
+        fillcolor=translucent(hue),
         line={"width": 0},
         mode="lines",
         hoverinfo="skip",
@@ -188,7 +193,7 @@ def deviations(levels: Sequence[effects.Level]):
             "arrayminus": [level.deviation - level.interval.low for level in levels],
         },
         mode="markers",
-        marker={"color": HUES["BN"], "size": 8},
+        marker={"color": REAL, "size": 8},
         hovertemplate="%{y}: %{x:+.3f} points<extra></extra>",
     )
     return _neutral(figure).update_layout(
@@ -343,7 +348,7 @@ def _neutral(figure):
     return figure.update_layout(
         margin={"l": 55, "r": 10, "t": 44, "b": 10},
         modebar={
-            "bgcolor": "rgba(0,0,0,0)",
+            "bgcolor": CLEAR,
             "color": GREY,
             "remove": [
                 "lasso",
@@ -355,8 +360,8 @@ def _neutral(figure):
                 "autoscale",
             ],
         },
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
         font={"color": GREY},
         hovermode="closest",
         xaxis=axis,

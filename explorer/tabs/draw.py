@@ -6,7 +6,7 @@ from dataclasses import asdict
 import gradio as gr
 import numpy as np
 
-from explorer.charts.interactive import HUES
+from explorer.charts.palette import HUES
 from explorer.digits import preprocess, typicality
 from explorer.digits.png import png, uri
 from explorer.network import ablation, misclassified, predictions

@@ -6,7 +6,7 @@ from functools import cache
 import gradio as gr
 import numpy as np
 
-from explorer.charts.interactive import HUES
+from explorer.charts.palette import HUES
 from explorer.digits.png import png, uri
 from explorer.network import (
     ablation,

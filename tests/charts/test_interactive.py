@@ -1,6 +1,6 @@
 import pytest
 
-from explorer.charts import interactive
+from explorer.charts import interactive, palette
 from explorer.charts.interactive import Axis
 from explorer.runs import results
 from explorer.study.robustness import Curve, Point
@@ -61,7 +61,7 @@ def test_norm_is_a_hue_and_regulariser_a_dash(history):
         history, results.published_curves()[:0], Axis("test", "acc")
     )
     assert {line.line.color for line in figure.data if line.line.color} == set(
-        interactive.HUES.values()
+        palette.HUES.values()
     )
     assert len({line.line.dash for line in figure.data}) == 3
 
