@@ -63,7 +63,7 @@ def curves(
 ):
     """A Plotly figure of one figure over the epochs, a line per configuration with a band of one deviation.
 
-    `history` is `Results.history`; `published` is `published_curves()` or part of it, `own` of the same kind what a visitor
+    `history` is `Results.history`; `published` is `published_curves.read()` or part of it, `own` of the same kind what a visitor
     trained; with `singly` every seed is a line.
     """
     import plotly.graph_objects as go  # here: only those who look at curves wait for it

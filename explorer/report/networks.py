@@ -8,7 +8,7 @@ from explorer.charts import portraits
 from explorer.digits.corruptions import CORRUPTIONS
 from explorer.network import activations, batch_statistics
 from explorer.report.draft import SHORT, Draft
-from explorer.runs import results
+from explorer.runs import published_curves, results
 from explorer.runs.results import COLLAPSED_BELOW, describe
 from explorer.study import (
     calibration,
@@ -242,6 +242,6 @@ def curves(draft: Draft):
     )
     draft.show(
         "curves.svg",
-        portraits.learning(history, results.published_curves()),
+        portraits.learning(history, published_curves.read()),
         "Test accuracy and loss per epoch, and the learning rate",
     )

@@ -10,7 +10,7 @@ from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import statistics
 from explorer.study.comparison import Decision, decide
 from explorer.study.statistics import DIFFERENT, Difference, Interval
-from train.study import GRID_BATCH_SIZES, NORMS, ROWS, Row, Trial, as_run
+from train.study import GRID_BATCH_SIZES, ROWS, STUDIES, Row, Trial, as_run
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +117,7 @@ def questions(results: Results) -> list[Question]:
     ] + [
         (Trial(a, 0.0, 0.0, batch), Trial(b, 0.0, 0.0, batch), None)
         for batch in GRID_BATCH_SIZES
-        for a, b in combinations(NORMS, 2)
+        for a, b in combinations(STUDIES["grid"].norms, 2)
     ]
     asked = [each for each in asked if _comparable(results, *each[:2])]
     decisions = decide(

@@ -2,7 +2,7 @@ import pytest
 
 from explorer.charts import interactive, palette
 from explorer.charts.interactive import Axis
-from explorer.runs import results
+from explorer.runs import published_curves, results
 from explorer.study.robustness import Curve, Point
 from explorer.study.statistics import Interval
 
@@ -14,9 +14,7 @@ def history(folder):
 
 @pytest.mark.parametrize(("split", "metric"), [("train", "acc"), ("test", "loss")])
 def test_a_line_per_configuration_and_one_per_published_run(history, split, metric):
-    figure = interactive.curves(
-        history, results.published_curves(), Axis(split, metric)
-    )
+    figure = interactive.curves(history, published_curves.read(), Axis(split, metric))
     assert len(figure.data) == 3 + 3
     rows = history[history.config == history.config.iloc[0]]
     scale = 100 if metric == "acc" else 1
@@ -31,9 +29,7 @@ def test_a_line_is_the_mean_over_the_seeds_and_says_how_many(history):
     twice["name"] = twice["name"] + "b"
     twice["test_acc"] = twice["test_acc"] / 2
     both = interactive.pd.concat([history, twice])
-    figure = interactive.curves(
-        both, results.published_curves()[:0], Axis("test", "acc")
-    )
+    figure = interactive.curves(both, published_curves.read()[:0], Axis("test", "acc"))
     rows = history[history.config == history.config.iloc[0]]
     band, line = figure.data[:2]
     assert list(line.y) == pytest.approx((rows.test_acc * 75).tolist())
@@ -47,7 +43,7 @@ def test_a_line_is_the_mean_over_the_seeds_and_says_how_many(history):
 def test_every_seed_is_a_line_and_a_logarithmic_accuracy_is_an_error(history):
     other = history.assign(name=history["name"] + "b", seed=2)
     both = interactive.pd.concat([history, other])
-    none = results.published_curves()[:0]
+    none = published_curves.read()[:0]
     figure = interactive.curves(both, none, Axis("test", "acc", log=True), singly=True)
     assert len(figure.data) == 2 * history.config.nunique()
     rows = history[history.config == history.config.iloc[0]]
@@ -58,7 +54,7 @@ def test_every_seed_is_a_line_and_a_logarithmic_accuracy_is_an_error(history):
 
 def test_norm_is_a_hue_and_regulariser_a_dash(history):
     figure = interactive.curves(
-        history, results.published_curves()[:0], Axis("test", "acc")
+        history, published_curves.read()[:0], Axis("test", "acc")
     )
     assert {line.line.color for line in figure.data if line.line.color} == set(
         palette.HUES.values()
@@ -68,7 +64,7 @@ def test_norm_is_a_hue_and_regulariser_a_dash(history):
 
 def test_nothing_to_show_is_an_empty_figure(history):
     assert not interactive.curves(
-        history[:0], results.published_curves()[:0], Axis("test", "acc")
+        history[:0], published_curves.read()[:0], Axis("test", "acc")
     ).data
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from explorer.report.contents import write
 from explorer.runs import results
+from explorer.runs.results import Selection
 from explorer.study import comparison, hard_images
 from tests.gathered import gathered
 from train import checkpoint
@@ -55,23 +56,13 @@ def test_no_checkpoints_are_no_error(name, tmp_path):
     assert found.trials.empty and found.history.empty and found.records() == []
 
 
-def test_the_published_curves_end_where_the_published_table_does():
-    curves = results.published_curves()
-    assert curves.groupby("name").epoch.apply(list).tolist() == [list(range(1, 26))] * 3
-    best = curves.groupby("norm").test_acc.max()
-    assert best["LN"] == pytest.approx(ROWS[6].accuracy)
-    # A mean over images, as ours: an accuracy of 98 % goes with a loss of some hundredths.
-    assert curves.train_loss.between(0.005, 1.0).all()
-
-
 def test_choices_narrow_the_history(folder):
     found = results.load(folder)
-    none, rate = [results.NO_STUDY], [Trial.lr]
-    some = found.choose(none, ["BN", "LN"], ["none", "L2"], [32], rate)
-    assert set(some.norm) == {"LN"}
-    assert found.choose(none, [], ["none"], [32], rate).empty
-    assert found.choose(["grid"], ["LN"], ["L2"], [32], rate).empty
-    assert found.choose(none, ["LN"], ["L2"], [32], [0.1]).empty
+    some = Selection([results.NO_STUDY], ["BN", "LN"], ["none", "L2"], [32], [Trial.lr])
+    assert set(found.choose(some).norm) == {"LN"}
+    assert found.choose(some._replace(norms=[])).empty
+    assert found.choose(some._replace(studies=["grid"])).empty
+    assert found.choose(some._replace(rates=[0.1])).empty
 
 
 def test_a_trial_is_described_in_words():
