@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from explorer.retrain import hyperparameters, reference_runs
+from explorer.retrain import hyperparameters, reference_runs, wording
 from explorer.retrain.reference_runs import LearningCurves
 from explorer.retrain.session import VISITS, rows_of, title
 from explorer.retrain.training import Run
@@ -47,7 +47,7 @@ def end(results: Results, secret: str, name: str, runs: list[Checkpoint]) -> dic
     """State of a training that has ended, for the page: its network's name in the visit, and `runs` with it compared."""
     return {
         "name": name,
-        "verdict": reference_runs.verdict(results, runs),
+        "verdict": wording.verdict(reference_runs.compare(results, runs)),
         "words": title(runs[-1]),
         "own": own(secret),
     }

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from explorer.retrain import messages, reference_runs
+from explorer.retrain import messages, reference_runs, wording
 from explorer.retrain.session import VISITS
 from explorer.retrain.training import Run
 from tests.gathered import gathered
@@ -56,5 +56,6 @@ def test_a_message_keeps_no_network(committed, invent, new_visit):
     assert messages.own(secret) == []
     name = VISITS.add(secret, ended.result)
     message = messages.end(committed, secret, name, [ended.result])
-    assert message["verdict"] == reference_runs.verdict(committed, [ended.result])
+    compared = reference_runs.compare(committed, [ended.result])
+    assert message["verdict"] == wording.verdict(compared)
     assert [each["name"] for each in message["own"]] == [name]
