@@ -1,7 +1,6 @@
 """The published table beside ours: its cells, where a line leads, and what is said of what is trained."""
 
 from dataclasses import replace
-from urllib.parse import quote_plus
 
 import numpy as np
 import pandas as pd
@@ -87,22 +86,6 @@ def test_our_figures_stand_in_their_rows(trained):
     assert line["As run, last"] == "98.00 (1)"
     assert len(found.voters) == 3
     assert "1 diverged" in coverage(found)
-
-
-def test_a_row_leads_to_its_curves_its_mistakes_and_its_twin(invent):
-    row = PUBLISHED[2]
-    found = gathered([invent(row, [0]), invent(as_run(row), [0])])
-    cells = table(found).iloc[2].tolist()
-    words = links(found, cells)
-    assert words.startswith(f"**{results.describe(row)}**")
-    view = (
-        "tab=curves&norm=GN&regulariser=L1&batch=64&study=published%7Cgrid&rate=0.04104"
-    )
-    assert f"(?{view})" in words
-    assert f"tab=mistakes&trial={quote_plus(row.name)}" in words
-    assert "tab=compare" in words
-    untrained = table(found).iloc[0].tolist()
-    assert links(found, untrained) == "That row is not trained yet."
 
 
 def test_a_browser_may_send_numbers_as_text(invent):
