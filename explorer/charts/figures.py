@@ -1,6 +1,7 @@
 """Tables -> matplotlib figures that compare: rows, seeds, differences with intervals, ranks."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -113,12 +114,20 @@ def strips(lines: Sequence[PublishedLine]) -> Figure:
     return figure
 
 
+class Estimate(NamedTuple):
+    """A line of a forest."""
+
+    words: str
+    value: float
+    interval: Interval
+    outcome: str
+    new_images: Interval | None = None
+
+
 def forest(
-    lines: Sequence[tuple[str, float, Interval, Interval | None, str]],
-    label: str,
-    margin: float | None = None,
+    lines: Sequence[Estimate], label: str, margin: float | None = None
 ) -> Figure:
-    """Differences with intervals: (words, estimate, on these images, on new images, outcome)."""
+    """Differences with intervals on these images, and on new ones where there are."""
     height = 0.9 + 0.27 * len(lines)
     figure, ((axes,),) = blank(8, height)
     _forest(axes, lines, label, margin)
@@ -141,7 +150,7 @@ def claim(judged: Claim) -> Figure:
     )
     for (place,), (unit, found) in zip(axes, units.items(), strict=True):
         lines = [
-            (words, each.gap.estimate, each.gap.interval, None, each.outcome)
+            Estimate(words, each.gap.estimate, each.gap.interval, each.outcome)
             for words, each in found
         ]
         first = found[0][1]
@@ -153,17 +162,18 @@ def claim(judged: Claim) -> Figure:
     return figure
 
 
-def _forest(axes: Axes, lines, label: str, margin: float | None):
+def _forest(axes: Axes, lines: Sequence[Estimate], label: str, margin: float | None):
     if margin:
         axes.axvspan(-margin, margin, color=FAINT, linewidth=0)
     axes.axvline(0, color=GREY, linewidth=0.8)
-    for height, (_, estimate, near, wide, outcome) in enumerate(lines):
-        color = REAL if outcome == DIFFERENT else GREY
-        if wide:
-            axes.plot([wide.low, wide.high], [height] * 2, color=color, linewidth=1)
-        axes.plot([near.low, near.high], [height] * 2, color=color, linewidth=3)
-        axes.scatter(estimate, height, s=30, zorder=3, **_mark(outcome))
-    axes.set_yticks(range(len(lines)), [words for words, *_ in lines])
+    for height, line in enumerate(lines):
+        color = REAL if line.outcome == DIFFERENT else GREY
+        for interval, width in ((line.new_images, 1), (line.interval, 3)):
+            if interval:
+                ends = [interval.low, interval.high]
+                axes.plot(ends, [height] * 2, color=color, linewidth=width)
+        axes.scatter(line.value, height, s=30, zorder=3, **_mark(line.outcome))
+    axes.set_yticks(range(len(lines)), [line.words for line in lines])
     axes.set_ylim(len(lines) - 0.5, -0.5)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlabel(label)

@@ -16,8 +16,10 @@ from explorer.charts.palette import (
     SHADES,
     translucent,
 )
+from explorer.runs.results import describe
 from explorer.study import effects, tables
 from explorer.study.calibration import LevelCalibration
+from explorer.study.comparison import Side
 from explorer.study.robustness import Curve
 from train.study import GRID, Trial
 
@@ -302,19 +304,20 @@ def _tall(figure, title: str, x: str, revision: str):
     )
 
 
-def strips(runs: list[tuple[str, str, np.ndarray]]):
-    """A Plotly figure of groups of runs, a dot per seed and a bar at the mean: (words, norm, accuracies in percent)."""
+def strips(sides: Sequence[Side]):
+    """A Plotly figure of two configurations, a dot per seed and a bar at the mean."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for place, (words, norm, values) in enumerate(runs):
+    for place, side in enumerate(sides):
+        values = side.accuracies
         figure.add_scatter(
             x=values,
             y=place + 0.12 * (np.arange(len(values)) % 3 - 1),
-            name=words,
+            name=describe(side.trial),
             mode="markers",
             marker={
-                "color": HUES[norm],
+                "color": HUES[side.trial.norm],
                 "size": 9,
                 "opacity": 0.75,
                 "symbol": SIGNS[place % 2],
@@ -333,11 +336,12 @@ def strips(runs: list[tuple[str, str, np.ndarray]]):
         showlegend=False,
         xaxis={"title": "accuracy, last epoch, %"},
         yaxis={
-            "tickvals": list(range(len(runs))),
+            "tickvals": list(range(len(sides))),
             "ticktext": [
-                f"{'AB'[place]} (n = {len(run[2])})" for place, run in enumerate(runs)
+                f"{'AB'[place]} (n = {len(side.accuracies)})"
+                for place, side in enumerate(sides)
             ],
-            "range": [len(runs) - 0.5, -0.5],
+            "range": [len(sides) - 0.5, -0.5],
         },
     )
 

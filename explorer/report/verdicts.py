@@ -3,6 +3,7 @@
 import numpy as np
 
 from explorer.charts import figures
+from explorer.charts.figures import Estimate
 from explorer.report.draft import COMMAND, SHORT, Draft, span
 from explorer.study import (
     claims,
@@ -62,12 +63,12 @@ def differences(draft: Draft):
         "forest.svg",
         figures.forest(
             [
-                (
+                Estimate(
                     wording.row_comparisons.question(each),
                     each.decision.gap.estimate,
                     each.decision.gap.interval,
-                    each.new_images,
                     each.decision.outcome,
+                    each.new_images,
                 )
                 for each in asked
             ],
@@ -167,11 +168,10 @@ def grid(draft: Draft):
         "effects.svg",
         figures.forest(
             [
-                (
+                Estimate(
                     level.name,
                     level.deviation,
                     level.interval,
-                    None,
                     DIFFERENT if level.p < statistics.LEVEL else UNDECIDED,
                 )
                 for level in found.levels

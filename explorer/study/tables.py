@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 
 import pandas as pd
 
-from explorer.runs.results import JOINT, NO_STUDY, describe, differences
+from explorer.runs.results import JOINT, NO_STUDY, differences
 from explorer.study import wording
 from explorer.study.calibration import LevelCalibration, Selective
 from explorer.study.claims import Claim
@@ -187,14 +187,6 @@ def _deviation(name: str, side: Side) -> tuple[str, str]:
 
 def _span(interval: Interval) -> str:
     return f"{interval.low:.3f} to {interval.high:.3f}"
-
-
-def runs(found: PairwiseComparison) -> list[tuple]:
-    """For a picture of two configurations: their words, norm and accuracies in percent, one per seed."""
-    return [
-        (describe(side.trial), side.trial.norm, side.accuracies)
-        for side in (found.a, found.b)
-    ]
 
 
 def claims(judged: list[Claim]) -> pd.DataFrame:

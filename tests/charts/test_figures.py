@@ -57,7 +57,7 @@ def test_every_seed_is_a_mark_but_those_outside(lines):
 def test_a_mark_says_what_became_of_a_difference():
     near = Interval(0.1, 0.3)
     lines = [
-        (outcome, 0.2, near, None, outcome)
+        figures.Estimate(outcome, 0.2, near, outcome)
         for outcome in (DIFFERENT, EQUIVALENT, UNDECIDED)
     ]
     figure = figures.forest(lines, "points", 0.05)
