@@ -1,7 +1,8 @@
 """Command `python -m explorer.likeness`: measures MNIST's training digits, for `explorer.digits.typicality`."""
 
-from explorer.digits.typicality import main, words
+from explorer.digits.typicality import main, reference
+from explorer.network import wording
 
 if __name__ == "__main__":
     main()
-    print(words())
+    print(wording.badge(reference()))

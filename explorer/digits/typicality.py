@@ -115,33 +115,31 @@ def reference() -> Reference:
     )
 
 
-def judge(image: np.ndarray) -> dict:
-    """A digit (28, 28) against MNIST's: `measures` (value, and how many percent of theirs are below), and what is `unlike`.
+@dataclass(frozen=True)
+class Measured:
+    """A measure of one digit, how many percent of the training digits lie below it, and what is said where it is not usual."""
 
-    `unlike` is a list of reasons, empty for a digit as MNIST's are.
-    """
+    measure: Measure
+    value: float
+    below: float
+    unusual: str | None  # `less` or `more` of the measure
+
+
+def judge(image: np.ndarray) -> list[Measured]:
+    """A digit (28, 28) against MNIST's, by each of `MEASURES`."""
     known = reference()
     values = measure(torch.from_numpy(image)[None], known.mean, known.shapes)[0]
-    return {
-        "measures": [
-            {
-                "name": each.name,
-                "unit": each.unit,
-                "value": float(value),
-                "below": 100 * float(np.interp(value, quantiles, QUANTILES)),
-            }
-            for each, value, quantiles in zip(
-                MEASURES, values, known.quantiles, strict=True
-            )
-        ],
-        "unlike": [
-            f"{words} {100 - 100 * TAIL:.1f} % of MNIST's digits"
-            for each, value, quantiles in zip(
-                MEASURES, values, known.quantiles, strict=True
-            )
-            if (words := _unusual(each, value, quantiles))
-        ],
-    }
+    return [
+        Measured(
+            each,
+            float(value),
+            100 * float(np.interp(value, quantiles, QUANTILES)),
+            _unusual(each, value, quantiles),
+        )
+        for each, value, quantiles in zip(
+            MEASURES, values, known.quantiles, strict=True
+        )
+    ]
 
 
 def _ends(quantiles: np.ndarray) -> np.ndarray:
@@ -160,16 +158,6 @@ def unlike(values: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
         low, high = _ends(known)
         found |= (column > high) | ((column < low) & (each.less is not None))
     return found
-
-
-def words() -> str:
-    """How far the badge may be trusted, in a sentence or two."""
-    known = reference()
-    caught = ", ".join(f"{name} {share:.0%}" for name, share in known.caught.items())
-    return (
-        f"The badge calls {known.false_alarms:.1%} of MNIST's own test digits unlike. Made harder as in Trust, at the last strength, "
-        f"it notices: {caught}."
-    )
 
 
 def main(file: Path = FILE):

@@ -14,7 +14,7 @@ from explorer.runs.ensemble import AT_ONCE
 from explorer.runs.results import test_split
 from train.checkpoint import Checkpoint
 from train.data import Split, normalise
-from train.norms import BY_KEY
+from train.norms import BY_KEY, Norm
 from train.study import Trial
 
 
@@ -108,6 +108,26 @@ def xray(found: Checkpoint, maps: Sequence[Maps]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+DRAWN = (8, 6)  # channels of a block and images of a batch, as a picture of the norms
+
+
+@dataclass(frozen=True)
+class Together:
+    """Channels and images of `DRAWN` that a norm takes one mean and one variance of."""
+
+    channels: int
+    images: int
+
+
+def together(norm: Norm) -> Together:
+    """Channels and images that a norm takes together, with the groups of the recipe."""
+    channels, images = DRAWN
+    return Together(
+        channels // norm.groups(channels, Trial.groups),
+        images if norm.over_batch else 1,
+    )
+
+
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)
 SAMPLED = 512  # test images, the first: whole batches of every size
 
@@ -170,38 +190,17 @@ def scale(maps: Sequence[Sequence[Maps]], block: int, when: str) -> float:
     return float(max(np.abs(getattr(each[block], when)).max() for each in maps))
 
 
-def captions(table: pd.DataFrame, block: int) -> list[dict]:
-    """Mean ± deviation of every channel of a block, before and after its norm, to read."""
-    return [
-        {
-            "before": f"{row.mean:.2f}\n± {row.var**0.5:.2f}",
-            "after": f"{row.mean_after:.2f}\n± {row.var_after**0.5:.2f}",
-        }
-        for row in table[table.block == block + 1].itertuples()
-    ]
-
-
-def numbers(titles: Sequence[str], tables: Sequence[pd.DataFrame]) -> dict:
-    """`xray` of all networks shown as one table to read: {"headers": [...], "data": [...]}."""
+def side_by_side(titles: Sequence[str], tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """`xray` of all networks shown as one table, rounded to read; `network` is a title."""
     whole = pd.concat(
         [
             table.assign(network=title)
             for title, table in zip(titles, tables, strict=True)
         ]
     )
-    whole = whole[["network", *whole.columns.drop("network")]].round(4)
-    return {
-        "headers": [name.replace("_", " ") for name in whole],
-        "data": whole.astype(object).to_numpy().tolist(),
-    }
+    return whole[["network", *whole.columns.drop("network")]].round(4)
 
 
-def words(found: Checkpoint, table: pd.DataFrame) -> str:
-    """What the norm of this network did with this image, in a sentence."""
-    shift = float(np.sqrt(((table["mean"] - table.taken_mean) ** 2).mean()))
-    norm, groups = BY_KEY[found.trial.norm], found.trial.groups
-    takes = norm.takes.format(*(size // norm.groups(size, groups) for size in (8, 16)))
-    return (
-        f"{norm.key} takes {takes}. This digit's channels lie {shift:.2f} from the means they are taken by "
-        "(root mean square over all channels)."
-    )
+def shift(table: pd.DataFrame) -> float:
+    """The distance of the channels of `xray` from the means that they are taken by: root mean square over all channels."""
+    return float(np.sqrt(((table["mean"] - table.taken_mean) ** 2).mean()))

@@ -4,6 +4,7 @@ Kept, because it takes a minute and the last digit may differ between processors
 """
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -38,8 +39,16 @@ def read(found: results.Results, file: Path = FILE) -> pd.DataFrame:
     return measurement_cache.read(file, networks(found))
 
 
-def of_network(found: Checkpoint, file: Path = FILE) -> dict:
-    """`accuracies` in batches of each size and as tested, `usual`, in percent: kept ones where there are, else measured now."""
+@dataclass(frozen=True)
+class Accuracies:
+    """Accuracies in percent of a network in batches of each size of `BATCHES`, and as tested."""
+
+    accuracies: list[float]
+    usual: float
+
+
+def of_network(found: Checkpoint, file: Path = FILE) -> Accuracies:
+    """The accuracies of a network: kept ones where there are, else measured now."""
     kept_rows = measurement_cache.read(file, [found])
     if len(kept_rows):
         accuracies = kept_rows[COLUMNS[:-1]].iloc[0].tolist()
@@ -47,50 +56,58 @@ def of_network(found: Checkpoint, file: Path = FILE) -> dict:
         split = results.test_split()
         accuracies = list(activations.accuracy_by_batch(found, split).values())
     usual = activations.usual_accuracy(found, results.test_split())
-    return {"accuracies": accuracies, "usual": usual}
+    return Accuracies(accuracies, usual)
 
 
-def families(found: results.Results, kept_rows: pd.DataFrame) -> dict[str, dict]:
-    """By norm, of the grid's networks without a penalty: means of `of_network`, `halves` of their 95 % intervals over seeds, `runs`.
+@dataclass(frozen=True)
+class NormAccuracies:
+    """Means of the `Accuracies` of a norm's networks, and the halves of their 95 % intervals over seeds, `usual` the last."""
 
-    Every configuration has the same weight. A norm that lacks seeds or measurements is left out.
+    norm: str
+    networks: int
+    means: Accuracies
+    halves: list[float]
+
+
+def by_norm(found: results.Results, kept_rows: pd.DataFrame) -> list[NormAccuracies]:
+    """The accuracies of the grid's networks without a penalty, every configuration with the same weight.
+
+    A norm that lacks seeds or measurements is left out.
     """
-    split, made = results.test_split(), {}
+    rows = (_of_norm(found, kept_rows, norm) for norm in STUDIES["grid"].norms)
+    return [row for row in rows if row]
+
+
+def _of_norm(
+    found: results.Results, kept_rows: pd.DataFrame, norm: str
+) -> NormAccuracies | None:
     configs = {trial.config for trial in GRID if trial.regulariser == "none"}
-    for norm in STUDIES["grid"].norms:
-        runs = [
-            each
-            for each in found.finished
-            if each.trial.norm == norm and each.trial.config in configs
+    runs = [
+        each
+        for each in found.finished
+        if each.trial.norm == norm and each.trial.config in configs
+    ]
+    values = kept_rows if BY_KEY[norm].over_batch else _unmoved(runs)
+    names = {each.trial.name for each in runs}
+    if not names or not names <= set(values.index):
+        return None
+    try:
+        means = [
+            Level(norm, runs).mean(lambda each, of=values[name]: of[each.trial.name])
+            for name in COLUMNS
         ]
-        if BY_KEY[norm].over_batch:
-            values = kept_rows
-        else:  # which know no batch
-            usual = {
-                each.trial.name: activations.usual_accuracy(each, split)
-                for each in runs
-            }
-            values = pd.DataFrame(dict.fromkeys(COLUMNS, pd.Series(usual, dtype=float)))
-        names = {each.trial.name for each in runs}
-        if not names or not names <= set(values.index):
-            continue
-        try:
-            means = [
-                Level(norm, runs).mean(
-                    lambda each, of=values[name]: of[each.trial.name]
-                )
-                for name in COLUMNS
-            ]
-        except StatisticsError:
-            continue
-        *accuracies, usual = [mean.estimate for mean in means]
-        made[norm] = {
-            "accuracies": accuracies,
-            "usual": usual,
-            "halves": [mean.interval.half for mean in means],
-            "runs": len(runs),
-        }
-    return made
+    except StatisticsError:
+        return None
+    *accuracies, usual = [mean.estimate for mean in means]
+    halves = [mean.interval.half for mean in means]
+    return NormAccuracies(norm, len(runs), Accuracies(accuracies, usual), halves)
+
+
+def _unmoved(runs: list[Checkpoint]) -> pd.DataFrame:
+    """As `read`, of networks that know no batch."""
+    split = results.test_split()
+    usual = {each.trial.name: activations.usual_accuracy(each, split) for each in runs}
+    return pd.DataFrame(dict.fromkeys(COLUMNS, pd.Series(usual, dtype=float)))
 
 
 def main(found: results.Results, file: Path = FILE):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +16,7 @@ from explorer.runs.results import FACTORS, Results, test_split
 from explorer.study.hard_images import label_errors, whole
 from train.checkpoint import Checkpoint
 from train.errors import UserError
+from train.study import Trial
 
 COLUMNS = ["index", "label", "read", "sure"]
 KEPT = 32  # trials whose mistakes are remembered
@@ -63,57 +65,81 @@ def confusion(found: Checkpoint) -> np.ndarray:
     return _cross(test_split().labels.numpy(), answers_of(found))
 
 
-def against(a: Checkpoint, b: Checkpoint) -> tuple[dict[str, pd.DataFrame], np.ndarray]:
-    """The images that only A, only B and both miss, as `of_network`; and int (10, 10) what they read, A by row, B by column.
+@dataclass(frozen=True)
+class PairMistakes:
+    """The images that only A, only B and both miss, and int (10, 10) what they read, A by row, B by column.
 
     What is read and how surely is A's, but of those that only B misses B's.
     """
+
+    only_a: pd.DataFrame
+    only_b: pd.DataFrame
+    both: pd.DataFrame
+    matrix: np.ndarray
+
+
+def against(a: Checkpoint, b: Checkpoint) -> PairMistakes:
+    """The mistakes of two networks, as `of_network`."""
     one, other = of_network(a), of_network(b)
-    parts = {
-        "Only A": one[~one["index"].isin(other["index"])],
-        "Only B": other[~other["index"].isin(one["index"])],
-        "Both": one[one["index"].isin(other["index"])],
-    }
-    return parts, _cross(answers_of(a), answers_of(b))
+    return PairMistakes(
+        one[~one["index"].isin(other["index"])],
+        other[~other["index"].isin(one["index"])],
+        one[one["index"].isin(other["index"])],
+        _cross(answers_of(a), answers_of(b)),
+    )
 
 
 def _cross(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     return np.bincount(10 * rows.astype(int) + columns, minlength=100).reshape(10, 10)
 
 
-def page(results: Results, index: int) -> dict:
-    """One test image: its label, how many of the `whole` networks miss it, what they read by each factor, and any reviews.
+@dataclass(frozen=True)
+class LevelReadings:
+    """Digits that the networks at a level of a factor read in an image: how many read each, the most read first."""
 
-    Raises `UserError` where there is no such image.
-    """
+    level: str | int
+    networks: dict[int, int]
+
+
+@dataclass(frozen=True)
+class ImageReadings:
+    """Test image: its label, how many of the `whole` networks miss it, their readings by factor, and any reviews of its label."""
+
+    index: int
+    label: int
+    networks: int
+    missing: int
+    levels: dict[str, list[LevelReadings]]
+    reviews: dict[str, int] | None  # by column of `label_errors`
+
+
+def readings(results: Results, index: int) -> ImageReadings:
+    """The readings of one test image. Raises `UserError` where there is no such image."""
     split, index = test_split(), predictions.checked(index)
     places = whole(results)
     label, read = int(split.labels[index]), results.answers[places, index].tolist()
     trials = [results.finished[place].trial for place in places]
-    groups = {}
-    for factor in FACTORS:
-        found: dict = {}
-        for trial, digit in zip(trials, read, strict=True):
-            found.setdefault(getattr(trial, factor), Counter())[digit] += 1
-        groups[factor] = [
-            {
-                "value": value,
-                "reads": {str(digit): count for digit, count in counts.most_common()},
-            }
-            for value, counts in sorted(found.items())
-        ]
     reviews = label_errors()
-    return {
-        "index": index,
-        "label": label,
-        "networks": len(read),
-        "studies": results.scope,
-        "missing": sum(digit != label for digit in read),
-        "groups": groups,
-        "reviews": {key: int(value) for key, value in reviews.loc[index].items()}
+    return ImageReadings(
+        index,
+        label,
+        len(read),
+        sum(digit != label for digit in read),
+        {factor: _by_level(trials, read, factor) for factor in FACTORS},
+        {key: int(value) for key, value in reviews.loc[index].items()}
         if index in reviews.index
         else None,
-    }
+    )
+
+
+def _by_level(trials: list[Trial], read: list[int], factor: str) -> list[LevelReadings]:
+    counts: dict = {}
+    for trial, digit in zip(trials, read, strict=True):
+        counts.setdefault(getattr(trial, factor), Counter())[digit] += 1
+    return [
+        LevelReadings(level, dict(some.most_common()))
+        for level, some in sorted(counts.items())
+    ]
 
 
 def sprite(indices: Iterable[int]) -> bytes:

@@ -1,8 +1,9 @@
-"""What the networks make of a digit: their answers, their consensus, and the words for it."""
+"""Answers of networks to a digit: their probabilities, their consensus, and who dissents."""
 
 import base64
 import binascii
 from collections import Counter
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -10,17 +11,13 @@ import torch
 
 from explorer.digits.preprocess import SketchError
 from explorer.runs.ensemble import Stack
-from explorer.runs.results import Results, describe, test_split
+from explorer.runs.results import FACTORS, Results, test_split
 from train.checkpoint import Checkpoint
 from train.errors import UserError
-from train.norms import BY_KEY
-from train.study import VOTING_SEEDS, Trial, studies_of
+from train.study import Trial
 from train.validation import TEST_IMAGES
 
 SIDE = 112  # pixels a side of a drawing that a page sends
-MOST_NAMED = 3  # other digits that a verdict speaks of
-
-NOTHING = "No network has been trained yet: run python train/all.py, then start again."
 
 
 def predict(results: Results, image: np.ndarray) -> np.ndarray:
@@ -39,106 +36,97 @@ def probs(stack: Stack, image: np.ndarray) -> np.ndarray:
     return stack.probs(torch.from_numpy(image)[None])[:, 0].numpy()
 
 
-def voters(results: Results) -> str:
-    """A sentence on the networks that vote; "" where they belong to no study."""
-    if not results.voters or not studies_of(results.voters[0].trial):
-        return ""
-    return (
-        f"These {len(results.voters)} networks are the seeds 1 to {VOTING_SEEDS} of each configuration of {results.core.scope} "
-        "that learned."
-    )
+@dataclass(frozen=True)
+class Reading:
+    """A network's answer: the digit, and how sure it is, in percent."""
+
+    digit: int
+    percent: int
 
 
-def readings(stack: Stack, image: np.ndarray) -> list[dict]:
-    """What each network of a stack reads in one image (28, 28): the digit, and how sure it is, in percent."""
+def readings(stack: Stack, image: np.ndarray) -> list[Reading]:
+    """The answers of the networks of a stack to one image (28, 28)."""
     return [
-        {"digit": int(each.argmax()), "percent": round(100 * float(each.max()))}
+        Reading(int(each.argmax()), round(100 * float(each.max())))
         for each in probs(stack, image)
     ]
 
 
-def consensus(probs: np.ndarray) -> dict:
-    """What most networks read in (E, 10), and their share; the surer digit wins a tie."""
+@dataclass(frozen=True)
+class Consensus:
+    """The digit that most networks read, and their share, from 0 to 1."""
+
+    digit: int
+    share: float
+
+
+def consensus(probs: np.ndarray) -> Consensus:
+    """The consensus of answers (E, 10); the surer digit wins a tie."""
     votes = np.bincount(probs.argmax(1), minlength=10)
     digit = int(np.lexsort((probs.sum(0), votes))[-1])
-    return {"digit": digit, "share": float(votes[digit] / len(probs))}
+    return Consensus(digit, float(votes[digit] / len(probs)))
 
 
-def verdict(results: Results, probs: np.ndarray) -> str:
-    """The consensus in one sentence, and who disagrees: by name, by what they have in common, or by their number."""
+@dataclass(frozen=True)
+class Dissent:
+    """Networks that read another digit than most: the first of them, and the factors whose levels they share and others lack."""
+
+    digit: int
+    count: int
+    first: Trial
+    shared: tuple[str, ...]  # of `FACTORS`
+    alike: int  # networks with those levels, however they read
+
+
+@dataclass(frozen=True)
+class Vote:
+    """Answers of some networks: the digit that most read, how many do, and the dissents, the largest first."""
+
+    networks: int
+    digit: int
+    agree: int
+    dissents: tuple[Dissent, ...]
+
+
+def vote(results: Results, probs: np.ndarray) -> Vote | None:
+    """The vote of the answers (E, 10) of the voters; None of no networks."""
     if not len(probs):
-        return NOTHING
-    preds = probs.argmax(1)
-    digit = consensus(probs)["digit"]
-    agree = int((preds == digit).sum())
-    if len(preds) == 1:
-        return f"The only network reads {digit}."
-    if agree == len(preds):
-        all_ = "Both" if agree == 2 else f"All {agree}"
-        return f"{all_} networks read {digit}."
+        return None
+    preds, digit = probs.argmax(1), consensus(probs).digit
     trials = [found.trial for found in results.voters]
     others = Counter(int(pred) for pred in preds if pred != digit).most_common()
-    said = [
-        _dissent(trials, np.flatnonzero(preds == other), other)
-        for other, _ in others[:MOST_NAMED]
-    ]
-    if rest := sum(count for _, count in others[MOST_NAMED:]):
-        said.append(f"{rest} something else")
-    return f"{agree} of {len(preds)} networks read {digit}; {', '.join(said)}."
+    return Vote(
+        len(preds),
+        digit,
+        int((preds == digit).sum()),
+        tuple(
+            _dissent(trials, np.flatnonzero(preds == other), other)
+            for other, _ in others
+        ),
+    )
 
 
-def _dissent(trials: list[Trial], places: np.ndarray, digit: int) -> str:
-    """What the networks at `places` read, said of the settings that they share and others have not."""
-    if len(places) == 1:
-        return f"{describe(trials[places[0]])}, seed {trials[places[0]].seed} reads {digit}"
+def _dissent(trials: list[Trial], places: np.ndarray, digit: int) -> Dissent:
+    """The dissent of the networks at `places`."""
     first = trials[places[0]]
-    shared = [
+    shared = tuple(
         factor
         for factor in FACTORS
         if {getattr(trials[place], factor) for place in places}
         == {getattr(first, factor)}
         and len({getattr(trial, factor) for trial in trials}) > 1
-    ]
-    if not shared:
-        return f"{len(places)} read {digit}"
+    )
     alike = sum(
         all(getattr(trial, factor) == getattr(first, factor) for factor in shared)
         for trial in trials
     )
-    words = " ".join(
-        FACTORS[factor](getattr(first, factor))
-        for factor in FACTORS
-        if factor in shared
-    )
-    if "norm" not in shared:
-        words = f"networks {words}"
-    return f"only {words} read {digit} ({len(places)} of {alike})"
+    return Dissent(digit, len(places), first, shared, alike)
 
 
-NAMES = {key: norm.name.replace(" ", "-") for key, norm in BY_KEY.items()}
-FACTORS = {
-    "norm": lambda value: f"{NAMES[value]} networks",
-    "regulariser": lambda value: (
-        "without a penalty" if value == "none" else f"with {value}"
-    ),
-    "batch_size": lambda value: f"at batch {value}",
-}
-
-
-def doubt(probs: np.ndarray) -> str:
-    """The entropy of the mean answer (E, 10), in bits and in words."""
+def entropy(probs: np.ndarray) -> float:
+    """The entropy of the mean answer (E, 10), in bits."""
     mean = probs.mean(0)
-    bits = float(-(mean * np.log2(np.maximum(mean, 1e-12))).sum())
-    words = next(words for least, words in DOUBTS if bits >= least)
-    return f"{words}: {abs(bits):.2f} of at most {np.log2(10):.2f} bits of entropy."
-
-
-DOUBTS = (
-    (2.0, "They are lost"),
-    (1.0, "They are divided"),
-    (0.3, "They are in some doubt"),
-    (0.0, "They are sure"),
-)
+    return abs(float(-(mean * np.log2(np.maximum(mean, 1e-12))).sum()))
 
 
 def sample(digit: int, turn: int) -> int:

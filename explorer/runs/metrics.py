@@ -1,6 +1,7 @@
 """What the protocol measures of each run: one tidy row per trial that did not diverge, and groups of them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -123,29 +124,29 @@ def _epochs(rows: pd.DataFrame, column: str) -> str:
     return f"{middle:g} ({never} never)" if never else f"{middle:g}"
 
 
-def quickest(rows: pd.DataFrame, configs: Iterable[str]) -> str:
-    """Which of these configurations of `table` reaches 99.3 % in the fewest epochs, in a sentence; "" for none."""
+@dataclass(frozen=True)
+class Quickest:
+    """Configurations that reach the highest threshold first: their words, the median epoch, and their seeds, fewest and most.
+
+    The epoch is infinite where none of those compared reaches it with half of its seeds.
+    """
+
+    words: tuple[str, ...]
+    epoch: float
+    seeds: tuple[int, int]
+
+
+def quickest(rows: pd.DataFrame, configs: Iterable[str]) -> Quickest | None:
+    """The quickest of these configurations of `table`; None of none."""
     some = rows[rows.config.isin(set(configs))]
     if some.empty:
-        return ""
+        return None
     column = REACH[THRESHOLDS[-1]]
     medians = _reached(some, column).groupby(some.config, sort=False).median()
-    if np.isinf(medians.min()):
-        return f"None of them reaches {100 * THRESHOLDS[-1]:.1f} % with more than half of its seeds."
     best = some[some.config.isin(medians.index[medians == medians.min()])]
-    names = best.groupby("config", sort=False).words.first().tolist()
-    many = f"{len(names)} configurations are"
-    said = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"
-    return (
-        f"So far {said if len(names) < 3 else many} the quickest of them to {100 * THRESHOLDS[-1]:.1f} %: "
-        f"in epoch {medians.min():g}, the median of {_seeds(best)}."
+    seeds = best.groupby("config").size()
+    return Quickest(
+        tuple(best.groupby("config", sort=False).words.first()),
+        float(medians.min()),
+        (int(seeds.min()), int(seeds.max())),
     )
-
-
-def _seeds(rows: pd.DataFrame) -> str:
-    """How many seeds stand behind a configuration of `table`, or each of some: "1 seed", "3 to 10 seeds"."""
-    counts = rows.groupby("config").size()
-    if counts.max() == 1:
-        return "1 seed"
-    span = f"{counts.min()} to " if counts.min() < counts.max() else ""
-    return f"{span}{counts.max()} seeds"

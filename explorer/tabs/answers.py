@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import get_origin
 
+import gradio as gr
+
 from train.errors import UserError
 
 NEUTRAL = "Something went wrong on the server; it was logged. Try again."
@@ -43,6 +45,22 @@ def answering(handler: Callable) -> Callable:
             return said(error)
 
     return answer_later if inspect.iscoroutinefunction(handler) else answer
+
+
+def showing(figures: int) -> Callable:
+    """Decorator of a handler that shows words, a column and so many figures in it: an error is its words, and hides the column."""
+
+    def decorated(handler: Callable) -> Callable:
+        @wraps(handler)
+        def show(*args):
+            try:
+                return handler(*args)
+            except Exception as error:  # as in `answering`
+                return worded(error), gr.Column(visible=False), *[None] * figures
+
+        return show
+
+    return decorated
 
 
 def bound(handler: Callable, *given) -> Callable:

@@ -6,7 +6,7 @@ from explorer.charts import interactive
 from explorer.runs.results import Results, describe
 from explorer.study import comparison, records, tables, wording
 from explorer.tabs import takeaway
-from explorer.tabs.answers import answering, bound
+from explorer.tabs.answers import answering, bound, showing
 
 TITLE = "Is it real?"
 SLUG = "compare"
@@ -28,22 +28,21 @@ def compare(results: Results, a: str, b: str) -> dict:
     return records.comparison(comparison.compare(results, a, b))
 
 
-@answering
-def compared(results: Results, a: str, b: str) -> comparison.PairwiseComparison:
-    return comparison.compare(results, a, b)
-
-
+@showing(figures=2)
 def show(results: Results, a: str, b: str):
     """Verdict on two configurations, their seeds drawn, and their numbers."""
-    found = compared(results, a, b)
-    if isinstance(found, dict):
-        return found["error"], gr.Column(visible=False), None, None
+    found = comparison.compare(results, a, b)
     return (
         f"### {wording.comparison.verdict(found)}",
         gr.Column(visible=True),
         interactive.strips([found.a, found.b]),
         tables.comparison(found),
     )
+
+
+def plan(results: Results, gap: float) -> str:
+    """Number of seeds that a difference in points takes."""
+    return wording.comparison.plan(comparison.noise_floor(results.core), gap)
 
 
 def planner_part(tab: gr.Tab, results: Results):
@@ -62,7 +61,7 @@ def planner_part(tab: gr.Tab, results: Results):
     planner = gr.Markdown()
     gr.on(
         [tab.select, wanted.change],
-        lambda gap: wording.comparison.plan(comparison.noise_floor(results.core), gap),
+        bound(plan, results),
         wanted,
         planner,
         trigger_mode="always_last",

@@ -1,12 +1,13 @@
 """Curves: how the networks learned, epoch by epoch."""
 
 from functools import cache
+from math import inf
 from typing import NamedTuple
 
 import gradio as gr
 
 from explorer.charts import interactive
-from explorer.network import predictions
+from explorer.network import wording
 from explorer.retrain.session import VISITS
 from explorer.runs import metrics, published_curves
 from explorer.runs.results import NO_STUDY, REGULARISERS, Results, Selection
@@ -71,10 +72,10 @@ def draw(results: Results, *values):
     ]
     words = f"{chosen.name.nunique()} of {len(results.checkpoints)} trials shown."
     if not results.checkpoints:
-        words = predictions.NOTHING
+        words = wording.NOTHING
     elif chosen.empty:
         words += " No trial that was trained has these settings: tick more of them."
-    words += f" {metrics.quickest(rows(results), chosen.config)}"
+    words += f" {quickest(metrics.quickest(rows(results), chosen.config))}"
     table = metrics.progress(rows(results), chosen.config)
     return (
         words,
@@ -83,6 +84,24 @@ def draw(results: Results, *values):
         interactive.learning_rate(chosen),
         table,
         gr.Accordion(open=False),  # its numbers were those of other choices
+    )
+
+
+def quickest(best: metrics.Quickest | None) -> str:
+    """Sentence on the configurations that learn in the fewest epochs; "" for none."""
+    if not best:
+        return ""
+    threshold = f"{100 * metrics.THRESHOLDS[-1]:.1f} %"
+    if best.epoch == inf:
+        return f"None of them reaches {threshold} with more than half of its seeds."
+    said = f"{' and '.join(best.words)} {'is' if len(best.words) == 1 else 'are'}"
+    if len(best.words) > 2:
+        said = f"{len(best.words)} configurations are"
+    fewest, most = best.seeds
+    seeds = f"{fewest} to {most}" if fewest < most else f"{most}"
+    return (
+        f"So far {said} the quickest of them to {threshold}: in epoch {best.epoch:g}, the median of "
+        f"{seeds} seed{'' if most == 1 else 's'}."
     )
 
 

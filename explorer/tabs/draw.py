@@ -9,7 +9,7 @@ import numpy as np
 from explorer.charts.palette import HUES
 from explorer.digits import preprocess, typicality
 from explorer.digits.png import png, uri
-from explorer.network import ablation, misclassified, predictions
+from explorer.network import ablation, misclassified, predictions, wording
 from explorer.retrain.session import VISITS
 from explorer.runs.results import Results, describe
 from explorer.study import records
@@ -35,8 +35,8 @@ def ask(results: Results, question: dict) -> dict:
         return laboratory_page(results, picture, made, settings, image)
     probs = predictions.predict(results, ablation.given(image, settings))
     return {
-        "verdict": predictions.verdict(results, probs),
-        "doubt": predictions.doubt(probs) if len(probs) else "",
+        "verdict": wording.verdict(predictions.vote(results, probs)),
+        "doubt": wording.doubt(predictions.entropy(probs)) if len(probs) else "",
         "index": index,
         "sample": text(picture) if made else None,
         "seen": text(image),
@@ -64,7 +64,7 @@ def further(results: Results, question: dict, image: np.ndarray) -> list[dict]:
             "name": found.trial.name,
             "words": f"{describe(found.trial)}, seed {found.trial.seed}",
             "hue": HUES[found.trial.norm],
-            **read,
+            **asdict(read),
         }
         for found, read in zip(
             networks,
@@ -78,7 +78,7 @@ def own(question: dict, image: np.ndarray) -> list[dict]:
     """What each network of the page's visit reads."""
     shelf = VISITS.shelf(question.get("visit"))
     return [
-        {"words": words, "hue": HUES[found.trial.norm], **read}
+        {"words": words, "hue": HUES[found.trial.norm], **asdict(read)}
         for words, found, read in zip(
             shelf.words().values(),
             shelf.networks.values(),
@@ -96,7 +96,7 @@ def laboratory_page(
     image: np.ndarray,
 ) -> dict:
     """The digit on its way, what each step changes, and how like MNIST's digits it is."""
-    found = typicality.judge(image)
+    measured = typicality.judge(image)
     return {
         "stages": [
             {"words": words, "picture": uri(png(stage))}
@@ -104,7 +104,16 @@ def laboratory_page(
         ],
         "changes": ablation.changes(results, picture, made),
         "networks": len(results.voters),
-        **found,
+        "measures": [
+            {
+                "name": each.measure.name,
+                "unit": each.measure.unit,
+                "value": each.value,
+                "below": each.below,
+            }
+            for each in measured
+        ],
+        "unlike": wording.unlike(measured),
     }
 
 
@@ -129,13 +138,13 @@ def predict(results: Results, image: str, further: list[str] | None = None) -> d
     others = chosen(results, further or [])
     probs = predictions.predict(results, digit)
     if not len(probs):
-        return {"error": predictions.NOTHING}
+        return {"error": wording.NOTHING}
     asked = [
         (results.voters, probs),
         (others, predictions.probs(predictions.stacked(others), digit)),
     ]
     return {
-        "consensus": predictions.consensus(probs),
+        "consensus": asdict(predictions.consensus(probs)),
         "trials": {
             found.trial.name: each
             for networks, rows in asked
@@ -153,11 +162,11 @@ def build(tab: gr.Tab, results: Results):
         hues=HUES,
         steps=ablation.STEPS,
         sliders=[asdict(each) for each in ablation.SLIDERS],
-        badge=typicality.words(),
+        badge=wording.badge(typicality.reference()),
         networks=[
             {
                 "name": describe(trial),
-                "norm": predictions.NAMES[trial.norm],
+                "norm": wording.NAMES[trial.norm],
                 "hue": trial.norm,
                 "regulariser": trial.regulariser,
                 "batch": trial.batch_size,
@@ -167,6 +176,6 @@ def build(tab: gr.Tab, results: Results):
         ],
         others=records.choices(results, without=results.voters),
         most=MOST_FURTHER,
-        voters=predictions.voters(results),
+        voters=wording.voters(results),
     )
     gr.api(bound(predict, results), api_name="predict")

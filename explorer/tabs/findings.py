@@ -8,7 +8,7 @@ from explorer.charts import interactive
 from explorer.runs.results import Results
 from explorer.study import claims, effects, markdown, records, tables, wording
 from explorer.tabs import takeaway
-from explorer.tabs.answers import answering, bound
+from explorer.tabs.answers import answering, bound, showing
 
 TITLE = "What holds?"
 SLUG = "findings"
@@ -41,16 +41,23 @@ def grid_effects(results: Results) -> dict:
 @cache
 def show(results: Results):
     """Verdicts on the observations, and what each factor does, in words, drawn and in numbers."""
-    fit = answering(linear_model)(results)
-    known = isinstance(fit, effects.Effects)
     return (
         wording.claims.summary(judged(results)),
         markdown.claims(judged(results)),
-        wording.grid.effects(fit) if known else fit["error"],
-        gr.Column(visible=known),
-        interactive.deviations(fit.levels) if known else None,
-        tables.levels(fit) if known else None,
-        tables.terms(fit) if known else None,
+        *show_effects(results),
+    )
+
+
+@showing(figures=3)
+def show_effects(results: Results):
+    """Effects of the factors, in words, drawn and in numbers."""
+    fit = linear_model(results)
+    return (
+        wording.grid.effects(fit),
+        gr.Column(visible=True),
+        interactive.deviations(fit.levels),
+        tables.levels(fit),
+        tables.terms(fit),
     )
 
 

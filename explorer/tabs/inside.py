@@ -1,6 +1,7 @@
 """Inside: what networks make of a digit, block by block, which pixels speak for it, and what became of their weights."""
 
 import base64
+from dataclasses import asdict
 from functools import cache
 
 import gradio as gr
@@ -16,6 +17,7 @@ from explorer.network import (
     misclassified,
     predictions,
     weights,
+    wording,
 )
 from explorer.retrain import session
 from explorer.runs.results import Results
@@ -24,6 +26,7 @@ from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.checkpoint import Checkpoint
 from train.errors import UserError
+from train.norms import BY_KEY
 
 TITLE = "Inside"
 SLUG = "inside"
@@ -77,7 +80,10 @@ def maps(
         "index": index,
         "image": "Your drawing" if index is None else f"Image {index} of the test set",
         "sprite": uri(png(255 - image)),
-        "words": " ".join(map(activations.words, chosen, tables)),
+        "words": " ".join(
+            wording.taken(found.trial, activations.shift(table))
+            for found, table in zip(chosen, tables, strict=True)
+        ),
         "sides": [
             {
                 "name": title,
@@ -86,14 +92,33 @@ def maps(
                         "title": f"Block {place + 1}",
                         "before": strip(block, place, "before"),
                         "after": strip(block, place, "after"),
-                        "maps": activations.captions(table, place),
+                        "maps": captions(table, place),
                     }
                     for place, block in enumerate(each)
                 ],
             }
             for title, each, table in zip(titles, made, tables, strict=True)
         ],
-        "table": activations.numbers(titles, tables),
+        "table": numbers(activations.side_by_side(titles, tables)),
+    }
+
+
+def captions(table, block: int) -> list[dict]:
+    """Moments of every channel of a block, before and after its norm."""
+    return [
+        {
+            "before": wording.moments(row.mean, row.var),
+            "after": wording.moments(row.mean_after, row.var_after),
+        }
+        for row in table[table.block == block + 1].itertuples()
+    ]
+
+
+def numbers(table) -> dict:
+    """A table to read."""
+    return {
+        "headers": [name.replace("_", " ") for name in table],
+        "data": table.astype(object).to_numpy().tolist(),
     }
 
 
@@ -122,13 +147,13 @@ def acted(results: Results):
 def spread(results: Results, chosen: list[Checkpoint], titles: list[str]) -> dict:
     """The weights of one or two networks, how they grew, and whether their penalty acted."""
     return {
-        "words": [weights.verdict(results, found, acted(results)) for found in chosen],
-        "layers": weights.histograms(chosen),
+        "words": [wording.penalty(found, acted(results)) for found in chosen],
+        "layers": list(map(asdict, weights.histograms(chosen))),
         "networks": [
             {
                 "name": title,
                 "hue": HUES[found.trial.norm],
-                **weights.growth(found),
+                **asdict(weights.growth(found)),
             }
             for title, found in zip(titles, chosen, strict=True)
         ],
@@ -140,18 +165,19 @@ def by_batch(results: Results, chosen: list[Checkpoint], titles: list[str]) -> d
     return {
         "lines": [
             {"name": title, "hue": HUES[found.trial.norm]}
-            | batch_statistics.of_network(found)
+            | asdict(batch_statistics.of_network(found))
             for title, found in zip(titles, chosen, strict=True)
         ],
         "families": [
             {
-                "name": f"{norm}, {family.pop('runs')} networks of the grid",
-                "hue": HUES[norm],
+                "name": f"{each.norm}, {each.networks} networks of the grid",
+                "hue": HUES[each.norm],
+                **asdict(each.means),
+                "halves": each.halves,
             }
-            | family
-            for norm, family in batch_statistics.families(
+            for each in batch_statistics.by_norm(
                 results.core, batch_statistics.read(results.core)
-            ).items()
+            )
         ],
         "sizes": activations.BATCHES,
         "images": activations.SAMPLED,
@@ -215,8 +241,15 @@ def build(tab: gr.Tab, results: Results):
         bound(ask, results),
         trials=records.choices(results),
         methods=attribution.METHODS,
-        source=weights.SOURCE,
-        nothing=predictions.NOTHING,
+        source=wording.EFFECTIVE_RATE,
+        nothing=wording.NOTHING,
+        drawn=activations.DRAWN,
+        together=[
+            {"words": wording.together(norm, found), **asdict(found)}
+            for norm in BY_KEY.values()
+            for found in [activations.together(norm)]
+        ],
+        unmoved=wording.unmoved(),
     )
     gr.api(bound(moments, results), api_name="inside")
     gr.api(bound(salient, results), api_name="saliency")

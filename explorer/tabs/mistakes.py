@@ -3,10 +3,11 @@
 import gradio as gr
 
 from explorer.digits.png import uri
-from explorer.network import misclassified, predictions
+from explorer.network import misclassified, wording
 from explorer.retrain import session
 from explorer.runs.results import Results
-from explorer.study import hard_images, records, wording
+from explorer.study import hard_images, records
+from explorer.study.wording.hard_images import summary
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.errors import UserError
@@ -24,11 +25,9 @@ def ask(results: Results, question: dict) -> dict:
     """What the page asks for: a view, and its settings."""
     match question:
         case {"view": "summary"}:
-            return {
-                "words": wording.hard_images.summary(hard_images.summary(results.core))
-            }
+            return {"words": summary(hard_images.summary(results.core))}
         case {"view": "image", "index": int(index)}:
-            return misclassified.page(results.core, index) | {"sprite": sprite([index])}
+            return about(results, index) | {"sprite": sprite([index])}
         case {"view": "one", "trial": str(trial), "label": label, "read": read}:
             network = session.find(results, question, trial)
             rows = misclassified.of_network(network)
@@ -36,12 +35,14 @@ def ask(results: Results, question: dict) -> dict:
             words = f"{len(chosen)} of the {len(rows)} images that it misses, its surest mistake first"
             found, matrix = {words: chosen}, misclassified.confusion(network)
         case {"view": "two", "trial": str(a), "other": str(b)}:
-            parts, matrix = misclassified.against(
+            pair = misclassified.against(
                 *(session.find(results, question, name) for name in (a, b))
             )
+            matrix = pair.matrix
             found = {
-                f"{words} {'miss' if words == 'Both' else 'misses'} {len(rows)}": rows
-                for words, rows in parts.items()
+                f"Only A misses {len(pair.only_a)}": pair.only_a,
+                f"Only B misses {len(pair.only_b)}": pair.only_b,
+                f"Both miss {len(pair.both)}": pair.both,
             }
         case {"view": "all", "kind": str(kind)}:
             rows, matrix = hard_images.hardest(results.core, kind), None
@@ -119,7 +120,32 @@ def image(results: Results, index: int) -> dict:
     Args:
         index: the number of the image in MNIST's test set, 0 to 9999
     """
-    return misclassified.page(results.core, index)
+    return about(results, index)
+
+
+def about(results: Results, index: int) -> dict:
+    """Readings of a test image, and reviews of its label. Raises `UserError`."""
+    readings = misclassified.readings(results.core, index)
+    return {
+        "index": readings.index,
+        "label": readings.label,
+        "networks": readings.networks,
+        "studies": results.core.scope,
+        "missing": readings.missing,
+        "groups": {
+            factor: [
+                {
+                    "value": one.level,
+                    "reads": {
+                        str(digit): count for digit, count in one.networks.items()
+                    },
+                }
+                for one in levels
+            ]
+            for factor, levels in readings.levels.items()
+        },
+        "reviews": readings.reviews,
+    }
 
 
 def build(tab: gr.Tab, results: Results):
@@ -130,7 +156,7 @@ def build(tab: gr.Tab, results: Results):
         bound(ask, results),
         trials=records.choices(results),
         kinds=[*hard_images.KINDS[:-1], hard_images.LABEL],
-        nothing=predictions.NOTHING,
+        nothing=wording.NOTHING,
     )
     gr.api(bound(missed, results), api_name="misclassified")
     gr.api(bound(image, results), api_name="image")

@@ -1,6 +1,7 @@
 """Retrain: a network learns while the visitor watches, and joins the others for the time of the visit."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 
 import gradio as gr
@@ -11,6 +12,7 @@ from explorer.retrain import hyperparameters, requests, training, updates
 from explorer.runs.results import Results
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound, checking, worded
+from train.norms import BY_KEY
 from train.study import Trial
 
 TITLE = "Retrain"
@@ -36,6 +38,12 @@ async def follow(question: dict) -> dict:
 def submit(results: Results, asked) -> dict:
     """Job that the page asks for, by name."""
     return {"job": requests.submit_for_page(results, asked, error_message).name}
+
+
+def choices(names: Iterable[str]) -> str:
+    """Values of a parameter: '"a", "b" or "c"'."""
+    *others, last = (f'"{name}"' for name in names)
+    return f"{', '.join(others)} or {last}"
 
 
 def train(results: Results, event: gr.EventData) -> str:
@@ -69,7 +77,7 @@ async def retrain(
     whatever else this client trains; where the stream is no longer read the training ends within a minute.
 
     Args:
-        norm: "BN", "GN" or "LN"
+        norm: NORMS
         groups: 1, 2, 4 or 8, of group norm
         l1: weight of the sum of |w| in the loss, 0 to 1
         l2: weight decay, 0 to 1
@@ -91,6 +99,10 @@ async def retrain(
             yield each
     except Exception as error:  # as in `answering`
         yield {"error": worded(error)}
+
+
+# Gradio describes the endpoint by its docstring.
+retrain.__doc__ = retrain.__doc__.replace("NORMS", choices(BY_KEY))
 
 
 @checking
@@ -125,6 +137,7 @@ def build(tab: gr.Tab, results: Results):
         settings=[asdict(each) for each in hyperparameters.SETTINGS],
         devices=training.devices(),
         hues=HUES,
+        grouped=[norm.key for norm in BY_KEY.values() if norm.grouped],
         shades=SHADES,
         more=requests.MORE,
         largest=requests.LARGEST,

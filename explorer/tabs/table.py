@@ -21,6 +21,11 @@ def trials(results: Results) -> list[dict]:
     return results.records()
 
 
+def leader(results: Results) -> str:
+    """Configuration that reads best, in words."""
+    return wording.row_comparisons.leader(row_comparisons.leader(results.core))
+
+
 def chosen(results: Results, event: gr.SelectData) -> str:
     """Links to more of the row that was clicked."""
     line = tables.published_line(published_table.lines(results), event.row_value)
@@ -50,7 +55,7 @@ def build(tab: gr.Tab, results: Results):
     )
     takeaway.buttons(tab, {}, {"results": table})
     tab.select(
-        lambda: wording.row_comparisons.leader(row_comparisons.leader(results.core)),
+        bound(leader, results),
         None,
         answer,
         **takeaway.QUIET,

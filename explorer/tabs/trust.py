@@ -9,7 +9,7 @@ from explorer.digits.corruptions import CORRUPTIONS
 from explorer.runs.results import FACTORS, Results
 from explorer.study import calibration, records, robustness, tables, wording
 from explorer.tabs import takeaway
-from explorer.tabs.answers import answering, bound
+from explorer.tabs.answers import answering, bound, showing
 
 TITLE = "Trust"
 SLUG = "trust"
@@ -43,12 +43,10 @@ def calibrated(results: Results, threshold: float = 0.0) -> dict:
     return records.calibration(sure_above(results, threshold))
 
 
+@showing(figures=2)
 def show(results: Results, name: str, percent: float):
     """Calibration by a factor of `NAMES`, for answers surer than so many percent: in words, drawn and in numbers."""
-    factors = answering(sure_above)(results, percent / 100)
-    if "error" in factors:
-        return factors["error"], gr.Column(visible=False), None, None
-    levels = factors[NAMES[name]]
+    levels = sure_above(results, percent / 100)[NAMES[name]]
     return (
         wording.grid.calibration(levels),
         gr.Column(visible=True),
@@ -96,12 +94,12 @@ def robust(results: Results, corruption: str = "noise") -> dict:
     return records.robustness(*harder(results, corruption))
 
 
+@showing(figures=2)
 def show_harder(results: Results, name: str, corruption: str):
     """Robustness by a factor of `NAMES`: in words, drawn for a corruption, and its differences in numbers."""
-    answer = answering(harder)(results, corruption)
-    if isinstance(answer, dict):
-        return answer["error"], gr.Column(visible=False), None, None
-    curves, differences = (factors[NAMES[name]] for factors in answer)
+    curves, differences = (
+        factors[NAMES[name]] for factors in harder(results, corruption)
+    )
     return (
         wording.grid.robustness(differences),
         gr.Column(visible=True),

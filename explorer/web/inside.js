@@ -57,8 +57,7 @@ const showBatches = async () => {
   const { lines, families, sizes, images } = answer, all = [...lines, ...families];
   find(".batches .words").textContent =
     `Accuracy in percent on the first ${images} test images, taken in batches of so many; as tested is with the averages over ` +
-    "training. Group and layer norm know no batch, so they do not move. Dotted lines are the means of the grid's networks without a " +
-    "penalty, ± their 95 % interval over seeds.";
+    `training. ${props.unmoved} Dotted lines are the means of the grid's networks without a penalty, ± their 95 % interval over seeds.`;
   const xs = sizes.map((_, place) => place);
   find(".batches .keys").replaceChildren(...chartKey(all));
   find(".chart").replaceChildren(
@@ -102,18 +101,15 @@ const show = async () => {
   element.dataset.shown = mine;
 };
 
-// Channels by row, images by column: what BN, GN and LN take together.
-const TAKEN = {
-  "batch norm: a channel, all images": (channel) => channel === 0,
-  "group norm: two channels, one image": (channel, place) => channel < 2 && place === 0,
-  "layer norm: all channels, one image": (channel, place) => place === 0,
-};
-for (const [words, taken] of Object.entries(TAKEN)) {
+// Channels by row, images by column: what each norm takes together.
+const [channelsDrawn, imagesDrawn] = props.drawn;
+for (const { words, channels, images } of props.together) {
   const cube = make("figure", "cube"), grid = make("div", "cells");
   grid.setAttribute("role", "img");
   grid.setAttribute("aria-label", words);
-  for (let channel = 0; channel < 8; channel++)
-    for (let place = 0; place < 6; place++) grid.append(make("i", taken(channel, place) ? "taken" : ""));
+  grid.style.setProperty("--images", imagesDrawn);
+  for (let channel = 0; channel < channelsDrawn; channel++)
+    for (let place = 0; place < imagesDrawn; place++) grid.append(make("i", channel < channels && place < images ? "taken" : ""));
   cube.append(grid, make("figcaption", "", words));
   find(".cubes").append(cube);
 }

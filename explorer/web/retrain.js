@@ -20,7 +20,7 @@ const paintSlow = ({ slow }) => (find(".slow").textContent = slow ?? "");
 const field = (name) => fields.find((each) => each.name === name).input;
 const chosen = () =>
   Object.fromEntries(fields.map(({ name, input, numeric }) => [name, numeric ? (input.value === "" ? null : Number(input.value)) : input.value]));
-const groupsFollow = () => (field("groups").disabled = field("norm").value !== "GN");
+const groupsFollow = () => (field("groups").disabled = !props.grouped.includes(field("norm").value));
 find(".recipe").addEventListener("change", groupsFollow);
 groupsFollow();
 // The server knows what a GPU costs.

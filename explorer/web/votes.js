@@ -1,9 +1,12 @@
 // The votes: a dot for every network, grouped as the visitor likes, behind the digit that it reads; and the same as a table.
 
 const votes = (() => {
+  const SHAPES = ["circle", "square", "diamond"]; // of the norms, in turn
+  const shapes = Object.fromEntries(Object.keys(props.hues).map((norm, place) => [norm, SHAPES[place % SHAPES.length]]));
   const networks = props.networks;
   const dots = networks.map(({ hue }, index) => {
     const dot = make("i", `dot ${hue}`);
+    dot.dataset.shape = shapes[hue];
     dot.style.setProperty("--hue", props.hues[hue]);
     dot.dataset.network = index;
     return dot;

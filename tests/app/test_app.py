@@ -14,7 +14,8 @@ from PIL import Image
 
 import app
 from explorer.network import ablation
-from explorer.network.predictions import NOTHING, SIDE
+from explorer.network.predictions import SIDE
+from explorer.network.wording import NOTHING
 from tests.app.asking import ask
 from train import checkpoint
 from train.study import Trial

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from explorer.network import ablation, predictions
-from explorer.network.predictions import NOTHING
+from explorer.network import ablation, predictions, wording
 from explorer.runs import results
 from train.study import STUDIES
 
@@ -266,7 +265,7 @@ def test_a_phone_shows_pad_and_verdict_without_scrolling(visit, explorer, theme)
 
 def test_without_checkpoints_the_verdict_says_what_to_do(visit, serve, tmp_path):
     page = visit(serve(tmp_path).local_url)
-    says(page, NOTHING)
+    says(page, wording.NOTHING)
 
 
 def test_the_votes_are_saved_as_a_picture(visit, explorer, saved):
@@ -341,7 +340,8 @@ def test_the_laboratory_shows_each_step_and_makes_the_digit_harder(
     expect(page.locator(".badge")).to_contain_text("Unlike MNIST")
     settings = ablation.Settings.of({"off": [], "sliders": {"rotate": 60, "right": 5}})
     harder = ablation.digit(image, True, settings)
-    words = predictions.verdict(found, predictions.predict(found, harder))
+    probs = predictions.predict(found, harder)
+    words = wording.verdict(predictions.vote(found, probs))
     says(page, words)
     expect(page.locator(".said-again")).to_have_text(words)
     page.get_by_role("checkbox", name="normalised").uncheck()

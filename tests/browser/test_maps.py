@@ -13,6 +13,7 @@ from explorer.network import (
     misclassified,
     predictions,
     weights,
+    wording,
 )
 from explorer.runs import results
 from explorer.study import regularisation
@@ -35,7 +36,8 @@ def test_two_networks_stand_side_by_side_with_their_numbers(page, found):
         table = activations.xray(
             each, activations.blocks(each, predictions.image(index))
         )
-        expect(page.get_by_text(activations.words(each, table))).to_be_visible()
+        words = wording.taken(each.trial, activations.shift(table))
+        expect(page.get_by_text(words)).to_be_visible()
     page.get_by_text("The means and variances of every channel").click()
     expect(page.locator(".numbers tbody tr")).to_have_count(2 * 72)
     cells = page.locator(".numbers tbody tr").last.locator("td").all_inner_texts()
@@ -59,11 +61,9 @@ def test_batch_norm_moves_with_the_batch_and_group_norm_does_not(page, found):
         assert seen == pytest.approx(expected, abs=0.06)
     expect(page.locator(".chart polyline")).to_have_count(2 + 3)
     kept = batch_statistics.read(found.core)
-    for place, family in enumerate(
-        batch_statistics.families(found.core, kept).values()
-    ):
+    for place, norm in enumerate(batch_statistics.by_norm(found.core, kept)):
         cells = rows.nth(2 + place).locator("td").all_inner_texts()
-        means = [*family["accuracies"], family["usual"]]
+        means = [*norm.means.accuracies, norm.means.usual]
         assert [float(cell.split()[0]) for cell in cells[1:]] == pytest.approx(
             means, abs=0.06
         )
@@ -130,12 +130,12 @@ def test_the_weights_say_whether_the_penalty_acted(page, found, saved):
     beside = next(each for each in found.finished if each.trial.regulariser == "L1")
     page.locator("#inside select.other").select_option(beside.trial.name)
     acted = regularisation.acted(found.core)
-    expect(page.get_by_text(weights.verdict(found, beside, acted))).to_be_visible()
+    expect(page.get_by_text(wording.penalty(beside, acted))).to_be_visible()
     expect(page.locator(".growth svg")).to_have_count(3)
     rows = weights.histograms([found.finished[0], beside])
     cells = page.locator(".weights tbody tr").last.locator("td").all_inner_texts()
     assert cells[:2] == ["head", "160"]
-    shares = [each["near_zero"] for each in rows[-1]["networks"]]
+    shares = [each.near_zero for each in rows[-1].networks]
     assert list(map(float, cells[2:4])) == pytest.approx(shares, abs=0.06)
     path, _ = saved(page, "Weights as SVG")
     assert path.read_text("utf-8").count("<polyline ") == 2 + 7 * 2 + 2 * 7 + 2 + 2
@@ -190,9 +190,8 @@ def test_a_digit_made_harder_is_looked_into_as_it_is_and_the_view_is_linked(
     asked = {"image": index, "lab": {"off": [], "sliders": {"noise": 0.5}}}
     image, _ = ablation.seen(asked)
     first = found.finished[0]
-    words = activations.words(
-        first, activations.xray(first, activations.blocks(first, image))
-    )
+    table = activations.xray(first, activations.blocks(first, image))
+    words = wording.taken(first.trial, activations.shift(table))
     expect(page.get_by_text(words)).to_be_visible()
     page.get_by_text("Which pixels speak").press("Enter")
     page.locator("select.target").select_option("2")

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from explorer.network import misclassified, predictions
+from explorer.network import misclassified, predictions, wording
 from explorer.study import hard_images
 
 
@@ -26,10 +26,10 @@ def test_from_a_mistake_to_its_image_to_the_pad(page, found):
     expect(shown.first).to_contain_text(f"{first.label:.0f} → {first.read:.0f}")
     shown.first.click()
     dialog = page.locator("dialog.image")
-    about = misclassified.page(found.core, int(first["index"]))
+    about = misclassified.readings(found.core, int(first["index"]))
     expect(dialog).to_contain_text(
         f"Image {first['index']:.0f}, labelled {first.label:.0f}: "
-        f"{about['missing']} of {about['networks']} networks of {about['studies']} miss it"
+        f"{about.missing} of {about.networks} networks of {found.core.scope} miss it"
     )
     expect(dialog.locator("caption")).to_have_text(
         ["by norm", "by regulariser", "by batch size"]
@@ -37,7 +37,8 @@ def test_from_a_mistake_to_its_image_to_the_pad(page, found):
     dialog.get_by_role("button", name="Send to Draw").click()
     expect(page.locator(".pad")).to_be_visible()
     probs = predictions.predict(found, predictions.image(int(first["index"])))
-    expect(page.locator(".verdict")).to_have_text(predictions.verdict(found, probs))
+    words = wording.verdict(predictions.vote(found, probs))
+    expect(page.locator(".verdict")).to_have_text(words)
 
 
 def test_a_click_in_the_matrix_filters_the_grid(page, found):
@@ -59,9 +60,9 @@ def test_a_click_in_the_matrix_filters_the_grid(page, found):
 def test_two_networks_and_all_networks(page, found, saved):
     page.get_by_label("Two networks").check()
     expect(page.locator(".part")).to_have_count(3)
-    parts, _ = misclassified.against(found.finished[0], found.finished[-1])
+    pair = misclassified.against(found.finished[0], found.finished[-1])
     expect(page.locator(".words").first).to_contain_text(
-        f"Only A misses {len(parts['Only A'])}"
+        f"Only A misses {len(pair.only_a)}"
     )
     page.get_by_label("All networks").check()
     expect(page.locator(".part")).to_have_count(1)

@@ -57,7 +57,8 @@ def test_the_badge_is_wrong_about_as_few_test_digits_as_it_says(known, mnist):
     wrong = typicality.unlike(values, known.quantiles)
     assert wrong.mean() == pytest.approx(known.false_alarms, abs=0.008)
     for image, said in zip(images[:100], wrong[:100], strict=True):
-        assert bool(typicality.judge(image.numpy())["unlike"]) == said
+        measured = typicality.judge(image.numpy())
+        assert any(each.unusual for each in measured) == said
 
 
 def test_the_badge_notices_what_it_says_that_it_notices(known, mnist):
@@ -69,14 +70,11 @@ def test_the_badge_notices_what_it_says_that_it_notices(known, mnist):
         assert share == pytest.approx(known.caught[each.name], abs=0.12)
 
 
-def test_it_says_why_a_digit_is_unlike(mnist):
+def test_a_thick_digit_has_wide_strokes_and_mnists_own_is_usual(mnist):
     wide = next(each for each in CORRUPTIONS if each.name == "thickness")
-    thick = wide.apply(mnist.test.images[:1], 5)[0].numpy()
-    reasons = typicality.judge(thick)["unlike"]
-    assert any("strokes are wider than those of 99.8 %" in each for each in reasons)
-    found = typicality.judge(mnist.test.images[0].numpy())
-    assert not found["unlike"]
-    assert [each["name"] for each in found["measures"]] == [
-        each.name for each in typicality.MEASURES
-    ]
-    assert all(0 < each["below"] < 100 for each in found["measures"])
+    thick = typicality.judge(wide.apply(mnist.test.images[:1], 5)[0].numpy())
+    (stroke,) = [each for each in thick if each.measure.name == "stroke"]
+    assert stroke.unusual == stroke.measure.more and stroke.below > 99.8
+    usual = typicality.judge(mnist.test.images[0].numpy())
+    assert tuple(each.measure for each in usual) == typicality.MEASURES
+    assert all(0 < each.below < 100 and not each.unusual for each in usual)

@@ -125,10 +125,16 @@ def test_maps_stand_side_by_side_on_one_scale():
     assert pixels[0, [0, 7, 14]].tolist() == [0, 128, 191]
 
 
-def test_the_words_say_what_the_norm_does(trained, image):
-    for found in trained:
-        words = activations.words(
-            found, activations.xray(found, activations.blocks(found, image))
-        )
-        assert words.startswith(found.trial.norm)
-        assert ("by this image alone" in words) == (found.trial.norm != "BN")
+def test_a_table_of_two_networks_has_their_titles_and_the_root_mean_square_of_a_shift(
+    trained, image
+):
+    tables = [
+        activations.xray(found, activations.blocks(found, image))
+        for found in trained[:2]
+    ]
+    both = activations.side_by_side(["one", "other"], tables)
+    assert both.network.tolist() == ["one"] * 72 + ["other"] * 72
+    assert both["mean"].tolist()[:72] == tables[0]["mean"].round(4).tolist()
+    away = [row.mean - row.taken_mean for row in tables[1].itertuples()]
+    expected = np.sqrt(np.mean(np.square(away)))
+    assert activations.shift(tables[1]) == pytest.approx(expected)

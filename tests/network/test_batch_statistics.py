@@ -41,26 +41,26 @@ def test_the_means_of_a_norm_are_those_of_its_networks_as_far_as_they_are_known(
     found, tmp_path
 ):
     file = tmp_path / "batches.csv"
-    assert batch_statistics.families(found, batch_statistics.read(found, file)) == {}
+    assert batch_statistics.by_norm(found, batch_statistics.read(found, file)) == []
     batch_statistics.main(found, file)
     rows = batch_statistics.read(found, file)
-    (bn,) = batch_statistics.families(found, rows).values()
-    assert bn["runs"] == 2
+    (bn,) = batch_statistics.by_norm(found, rows)
+    assert (bn.norm, bn.networks) == ("BN", 2)
     means = rows.mean()
-    assert [*bn["accuracies"], bn["usual"]] == pytest.approx(
+    assert [*bn.means.accuracies, bn.means.usual] == pytest.approx(
         means[batch_statistics.COLUMNS].tolist()
     )
     twins = [
         replace(found.finished[-1], trial=replace(GN, seed=seed)) for seed in (1, 2)
     ]
-    gn = batch_statistics.families(gathered([*found.finished, *twins]), rows)["GN"]
-    assert len({*gn["accuracies"], gn["usual"]}) == 1  # it knows no batch
+    _, gn = batch_statistics.by_norm(gathered([*found.finished, *twins]), rows)
+    assert len({*gn.means.accuracies, gn.means.usual}) == 1  # it knows no batch
     one = found.finished[0]
     kept_one, measured = (
         batch_statistics.of_network(one, each)
         for each in (file, file.with_name("none.csv"))
     )
-    assert kept_one["accuracies"] == pytest.approx(measured["accuracies"], abs=1e-3)
+    assert kept_one.accuracies == pytest.approx(measured.accuracies, abs=1e-3)
 
 
 def test_the_committed_figures_are_those_of_the_committed_networks(mnist, committed):

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from explorer.network import misclassified
+from explorer.network.misclassified import LevelReadings
 from explorer.runs import results
 from tests.gathered import gathered
 from train.errors import UserError
@@ -46,25 +47,25 @@ def test_the_matrix_counts_labels_by_what_was_read(found, mnist):
 
 
 def test_two_trials_are_told_apart(found):
-    parts, answers = misclassified.against(
+    pair = misclassified.against(
         *(misclassified.find(found, trial.name) for trial in (A, B))
     )
-    seen = {words: sorted(rows["index"]) for words, rows in parts.items()}
-    assert seen == {"Only A": [3, 7], "Only B": [9], "Both": [5]}
-    assert answers.sum() == 10_000
-    assert answers.trace() == 9997
+    parts = (pair.only_a, pair.only_b, pair.both)
+    assert [sorted(rows["index"]) for rows in parts] == [[3, 7], [9], [5]]
+    assert pair.matrix.sum() == 10_000
+    assert pair.matrix.trace() == 9997
 
 
-def test_an_images_page_counts_what_everyone_reads(found, mnist):
+def test_the_readings_of_an_image_count_what_everyone_reads(found, mnist):
     label = int(mnist.test.labels[5])
-    page = misclassified.page(found, 5)
-    assert (page["label"], page["networks"], page["missing"]) == (label, 3, 2)
-    assert page["groups"]["norm"] == [
-        {"value": "BN", "reads": {str((label + 1) % 10): 1}},
-        {"value": "GN", "reads": {str((label + 1) % 10): 1, str(label): 1}},
+    made, wrong = misclassified.readings(found, 5), (label + 1) % 10
+    assert (made.label, made.networks, made.missing) == (label, 3, 2)
+    assert made.levels["norm"] == [
+        LevelReadings("BN", {wrong: 1}),
+        LevelReadings("GN", {wrong: 1, label: 1}),
     ]
-    assert page["reviews"] is None
-    assert misclassified.page(found, 947)["reviews"]["votes_suspected"] == 5
+    assert made.reviews is None
+    assert misclassified.readings(found, 947).reviews["votes_suspected"] == 5
 
 
 def test_what_is_not_there_is_said(found):
@@ -72,7 +73,7 @@ def test_what_is_not_there_is_said(found):
         misclassified.find(found, "x")
     for index in (-1, 10_000):
         with pytest.raises(UserError, match="from 0 to 9999"):
-            misclassified.page(found, index)
+            misclassified.readings(found, index)
 
 
 def test_a_sprite_has_the_images_side_by_side(mnist):

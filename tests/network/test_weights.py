@@ -1,52 +1,48 @@
-"""The weights of single networks, against their formulas; and whether their penalty acted, in words."""
+"""The weights of single networks, against their formulas."""
 
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
 from explorer.network import weights
-from explorer.study import regularisation
-from tests.gathered import gathered
 from train.model import layers
-from train.study import Trial, as_run
 
 
 def test_a_histogram_counts_every_weight_on_one_axis(trained):
     rows = weights.histograms(trained[:2])
-    assert [row["layer"] for row in rows[:3]] == ["conv 1", "norm 1", "conv 2"]
-    assert rows[-1]["layer"] == "head"
-    assert sum(row["weights"] for row in rows) == 7288
+    assert [row.layer for row in rows[:3]] == ["conv 1", "norm 1", "conv 2"]
+    assert rows[-1].layer == "head"
+    assert sum(row.weights for row in rows) == 7288
     for row, name in zip(rows, layers(trained[0].state), strict=True):
-        for found, each in zip(trained[:2], row["networks"], strict=True):
+        for found, each in zip(trained[:2], row.networks, strict=True):
             flat = torch.cat([w.flatten() for w in layers(found.state)[name]]).numpy()
-            assert sum(each["counts"]) == len(flat) == row["weights"]
-            assert np.abs(flat).max() <= row["edge"] + 1e-7
+            assert sum(each.counts) == len(flat) == row.weights
+            assert np.abs(flat).max() <= row.edge + 1e-7
             near = (np.abs(flat) < 1e-3 * np.abs(flat).max()).mean()
-            assert each["near_zero"] == pytest.approx(100 * near)
-            assert each["norm"] == pytest.approx(np.linalg.norm(flat), rel=1e-4)
+            assert each.near_zero == pytest.approx(100 * near)
+            assert each.norm == pytest.approx(np.linalg.norm(flat), rel=1e-4)
 
 
 def test_the_growth_is_that_of_the_history(trained):
     for found in trained:
         made = weights.growth(found)
-        assert made["epochs"] == [1, 2]
+        assert made.epochs == [1, 2]
         names = list(layers(found.state))
-        assert list(made["norms"]) == [weights.words_of(name) for name in names]
+        assert list(made.norms) == [weights.words_of(name) for name in names]
         for place, row in enumerate(found.history):
             squares = dict(zip(names, row["square_sums"], strict=True))
             convs = [squares[name] for name in names if name.endswith("conv")]
             assert len(convs) == 6
-            assert made["rate"][place] == pytest.approx(row["lr"] / np.mean(convs))
-            assert made["norms"]["conv 1"][place] == pytest.approx(
+            assert made.rate[place] == pytest.approx(row["lr"] / np.mean(convs))
+            assert made.norms["conv 1"][place] == pytest.approx(
                 squares["blocks.0.conv"] ** 0.5
             )
             penalty = found.trial.l1 * sum(row["abs_sums"])
             penalty += found.trial.l2 / 2 * sum(row["square_sums"])
             share = penalty / (penalty + row["train_loss"])
-            assert made["share"][place] == pytest.approx(100 * share)
+            assert made.share[place] == pytest.approx(100 * share)
 
 
 def test_the_scale_of_a_convolution_changes_nothing(trained, mnist):
@@ -59,40 +55,3 @@ def test_the_scale_of_a_convolution_changes_nothing(trained, mnist):
             usual = found.network()(images)
             scaled = replace(found, state=state).network()(images)
         assert (usual - scaled).abs().max() < 1e-2
-
-
-def test_the_verdict_names_what_the_penalty_did(invent):
-    trial = Trial("GN", 1e-4, 0.0, 64)
-
-    def run(trial, factor):
-        made = invent(trial, range(20))
-        wanted = {name: factor * value for name, value in made.state.items()}
-        return replace(made, state=wanted)
-
-    def said(factor, spread=0.0) -> str:
-        runs = [
-            run(replace(each, seed=seed), scale)
-            for seed in (1, 2, 3)
-            for each, scale in (
-                (trial, factor + spread * (seed - 2)),
-                (as_run(trial), 1.0),
-            )
-        ]
-        found = gathered(runs)
-        return weights.verdict(found, runs[0], regularisation.acted(found))
-
-    assert "the penalty acted: the sum of |w| is -50.0 %" in said(0.5)
-    assert "3 seeds" in said(0.5)
-    assert "moved nothing" in said(1.0, spread=0.001)
-    numbers = {"share": 0.5, "acc": 9.8, "shrunk": -1.0, "seeds": 3}
-    gone = pd.DataFrame(
-        [{"config": trial.config, "flag": regularisation.DESTROYED, **numbers}]
-    )
-    words = weights.verdict(gathered([]), run(trial, 1.0), gone)
-    assert "destroyed the network, which reads 10 % right" in words
-    alone = gathered([run(trial, 0.5)])
-    words = weights.verdict(alone, alone.finished[0], regularisation.acted(alone))
-    assert "without it, is not trained" in words
-    bare = gathered([run(as_run(trial), 1.0)])
-    words = weights.verdict(bare, bare.finished[0], regularisation.acted(bare))
-    assert words == "GN, batch 64 has no penalty."

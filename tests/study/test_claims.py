@@ -5,8 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.runs import metrics
-from explorer.runs.results import describe
 from explorer.study import claims, markdown, records, tables, wording
 from explorer.study.claims import Comparison
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Difference
@@ -154,17 +152,6 @@ def test_the_noise_of_the_losses_is_compared(invent):
     assert all(each.gap.seeds == (48, 48) for each in between)
 
 
-def test_an_epoch_of_a_configuration_has_mean_deviation_and_seeds(invent):
-    found = runs(invent, lambda trial: 50, [Trial("GN", 0.0, 0.0, 128)], seeds=4)
-    table = metrics.per_epoch(found.history)
-    assert table.epoch.tolist() == list(range(1, 26))
-    assert set(table.seeds) == {4}
-    last = [each.history[-1]["test_acc"] for each in found.finished]
-    assert table.test_acc_mean.iloc[-1] == pytest.approx(np.mean(last))
-    assert table.test_acc_std.iloc[-1] == pytest.approx(np.std(last, ddof=1))
-    assert metrics.per_epoch(found.history[:0]).empty
-
-
 def test_runs_that_never_arrive_prove_no_equality(invent):
     def found(lost: set[int]):
         return gathered(
@@ -196,57 +183,6 @@ def test_without_checkpoints_every_claim_is_undecided():
     assert [claim.verdict for claim in found] == [claims.UNDECIDED] * 4
     assert "Too few seeds" in markdown.claims(found)
     assert len(records.claims(found)) == 4
-
-
-def test_the_quickest_configuration_is_named(invent):
-    def run(trial: Trial, first: int):
-        reached = [0.98] * (first - 1) + [0.995] * 25
-        return invent(trial, np.arange(50), test_acc=reached)
-
-    late, early, never = GRID[:3]
-    rows = metrics.table(
-        gathered(
-            [
-                run(late, 9),
-                run(early, 4),
-                run(replace(early, seed=2), 5),
-                run(never, 30),
-            ]
-        )
-    )
-    configs = [late.config, early.config]
-    words = metrics.quickest(rows, configs)
-    assert words == (
-        f"So far {describe(early)} is the quickest of them to 99.3 %: in epoch 4.5, the median of 2 seeds."
-    )
-    assert metrics.quickest(rows, []) == ""
-    tied = metrics.table(gathered([run(late, 9), run(early, 9)]))
-    assert metrics.quickest(tied, configs) == (
-        f"So far {describe(late)} and {describe(early)} are the quickest of them to 99.3 %: in epoch 9, the median of 1 seed."
-    )
-    assert "None of them" in metrics.quickest(rows, [never.config])
-    table = metrics.progress(rows, [*configs, never.config])
-    assert table["epochs to 99.3 %"].tolist() == ["9", "4.5", "never"]
-    assert table["seeds"].tolist() == [1, 2, 1]
-
-
-def test_runs_that_never_reach_a_threshold_are_counted_and_no_epoch_is_made_up(invent):
-    def words(*firsts: int) -> str:
-        made = [
-            invent(
-                replace(GRID[0], seed=seed),
-                np.arange(50),
-                test_acc=[0.98] * (first - 1) + [0.995] * 25,
-            )
-            for seed, first in enumerate(firsts, 1)
-        ]
-        rows = metrics.table(gathered(made))
-        return metrics.progress(rows, [GRID[0].config])["epochs to 99.3 %"].item()
-
-    assert words(9, 11, 30) == "11 (1 never)"
-    assert words(9, 30, 31) == "2 of 3 never"
-    assert words(9, 11, 30, 30) == "2 of 4 never"
-    assert words(30, 30) == "never"
 
 
 def test_what_lacks_seeds_is_left_out_and_said(invent):

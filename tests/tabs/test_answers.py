@@ -7,7 +7,7 @@ from typing import get_type_hints
 import pytest
 
 from explorer.study.statistics import StatisticsError
-from explorer.tabs.answers import NEUTRAL, answering, bound, checking
+from explorer.tabs.answers import NEUTRAL, answering, bound, checking, showing
 from train.errors import UserError
 
 
@@ -72,3 +72,17 @@ def test_a_bound_handler_is_described_by_what_is_left_of_it():
     assert double.__name__ == "scaled" and double.__doc__ == "Multiplies a number."
     assert str(inspect.signature(double)) == "(number: int, times: int = 1) -> dict"
     assert get_type_hints(double)["times"] is int
+
+
+def test_a_view_that_fails_shows_its_error_and_hides_its_figures(caplog):
+    @showing(figures=2)
+    def show(error: Exception | None):
+        if error:
+            raise error
+        return "words", "column", "figure", "table"
+
+    assert show(None) == ("words", "column", "figure", "table")
+    for error, said in ((UserError("Too few."), "Too few."), (KeyError(), NEUTRAL)):
+        words, column, *figures = show(error)
+        assert (words, column.visible, figures) == (said, False, [None, None])
+    assert caplog.records

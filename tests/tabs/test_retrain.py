@@ -50,6 +50,10 @@ def test_what_may_not_be_trained_is_refused_before_it_is_queued():
         retrain.check("XX", *usual[1:], "CPU")
 
 
+def test_the_endpoint_is_described_by_the_norms_that_there_are():
+    assert '        norm: "BN", "GN" or "LN"\n' in retrain.retrain.__doc__
+
+
 def test_a_stream_is_read_while_its_messages_leave_the_queue():
     waiting = SimpleNamespace(empty=lambda: False)
     sessions = {"slow": waiting, "fast": SimpleNamespace(empty=lambda: True)}

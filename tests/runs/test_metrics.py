@@ -1,0 +1,74 @@
+"""Measures of runs, on histories that were invented for them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from explorer.runs import metrics
+from explorer.runs.metrics import Quickest
+from explorer.runs.results import describe
+from tests.gathered import gathered
+from train.study import GRID, Trial
+
+
+def test_the_quickest_configurations_are_those_of_the_lowest_median(invent):
+    def run(trial: Trial, first: int):
+        reached = [0.98] * (first - 1) + [0.995] * 25
+        return invent(trial, np.arange(50), test_acc=reached)
+
+    late, early, never = GRID[:3]
+    rows = metrics.table(
+        gathered(
+            [
+                run(late, 9),
+                run(early, 4),
+                run(replace(early, seed=2), 5),
+                run(never, 30),
+            ]
+        )
+    )
+    configs = [late.config, early.config]
+    assert metrics.quickest(rows, configs) == Quickest((describe(early),), 4.5, (2, 2))
+    assert metrics.quickest(rows, []) is None
+    tied = metrics.table(gathered([run(late, 9), run(early, 9)]))
+    words = (describe(late), describe(early))
+    assert metrics.quickest(tied, configs) == Quickest(words, 9, (1, 1))
+    assert metrics.quickest(rows, [never.config]).epoch == np.inf
+    table = metrics.progress(rows, [*configs, never.config])
+    assert table["epochs to 99.3 %"].tolist() == ["9", "4.5", "never"]
+    assert table["seeds"].tolist() == [1, 2, 1]
+
+
+def test_runs_that_never_reach_a_threshold_are_counted_and_no_epoch_is_made_up(invent):
+    def words(*firsts: int) -> str:
+        made = [
+            invent(
+                replace(GRID[0], seed=seed),
+                np.arange(50),
+                test_acc=[0.98] * (first - 1) + [0.995] * 25,
+            )
+            for seed, first in enumerate(firsts, 1)
+        ]
+        rows = metrics.table(gathered(made))
+        return metrics.progress(rows, [GRID[0].config])["epochs to 99.3 %"].item()
+
+    assert words(9, 11, 30) == "11 (1 never)"
+    assert words(9, 30, 31) == "2 of 3 never"
+    assert words(9, 11, 30, 30) == "2 of 4 never"
+    assert words(30, 30) == "never"
+
+
+def test_an_epoch_of_a_configuration_has_mean_deviation_and_seeds(invent):
+    trial = Trial("GN", 0.0, 0.0, 128)
+    found = gathered(
+        invent(replace(trial, seed=seed), np.arange(50 + seed % 2))
+        for seed in range(1, 5)
+    )
+    table = metrics.per_epoch(found.history)
+    assert table.epoch.tolist() == list(range(1, 26))
+    assert set(table.seeds) == {4}
+    last = [each.history[-1]["test_acc"] for each in found.finished]
+    assert table.test_acc_mean.iloc[-1] == pytest.approx(np.mean(last))
+    assert table.test_acc_std.iloc[-1] == pytest.approx(np.std(last, ddof=1))
+    assert metrics.per_epoch(found.history[:0]).empty

@@ -1,0 +1,56 @@
+"""Curves' handlers: histories, and the curves of what is ticked."""
+
+from math import inf
+
+import pytest
+
+from explorer.runs.metrics import Quickest
+from explorer.tabs import curves
+from train.study import Trial
+
+
+def test_history_has_a_row_per_epoch_and_names_what_is_missing(shown):
+    found = shown.checkpoints[0]
+    assert curves.history(shown, found.trial.name) == found.history
+    (answer,) = curves.history(shown, "BN")
+    assert answer["error"] == "There is no trial named 'BN'; /trials lists them."
+
+
+@pytest.mark.parametrize(
+    ("norms", "count", "configs"), [(["GN", "LN"], 6, 2), ([], 0, 0)]
+)
+def test_curves_are_of_what_is_ticked(shown, norms, count, configs):
+    chosen = (["grid"], norms, ["none"], [16], [Trial.lr])
+    words, column, *_ = curves.draw(
+        shown, "Loss", "linear", "singly", False, *chosen, None
+    )
+    assert words.startswith(f"{count} of 11 trials shown.")
+    assert ("tick more" in words) == (not configs)
+    assert column.visible == bool(configs)
+    assert len(curves.epochs(shown, *chosen)) == Trial.epochs * configs
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (None, ""),
+        (
+            Quickest(("a",), 4.5, (1, 1)),
+            "So far a is the quickest of them to 99.3 %: in epoch 4.5, the median of 1 seed.",
+        ),
+        (
+            Quickest(("a", "b"), 9.0, (3, 10)),
+            "So far a and b are the quickest of them to 99.3 %: in epoch 9, the median of 3 to 10 seeds.",
+        ),
+        (
+            Quickest(("a", "b", "c"), 9.0, (2, 2)),
+            "So far 3 configurations are the quickest of them to 99.3 %: in epoch 9, the median of 2 seeds.",
+        ),
+        (
+            Quickest(("a",), inf, (2, 2)),
+            "None of them reaches 99.3 % with more than half of its seeds.",
+        ),
+    ],
+)
+def test_the_quickest_are_named_or_counted(found, words):
+    assert curves.quickest(found) == words
