@@ -8,7 +8,6 @@ from typing import Any
 
 from train.norms import BY_KEY
 
-NORMS = ("BN", "GN", "LN")  # of the studies here
 TRAIN_IMAGES = 60_000
 
 
@@ -234,22 +233,22 @@ AS_RUN = tuple(dict.fromkeys(as_run(trial) for trial in PUBLISHED))
 GRID_BATCH_SIZES = (16, 32, 64, 128)
 GRID = tuple(
     Trial(norm, l1, l2, batch_size)
-    for norm in NORMS
+    for norm in ("BN", "GN", "LN")
     for l1, l2 in ((0.0, 0.0), (1e-4, 0.0), (0.0, 4e-4), (1e-4, 4e-4))
     for batch_size in GRID_BATCH_SIZES
 )
 SMALL_BATCH = tuple(  # the learning rate falls with the batch size, from 16 on
     Trial(norm, 0.0, 0.0, batch_size, lr=lr)
     for batch_size, lr in ((2, 0.00513), (4, 0.01026), (8, 0.02052))
-    for norm in NORMS
+    for norm in ("BN", "GN", "LN")
 )
 # The penalty of an epoch is that of 1e-4 at batch 128: eight times as many steps, an eighth of the weight.
-DOSE = tuple(Trial(norm, 1.25e-5, 0.0, 16) for norm in NORMS)
+DOSE = tuple(Trial(norm, 1.25e-5, 0.0, 16) for norm in ("BN", "GN", "LN"))
 LEARNING_RATE = tuple(
     Trial(norm, 0.0, 0.0, batch_size, lr=lr)
     for lr in (0.01026, 0.02052, 0.08208, 0.16416)  # 1/4, 1/2, 2 and 4 times the usual
     for batch_size in (16, 128)
-    for norm in NORMS
+    for norm in ("BN", "GN", "LN")
 )
 STUDIES = {
     study.name: study

@@ -1,6 +1,7 @@
 """Tables -> matplotlib figures that compare: rows, seeds, differences with intervals, ranks."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -8,58 +9,56 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from explorer.charts.interactive import GREY, HUES
-from explorer.charts.print_style import FAINT, MARKERS, blank, key, legend
+from explorer.charts.palette import DARK, FAINT, GREY, HUES, LIGHT, REAL
+from explorer.charts.print_style import MARKERS, blank, key, legend
 from explorer.study.claims import Claim, Comparison
+from explorer.study.published_table import PublishedLine
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Interval
+from explorer.study.wording.row_comparisons import name
 from train.study import STUDIES
 
+LEAST = 98.5  # percent: what is below would squeeze the rest
 
-def rows(table: pd.DataFrame) -> Figure:
-    """The published rows: published best epoch, and our means with intervals on both arms.
 
-    `table` has `row`, `name`, `norm`, `published`, and for `labelled` and `run` `_mean`, `_half` and `_new` (percent).
-    """
+def rows(lines: Sequence[PublishedLine]) -> Figure:
+    """The published rows: published best epoch, and our means with intervals on both arms."""
     figure, ((axes,),) = blank(8, 5.2)
-    heights = np.arange(len(table))
-    kinds = (("labelled", -0.16, "o", "as labelled"), ("run", 0.16, "s", "as run"))
-    for arm, shift, marker, words in kinds:
-        for wide, width in (("new", 1), ("half", 3)):
+    heights = np.arange(len(lines))
+    hues = [HUES[line.trial.norm] for line in lines]
+    labelled, run = [line.labelled for line in lines], [line.run for line in lines]
+    for arm, shift, marker, words in (
+        (labelled, -0.16, "o", "as labelled"),
+        (run, 0.16, "s", "as run"),
+    ):
+        means = np.array([runs.mean for runs in arm])
+        for intervals, width in (
+            ([runs.new_images for runs in arm], 1),
+            ([runs.interval for runs in arm], 3),
+        ):
             axes.errorbar(
-                table[f"{arm}_mean"],
+                means,
                 heights + shift,
-                xerr=table[f"{arm}_{wide}"],
+                xerr=[interval.half for interval in intervals],
                 fmt="none",
-                ecolor=[HUES[norm] for norm in table.norm],
+                ecolor=hues,
                 elinewidth=width,
             )
-        axes.scatter(
-            table[f"{arm}_mean"],
-            heights + shift,
-            marker=marker,
-            s=28,
-            c=[HUES[norm] for norm in table.norm],
-            zorder=3,
-        )
+        axes.scatter(means, heights + shift, marker=marker, s=28, c=hues, zorder=3)
         axes.scatter([], [], marker=marker, s=28, c=GREY, label=f"{words}, last epoch")
+    published = [100 * line.row.accuracy for line in lines]
     axes.scatter(
-        table.published,
-        heights,
-        marker="|",
-        s=140,
-        c=GREY,
-        label="published, best epoch",
+        published, heights, marker="|", s=140, c=GREY, label="published, best epoch"
     )
-    axes.set_yticks(heights, table.name)
+    axes.set_yticks(heights, [name(line.row) for line in lines])
     axes.invert_yaxis()
-    spread = table[["labelled_mean", "run_mean", "published"]].to_numpy()
-    spread = spread[spread > 98.5]
+    spread = np.array([*published, *(runs.mean for runs in (*labelled, *run))])
+    spread = spread[spread > LEAST]
     if len(spread):
         axes.set_xlim(spread.min() - 0.12, spread.max() + 0.12)
-    for height, value in zip(heights, table.labelled_mean, strict=True):
-        if value < 98.5:  # beyond the picture: a destroyed network
+    for height, runs in zip(heights, labelled, strict=True):
+        if runs.mean < LEAST:  # beyond the picture: a destroyed network
             axes.annotate(
-                f"\u25c0 as labelled {value:.2f} %",
+                f"\u25c0 as labelled {runs.mean:.2f} %",
                 (axes.get_xlim()[0], height - 0.16),
                 color=GREY,
                 fontsize=8,
@@ -73,29 +72,31 @@ def rows(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def strips(
-    groups: Sequence[tuple[str, str, np.ndarray, np.ndarray, float]],
-) -> Figure:
-    """Each seed a mark, a row a line, the published value a bar: (name, norm, best epochs labelled, and as run, published)."""
-    figure, ((axes,),) = blank(8, 0.7 + 0.42 * len(groups))
-    least = 98.5  # percent: what is below would squeeze the rest
-    for height, (_, norm, labelled, run, published) in enumerate(groups):
-        for values, above, face in ((labelled, -0.2, HUES[norm]), (run, 0.2, "none")):
-            shown = values[values > least]
+def strips(lines: Sequence[PublishedLine]) -> Figure:
+    """The best epoch of every seed a mark, a row a line, the published value a bar."""
+    figure, ((axes,),) = blank(8, 0.7 + 0.42 * len(lines))
+    for height, line in enumerate(lines):
+        hue = HUES[line.trial.norm]
+        for values, above, face in (
+            (line.labelled.best, -0.2, hue),
+            (line.run.best, 0.2, "none"),
+        ):
+            shown = values[values > LEAST]
             jitter = np.linspace(-0.13, 0.13, len(shown)) + above
             axes.scatter(
                 shown,
                 height + jitter,
                 s=14,
                 facecolor=face,
-                edgecolor=HUES[norm],
+                edgecolor=hue,
                 alpha=0.8,
                 linewidths=0.8,
             )
+        published = 100 * line.row.accuracy
         axes.scatter(published, height, marker="|", s=220, c=GREY, linewidths=2)
-        if lost := int((labelled <= least).sum()):
+        if lost := int((line.labelled.best <= LEAST).sum()):
             axes.annotate(
-                f"\u25c0 {lost} as labelled below {least} %",
+                f"\u25c0 {lost} as labelled below {LEAST} %",
                 (0.01, height - 0.2),
                 xycoords=("axes fraction", "data"),
                 color=GREY,
@@ -105,7 +106,7 @@ def strips(
     axes.scatter([], [], marker="|", s=160, c=GREY, label="published, one run")
     axes.scatter([], [], s=14, c=GREY, label="a seed as labelled")
     axes.scatter([], [], s=14, facecolor="none", edgecolor=GREY, label="a seed as run")
-    axes.set_yticks(range(len(groups)), [name for name, *_ in groups])
+    axes.set_yticks(range(len(lines)), [name(line.row) for line in lines])
     axes.invert_yaxis()
     axes.set_xlabel("test accuracy of the best epoch, % (a selection, as published)")
     axes.grid(axis="x", color=FAINT, linewidth=0.5)
@@ -113,12 +114,20 @@ def strips(
     return figure
 
 
+class Estimate(NamedTuple):
+    """A line of a forest."""
+
+    words: str
+    value: float
+    interval: Interval
+    outcome: str
+    new_images: Interval | None = None
+
+
 def forest(
-    lines: Sequence[tuple[str, float, Interval, Interval | None, str]],
-    label: str,
-    margin: float | None = None,
+    lines: Sequence[Estimate], label: str, margin: float | None = None
 ) -> Figure:
-    """Differences with intervals: (words, estimate, on these images, on new images, outcome)."""
+    """Differences with intervals on these images, and on new ones where there are."""
     height = 0.9 + 0.27 * len(lines)
     figure, ((axes,),) = blank(8, height)
     _forest(axes, lines, label, margin)
@@ -141,7 +150,7 @@ def claim(judged: Claim) -> Figure:
     )
     for (place,), (unit, found) in zip(axes, units.items(), strict=True):
         lines = [
-            (words, each.gap.estimate, each.gap.interval, None, each.outcome)
+            Estimate(words, each.gap.estimate, each.gap.interval, each.outcome)
             for words, each in found
         ]
         first = found[0][1]
@@ -153,24 +162,25 @@ def claim(judged: Claim) -> Figure:
     return figure
 
 
-def _forest(axes: Axes, lines, label: str, margin: float | None):
+def _forest(axes: Axes, lines: Sequence[Estimate], label: str, margin: float | None):
     if margin:
         axes.axvspan(-margin, margin, color=FAINT, linewidth=0)
     axes.axvline(0, color=GREY, linewidth=0.8)
-    for height, (_, estimate, near, wide, outcome) in enumerate(lines):
-        color = HUES["BN"] if outcome == DIFFERENT else GREY
-        if wide:
-            axes.plot([wide.low, wide.high], [height] * 2, color=color, linewidth=1)
-        axes.plot([near.low, near.high], [height] * 2, color=color, linewidth=3)
-        axes.scatter(estimate, height, s=30, zorder=3, **_mark(outcome))
-    axes.set_yticks(range(len(lines)), [words for words, *_ in lines])
+    for height, line in enumerate(lines):
+        color = REAL if line.outcome == DIFFERENT else GREY
+        for interval, width in ((line.new_images, 1), (line.interval, 3)):
+            if interval:
+                ends = [interval.low, interval.high]
+                axes.plot(ends, [height] * 2, color=color, linewidth=width)
+        axes.scatter(line.value, height, s=30, zorder=3, **_mark(line.outcome))
+    axes.set_yticks(range(len(lines)), [line.words for line in lines])
     axes.set_ylim(len(lines) - 0.5, -0.5)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlabel(label)
 
 
 def _mark(outcome: str) -> dict:
-    color = HUES["BN"] if outcome == DIFFERENT else GREY
+    color = REAL if outcome == DIFFERENT else GREY
     return {
         "marker": "s" if outcome == EQUIVALENT else "o",
         "facecolor": color if outcome == DIFFERENT else "none",
@@ -243,7 +253,7 @@ def ranks(names: Sequence[str], shares: np.ndarray) -> Figure:
                 ha="center",
                 va="center",
                 fontsize=7,
-                color="white" if dark else "#222222",
+                color=LIGHT if dark else DARK,
             )
     axes.set_yticks(range(len(names)), names)
     axes.set_xticks(range(shares.shape[1]), range(1, shares.shape[1] + 1))

@@ -7,17 +7,24 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from explorer.charts.palette import (
+    CLEAR,
+    GREY,
+    HUES,
+    REAL,
+    RULES,
+    SHADES,
+    translucent,
+)
+from explorer.runs.results import describe
 from explorer.study import effects, tables
 from explorer.study.calibration import LevelCalibration
+from explorer.study.comparison import Side
 from explorer.study.robustness import Curve
-from train.norms import BY_KEY
 from train.study import GRID, Trial
 
-HUES = {key: norm.hue for key, norm in BY_KEY.items()}
 DASHES = {"none": "solid", "L1": "dash", "L2": "dot", "L1 + L2": "dashdot"}
 SIGNS = ("circle", "diamond")
-GREY, RULES = "#7c7c7c", "rgba(128,128,128,.25)"  # readable on white and on black
-SHADES = ("#CC79A7", "#56B4E9", "#E69F00", "#7c7c7c")  # of what is no norm
 AXES, LINE = 290, 19  # pixels: the height of the axes, and of a line of the legend
 LABELS = {"acc": "accuracy, %", "loss": "loss, nats"}
 
@@ -58,7 +65,7 @@ def curves(
 ):
     """A Plotly figure of one figure over the epochs, a line per configuration with a band of one deviation.
 
-    `history` is `Results.history`; `published` is `published_curves()` or part of it, `own` of the same kind what a visitor
+    `history` is `Results.history`; `published` is `published_curves.read()` or part of it, `own` of the same kind what a visitor
     trained; with `singly` every seed is a line.
     """
     import plotly.graph_objects as go  # here: only those who look at curves wait for it
@@ -144,7 +151,7 @@ def _band(figure, x, low, high, hue: str, group: str | int):
         x=[*x, *x[::-1]],
         y=[*high, *low[::-1]],
         fill="toself",
-        fillcolor=f"rgba({int(hue[1:3], 16)},{int(hue[3:5], 16)},{int(hue[5:], 16)},.13)",
+        fillcolor=translucent(hue),
         line={"width": 0},
         mode="lines",
         hoverinfo="skip",
@@ -188,7 +195,7 @@ def deviations(levels: Sequence[effects.Level]):
             "arrayminus": [level.deviation - level.interval.low for level in levels],
         },
         mode="markers",
-        marker={"color": HUES["BN"], "size": 8},
+        marker={"color": REAL, "size": 8},
         hovertemplate="%{y}: %{x:+.3f} points<extra></extra>",
     )
     return _neutral(figure).update_layout(
@@ -297,19 +304,20 @@ def _tall(figure, title: str, x: str, revision: str):
     )
 
 
-def strips(runs: list[tuple[str, str, np.ndarray]]):
-    """A Plotly figure of groups of runs, a dot per seed and a bar at the mean: (words, norm, accuracies in percent)."""
+def strips(sides: Sequence[Side]):
+    """A Plotly figure of two configurations, a dot per seed and a bar at the mean."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for place, (words, norm, values) in enumerate(runs):
+    for place, side in enumerate(sides):
+        values = side.accuracies
         figure.add_scatter(
             x=values,
             y=place + 0.12 * (np.arange(len(values)) % 3 - 1),
-            name=words,
+            name=describe(side.trial),
             mode="markers",
             marker={
-                "color": HUES[norm],
+                "color": HUES[side.trial.norm],
                 "size": 9,
                 "opacity": 0.75,
                 "symbol": SIGNS[place % 2],
@@ -328,11 +336,12 @@ def strips(runs: list[tuple[str, str, np.ndarray]]):
         showlegend=False,
         xaxis={"title": "accuracy, last epoch, %"},
         yaxis={
-            "tickvals": list(range(len(runs))),
+            "tickvals": list(range(len(sides))),
             "ticktext": [
-                f"{'AB'[place]} (n = {len(run[2])})" for place, run in enumerate(runs)
+                f"{'AB'[place]} (n = {len(side.accuracies)})"
+                for place, side in enumerate(sides)
             ],
-            "range": [len(runs) - 0.5, -0.5],
+            "range": [len(sides) - 0.5, -0.5],
         },
     )
 
@@ -343,7 +352,7 @@ def _neutral(figure):
     return figure.update_layout(
         margin={"l": 55, "r": 10, "t": 44, "b": 10},
         modebar={
-            "bgcolor": "rgba(0,0,0,0)",
+            "bgcolor": CLEAR,
             "color": GREY,
             "remove": [
                 "lasso",
@@ -355,8 +364,8 @@ def _neutral(figure):
                 "autoscale",
             ],
         },
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
         font={"color": GREY},
         hovermode="closest",
         xaxis=axis,

@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from explorer.charts.interactive import GREY, HUES
-from explorer.charts.print_style import FAINT, MARKERS, STYLES, blank, key, legend
+from explorer.charts.palette import FAINT, FLAGGED, GREY, HUES
+from explorer.charts.print_style import MARKERS, STYLES, blank, key, legend
 from explorer.digits.corruptions import Corruption
 from explorer.network.weights import words_of
 from explorer.study import tables
@@ -206,5 +206,5 @@ def digits(
         place.set_yticks([])
         place.set_title(caption, color=GREY, fontsize=7)
         for spine in place.spines.values():
-            spine.set(visible=flag, color=HUES["GN"], linewidth=2)
+            spine.set(visible=flag, color=FLAGGED, linewidth=2)
     return figure

@@ -6,11 +6,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from explorer.charts.interactive import GREY
+from explorer.charts.palette import GREY
 
 MARKERS = {"none": "o", "L1": "s", "L2": "^", "L1 + L2": "D"}
 STYLES = {"none": "-", "L1": "--", "L2": ":", "L1 + L2": "-."}
-FAINT = "#88888855"
 
 
 def blank(width: float, height: float, columns: int = 1, rows: int = 1, **options):

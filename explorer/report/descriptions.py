@@ -1,19 +1,20 @@
 """The sections of the report that describe: what was trained, and how the networks turned out."""
 
 from collections import Counter
-from math import isnan, nan
+from math import isnan
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from explorer.charts import figures
-from explorer.report.draft import SHORT, Draft, plus_minus, span
+from explorer.report.draft import SHORT, Draft, span
 from explorer.runs.results import REGULARISERS, describe
-from explorer.study import hard_images, statistics
+from explorer.study import hard_images, published_table, statistics
 from explorer.study.observations import ARMS
-from explorer.study.wording.published_rows import name as row_name
-from train.study import GRID, GRID_BATCH_SIZES, ROWS, STUDIES, Row, as_run
+from explorer.study.published_table import PublishedLine, Runs
+from explorer.study.wording.numbers import plus_minus
+from train.study import GRID, GRID_BATCH_SIZES, STUDIES, Row
 
 
 def runs(draft: Draft):
@@ -24,13 +25,15 @@ def runs(draft: Draft):
         for name in ARMS
     }
     draft.table(
-        {
-            "study": name,
-            "configurations": len(counts),
-            "seeds of each": span(counts),
-            "runs": sum(counts),
-        }
-        for name, counts in seeds.items()
+        pd.DataFrame(
+            {
+                "study": name,
+                "configurations": len(counts),
+                "seeds of each": span(counts),
+                "runs": sum(counts),
+            }
+            for name, counts in seeds.items()
+        )
     )
     engines = Counter(each.engine for each in found.checkpoints)
     said = ", ".join(f"{count} by {name}" for name, count in sorted(engines.items()))
@@ -49,20 +52,21 @@ def published(draft: Draft):
         "brackets the half width of the interval on others of their kind and the number of seeds. As run, rows that differ in "
         "their penalties alone are the same runs.",
     )
-    lines = [_row(draft, row) for row in ROWS]
+    lines = published_table.published(draft.found)
     draft.table(
-        {
-            "row": row.number,
-            "configuration": describe(row.trial),
-            "published, best epoch": f"{100 * row.accuracy:.2f}",
-            "as labelled": _cell(line, "labelled"),
-            "as run": _cell(line, "run"),
-        }
-        for row, line in zip(ROWS, lines, strict=True)
+        pd.DataFrame(
+            {
+                **_names(line),
+                "published, best epoch": f"{100 * line.row.accuracy:.2f}",
+                "as labelled": _cell(line.labelled),
+                "as run": _cell(line.run),
+            }
+            for line in lines
+        )
     )
     draft.show(
         "rows.svg",
-        figures.rows(pd.DataFrame(lines)),
+        figures.rows(lines),
         "Published rows beside our means with intervals",
     )
     _percentiles(draft, lines)
@@ -70,100 +74,72 @@ def published(draft: Draft):
         "The deviation between seeds, in points, with its 95 % interval, beside what independent errors would give; and the "
         "accuracy without the 15 validated label errors."
     )
-    draft.table(_deviations(draft, row) for row in ROWS)
+    draft.table(pd.DataFrame(_names(line) | _deviations(line) for line in lines))
     draft.show(
         "strips.svg",
-        figures.strips(
-            [
-                (
-                    row_name(row),
-                    row.trial.norm,
-                    line["labelled_best"],
-                    line["run_best"],
-                    line["published"],
-                )
-                for row, line in zip(ROWS, lines, strict=True)
-            ]
-        ),
+        figures.strips(lines),
         "Every seed of each row, filled as labelled and hollow as run, with the published value",
     )
 
 
-def _percentiles(draft: Draft, lines: list[dict]):
-    """Where the published figures stand among our best epochs, from `_row` of every row."""
+def _percentiles(draft: Draft, lines: list[PublishedLine]):
+    """Where the published figures stand among our best epochs."""
     draft.say(
         "The published figure is the best epoch of one run, a selection on the test set; so it is placed among our best "
         "epochs. At percentile 50 it is an ordinary run; near 0 or 100 it is an exceptional one, if there are seeds enough "
         "to tell."
     )
     draft.table(
-        {
-            "row": row.number,
-            "configuration": describe(row.trial),
-            "published, best epoch": f"{100 * row.accuracy:.2f}",
-            "our best epochs, as labelled": _mean(line["labelled_best"]),
-            "percentile among them": "-"
-            if draft.destroyed(row.trial)
-            else _percentile(line["labelled_best"], row),
-            "our best epochs, as run": _mean(line["run_best"]),
-            "percentile among these": _percentile(line["run_best"], row),
-            "seeds": f"{len(line['labelled_best'])} and {len(line['run_best'])}",
-        }
-        for row, line in zip(ROWS, lines, strict=True)
+        pd.DataFrame(
+            {
+                **_names(line),
+                "published, best epoch": f"{100 * line.row.accuracy:.2f}",
+                "our best epochs, as labelled": _mean(line.labelled.best),
+                "percentile among them": "-"
+                if line.labelled.is_destroyed
+                else _percentile(line.labelled.best, line.row),
+                "our best epochs, as run": _mean(line.run.best),
+                "percentile among these": _percentile(line.run.best, line.row),
+                "seeds": f"{len(line.labelled.best)} and {len(line.run.best)}",
+            }
+            for line in lines
+        )
     )
 
 
-def _row(draft: Draft, row: Row) -> dict:
-    """A row's numbers on both arms, in percent; NaN where nothing is trained."""
-    line = {
-        "name": row_name(row),
-        "norm": row.trial.norm,
-        "published": 100 * row.accuracy,
-    }
-    for arm, trial in (("labelled", row.trial), ("run", as_run(row.trial))):
-        values = draft.values(trial)
-        line |= {
-            f"{arm}_mean": values.mean() if len(values) else nan,
-            f"{arm}_half": statistics.mean_interval(values).half,
-            f"{arm}_new": statistics.crossed_interval(draft.correct(trial)).half,
-            f"{arm}_best": draft.values(trial, "best"),
-        }
-    return line
+def _names(line: PublishedLine) -> dict:
+    return {"row": line.row.number, "configuration": describe(line.trial)}
 
 
-def _deviations(draft: Draft, row: Row) -> dict:
+def _deviations(line: PublishedLine) -> dict:
     """How far the seeds of a row as labelled lie apart, and their accuracy where labels stand."""
-    values, correct = draft.values(row.trial), draft.correct(row.trial)
+    runs = line.labelled
     cells = {
         "deviation between seeds": "-",
         "if independent": "-",
         "accuracy without label errors": "-",
     }
-    if len(values) > 1 and not draft.destroyed(row.trial):
-        interval = statistics.deviation_interval(values)
+    if len(runs.last) > 1 and not runs.is_destroyed:
+        interval = statistics.deviation_interval(runs.last)
         cells["deviation between seeds"] = (
-            f"{values.std(ddof=1):.3f} ({interval.low:.3f} to {interval.high:.3f})"
+            f"{runs.last.std(ddof=1):.3f} ({interval.low:.3f} to {interval.high:.3f})"
         )
-        cells["if independent"] = f"{statistics.independent_deviation(correct):.3f}"
-    if len(values):
+        cells["if independent"] = (
+            f"{statistics.independent_deviation(runs.correct):.3f}"
+        )
+    if len(runs.last):
         cells["accuracy without label errors"] = (
-            f"{hard_images.without(correct).mean():.2f}"
+            f"{hard_images.without(runs.correct).mean():.2f}"
         )
-    return {
-        "row": row.number,
-        "configuration": describe(row.trial),
-        **cells,
-        "seeds": len(values),
-    }
+    return cells | {"seeds": len(runs.last)}
 
 
-def _cell(line: dict, arm: str) -> str:
-    seeds = len(line[f"{arm}_best"])
-    if not seeds:
+def _cell(runs: Runs) -> str:
+    if not len(runs.last):
         return "-"
-    new = line[f"{arm}_new"]
-    brackets = f"{seeds} seeds" if isnan(new) else f"± {new:.2f}, {seeds} seeds"
-    return f"{plus_minus(line[f'{arm}_mean'], line[f'{arm}_half'])} ({brackets})"
+    new, seeds = runs.new_images.half, f"{len(runs.last)} seeds"
+    brackets = seeds if isnan(new) else f"± {new:.2f}, {seeds}"
+    return f"{plus_minus(runs.mean, runs.interval.half)} ({brackets})"
 
 
 def _mean(values: np.ndarray) -> str:
@@ -210,8 +186,10 @@ def norms(draft: Draft):
         return f"{mean} ({len(values)})"
 
     draft.table(
-        {"regulariser": kind, "norm": norm}
-        | {f"batch {size}": cell(kind, norm, size) for size in GRID_BATCH_SIZES}
-        for kind in REGULARISERS
-        for norm in STUDIES["grid"].norms
+        pd.DataFrame(
+            {"regulariser": kind, "norm": norm}
+            | {f"batch {size}": cell(kind, norm, size) for size in GRID_BATCH_SIZES}
+            for kind in REGULARISERS
+            for norm in STUDIES["grid"].norms
+        )
     )

@@ -1,8 +1,6 @@
 """What the sections of the report share: the runs they speak of, and the paragraphs, tables and figures so far."""
 
-import math
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +11,7 @@ from matplotlib.figure import Figure
 
 from explorer.runs import metrics
 from explorer.runs.results import COLLAPSED_BELOW, Results
+from explorer.study import markdown
 from train.study import ROWS, Row, Trial
 
 PLACE = Path("docs") / "figures"
@@ -55,36 +54,20 @@ class Draft:
         for paragraph in paragraphs:
             self.lines += [paragraph, ""]
 
-    def table(self, rows: Iterable[dict]):
-        """A Markdown table of rows that share their keys; columns of numbers stand right."""
-        rows = [{key: str(value) for key, value in row.items()} for row in rows]
-        heads = list(rows[0])
-        right = [
-            all(NUMBER.fullmatch(row[head].strip("*")) for row in rows)
-            for head in heads
-        ]
-        self.lines += [
-            _line(heads),
-            _line("---:" if number else "---" for number in right),
-            *(_line(row.values()) for row in rows),
-            "",
-        ]
+    def table(self, rows: pd.DataFrame):
+        """A Markdown table; columns of numbers stand right."""
+        right = [column for column, cells in rows.items() if _are_numbers(cells)]
+        self.say(markdown.table(rows, right))
 
     def show(self, name: str, figure: Figure, words: str):
         self.figures[name] = figure
         self.say(f"![{words}]({(PLACE / name).as_posix()})")
 
 
-def _line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
+def _are_numbers(cells: pd.Series) -> bool:
+    return all(NUMBER.fullmatch(str(cell).strip("*")) for cell in cells)
 
 
 def span(counts: list[int]) -> str:
     low, high = min(counts), max(counts)
     return str(low) if low == high else f"{low} to {high}"
-
-
-def plus_minus(mean: float, half: float) -> str:
-    if math.isnan(mean):
-        return "-"
-    return f"{mean:.2f}" if math.isnan(half) else f"{mean:.2f} ± {half:.2f}"

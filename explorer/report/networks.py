@@ -8,7 +8,7 @@ from explorer.charts import portraits
 from explorer.digits.corruptions import CORRUPTIONS
 from explorer.network import activations, batch_statistics
 from explorer.report.draft import SHORT, Draft
-from explorer.runs import results
+from explorer.runs import published_curves, results
 from explorer.runs.results import COLLAPSED_BELOW, describe
 from explorer.study import (
     calibration,
@@ -40,18 +40,20 @@ def regularisers(draft: Draft):
         f"those of the {recorded} runs that recorded them per epoch."
     )
     draft.table(
-        {
-            "configuration": describe(trials[row.config]),
-            "penalty's share of the loss, %": f"{100 * row.share:.2f}",
-            "near-zero weights, %": f"{100 * row.near_zero:.1f}",
-            "sum of weights against none, %": "-"
-            if isnan(row.shrunk)
-            else f"{100 * row.shrunk:+.1f}",
-            "accuracy, %": f"{row.acc:.2f}",
-            "the penalty": f"**{row.flag}**" if row.flag in FLAGGED else row.flag,
-            "seeds": row.seeds,
-        }
-        for row in acted.itertuples()
+        pd.DataFrame(
+            {
+                "configuration": describe(trials[row.config]),
+                "penalty's share of the loss, %": f"{100 * row.share:.2f}",
+                "near-zero weights, %": f"{100 * row.near_zero:.1f}",
+                "sum of weights against none, %": "-"
+                if isnan(row.shrunk)
+                else f"{100 * row.shrunk:+.1f}",
+                "accuracy, %": f"{row.acc:.2f}",
+                "the penalty": f"**{row.flag}**" if row.flag in FLAGGED else row.flag,
+                "seeds": row.seeds,
+            }
+            for row in acted.itertuples()
+        )
     )
     ends = regularisation.ends(draft.found)
     ends = ends[ends.acc >= COLLAPSED_BELOW].assign(
@@ -101,12 +103,14 @@ def mistakes(draft: Draft):
     images = hard_images.images(draft.found)
     flagged = images[images.label_error]
     draft.table(
-        {
-            "kind": kind,
-            "images": int((images.kind == kind).sum()),
-            "of them validated label errors": int((flagged.kind == kind).sum()),
-        }
-        for kind in hard_images.KINDS
+        pd.DataFrame(
+            {
+                "kind": kind,
+                "images": int((images.kind == kind).sum()),
+                "of them validated label errors": int((flagged.kind == kind).sum()),
+            }
+            for kind in hard_images.KINDS
+        )
     )
     without = hard_images.without(draft.found.correct[whole])
     draft.say(
@@ -116,16 +120,18 @@ def mistakes(draft: Draft):
     )
     hardest = images.sort_values("missing", ascending=False, kind="stable")[:HARDEST]
     draft.table(
-        {
-            "image": index,
-            "label": row.label,
-            "read as": row.read,
-            "networks that miss it": f"{row.missing} of {whole.sum()}",
-            "configurations with one": row.configs,
-            "kind": row.kind,
-            "label error": "yes" if row.label_error else "no",
-        }
-        for index, row in hardest[:10].iterrows()
+        pd.DataFrame(
+            {
+                "image": index,
+                "label": row.label,
+                "read as": row.read,
+                "networks that miss it": f"{row.missing} of {whole.sum()}",
+                "configurations with one": row.configs,
+                "kind": row.kind,
+                "label error": "yes" if row.label_error else "no",
+            }
+            for index, row in hardest[:10].iterrows()
+        )
     )
     pictures = results.test_split().images.numpy()
     draft.show(
@@ -172,13 +178,15 @@ def statistics_of_batches(draft: Draft):
         "and layer norm take nothing from the batch and lose nothing."
     )
     draft.table(
-        {"trained at batch": trial.batch_size}
-        | {
-            f"of {size}": f"{some[str(size)].mean():.1f}"
-            for size in activations.BATCHES
-        }
-        | {"as tested": f"{some.usual.mean():.1f}", "seeds": len(some)}
-        for trial, some in runs.items()
+        pd.DataFrame(
+            {"trained at batch": trial.batch_size}
+            | {
+                f"of {size}": f"{some[str(size)].mean():.1f}"
+                for size in activations.BATCHES
+            }
+            | {"as tested": f"{some.usual.mean():.1f}", "seeds": len(some)}
+            for trial, some in runs.items()
+        )
     )
 
 
@@ -195,7 +203,7 @@ def confidence(draft: Draft):
         wording.grid.calibration(found["norm"]),
     )
     for levels in found.values():
-        draft.table(tables.calibration(levels).to_dict("records"))
+        draft.table(tables.calibration(levels))
 
 
 def robust(draft: Draft):
@@ -219,7 +227,7 @@ def robust(draft: Draft):
         portraits.robustness(panels),
         "Accuracy over the strength of each corruption by norm",
     )
-    draft.table(tables.robustness(compared).to_dict("records"))
+    draft.table(tables.robustness(compared))
 
 
 def curves(draft: Draft):
@@ -234,6 +242,6 @@ def curves(draft: Draft):
     )
     draft.show(
         "curves.svg",
-        portraits.learning(history, results.published_curves()),
+        portraits.learning(history, published_curves.read()),
         "Test accuracy and loss per epoch, and the learning rate",
     )

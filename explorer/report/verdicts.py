@@ -3,18 +3,18 @@
 import numpy as np
 
 from explorer.charts import figures
+from explorer.charts.figures import Estimate
 from explorer.report.draft import COMMAND, SHORT, Draft, span
 from explorer.study import (
     claims,
     comparison,
     effects,
-    published_rows,
+    row_comparisons,
     statistics,
+    tables,
     wording,
 )
-from explorer.study.published_rows import Question, RowPair
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, StatisticsError
-from explorer.study.wording.numbers import p_value, plus_minus, seeds
 from train.study import ROWS
 
 GAPS = (0.02, 0.05, 0.10, 0.20)  # points that the noise floor is planned for
@@ -22,14 +22,14 @@ GAPS = (0.02, 0.05, 0.10, 0.20)  # points that the noise floor is planned for
 
 def finding(draft: Draft) -> str:
     """What came of the study, in two sentences."""
-    pairs = published_rows.pairs(draft.found)
+    pairs = row_comparisons.pairs(draft.found)
     if not pairs:
         return f"{SHORT} `python train/all.py` trains them."
     rows = draft.whole()
     counts = span([len(draft.values(row.trial)) for row in rows])
     first = (
         f"Of the {len(pairs)} pairs among {len(rows)} published configurations, trained again with their regularisers "
-        f"really applied and {counts} seeds each, {wording.published_rows.counted(pairs)}"
+        f"really applied and {counts} seeds each, {wording.row_comparisons.counted(pairs)}"
     )
     floor = comparison.noise_floor(draft.found)
     if floor and all(pair.decision.outcome != EQUIVALENT for pair in pairs):
@@ -44,18 +44,17 @@ def finding(draft: Draft) -> str:
 def differences(draft: Draft):
     """Pairs of published rows, and the questions that a reader would ask, as a forest."""
     draft.say("## Is the difference real?")
-    asked = published_rows.questions(draft.found)
+    asked = row_comparisons.questions(draft.found)
     if not asked:
         return draft.say(SHORT)
-    pairs = published_rows.pairs(draft.found)
+    pairs = row_comparisons.pairs(draft.found)
     draft.say(
         f"Of the {len(pairs)} pairs of published rows as labelled (Welch and TOST, Holm over all pairs), "
-        f"{wording.published_rows.counted(pairs)}."
+        f"{wording.row_comparisons.counted(pairs)}."
     )
-    real = [pair for pair in pairs if pair.decision.outcome == DIFFERENT]
-    if real:
-        draft.table(_better(draft, pair) for pair in real)
-    draft.say(wording.published_rows.more_seeds(pairs))
+    if different := row_comparisons.different(draft.found, pairs):
+        draft.table(tables.different_rows(different))
+    draft.say(wording.row_comparisons.more_seeds(pairs))
     draft.say(
         "What a penalty did to each row, and how the norms compare without any, as one family: outcomes are corrected for "
         "all of its lines, intervals are not."
@@ -64,12 +63,12 @@ def differences(draft: Draft):
         "forest.svg",
         figures.forest(
             [
-                (
-                    wording.published_rows.question(each),
+                Estimate(
+                    wording.row_comparisons.question(each),
                     each.decision.gap.estimate,
                     each.decision.gap.interval,
-                    each.new_images,
                     each.decision.outcome,
+                    each.new_images,
                 )
                 for each in asked
             ],
@@ -78,34 +77,7 @@ def differences(draft: Draft):
         ),
         "Differences with intervals; the band is the margin of equivalence",
     )
-    draft.table(map(_answer, asked))
-
-
-def _better(draft: Draft, pair: RowPair) -> dict:
-    """A line of two rows that are shown to differ, the better one first."""
-    gap = pair.decision.gap
-    rows = (pair.a, pair.b) if gap.estimate > 0 else (pair.b, pair.a)
-    new = published_rows.new_images(draft.found, pair.a.trial, pair.b.trial)
-    return {
-        "row": rows[0].number,
-        "reads better than row": rows[1].number,
-        "by, points": f"{abs(gap.estimate):.3f} ± {gap.interval.half:.3f}",
-        "new images": f"± {new.half:.3f}",
-        "seeds": "{} and {}".format(*gap.seeds),
-    }
-
-
-def _answer(asked: Question) -> dict:
-    decision = asked.decision
-    gap, undecided = decision.gap, decision.outcome == UNDECIDED
-    return {
-        "comparison": wording.published_rows.question(asked),
-        "difference, points": plus_minus(gap, 3, "+"),
-        "new images": f"± {asked.new_images.half:.3f}",
-        "outcome": decision.outcome,
-        "seeds": "{} and {}".format(*gap.seeds),
-        "more seeds to decide": seeds(decision.more_seeds) if undecided else "-",
-    }
+    draft.table(tables.questions(asked))
 
 
 def noise(draft: Draft):
@@ -119,17 +91,8 @@ def noise(draft: Draft):
         f"of {floor.scope} with {floor.runs} runs, is {deviation:.3f} points. If images were missed independently it would be "
         f"{floor.independent:.3f}. To see a difference with 80 % power takes, of each of the two:"
     )
-    pairs = len(published_rows.pairs(draft.found))
-    draft.table(
-        {
-            "difference, points": f"{gap:.2f}",
-            "seeds": wording.comparison.needed(gap, deviation),
-            f"seeds, corrected for {pairs} pairs": wording.comparison.needed(
-                gap, deviation, max(1, pairs)
-            ),
-        }
-        for gap in GAPS
-    )
+    pairs = len(row_comparisons.pairs(draft.found))
+    draft.table(tables.seeds_needed(GAPS, deviation, pairs))
     draft.say(
         f"To show two equal recipes equivalent within {statistics.MARGIN} points takes {wording.comparison.needed(0, deviation)} seeds of "
         f"each, {wording.comparison.needed(0, deviation, max(1, pairs))} when corrected for {pairs} pairs: with fewer, that none is "
@@ -154,7 +117,7 @@ def luck(draft: Draft):
     )
     draft.show(
         "ranks.svg",
-        figures.ranks([wording.published_rows.name(row) for row in rows], shares),
+        figures.ranks([wording.row_comparisons.name(row) for row in rows], shares),
         "The probability of each rank",
     )
 
@@ -167,24 +130,21 @@ def observations(draft: Draft):
         "penalties that the table names, and the *grid* gives every norm the same penalties.",
     )
     judged = claims.judge(draft.found)
-    penalties = published_rows.penalties(draft.found)
+    penalties = row_comparisons.penalties(draft.found)
     said = SHORT
     if penalties.decisions or penalties.destroyed:
         changed = wording.claims.changed(judged)
-        said = f"{wording.published_rows.penalties(penalties)} {changed}"
+        said = f"{wording.row_comparisons.penalties(penalties)} {changed}"
     draft.say(said)
     for claim in judged:
         draft.say(
             f"### {claim.number}. {claim.observation}",
             f"**{claim.verdict.capitalize()}** on the grid. {claim.test}; rerun with `{COMMAND}`.",
         )
-        draft.table(
-            {"arm": arm.name, "verdict": arm.verdict, "why": wording.claims.arm(arm)}
-            for arm in claim.arms
-        )
-        lines = wording.claims.evidence(claim, units=False)
-        if lines:
-            draft.table(lines)
+        draft.table(tables.arms(claim))
+        evidence = tables.evidence(claim, units=False)
+        if len(evidence):
+            draft.table(evidence)
             draft.show(
                 f"claim{claim.number}.svg",
                 figures.claim(claim),
@@ -203,24 +163,15 @@ def grid(draft: Draft):
         "deviation is from that mean, all else averaged. P values and marks are corrected for all terms and for all levels "
         "(Holm), intervals are not."
     )
-    draft.table(
-        {
-            "term": term.name,
-            "F": f"{term.f:.1f} ({term.free[0]}, {term.free[1]})",
-            "p (Holm)": p_value(term.p),
-            "partial eta squared": f"{term.eta_squared:.2f}",
-        }
-        for term in found.terms
-    )
+    draft.table(tables.f_tests(found))
     draft.show(
         "effects.svg",
         figures.forest(
             [
-                (
+                Estimate(
                     level.name,
                     level.deviation,
                     level.interval,
-                    None,
                     DIFFERENT if level.p < statistics.LEVEL else UNDECIDED,
                 )
                 for level in found.levels

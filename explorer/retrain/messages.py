@@ -1,11 +1,13 @@
 """Messages on trainings and on a visit's networks, to the page and to programs."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
-from explorer.retrain import hyperparameters, reference_runs
+from explorer.retrain import hyperparameters, reference_runs, wording
+from explorer.retrain.reference_runs import LearningCurves
 from explorer.retrain.session import VISITS, rows_of, title
 from explorer.retrain.training import Run
-from explorer.runs.results import Results
+from explorer.runs.results import Results, describe
 from train.checkpoint import Checkpoint
 from train.study import Trial
 
@@ -13,33 +15,56 @@ NOT_THERE = "The page asked for something that is not there."
 CURVE = ("epoch", "train_loss", "train_acc", "test_loss", "test_acc")
 
 
+@dataclass(frozen=True)
+class Progress:
+    """Progress of a training for a program, at first that of one that has not begun."""
+
+    phase: str = "waiting"
+    done: int = 0  # batches
+    total: int | None = None
+    seconds_left: float | None = None
+    train_loss: float | None = None  # of the last batches
+
+
+NOT_BEGUN = {"progress": asdict(Progress()), "rows": []}
+
+
 def to_program(run: Run) -> dict:
-    return {
-        "phase": run.phase,
-        "done": run.done,
-        "total": run.total,
-        "seconds_left": run.seconds_left,
-        "train_loss": run.losses[-1][1] if run.losses else None,
-        "rows": list(run.rows),
-    }
+    """State of a training for a program: its progress and the rows so far."""
+    loss = run.losses[-1][1] if run.losses else None
+    now = Progress(run.phase, run.done, run.total, run.seconds_left, loss)
+    return {"progress": asdict(now), "rows": list(run.rows)}
 
 
-def to_page(results: Results, secret: str, run: Run, runs: list[Checkpoint]) -> dict:
-    """State of a training for the page; a network that has ended joins the visit, and `runs`."""
+def to_page(results: Results, run: Run) -> dict:
+    """State of a training for the page."""
     committed = reference_runs.configuration(results, run.trial)
-    message = progress(run) | {
-        "beside": reference_runs.curves(committed, run.trial.epochs)
+    curves = reference_runs.curves(committed, run.trial.epochs)
+    return progress(run) | {"beside": beside(curves) if curves else None}
+
+
+def end(results: Results, secret: str, name: str, runs: list[Checkpoint]) -> dict:
+    """State of a training that has ended, for the page: its network's name in the visit, and `runs` with it compared."""
+    return {
+        "name": name,
+        "verdict": wording.verdict(reference_runs.compare(results, runs)),
+        "words": title(runs[-1]),
+        "own": own(secret),
     }
-    if run.result:
-        name = VISITS.add(secret, run.result)
-        runs.append(run.result)
-        message |= {
-            "name": name,
-            "verdict": reference_runs.verdict(results, runs),
-            "words": title(run.result),
-            "own": own(secret),
-        }
-    return message
+
+
+def beside(found: LearningCurves) -> dict:
+    """The committed runs that the page draws beside a training: means and ranges over the seeds."""
+    seeds, epochs = found.accuracies.shape
+    return {
+        "name": f"{describe(found.trial)}, committed, {seeds} seeds",
+        "hue": found.trial.norm,
+        "epochs": list(range(1, epochs + 1)),
+        "accuracy": found.accuracies.mean(0).tolist(),
+        "low": found.accuracies.min(0).tolist(),
+        "high": found.accuracies.max(0).tolist(),
+        "loss": found.losses.mean(0).tolist(),
+    }
 
 
 def progress(run: Run) -> dict:

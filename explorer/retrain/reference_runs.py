@@ -1,14 +1,13 @@
 """The committed runs beside which a visitor's runs stand: which, how they learned, and whether the visitor's differ."""
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
 
-from explorer.retrain.session import title
-from explorer.runs.results import Results, describe
-from explorer.study import comparison, wording
+from explorer.runs.results import Results
+from explorer.study.comparison import Decision, decide
 from explorer.study.statistics import LEVEL, ROUNDED
 from train.checkpoint import STOPPED, Checkpoint
 from train.study import Trial, studies_of
@@ -48,120 +47,132 @@ def configuration(results: Results, trial: Trial) -> list[Checkpoint]:
 TINY = 1e-7  # a penalty so small counts as none
 
 
-def curves(committed: list[Checkpoint], epochs: int) -> dict | None:
-    """How the committed runs learned in their first epochs: means and ranges over the seeds, accuracies in percent, losses in nats."""
+@dataclass(frozen=True, eq=False)
+class Repeated:
+    """A visitor's run of a committed configuration and seed, and the committed run."""
+
+    own: Checkpoint
+    committed: Checkpoint
+    is_equal: bool  # in every number
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One run beside where a new seed of the committed ones would fall with 95 % probability; percent."""
+
+    value: float
+    mean: float
+    half: float
+    seeds: int  # committed ones
+
+    @property
+    def is_inside(self) -> bool:
+        return abs(self.value - self.mean) <= self.half
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A visitor's runs of one configuration beside the nearest committed seeds."""
+
+    runs: list[Checkpoint]
+    other: Trial | None  # a committed seed; None without two of them
+    epoch: int  # after which they are compared
+    is_same: bool  # whether it is their own configuration
+    repeated: tuple[Repeated, ...]
+    # None without two committed seeds that are not theirs.
+    result: Prediction | Decision | None
+
+
+@dataclass(frozen=True, eq=False)
+class LearningCurves:
+    """How the seeds of a configuration learned in their first epochs."""
+
+    trial: Trial  # of the first of them
+    accuracies: np.ndarray  # (seeds, epochs) of the test digits, in percent
+    losses: np.ndarray  # (seeds, epochs) of training, in nats
+
+
+def curves(committed: list[Checkpoint], epochs: int) -> LearningCurves | None:
+    """How committed runs learned in as many epochs as all of them have; None without any."""
     if not committed:
         return None
     rows = [found.history[:epochs] for found in committed]
     known = min(map(len, rows))
-    series = {
-        key: np.array([[row[key] for row in some[:known]] for some in rows])
-        for key in ("test_acc", "train_loss")
-    }
-    accuracies = 100 * series["test_acc"]
-    return {
-        "name": f"{describe(committed[0].trial)}, committed, {len(committed)} seeds",
-        "hue": committed[0].trial.norm,
-        "epochs": list(range(1, known + 1)),
-        "accuracy": accuracies.mean(0).tolist(),
-        "low": accuracies.min(0).tolist(),
-        "high": accuracies.max(0).tolist(),
-        "loss": series["train_loss"].mean(0).tolist(),
-    }
+
+    def series(key: str) -> np.ndarray:
+        return np.array([[row[key] for row in some[:known]] for some in rows])
+
+    return LearningCurves(
+        committed[0].trial, 100 * series("test_acc"), series("train_loss")
+    )
 
 
-def verdict(results: Results, runs: list[Checkpoint]) -> str:
-    """Are a visitor's runs of one configuration different from the nearest committed seeds?, in the protocol's words.
+def compare(results: Results, runs: list[Checkpoint]) -> Comparison | None:
+    """A visitor's runs of one configuration beside the nearest committed seeds; None where all were stopped or diverged.
 
-    They are compared after as many epochs as the visitor's had. A single run is held against where a new seed of the
-    committed ones would fall with 95 % probability: Student's prediction interval of one further value.
+    They are compared after as many epochs as the visitor's had.
     """
     runs = [found for found in runs if _counts(found)]
     if not runs:
-        return "A training that was stopped or diverged is compared with nothing: it had not learned as long as the others."
+        return None
     trial = runs[0].trial
     committed = configuration(results, trial)
     if len(committed) < 2:
-        return "There are no two committed seeds to compare with."
+        return Comparison(runs, None, 0, False, (), None)
     other = committed[0].trial
     epoch = min(len(each.history) for each in (*runs, *committed))
-    same = replace(other, epochs=trial.epochs).config == trial.config
-    own_seeds = {found.trial.seed for found in runs}
-    if same:  # one seed is one run, here or there: it must not stand on both sides
-        again = _repeated(runs, committed, epoch)
+    is_same = replace(other, epochs=trial.epochs).config == trial.config
+    repeated: tuple[Repeated, ...] = ()
+    if is_same:  # one seed is one run, here or there: it must not stand on both sides
+        repeated = _repeated(runs, committed, epoch)
+        own_seeds = {found.trial.seed for found in runs}
         committed = [each for each in committed if each.trial.seed not in own_seeds]
-    else:
-        again = ""
     own, others = (
         100 * np.array([run.history[epoch - 1]["test_acc"] for run in side])
         for side in (runs, committed)
     )
-    if len(committed) < 2:
-        return f"{again}Too few other seeds are committed to compare with.".strip()
-    if len(runs) == 1:
-        said = _one(float(own[0]), others, epoch, describe(other))
-    else:
-        said = _many(runs[0], other, own, others, epoch)
-    if same:
-        said += " The configuration is the same, so that whatever differs is chance, or another engine."
-    return f"{again}{said}"
+    result = None
+    if len(committed) > 1:
+        single = len(runs) == 1
+        result = _predicted(float(own[0]), others) if single else _decided(own, others)
+    return Comparison(runs, other, epoch, is_same, repeated, result)
 
 
 def _counts(found: Checkpoint) -> bool:
     return not found.summary.get(STOPPED) and not found.summary["diverged"]
 
 
-def _repeated(runs: list[Checkpoint], committed: list[Checkpoint], epoch: int) -> str:
-    """Whether a run of a committed configuration and seed is that run again, in a sentence; "" where there is none."""
+def _repeated(
+    runs: list[Checkpoint], committed: list[Checkpoint], epoch: int
+) -> tuple[Repeated, ...]:
+    """The runs of a committed configuration and seed, beside that run."""
     there = {each.trial.seed: each for each in committed}
-    said = []
-    for found in runs:
-        other = there.get(found.trial.seed)
-        if not other:
-            continue
-        rows = [each.history[epoch - 1] for each in (found, other)]
-        keys = set(rows[0]) & set(rows[1]) - {"seconds"}
-        equal = all(rows[0][key] == rows[1][key] for key in keys)
-        words = "it is the same run again, number for number"
-        if not equal:
-            words = (
-                f"that one was trained by {other.engine}, this one by {found.engine}, "
-                "so their numbers differ"
-            )
-        said.append(f"Seed {found.trial.seed} is also committed: {words}. ")
-    return "".join(said)
+    pairs = [(found, there.get(found.trial.seed)) for found in runs]
+    return tuple(
+        Repeated(found, other, _is_equal(found, other, epoch))
+        for found, other in pairs
+        if other
+    )
 
 
-def _one(value: float, others: np.ndarray, epoch: int, name: str) -> str:
-    """One run against the seeds of another configuration."""
-    spread = max(others.std(ddof=1), ROUNDED)
+def _is_equal(a: Checkpoint, b: Checkpoint, epoch: int) -> bool:
+    """Whether two runs have the same numbers in an epoch."""
+    one, other = (each.history[epoch - 1] for each in (a, b))
+    keys = set(one) & set(other) - {"seconds"}
+    return all(one[key] == other[key] for key in keys)
+
+
+def _predicted(value: float, others: np.ndarray) -> Prediction:
+    """One run against the seeds of another configuration: Student's prediction interval of one further value."""
     half = float(
         stats.t.ppf(1 - LEVEL / 2, len(others) - 1)
-        * spread
+        * max(others.std(ddof=1), ROUNDED)
         * math.sqrt(1 + 1 / len(others))
     )
-    mean = float(others.mean())
-    where = (
-        f"{value:.2f} % after epoch {epoch}; a new seed of the {len(others)} committed of {name} would be at {mean:.2f} ± {half:.2f} "
-        "with 95 % probability."
-    )
-    if abs(value - mean) <= half:
-        return (
-            f"Nothing is shown: {where} One run inside that range can come from chance alone, and cannot show that the two are equal "
-            "either: add seeds."
-        )
-    return (
-        f"Outside of what their seeds do: {where} One run says nothing about its own spread, so it is a hint and no verdict: "
-        "add seeds."
-    )
+    return Prediction(value, float(others.mean()), half, len(others))
 
 
-def _many(
-    own: Checkpoint, other: Trial, mine: np.ndarray, theirs: np.ndarray, epoch: int
-) -> str:
-    """Several runs against the seeds of another configuration: Welch's test, equivalence, and the plan."""
-    names = [f"yours ({title(own).rpartition(', seed')[0]})", describe(other)]
-    # Without an interval on new images: only digits of a last epoch tell.
-    (decision,) = comparison.decide([(mine, theirs)])
-    said = wording.comparison.decision(names, decision)
-    return f"{said} After epoch {epoch}."
+def _decided(own: np.ndarray, others: np.ndarray) -> Decision:
+    """Several runs against the seeds of another configuration."""
+    (decision,) = decide([(own, others)])
+    return decision

@@ -3,12 +3,14 @@
 import base64
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 from explorer.retrain import hyperparameters, messages, session, training
 from explorer.retrain.hyperparameters import SettingsError
 from explorer.retrain.jobs import JOBS, Job
 from explorer.retrain.messages import NOT_THERE
 from explorer.retrain.session import VISITS
+from explorer.retrain.training import Run
 from explorer.runs.results import Results
 from train import checkpoint
 from train.checkpoint import SUFFIX, Checkpoint, CheckpointError
@@ -43,10 +45,20 @@ def submit_for_page(results: Results, asked, word: Callable[[Exception], str]) -
             owner=secret,
             trials=deque(hyperparameters.fresh(first, taken, number)),
             kind=kind,
-            tell=lambda run: messages.to_page(results, secret, run, runs),
+            tell=partial(tell_page, results, secret, runs),
             word=word,
         )
     )
+
+
+def tell_page(results: Results, secret: str, runs: list[Checkpoint], run: Run) -> dict:
+    """Message to the page about a training, whose network joins the visit and `runs` once it has ended."""
+    message = messages.to_page(results, run)
+    if not run.result:
+        return message
+    name = VISITS.add(secret, run.result)
+    runs.append(run.result)
+    return message | messages.end(results, secret, name, runs)
 
 
 def submit_for_program(

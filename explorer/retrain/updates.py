@@ -5,15 +5,12 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 from explorer.retrain.jobs import JOBS, Job
-from explorer.retrain.messages import NOT_THERE
+from explorer.retrain.messages import NOT_BEGUN, NOT_THERE
 from train.errors import UserError
 
 WAIT = 5  # seconds after which a page that watches is answered, also with nothing new
 LOOK = 0.1  # seconds between two looks for something new
 TELL = 1.0  # seconds after which a program is told, also nothing new
-
-BETWEEN = ("phase", "done", "total", "seconds_left", "train_loss")
-NOT_BEGUN: dict = dict.fromkeys(BETWEEN) | {"phase": "waiting", "done": 0, "rows": []}
 
 
 async def job_state(question: dict) -> dict:
@@ -65,6 +62,6 @@ async def stream(job: Job, is_watched: Callable[[], bool]) -> AsyncIterator[dict
             elif version != job.version or time.monotonic() - sent_at > TELL:
                 version, sent_at = job.version, time.monotonic()
                 position, _ = JOBS.position(job)
-                yield {key: now[key] for key in BETWEEN} | {"position": position}
+                yield now["progress"] | {"position": position}
     except asyncio.CancelledError:
         JOBS.stop(job)

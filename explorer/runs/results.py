@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,12 +13,13 @@ import pandas as pd
 from explorer.runs.ensemble import Stack
 from train import checkpoint
 from train.checkpoint import Checkpoint, CheckpointError
-from train.data import ROOT, Split, load_split
+from train.data import Split, load_split
 from train.norms import BY_KEY
 from train.study import (
     CORE,
     STUDIES,
     VOTING_SEEDS,
+    Study,
     Trial,
     is_further_seed,
     studies_of,
@@ -30,6 +32,16 @@ REGULARISERS = ("none", "L1", "L2", "L1 + L2")
 CURVES = ["epoch", "lr", "train_loss", "train_acc", "test_loss", "test_acc", "seconds"]
 
 log = logging.getLogger(__name__)
+
+
+class Selection(NamedTuple):
+    """Trials that belong to one of these studies (`NO_STUDY` for the others) and have these settings."""
+
+    studies: list[str]
+    norms: list[str]
+    regularisers: list[str]
+    batch_sizes: list[int]
+    rates: list[float]
 
 
 @dataclass(frozen=True, eq=False)  # one is like no other, so that it can be a key
@@ -68,12 +80,24 @@ class Results:
         )
 
     @cached_property
+    def studies(self) -> list[Study]:
+        """The studies that these runs belong to."""
+        trials = [found.trial for found in self.checkpoints]
+        return [
+            study for study in STUDIES.values() if not study.runs.isdisjoint(trials)
+        ]
+
+    @cached_property
+    def norms(self) -> tuple[str, ...]:
+        """The norms of `studies`, or where there are none of the runs, in the order of `train.norms`."""
+        studied = {norm for study in self.studies for norm in study.norms}
+        norms = studied or {found.trial.norm for found in self.checkpoints}
+        return tuple(key for key in BY_KEY if key in norms)
+
+    @cached_property
     def scope(self) -> str:
         """The studies that these runs belong to, for a sentence: "published, as-run and grid", or "no study"."""
-        trials = [found.trial for found in self.checkpoints]
-        names = [
-            name for name, study in STUDIES.items() if not study.runs.isdisjoint(trials)
-        ]
+        names = [study.name for study in self.studies]
         if not names:
             return "no study"
         return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
@@ -188,25 +212,18 @@ class Results:
         matches = (found for found in self.checkpoints if found.trial.name == name)
         return next(matches, None)
 
-    def choose(
-        self,
-        studies: list,
-        norms: list,
-        regularisers: list,
-        batch_sizes: list,
-        rates: list,
-    ) -> pd.DataFrame:
-        """The part of `history` whose trials belong to one of these studies (`NO_STUDY` for the others) and have these settings."""
+    def choose(self, some: Selection) -> pd.DataFrame:
+        """The part of `history` that is selected."""
         rows = self.history
         belongs = rows.study.map(
-            lambda names: not set(studies).isdisjoint(names.split(JOINT))
+            lambda names: not set(some.studies).isdisjoint(names.split(JOINT))
         )
         return rows[
             belongs
-            & rows.norm.isin(norms)
-            & rows.regulariser.isin(regularisers)
-            & rows.batch_size.isin(batch_sizes)
-            & rows.rate.isin(rates)
+            & rows.norm.isin(some.norms)
+            & rows.regulariser.isin(some.regularisers)
+            & rows.batch_size.isin(some.batch_sizes)
+            & rows.rate.isin(some.rates)
         ]
 
     def records(self) -> list[dict]:
@@ -259,29 +276,6 @@ POINTER = b"version https://git-lfs.github.com/spec/"
 def test_split() -> Split:
     """The 10,000 test digits, read once. Raises `DataError`."""
     return load_split(train=False)
-
-
-def published_curves() -> pd.DataFrame:
-    """The three runs that were published, in the columns of `Results.history`.
-
-    The notebook printed the train loss as a sum of batch means divided by 60,000.
-    """
-    printed = pd.read_csv(ROOT / "published_curves.csv")
-    return pd.DataFrame(
-        {
-            "name": "published "
-            + printed.norm
-            + " at "
-            + printed.batch_size.astype(str),
-            "norm": printed.norm,
-            "batch_size": printed.batch_size,
-            "epoch": printed.epoch,
-            "train_loss": printed.train_loss_as_printed * printed.batch_size,
-            "train_acc": printed.train_correct_of_60000 / 60_000,
-            "test_loss": printed.test_loss,
-            "test_acc": printed.test_correct_of_10000 / 10_000,
-        }
-    )
 
 
 def describe(trial: Trial) -> str:

@@ -1,5 +1,6 @@
 """Error anatomy: which test images networks miss, how, and the label errors among them."""
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -8,7 +9,6 @@ import pandas as pd
 from explorer.runs.results import COLLAPSED_BELOW, Results, test_split
 from train.data import ROOT
 from train.errors import UserError
-from train.study import NORMS
 
 ALWAYS = "always wrong"
 NORM = "norm-specific"
@@ -17,6 +17,17 @@ CONFIG = "configuration-specific"
 NEVER = "never wrong"
 KINDS = (ALWAYS, NORM, SEED, CONFIG, NEVER)
 LABEL = "validated label errors"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Numbers of test images: all, those that some network misses, and those that every one does."""
+
+    images: int
+    missed: int
+    always: int
+    label_errors: int  # validated ones, of `always`
+    scope: str  # the studies of the networks
 
 
 @cache
@@ -43,7 +54,7 @@ def images(results: Results) -> pd.DataFrame:
     trials = [results.finished[place].trial for place in places]
     rows = pd.DataFrame({"label": labels, "missing": wrong.sum(0)})
     rows["missed"] = rows.missing / max(1, len(places))
-    for norm in NORMS:
+    for norm in results.norms:
         some = np.array([trial.norm == norm for trial in trials], bool)
         rows[norm] = wrong[some].mean(0) if some.any() else np.nan
     configs = np.array([trial.config for trial in trials])
@@ -55,7 +66,7 @@ def images(results: Results) -> pd.DataFrame:
         split |= seeds.any(0) & ~seeds.all(0)
         if len(seeds) > 1:  # one seed cannot tell the two apart
             whole_config |= seeds.all(0)
-    rows["kind"] = _kinds(rows, split | ~whole_config)
+    rows["kind"] = _kinds(rows, results.norms, split | ~whole_config)
     votes = np.stack([(answers == digit).sum(0) for digit in range(10)], 1)
     votes[np.arange(len(rows)), labels] = 0
     rows["read"] = np.where(rows.missing > 0, votes.argmax(1), -1)
@@ -63,10 +74,12 @@ def images(results: Results) -> pd.DataFrame:
     return rows
 
 
-def _kinds(rows: pd.DataFrame, split: np.ndarray) -> np.ndarray:
-    shares = rows[list(NORMS)].to_numpy()
-    ordered = np.sort(shares, 1)  # NaN, a norm without networks, sorts last
-    specific = (ordered[:, -1] >= 0.5) & (ordered[:, -2] <= 0.1)
+def _kinds(rows: pd.DataFrame, norms: tuple[str, ...], split: np.ndarray) -> np.ndarray:
+    specific = np.zeros(len(rows), bool)
+    if len(norms) > 1:
+        ordered = np.sort(rows[list(norms)].to_numpy(), 1)
+        # NaN, a norm without networks, sorts last.
+        specific = (ordered[:, -1] >= 0.5) & (ordered[:, -2] <= 0.1)
     return np.select(
         [rows.missing == 0, rows.missed == 1, specific, split],
         [NEVER, ALWAYS, NORM, SEED],
@@ -101,11 +114,13 @@ def hardest(results: Results, kind: str) -> pd.DataFrame:
     )
 
 
-def summary(results: Results) -> str:
-    """How many test images nobody, everybody and some networks miss, in a sentence."""
+def summary(results: Results) -> Summary:
     rows = images(results)
     always = rows[rows.kind == ALWAYS]
-    return (
-        f"So far {(rows.missing > 0).sum():,} of {len(rows):,} test images are missed by some network of {results.scope}, "
-        f"{len(always)} by every one; of those {int(always.label_error.sum())} are validated label errors."
+    return Summary(
+        images=len(rows),
+        missed=int((rows.missing > 0).sum()),
+        always=len(always),
+        label_errors=int(always.label_error.sum()),
+        scope=results.scope,
     )

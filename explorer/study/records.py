@@ -1,13 +1,31 @@
 """Dictionaries for JSON of the results of `explorer.study`: the answers of the endpoints."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 
+from explorer.runs.results import Results, describe
 from explorer.study import wording
 from explorer.study.calibration import Bin, LevelCalibration, Selective
 from explorer.study.claims import Arm, Claim, Comparison
 from explorer.study.comparison import PairwiseComparison, Side
 from explorer.study.effects import FACTORS, Effects
 from explorer.study.robustness import Curve, LevelPair, Point
+from train.checkpoint import Checkpoint
+
+
+def choices(results: Results, without: Iterable[Checkpoint] = ()) -> list[dict]:
+    """The finished trials that a page offers: name, words and accuracy to read, and the family that they stand in."""
+    left_out = {found.trial for found in without}
+    return [
+        {
+            "name": trial.name,
+            "family": f"{trial.norm}, {trial.regulariser}",
+            "words": f"{describe(trial)}, seed {trial.seed}",
+            "accuracy": f"{accuracy:.2%}",
+        }
+        for trial, accuracy in results.accuracies
+        if trial not in left_out
+    ]
 
 
 def comparison(found: PairwiseComparison) -> dict:
@@ -127,12 +145,12 @@ def _calibrated(level: LevelCalibration) -> dict:
         "calibration_error": level.error.estimate,
         **asdict(level.error.interval),
         "below": [*level.below],
-        "diagram": list(map(bin_of_diagram, level.diagram)),
+        "diagram": list(map(_bin, level.diagram)),
         "selective": _selective(level.selective),
     }
 
 
-def bin_of_diagram(found: Bin) -> dict:
+def _bin(found: Bin) -> dict:
     return {
         "from": found.edge,
         "confidence": found.confidence,
@@ -170,11 +188,11 @@ def _curve(found: Curve) -> dict:
     return {
         "level": found.name,
         "runs": found.runs,
-        "curve": list(map(point, found.points)),
+        "curve": list(map(_point, found.points)),
     }
 
 
-def point(found: Point) -> dict:
+def _point(found: Point) -> dict:
     return {
         "strength": found.strength,
         "accuracy": found.accuracy,

@@ -35,7 +35,7 @@ def show(results: Results, a: str, b: str):
     return (
         f"### {wording.comparison.verdict(found)}",
         gr.Column(visible=True),
-        interactive.strips(tables.runs(found)),
+        interactive.strips([found.a, found.b]),
         tables.comparison(found),
     )
 

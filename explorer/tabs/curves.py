@@ -9,8 +9,8 @@ import gradio as gr
 from explorer.charts import interactive
 from explorer.network import wording
 from explorer.retrain.session import VISITS
-from explorer.runs import metrics
-from explorer.runs.results import NO_STUDY, REGULARISERS, Results, published_curves
+from explorer.runs import metrics, published_curves
+from explorer.runs.results import NO_STUDY, REGULARISERS, Results, Selection
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.errors import UserError
@@ -23,7 +23,8 @@ METRICS = {"Accuracy": "acc", "Loss": "loss"}
 SPLITS = ("test", "train")
 SCALES = ("linear", "logarithmic")
 SEEDS = ("mean with band", "singly")
-CHOSEN = ("study", "norm", "regulariser", "batch", "rate")  # as `Results.choose` asks
+LOOKS = ("figure", "scale", "seeds", "published")  # as `Looks`
+CHOSEN = ("study", "norm", "regulariser", "batch", "rate")  # as `Selection`
 
 
 @cache
@@ -33,35 +34,39 @@ def rows(results: Results):
 
 @cache
 def published():
-    return published_curves()
+    return published_curves.read()
 
 
-def draw(
-    results: Results,
-    metric,
-    scale,
-    seeds,
-    studies,
-    norms,
-    regularisers,
-    batches,
-    lrs,
-    overlay,
-    visit,
-):
-    """The learning curves of what is ticked, a visit's own networks among them: in words, drawn and in numbers."""
+class Looks(NamedTuple):
+    """How curves are drawn, as it is ticked."""
+
+    metric: str  # a key of `METRICS`
+    scale: str
+    seeds: str
+    overlay: bool  # the published runs too
+
+    def axis(self, split: str) -> interactive.Axis:
+        return interactive.Axis(split, METRICS[self.metric], self.scale == SCALES[1])
+
+
+def draw(results: Results, *values):
+    """The learning curves of what is ticked, a visit's own networks among them: in words, drawn and in numbers.
+
+    `values` are those of `Looks`, those of `Selection`, and the secret of the visit.
+    """
+    *ticked, visit = values
+    looks, selection = Looks(*ticked[: len(LOOKS)]), Selection(*ticked[len(LOOKS) :])
     own = VISITS.shelf(visit).history()
-    chosen = results.choose(studies, norms, regularisers, batches, lrs)
-    runs = published()[
-        published().norm.isin(norms) & published().batch_size.isin(batches) & overlay
+    chosen = results.choose(selection)
+    runs = published()
+    runs = runs[
+        runs.norm.isin(selection.norms)
+        & runs.batch_size.isin(selection.batch_sizes)
+        & looks.overlay
     ]
     figures = [
         interactive.curves(
-            chosen,
-            runs,
-            interactive.Axis(split, METRICS[metric], scale == SCALES[1]),
-            singly=seeds == SEEDS[1],
-            own=own,
+            chosen, runs, looks.axis(split), singly=looks.seeds == SEEDS[1], own=own
         )
         for split in SPLITS
     ]
@@ -102,7 +107,7 @@ def quickest(best: metrics.Quickest | None) -> str:
 
 def epochs(results: Results, *settings):
     """The curves in numbers."""
-    return metrics.per_epoch(results.choose(*settings))
+    return metrics.per_epoch(results.choose(Selection(*settings)))
 
 
 @answering
@@ -195,8 +200,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
         shown = shown_part()
         view = choices_part(results)
     chosen = [view[name][0] for name in CHOSEN]
-    looks = [view[name][0] for name in ("figure", "scale", "seeds")]
-    choices = [*looks, *chosen, view["published"][0]]
+    choices = [*(view[name][0] for name in LOOKS), *chosen]
     gr.on(
         [tab.select, *(choice.change for choice in choices)],
         bound(draw, results),

@@ -6,13 +6,13 @@ from dataclasses import asdict
 import gradio as gr
 import numpy as np
 
-from explorer.charts.interactive import HUES
+from explorer.charts.palette import HUES
 from explorer.digits import preprocess, typicality
 from explorer.digits.png import png, uri
 from explorer.network import ablation, misclassified, predictions, wording
 from explorer.retrain.session import VISITS
 from explorer.runs.results import Results, describe
-from explorer.study import published
+from explorer.study import records
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.checkpoint import Checkpoint
@@ -172,7 +172,7 @@ def build(tab: gr.Tab, results: Results):
             }
             for trial in (found.trial for found in results.voters)
         ],
-        others=published.choices(results, without=results.voters),
+        others=records.choices(results, without=results.voters),
         most=MOST_FURTHER,
         voters=wording.voters(results),
     )

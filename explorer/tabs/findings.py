@@ -6,7 +6,7 @@ import gradio as gr
 
 from explorer.charts import interactive
 from explorer.runs.results import Results
-from explorer.study import claims, effects, records, tables, wording
+from explorer.study import claims, effects, markdown, records, tables, wording
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound, showing
 
@@ -43,7 +43,7 @@ def show(results: Results):
     """Verdicts on the observations, and what each factor does, in words, drawn and in numbers."""
     return (
         wording.claims.summary(judged(results)),
-        wording.claims.markdown(judged(results)),
+        markdown.claims(judged(results)),
         *show_effects(results),
     )
 

@@ -7,7 +7,7 @@ from functools import cache
 import gradio as gr
 import numpy as np
 
-from explorer.charts.interactive import HUES
+from explorer.charts.palette import HUES
 from explorer.digits.png import png, uri
 from explorer.network import (
     ablation,
@@ -21,7 +21,7 @@ from explorer.network import (
 )
 from explorer.retrain import session
 from explorer.runs.results import Results
-from explorer.study import published, regularisation
+from explorer.study import records, regularisation
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.checkpoint import Checkpoint
@@ -228,7 +228,7 @@ def build(tab: gr.Tab, results: Results):
         "inside",
         STYLES,
         bound(ask, results),
-        trials=published.choices(results),
+        trials=records.choices(results),
         methods=attribution.METHODS,
         source=wording.EFFECTIVE_RATE,
         nothing=wording.NOTHING,

@@ -6,7 +6,8 @@ from explorer.digits.png import uri
 from explorer.network import misclassified, wording
 from explorer.retrain import session
 from explorer.runs.results import Results
-from explorer.study import hard_images, published
+from explorer.study import hard_images, records
+from explorer.study.wording.hard_images import summary
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.errors import UserError
@@ -23,7 +24,7 @@ def ask(results: Results, question: dict) -> dict:
     """What the page asks for: a view, and its settings."""
     match question:
         case {"view": "summary"}:
-            return {"words": hard_images.summary(results.core)}
+            return {"words": summary(hard_images.summary(results.core))}
         case {"view": "image", "index": int(index)}:
             return about(results, index) | {"sprite": sprite([index])}
         case {"view": "one", "trial": str(trial), "label": label, "read": read}:
@@ -151,7 +152,7 @@ def build(tab: gr.Tab, results: Results):
         "mistakes",
         STYLES,
         bound(ask, results),
-        trials=published.choices(results),
+        trials=records.choices(results),
         kinds=[*hard_images.KINDS[:-1], hard_images.LABEL],
         nothing=wording.NOTHING,
     )

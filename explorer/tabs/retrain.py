@@ -7,7 +7,7 @@ from dataclasses import asdict
 import gradio as gr
 from gradio.context import Context, LocalContext
 
-from explorer.charts.interactive import HUES, SHADES
+from explorer.charts.palette import HUES, SHADES
 from explorer.retrain import hyperparameters, requests, training, updates
 from explorer.runs.results import Results
 from explorer.tabs import takeaway

@@ -3,7 +3,7 @@
 import gradio as gr
 
 from explorer.runs.results import Results
-from explorer.study import published, published_rows, wording
+from explorer.study import published_table, row_comparisons, tables, wording
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 
@@ -23,12 +23,13 @@ def trials(results: Results) -> list[dict]:
 
 def leader(results: Results) -> str:
     """Configuration that reads best, in words."""
-    return wording.published_rows.leader(published_rows.leader(results.core))
+    return wording.row_comparisons.leader(row_comparisons.leader(results.core))
 
 
 def chosen(results: Results, event: gr.SelectData) -> str:
     """Links to more of the row that was clicked."""
-    return published.links(results, event.row_value)
+    line = tables.published_line(published_table.lines(results), event.row_value)
+    return wording.published_table.links(line)
 
 
 def build(tab: gr.Tab, results: Results):
@@ -36,7 +37,7 @@ def build(tab: gr.Tab, results: Results):
     answer = gr.Markdown()
     more = gr.Markdown()
     table = gr.Dataframe(
-        published.against_published(results),
+        tables.published(published_table.lines(results)),
         interactive=False,
         show_search="filter",
         pinned_columns=1,
@@ -46,10 +47,11 @@ def build(tab: gr.Tab, results: Results):
         show_label=False,
         column_widths=[55, 65, 105, 90, 65, 110, 145, 165, 150, 165, 190],
     )
+    trained = wording.published_table.coverage(published_table.coverage(results))
     gr.Markdown(
         "Test accuracy in percent. Published is one run's best epoch, a selection on the test set. Ours is the mean over our "
         "seeds with its 95 % interval, their number in brackets: as labelled with the penalties that the row names, as run "
-        f"without any, as the published notebook did. Other is what differs from the common recipe. {published.coverage(results)}"
+        f"without any, as the published notebook did. Other is what differs from the common recipe. {trained}"
     )
     takeaway.buttons(tab, {}, {"results": table})
     tab.select(

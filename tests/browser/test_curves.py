@@ -5,7 +5,8 @@ from xml.etree import ElementTree
 from PIL import Image
 from playwright.sync_api import expect
 
-from train.study import CORE, NORMS, Trial
+from explorer.runs.results import Selection
+from train.study import CORE, STUDIES, Trial
 
 
 def test_curves_show_the_chosen_runs_beside_the_published(visit, explorer, found):
@@ -15,7 +16,9 @@ def test_curves_show_the_chosen_runs_beside_the_published(visit, explorer, found
     largest = int(found.trials.batch_size.max())
 
     def shown(norms: str, published_runs: int):
-        chosen = found.choose([*CORE], norms.split(), ["none"], [largest], [Trial.lr])
+        chosen = found.choose(
+            Selection([*CORE], norms.split(), ["none"], [largest], [Trial.lr])
+        )
         words = f"{chosen.name.nunique()} of {len(found.trials)} trials shown."
         expect(page.get_by_text(words)).to_be_visible()
         texts = page.locator(".js-plotly-plot").first.locator(".legendtext")
@@ -60,7 +63,9 @@ def test_the_curves_are_saved_as_pictures_and_as_numbers(
         assert len(picture.convert("RGB").getcolors(1 << 24)) > 3  # it is not blank
     lines = saved_table(page, "Epochs as CSV", "curves-epochs.csv")
     largest = int(found.trials.batch_size.max())
-    chosen = found.choose([*CORE], [*NORMS], ["none"], [largest], [Trial.lr])
+    chosen = found.choose(
+        [*CORE], [*STUDIES["grid"].norms], ["none"], [largest], [Trial.lr]
+    )
     assert len(lines) - 1 == chosen.groupby("config").epoch.nunique().sum()
     page.get_by_text("The curves in numbers").first.click()
     expect(page.get_by_role("columnheader", name="test_acc_std").first).to_be_visible()

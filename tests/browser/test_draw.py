@@ -8,8 +8,9 @@ from playwright.sync_api import expect
 
 from explorer.network import ablation, predictions, wording
 from explorer.runs import results
-from train.study import NORMS
+from train.study import STUDIES
 
+NORMS = STUDIES["grid"].norms
 ONE = [(0.5, 0.15), (0.5, 0.4), (0.5, 0.85)]
 SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.6, 0.5), (0.45, 0.85)]
 PHONE = {

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
 
+from explorer.runs.results import Selection
 from explorer.study import claims, comparison, tables, wording
 from train.study import CORE, Trial
 
@@ -35,7 +36,9 @@ def test_a_link_to_curves_sets_its_choices(visit, explorer, found):
     page = visit(
         f"{explorer.local_url}?tab=curves&norm=BN|LN|x&regulariser=none&batch=16|32&scale=logarithmic"
     )
-    chosen = found.choose([*CORE], ["BN", "LN"], ["none"], [16, 32], [Trial.lr])
+    chosen = found.choose(
+        Selection([*CORE], ["BN", "LN"], ["none"], [16, 32], [Trial.lr])
+    )
     count = chosen.name.nunique()
     expect(page.get_by_text(f"{count} of {len(found.trials)} trials")).to_be_visible()
     expect(page.get_by_label("logarithmic")).to_be_checked()

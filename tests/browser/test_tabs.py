@@ -10,7 +10,7 @@ from explorer.study import (
     calibration,
     claims,
     comparison,
-    published,
+    published_table,
     robustness,
     tables,
     wording,
@@ -22,10 +22,11 @@ def test_results_show_the_14_rows_with_ours_beside_the_published(
 ):
     page = visit(explorer.local_url)
     page.get_by_role("tab", name="Results").click()
-    expect(page.get_by_text(published.coverage(found).split(". ")[0])).to_be_visible()
+    words = wording.published_table.coverage(published_table.coverage(found))
+    expect(page.get_by_text(words.split(". ")[0])).to_be_visible()
     rows = page.get_by_role("row")
     expect(rows.filter(has_text="0.0994554")).to_have_count(1)
-    first = published.against_published(found).iloc[0]
+    first = tables.published(published_table.lines(found)).iloc[0]
     ours = rows.filter(has_text=f"{first['Published best']:.2f}").filter(
         has_text=first["As labelled, last"]
     )

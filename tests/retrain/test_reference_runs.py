@@ -6,14 +6,19 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from explorer.retrain import reference_runs
+from explorer.retrain import reference_runs, wording
+from explorer.runs.results import Results
 from tests.gathered import gathered
-from train.checkpoint import STOPPED
+from train.checkpoint import STOPPED, Checkpoint
 from train.study import Trial
 
 GN = Trial("GN", 0.0, 0.0, 64, epochs=2)
 BN = replace(GN, norm="BN")
 L1 = replace(GN, l1=1e-4)
+
+
+def verdict(found: Results, runs: list[Checkpoint]) -> str:
+    return wording.verdict(reference_runs.compare(found, runs))
 
 
 @pytest.fixture
@@ -55,12 +60,11 @@ def test_the_nearest_has_the_norm_then_the_penalties_and_the_batch_size(committe
     assert reference_runs.configuration(gathered([]), GN) == []
 
 
-def test_curves_are_means_and_ranges_of_the_first_epochs(committed):
+def test_curves_are_of_the_first_epochs_of_every_seed(committed):
     found = reference_runs.curves(reference_runs.configuration(committed, GN), 1)
-    assert found["epochs"] == [1]
-    assert found["accuracy"] == pytest.approx([98.0])
-    assert [*found["low"], *found["high"]] == pytest.approx([97.9, 98.1])
-    assert "4 seeds" in found["name"]
+    assert found and found.trial.config == GN.config
+    assert found.losses.shape == (4, 1)
+    assert found.accuracies[:, 0] == pytest.approx([98.0, 97.9, 98.1, 98.0])
     assert reference_runs.curves([], 1) is None
 
 
@@ -68,13 +72,13 @@ def test_a_single_run_is_held_against_where_a_new_seed_would_fall(committed, run
     theirs = np.array([98.0, 97.9, 98.1, 98.0])
     half = stats.t.ppf(0.975, 3) * theirs.std(ddof=1) * np.sqrt(1.25)
     own = replace(GN, epochs=1, dropout=0.0, seed=9)
-    inside = reference_runs.verdict(committed, [run(own, 220, 0)])
+    inside = verdict(committed, [run(own, 220, 0)])
     assert (
         f"97.80 % after epoch 1; a new seed of the 4 committed of GN, batch 64, 2 epochs would be at 98.00 ± {half:.2f}"
         in inside
     )
     assert inside.startswith("Nothing is shown") and "cannot show that" in inside
-    outside = reference_runs.verdict(committed, [run(own, 300, 0)])
+    outside = verdict(committed, [run(own, 300, 0)])
     assert outside.startswith("Outside of what their seeds do")
     assert "a hint and no verdict" in outside
 
@@ -82,32 +86,32 @@ def test_a_single_run_is_held_against_where_a_new_seed_would_fall(committed, run
 def test_several_seeds_get_a_verdict_of_the_protocol(committed, run):
     own = [replace(GN, dropout=0.0, seed=seed) for seed in (5, 6, 7)]
     far = [run(trial, 300, 160 + trial.seed) for trial in own]
-    said = reference_runs.verdict(committed, far)
+    said = verdict(committed, far)
     assert said.startswith("Different, GN, batch 64, 2 epochs reads better than yours")
     assert "4 and 3 seeds" in said
     near = [run(trial, 200, 56 + trial.seed) for trial in own]
-    assert reference_runs.verdict(committed, near).startswith("Too close to call")
+    assert verdict(committed, near).startswith("Too close to call")
 
 
 def test_a_committed_seed_is_known_again_and_stands_on_one_side_only(committed, run):
     again = run(replace(GN, seed=2), 210, 64)
-    said = reference_runs.verdict(committed, [again])
+    said = verdict(committed, [again])
     assert "Seed 2 is also committed: it is the same run again" in said
     assert "of the 3 committed" in said
     assert "The configuration is the same" in said
     other = replace(run(replace(GN, seed=2), 210, 65), engine="another")
-    said = reference_runs.verdict(committed, [other])
+    said = verdict(committed, [other])
     assert "trained by invented, this one by another" in said
 
 
 def test_what_was_stopped_or_stands_alone_is_compared_with_nothing(committed, run):
     found = run(GN, 200, 60)
     ended = replace(found, summary=found.summary | {STOPPED: 5})
-    assert "compared with nothing" in reference_runs.verdict(committed, [ended])
-    assert "no two committed" in reference_runs.verdict(gathered([found]), [found])
-    assert "no two committed" in reference_runs.verdict(gathered([]), [found])
+    assert "compared with nothing" in verdict(committed, [ended])
+    assert "no two committed" in verdict(gathered([found]), [found])
+    assert "no two committed" in verdict(gathered([]), [found])
     two = gathered([found, run(replace(GN, seed=2), 200, 60)])
-    assert "Too few other seeds" in reference_runs.verdict(two, [found])
+    assert "Too few other seeds" in verdict(two, [found])
 
 
 def test_the_nearest_has_the_learning_rate_too_and_belongs_to_a_study(invent):

@@ -1,20 +1,14 @@
 """Training for those who watch: what may be trained, how it is told, how it ends, and what crosses a fork."""
 
 import inspect
-import json
 import math
-import os
 import pickle
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
 
-from explorer.retrain import diagnosis, hyperparameters, messages, requests, training
-from explorer.retrain.hyperparameters import SettingsError
+from explorer.retrain import hyperparameters, messages, requests, training
 from explorer.retrain.training import CPU, GPU
 from train import engines, loop
 from train.checkpoint import STOPPED, Checkpoint
@@ -43,63 +37,6 @@ def test_a_network_equals_that_of_the_same_engine_bit_for_bit(norm, mnist):
         assert torch.equal(found.state[name], values), name
     for row, other in zip(found.history, expected.history, strict=True):
         assert row | {"seconds": 0} == other | {"seconds": 0}
-
-
-def test_any_trial_of_the_published_table_may_be_trained():
-    for row in ROWS:
-        settings = {
-            key: value
-            for key, value in row.trial.to_dict().items()
-            if key in {each.name for each in hyperparameters.SETTINGS}
-        }
-        assert hyperparameters.trial_of(settings) == row.trial
-
-
-def test_what_is_set_at_first_is_an_epoch_of_all_digits():
-    trial = hyperparameters.trial_of({})
-    assert (trial.epochs, trial.train_images) == (1, 60_000)
-    plain = Trial(trial.norm, 0.0, 0.0, trial.batch_size, epochs=1, seed=trial.seed)
-    assert trial == plain
-
-
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        ({"norm": "WN"}, "Norm must be one of BN, GN, LN"),
-        ({"groups": 3}, "Groups must be one of 1, 2, 4, 8"),
-        ({"groups": True}, "Groups must be one of"),
-        ({"epochs": 26}, "Epochs must be a whole number from 1 to 25"),
-        ({"epochs": 1.5}, "Epochs must be a whole number"),
-        ({"epochs": "2"}, "Epochs must be a whole number"),
-        ({"epochs": True}, "Epochs must be a whole number"),
-        ({"batch_size": 4}, "Batch size must be a whole number from 8 to 512"),
-        ({"lr": 0}, "Learning rate must be a number from 1e-06 to 10"),
-        ({"lr": math.nan}, "Learning rate must be a number"),
-        ({"lr": math.inf}, "Learning rate must be a number"),
-        ({"dropout": 1}, "Dropout must be a number from 0 to 0.9"),
-        ({"l1": None}, "L1 must be a number"),
-        ({"l2": [1]}, "L2 must be a number"),
-        ({"train_images": 60_001}, "Training digits must be a whole number"),
-        ({"seed": -1}, "Seed must be a whole number"),
-        ({"seed": 10**400}, "Seed must be a whole number"),
-        ([], "by their names"),
-    ],
-)
-def test_what_may_not_be_trained_is_refused_with_a_sentence(settings, words):
-    with pytest.raises(SettingsError, match=words):
-        hyperparameters.trial_of(settings)
-
-
-def test_groups_count_with_group_norm_only():
-    assert hyperparameters.trial_of({"norm": "LN", "groups": 8}).groups == Trial.groups
-    assert hyperparameters.trial_of({"norm": "GN", "groups": 8}).groups == 8
-
-
-def test_further_seeds_are_those_that_are_free():
-    last = hyperparameters.trial_of({"seed": 2**32 - 1})
-    trials = list(hyperparameters.fresh(last, {2**32 - 1, 1}, 3))
-    assert [trial.seed for trial in trials] == [0, 2, 3]
-    assert {trial.config for trial in trials} == {last.config}
 
 
 def test_it_is_told_how_far_it_is_and_what_it_learned(monkeypatch):
@@ -201,8 +138,6 @@ def test_a_network_that_only_guesses_is_stopped_and_explained():
     assert "L1 0.0994554 pulls every weight towards 0" in last.ended
     assert last.done == 250 < last.total
     assert last.rows[-1]["test_loss"] == pytest.approx(math.log(10), abs=0.01)
-    assert "L2 0.9 takes" in diagnosis.explain(Trial("GN", 0.0, 0.9, 64))
-    assert "learning rate 9" in diagnosis.explain(Trial("GN", 0.0, 0.0, 64, lr=9.0))
 
 
 def test_a_few_steps_that_only_guess_may_go_on():
@@ -294,43 +229,6 @@ def test_a_gpu_is_asked_for_as_long_as_the_training_may_take():
         for settings in ({}, {"epochs": 25})
     )
     assert 20 < short < long_ <= 120
-
-
-def program(*lines: str, **environment: str) -> list:
-    """What a program prints, as JSON."""
-    root = Path(__file__).parents[2]
-    result = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", "\n".join(lines)],
-        env={**os.environ, "PYTHONPATH": str(root), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    return json.loads(result.stdout.splitlines()[-1])
-
-
-SAID = (
-    "import json",
-    "from explorer.retrain import hyperparameters, training",
-    "trial = hyperparameters.trial_of({})",
-    "prices = [training.price(trial, kind) for kind in ('CPU', 'GPU')]",
-    "said = [training.ON_GPU is training.moments, training.devices(), prices]",
-    "print(json.dumps(said))",
-)
-
-
-def test_on_zerogpu_the_training_is_decorated_and_elsewhere_nothing_is():
-    # There PyTorch says that there is a GPU, which only the decorated function gets, for a price.
-    zerogpu = {
-        "SPACES_ZERO_GPU": "1",
-        "SPACES_ZERO_DEVICE_API_URL": "http://127.0.0.1:1",
-    }
-    decorated, kinds, (free, price) = program(*SAID, **zerogpu)
-    assert (decorated, kinds, free) == (False, ["CPU", "GPU"], "")
-    assert "about 26 s out of your GPU quota" in price
-    elsewhere = program("import sys", "sys.modules['spaces'] = None", *SAID)
-    assert elsewhere == [True, training.devices(), ["", ""]]
 
 
 def test_a_gpu_that_nobody_pays_for_is_chosen_at_first(monkeypatch):

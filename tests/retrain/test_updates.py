@@ -1,18 +1,21 @@
 """Updates on a job: what a program is streamed, and what a page that watches is answered."""
 
 from collections import deque
+from dataclasses import asdict
 
 import pytest
 
-from explorer.retrain import updates
+from explorer.retrain import messages, updates
 from explorer.retrain.jobs import Job
 from tests.awaiting import awaited
 from train.errors import UserError
 
+PROGRESS = asdict(messages.Progress("training", 3, 10, 2.0, 0.1))
+
 
 def job_of(rows: list, error: str = "") -> Job:
     """A job that is over."""
-    now = dict.fromkeys(updates.BETWEEN, 1) | {"rows": rows}
+    now = {"progress": PROGRESS, "rows": rows}
     return Job("me", deque(), "CPU", dict, str, now=now, error=error, is_over=True)
 
 
@@ -26,7 +29,7 @@ def streamed(job: Job, is_watched=lambda: False) -> list[dict]:
 def test_a_program_gets_its_rows_once_and_how_far_it_is():
     *rows, last = streamed(job_of([{"epoch": 1}, {"epoch": 2}]))
     assert rows == [{"epoch": 1}, {"epoch": 2}]
-    assert last == dict.fromkeys(updates.BETWEEN, 1) | {"position": 0}
+    assert last == PROGRESS | {"position": 0}
 
 
 def test_a_program_is_told_the_error_that_ended_its_job():
@@ -41,6 +44,21 @@ def test_a_job_is_watched_while_its_stream_is_read():
     streamed(unread)
     streamed(read, lambda: True)
     assert (unread._is_watched, read._is_watched) == (False, True)
+
+
+def test_a_job_that_waits_has_progress_without_numbers():
+    job = job_of([])
+    job.now = None
+    assert streamed(job) == [
+        {
+            "phase": "waiting",
+            "done": 0,
+            "total": None,
+            "seconds_left": None,
+            "train_loss": None,
+            "position": 0,
+        }
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,17 @@
+"""What the explorer knows of checkpoints: its tables, its choices, which runs vote, and what could not be read."""
+
 import shutil
 from dataclasses import replace
-from urllib.parse import quote_plus
 
-import pandas as pd
 import pytest
 
 from explorer.report.contents import write
 from explorer.runs import results
-from explorer.study import comparison, hard_images, published
+from explorer.runs.results import Selection
+from explorer.study import comparison, hard_images
 from tests.gathered import gathered
 from train import checkpoint
-from train.study import PUBLISHED, ROWS, STUDIES, Trial, as_run
+from train.study import PUBLISHED, ROWS, STUDIES, Trial
 
 
 def stored(trained, folder, **changes):
@@ -53,80 +54,15 @@ def test_no_checkpoints_are_no_error(name, tmp_path):
     (tmp_path / "empty").mkdir()
     found = results.load(tmp_path / name)
     assert found.trials.empty and found.history.empty and found.records() == []
-    assert len(published.against_published(found)) == 14
-    assert "python train/all.py" in published.coverage(found)
-
-
-def test_the_table_has_the_14_rows_and_the_mean_of_the_seeds(trained, tmp_path):
-    seeds = [
-        checkpoint.save(
-            replace(
-                trained[0],
-                trial=replace(ROWS[6].trial, epochs=2, seed=seed),
-            ),
-            tmp_path,
-        )
-        for seed in (1, 2)
-    ]
-    assert len(seeds) == 2
-    table = published.against_published(results.load(tmp_path))
-    assert table["Row"].tolist() == [*range(1, 15), pd.NA]
-    last = table.iloc[-1]
-    accuracy = 100 * trained[0].history[-1]["test_acc"]
-    assert last["As labelled, last"] == f"{accuracy:.2f} ± 0.03 (2)"
-    assert (last["Norm"], last["L2"]) == ("LN", 2e-05)
-    assert pd.isna(last["Published best"])
-
-
-def test_our_figures_stand_in_their_rows(trained, monkeypatch):
-    def finished(trial: Trial, accuracy: float):
-        summary = {
-            **trained[0].summary,
-            "last": {"epoch": 25, "test_acc": accuracy, "test_loss": 0.1},
-            "best": {"epoch": 20, "test_acc": accuracy + 0.001},
-        }
-        return replace(trained[0], trial=trial, summary=summary)
-
-    row = PUBLISHED[2]
-    found = results.Results(
-        "",
-        [
-            finished(row, 0.99),
-            finished(replace(row, seed=2), 0.992),
-            finished(as_run(row), 0.98),
-            replace(
-                finished(replace(row, seed=3), 0.1),
-                summary={**trained[0].summary, "diverged": 1},
-            ),
-        ],
-        [],
-    )
-    line = published.against_published(found).iloc[2]
-    assert line["Published best"] == 99.44
-    assert line["As labelled, last"] == "99.10 ± 1.27 (2)"
-    assert line["As labelled, best"] == "99.20 (2)"
-    assert line["As run, last"] == "98.00 (1)"
-    assert len(found.voters) == 3
-    assert "1 diverged" in published.coverage(found)
-
-
-def test_the_published_curves_end_where_the_published_table_does():
-    curves = results.published_curves()
-    assert curves.groupby("name").epoch.apply(list).tolist() == [list(range(1, 26))] * 3
-    best = curves.groupby("norm").test_acc.max()
-    assert best["LN"] == pytest.approx(ROWS[6].accuracy)
-    # A mean over images, as ours: an accuracy of 98 % goes with a loss of some hundredths.
-    assert curves.train_loss.between(0.005, 1.0).all()
 
 
 def test_choices_narrow_the_history(folder):
     found = results.load(folder)
-    none, rate = [results.NO_STUDY], [Trial.lr]
-    some = found.choose(none, ["BN", "LN"], ["none", "L2"], [32], rate)
-    assert set(some.norm) == {"LN"}
-    assert found.choose(none, [], ["none"], [32], rate).empty
-    assert found.choose(["grid"], ["LN"], ["L2"], [32], rate).empty
-    assert found.choose(none, ["LN"], ["L2"], [32], [0.1]).empty
+    some = Selection([results.NO_STUDY], ["BN", "LN"], ["none", "L2"], [32], [Trial.lr])
+    assert set(found.choose(some).norm) == {"LN"}
+    assert found.choose(some._replace(norms=[])).empty
+    assert found.choose(some._replace(studies=["grid"])).empty
+    assert found.choose(some._replace(rates=[0.1])).empty
 
 
 def test_a_trial_is_described_in_words():
@@ -137,22 +73,6 @@ def test_a_trial_is_described_in_words():
     # Two configurations never share their words.
     trials = {trial for study in STUDIES.values() for trial in study.trials}
     assert len({results.describe(trial) for trial in trials}) == len(trials)
-
-
-def test_a_row_leads_to_its_curves_its_mistakes_and_its_twin(invent):
-    row = PUBLISHED[2]
-    found = gathered([invent(row, [0]), invent(as_run(row), [0])])
-    cells = published.against_published(found).iloc[2].tolist()
-    words = published.links(found, cells)
-    assert words.startswith(f"**{results.describe(row)}**")
-    view = (
-        "tab=curves&norm=GN&regulariser=L1&batch=64&study=published%7Cgrid&rate=0.04104"
-    )
-    assert f"(?{view})" in words
-    assert f"tab=mistakes&trial={quote_plus(row.name)}" in words
-    assert "tab=compare" in words
-    untrained = published.against_published(found).iloc[0].tolist()
-    assert published.links(found, untrained) == "That row is not trained yet."
 
 
 @pytest.fixture
@@ -207,11 +127,9 @@ def test_runs_of_other_studies_and_of_none_change_no_vote_and_no_report(
     assert after.core.scope == "published, as-run and grid"
 
 
-def test_runs_of_no_study_are_listed_chosen_and_compared(mixed):
+def test_runs_of_no_study_are_listed_and_compared(mixed):
     core, foreign = mixed
     found = gathered(core + foreign)
-    names = {each["name"] for each in published.choices(found)}
-    assert names == {each.trial.name for each in core + foreign}
     own = foreign[1].trial.config
     compared = comparison.compare(found, own, core[0].trial.config)
     assert len(compared.a.accuracies) == 2
@@ -225,15 +143,6 @@ def test_runs_of_no_study_are_listed_chosen_and_compared(mixed):
         table[foreign[0].trial.name] == table[foreign[1].trial.name] == results.NO_STUDY
     )
     assert table[foreign[3].trial.name] == "learning-rate"
-    rows = published.against_published(found)
-    rate = rows[rows.Other == "lr 0.02"].iloc[0]
-    assert (rate.Study, rate["As labelled, last"]) == (
-        results.NO_STUDY,
-        "90.00 ± 0.03 (2)",
-    )
-    assert "1 have seeds beyond" in published.coverage(found)
-    cells = rate.astype(object).tolist()
-    assert "study=none&rate=0.02" in published.links(found, cells)
 
 
 def test_pointers_of_git_lfs_are_one_problem_however_many(tmp_path):

@@ -118,8 +118,3 @@ def test_the_words_name_the_best_and_the_worst(found):
     table = tables.calibration(by_factor["batch_size"])
     assert table.level.tolist() == [f"batch {size}" for size in (16, 32, 64, 128)]
     assert (table.runs == 36).all()
-
-
-def test_a_grid_with_gaps_is_refused(found):
-    with pytest.raises(StatisticsError, match="too few seeds"):
-        marginals.levels(gathered(found.checkpoints[:-2]), "norm")

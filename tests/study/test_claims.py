@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.study import claims, records, tables, wording
+from explorer.study import claims, markdown, records, tables, wording
 from explorer.study.claims import Comparison
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Difference
 from tests.gathered import gathered
@@ -61,7 +61,7 @@ def test_group_norm_that_is_better_at_small_batches_is_found_on_every_arm(invent
     assert all(each.gap.seeds == (12, 12) for each in grid.comparisons)
     assert all(each.gap.estimate == pytest.approx(0.2) for each in grid.comparisons)
     assert wording.claims.arm(claim.arms[0]) == "4 of 4 comparisons support it."
-    card = wording.claims.markdown([claim])
+    card = markdown.claims([claim])
     assert card.count("| grid |") == 4
     assert "*Holds.*" in card
     assert "+0.200 ± " in card
@@ -181,7 +181,7 @@ def test_runs_that_never_arrive_prove_no_equality(invent):
 def test_without_checkpoints_every_claim_is_undecided():
     found = claims.judge(gathered([]))
     assert [claim.verdict for claim in found] == [claims.UNDECIDED] * 4
-    assert "Too few seeds" in wording.claims.markdown(found)
+    assert "Too few seeds" in markdown.claims(found)
     assert len(records.claims(found)) == 4
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.study import hard_images
+from explorer.study import hard_images, wording
 from tests.gathered import gathered
 from train.study import Trial
 
@@ -85,7 +85,7 @@ def test_nothing_trained_is_no_error():
 
 
 def test_the_summary_counts_what_is_missed(found):
-    words = hard_images.summary(found)
+    words = wording.hard_images.summary(hard_images.summary(found))
     assert words == (
         "So far 4 of 10,000 test images are missed by some network of as-run and grid, 1 by every one; of those 0 are validated label errors."
     )

@@ -22,7 +22,7 @@ def test_history_has_a_row_per_epoch_and_names_what_is_missing(shown):
 def test_curves_are_of_what_is_ticked(shown, norms, count, configs):
     chosen = (["grid"], norms, ["none"], [16], [Trial.lr])
     words, column, *_ = curves.draw(
-        shown, "Loss", "linear", "singly", *chosen, False, None
+        shown, "Loss", "linear", "singly", False, *chosen, None
     )
     assert words.startswith(f"{count} of 11 trials shown.")
     assert ("tick more" in words) == (not configs)

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from explorer.runs.results import Results
-from explorer.study import published
+from explorer.study import published_table, tables
 from explorer.tabs import table
 
 
@@ -17,5 +17,5 @@ def test_the_configuration_that_reads_best_is_named(committed):
 
 
 def test_a_row_that_is_clicked_is_linked(committed: Results):
-    row = published.against_published(committed).iloc[0].tolist()
+    row = tables.published(published_table.lines(committed)).iloc[0].tolist()
     assert "?tab=" in table.chosen(committed, SimpleNamespace(row_value=row))

@@ -7,7 +7,9 @@ import torch.nn.functional as F
 from train import engines, loop
 from train.model import Network, layers
 from train.norms import BY_KEY, Norm
-from train.study import BOUNDS, NORMS, Trial
+from train.study import BOUNDS, STUDIES, Trial
+
+NORMS = STUDIES["grid"].norms
 
 
 def network(norm: str, seed: int = 0) -> Network:

@@ -3,6 +3,20 @@
 Imports the computing modules of `explorer.study`; of those none imports it.
 """
 
-from explorer.study.wording import claims, comparison, grid, published_rows
+from explorer.study.wording import (
+    claims,
+    comparison,
+    grid,
+    hard_images,
+    published_table,
+    row_comparisons,
+)
 
-__all__ = ["claims", "comparison", "grid", "published_rows"]
+__all__ = [
+    "claims",
+    "comparison",
+    "grid",
+    "hard_images",
+    "published_table",
+    "row_comparisons",
+]

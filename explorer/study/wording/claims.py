@@ -1,6 +1,5 @@
 """Sentences about the four published observations: what became of them, on what evidence, and where to look."""
 
-from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from explorer.study.claims import (
@@ -14,7 +13,7 @@ from explorer.study.claims import (
 )
 from explorer.study.observations import REACHES
 from explorer.study.statistics import EQUIVALENT
-from explorer.study.wording.numbers import listed, p_value, plus_minus
+from explorer.study.wording.numbers import listed
 
 UNTESTED = "cannot be tested yet for want of seeds"
 SHORT = (
@@ -99,50 +98,6 @@ def changed(judged: list[Claim]) -> str:
     if not numbers:
         return "No verdict changes between the two."
     return f"The verdict changes on observation {listed(numbers)}."
-
-
-def evidence(claim: Claim, units: bool) -> list[dict[str, str]]:
-    """Every comparison of a claim for reading, a line each; the difference with its unit or without."""
-    return [
-        {
-            "arm": arm.name,
-            "comparison": each.words,
-            "expected": expected(each),
-            "difference": plus_minus(each.gap, 3, "+")
-            + (f" {each.unit}" if units else ""),
-            "p (Holm)": p_value(each.p),
-            "outcome": each.outcome,
-            "runs": "{} and {}".format(*each.gap.seeds),
-        }
-        for arm in claim.arms
-        for each in arm.comparisons
-    ]
-
-
-def markdown(judged: list[Claim]) -> str:
-    """The claims to read: each with its verdict, what each arm says, its evidence folded away, and how to rerun it."""
-    return "\n\n".join(map(_card, judged))
-
-
-def _card(claim: Claim) -> str:
-    arms = "\n".join(
-        f"- {each.name}: {each.verdict}. {arm(each)}" for each in claim.arms
-    )
-    rows = evidence(claim, units=True)
-    table = "Nothing could be compared yet."
-    if rows:
-        heads = [_line(rows[0]), f"|{'---|' * len(rows[0])}"]
-        table = "\n".join([*heads, *(_line(row.values()) for row in rows)])
-    return (
-        f"### {claim.number}. {claim.observation}\n\n**{claim.verdict.capitalize()}.** [Look at a pair](?{link(claim)})\n\n{arms}\n\n"
-        f"<details><summary>Evidence</summary>\n\n{claim.test}. `python train/all.py --study grid` trains the grid "
-        "where it is missing, `python -m explorer.report` tests again.\n\n"
-        f"{table}\n\n</details>"
-    )
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def link(claim: Claim) -> str:

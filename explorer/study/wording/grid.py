@@ -6,7 +6,7 @@ from explorer.study import statistics
 from explorer.study.calibration import LevelCalibration
 from explorer.study.effects import Effects
 from explorer.study.robustness import MARGIN, LevelPair
-from explorer.study.wording.numbers import plus_minus
+from explorer.study.wording.numbers import difference
 
 
 def effects(found: Effects) -> str:
@@ -22,7 +22,7 @@ def calibration(found: list[LevelCalibration]) -> str:
     """Which levels of a factor are off by less, and on which side they err."""
     pairs = len(found) * (len(found) - 1) // 2
     real = [
-        f"{level.name} ({plus_minus(level.error, 2)}) is off by less than {' and '.join(level.below)}"
+        f"{level.name} ({difference(level.error, 2)}) is off by less than {' and '.join(level.below)}"
         for level in found
         if level.below
     ]

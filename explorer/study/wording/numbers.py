@@ -1,12 +1,22 @@
 """Numbers and lists of names as sentences and tables give them."""
 
+import math
+
 from explorer.study import statistics
 from explorer.study.statistics import Difference
 
 
-def plus_minus(gap: Difference, digits: int, sign: str = "") -> str:
-    """An estimate with the half width of its 95 % interval; `sign` "+" gives its sign even where it is positive."""
-    return f"{gap.estimate:{sign}.{digits}f} ± {gap.interval.half:.{digits}f}"
+def plus_minus(estimate: float, half: float, digits: int = 2, sign: str = "") -> str:
+    """An estimate with the half width of its interval, "-" where it is NaN; `sign` "+" gives its sign even where it is positive."""
+    if math.isnan(estimate):
+        return "-"
+    said = f"{estimate:{sign}.{digits}f}"
+    return said if math.isnan(half) else f"{said} ± {half:.{digits}f}"
+
+
+def difference(gap: Difference, digits: int, sign: str = "") -> str:
+    """A difference with the half width of its 95 % interval."""
+    return plus_minus(gap.estimate, gap.interval.half, digits, sign)
 
 
 def p_value(p: float) -> str:

@@ -52,7 +52,7 @@ def test_every_position_lies_in_its_array_on_wide_and_on_narrow_registers(
         "import sys, torch, numpy as np\n"
         "assert simd.CHECKED\n"
         "digits = data.load_split(sys.argv[1], train=False).first(37)\n"
-        "for norm in study.NORMS:\n"
+        "for norm in study.STUDIES['grid'].norms:\n"
         "    trial = study.Trial(norm, 0.0, 0.0, 19, dropout=0.0, rotation=45.0, train_images=37)\n"
         "    both = [kind(trial, data.Mnist(digits, digits)) for kind in (engine.Kernels, loop.Reference)]\n"
         "    losses = [list(each.train_epoch(0.01))[-1].loss for each in both]\n"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from explorer.runs.results import describe
 from explorer.study import statistics
-from explorer.study.published_rows import Leader, Penalties, Question, RowPair
+from explorer.study.row_comparisons import Leader, Penalties, Question, RowPair
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED
 from explorer.study.wording.numbers import listed
 from train.study import Row

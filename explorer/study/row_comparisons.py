@@ -1,5 +1,6 @@
 """Families of comparisons of the published rows: with each other, with themselves as run, and norm with norm."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -8,8 +9,8 @@ import numpy as np
 from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import statistics
 from explorer.study.comparison import Decision, decide
-from explorer.study.statistics import Interval
-from train.study import GRID_BATCH_SIZES, NORMS, ROWS, Row, Trial, as_run
+from explorer.study.statistics import DIFFERENT, Difference, Interval
+from train.study import GRID_BATCH_SIZES, ROWS, STUDIES, Row, Trial, as_run
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,6 +20,16 @@ class RowPair:
     a: Row
     b: Row
     decision: Decision
+
+
+@dataclass(frozen=True, eq=False)
+class DifferentRows:
+    """Two published rows as labelled that are shown to differ."""
+
+    better: Row
+    worse: Row
+    gap: Difference
+    new_images: Interval  # of the difference, for new seeds and new images
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,19 @@ def pairs(results: Results) -> list[RowPair]:
     return [RowPair(*pair, made) for pair, made in zip(both, decisions, strict=True)]
 
 
+def different(results: Results, found: Sequence[RowPair]) -> list[DifferentRows]:
+    """The pairs of `pairs` that are shown to differ."""
+    return [
+        DifferentRows(
+            *((pair.a, pair.b) if pair.decision.gap.estimate > 0 else (pair.b, pair.a)),
+            pair.decision.gap,
+            new_images(results, pair.a.trial, pair.b.trial),
+        )
+        for pair in found
+        if pair.decision.outcome == DIFFERENT
+    ]
+
+
 def leader(results: Results) -> Leader | None:
     """The row as labelled with the best mean; None without a pair to compare."""
     family = pairs(results)
@@ -93,7 +117,7 @@ def questions(results: Results) -> list[Question]:
     ] + [
         (Trial(a, 0.0, 0.0, batch), Trial(b, 0.0, 0.0, batch), None)
         for batch in GRID_BATCH_SIZES
-        for a, b in combinations(NORMS, 2)
+        for a, b in combinations(STUDIES["grid"].norms, 2)
     ]
     asked = [each for each in asked if _comparable(results, *each[:2])]
     decisions = decide(

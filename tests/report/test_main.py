@@ -11,9 +11,6 @@ from matplotlib.figure import Figure
 
 from explorer.charts.print_style import drawn
 from explorer.report.__main__ import ROOT, main, save, with_finding
-from explorer.report.contents import write
-from explorer.runs import results
-from tests.gathered import gathered
 from train.checkpoint import FOLDER
 
 
@@ -112,19 +109,6 @@ def test_a_figure_says_what_it_draws(tmp_path):
     a, b = (data_of(tmp_path / name) for name in ("a.svg", "b.svg"))
     assert same_data(a, drawn(figure(0.0))) and not same_data(a, b)
     assert a[0] == ["line", 3, 6.0, 15.0]
-
-
-def test_without_checkpoints_every_section_says_so():
-    report = write(gathered([]))
-    assert report.finding.startswith("Too few seeds")
-    assert "nan" not in report.text
-    assert "undecided" in report.text
-
-
-def test_the_report_of_a_few_networks_has_no_holes(folder):
-    report = write(results.load(folder))
-    assert "nan" not in report.text
-    assert "3 runs of no study in all" in report.text
 
 
 def test_the_finding_stands_between_its_marks():

@@ -1,0 +1,15 @@
+"""Colors of charts."""
+
+from explorer.charts import palette
+from train.norms import BY_KEY
+
+
+def test_every_norm_has_a_hue_of_its_own():
+    assert list(palette.HUES) == list(BY_KEY)
+    assert len(set(palette.HUES.values()) | set(palette.SHADES)) == len(BY_KEY) + len(
+        palette.SHADES
+    )
+
+
+def test_a_band_has_the_hue_of_its_line():
+    assert palette.translucent("#0072B2") == "rgba(0,114,178,.13)"

@@ -1,0 +1,55 @@
+"""What the sections of the report share: paragraphs, tables, figures, and the runs of a configuration."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from explorer.report.draft import Draft, span
+from tests.gathered import gathered
+from train.study import ROWS
+
+
+@pytest.fixture
+def draft(invent):
+    """Rows 1 and 2 with two seeds, the second destroyed, and row 3 with one."""
+    missed = {0: (60, 62), 1: (9000, 9001), 2: (70,)}
+    return Draft(
+        gathered(
+            invent(replace(ROWS[place].trial, seed=seed), range(number))
+            for place, numbers in missed.items()
+            for seed, number in enumerate(numbers, 1)
+        )
+    )
+
+
+def test_columns_of_numbers_stand_right(draft):
+    draft.table(
+        pd.DataFrame(
+            {"row": [1, 2], "mean": ["99.40 ± 0.02 (10)", "-"], "kind": ["**a**", "3"]}
+        )
+    )
+    assert "\n".join(draft.lines).splitlines() == [
+        "| row | mean | kind |",
+        "| ---: | ---: | --- |",
+        "| 1 | 99.40 ± 0.02 (10) | **a** |",
+        "| 2 | - | 3 |",
+    ]
+
+
+def test_a_figure_is_shown_where_it_is_said(draft):
+    draft.show("a.svg", Figure(), "A figure")
+    assert draft.lines == ["![A figure](docs/figures/a.svg)", ""]
+    assert list(draft.figures) == ["a.svg"]
+
+
+def test_a_row_is_whole_with_two_seeds_that_learned(draft):
+    assert [draft.comparable(row.trial) for row in ROWS[:3]] == [True, True, False]
+    assert draft.whole() == [ROWS[0]]
+    assert draft.values(ROWS[0].trial).tolist() == pytest.approx([99.4, 99.38])
+    assert draft.correct(ROWS[2].trial).shape == (1, 10_000)
+
+
+def test_counts_are_a_number_or_a_span():
+    assert (span([10, 10]), span([3, 10])) == ("10", "3 to 10")

@@ -1,0 +1,56 @@
+"""The sections of the report that decide."""
+
+from dataclasses import replace
+
+import pytest
+
+from explorer.report import verdicts
+from explorer.report.draft import SHORT, Draft
+from tests.gathered import gathered
+from train.study import ROWS, as_run
+
+A, B, C = ROWS[2], ROWS[3], ROWS[6]  # a penalty takes them all from their twin as run
+
+
+@pytest.fixture(scope="module")
+def found(invent):
+    missed = {A.trial: 60, B.trial: 60, C.trial: 90, as_run(A.trial): 40}
+    return gathered(
+        invent(replace(trial, seed=seed), range(number + seed))
+        for trial, number in missed.items()
+        for seed in range(1, 6)
+    )
+
+
+def test_the_finding_counts_the_pairs_that_differ(found):
+    said = verdicts.finding(Draft(found))
+    assert said.startswith("Of the 3 pairs among 3 published configurations")
+    assert "and 5 seeds each, 2 are shown to differ" in said
+    assert verdicts.finding(Draft(gathered([]))).startswith(SHORT)
+
+
+def test_a_difference_has_a_line_with_the_better_row_first(found):
+    draft = Draft(found)
+    verdicts.differences(draft)
+    text = "\n".join(draft.lines)
+    for row in (A, B):
+        assert f"| {row.number} | {C.number} | 0.300 ± " in text
+    assert "as labelled less as run | -0.200 ± " in text
+    assert list(draft.figures) == ["forest.svg"]
+
+
+def test_noise_and_luck_are_those_of_these_runs(found):
+    draft = Draft(found)
+    verdicts.noise(draft)
+    verdicts.luck(draft)
+    text = "\n".join(draft.lines)
+    assert "pooled over 4 configurations of published, as-run and grid with 20" in text
+    assert "is 0.016 points" in text  # of 1 to 5 images
+    assert list(draft.figures) == ["ranks.svg"]
+
+
+def test_a_grid_that_is_not_whole_is_said_to_be(found):
+    draft = Draft(found)
+    verdicts.grid(draft)
+    assert "too few seeds" in draft.lines[-2]
+    assert not draft.figures

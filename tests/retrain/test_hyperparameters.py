@@ -1,0 +1,66 @@
+"""What visitors may train: settings, their bounds, and further seeds."""
+
+import math
+
+import pytest
+
+from explorer.retrain import hyperparameters
+from explorer.retrain.hyperparameters import SettingsError
+from train.study import ROWS, Trial
+
+
+def test_any_trial_of_the_published_table_may_be_trained():
+    for row in ROWS:
+        settings = {
+            key: value
+            for key, value in row.trial.to_dict().items()
+            if key in {each.name for each in hyperparameters.SETTINGS}
+        }
+        assert hyperparameters.trial_of(settings) == row.trial
+
+
+def test_what_is_set_at_first_is_an_epoch_of_all_digits():
+    trial = hyperparameters.trial_of({})
+    assert (trial.epochs, trial.train_images) == (1, 60_000)
+    plain = Trial(trial.norm, 0.0, 0.0, trial.batch_size, epochs=1, seed=trial.seed)
+    assert trial == plain
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"norm": "WN"}, "Norm must be one of BN, GN, LN"),
+        ({"groups": 3}, "Groups must be one of 1, 2, 4, 8"),
+        ({"groups": True}, "Groups must be one of"),
+        ({"epochs": 26}, "Epochs must be a whole number from 1 to 25"),
+        ({"epochs": 1.5}, "Epochs must be a whole number"),
+        ({"epochs": "2"}, "Epochs must be a whole number"),
+        ({"epochs": True}, "Epochs must be a whole number"),
+        ({"batch_size": 4}, "Batch size must be a whole number from 8 to 512"),
+        ({"lr": 0}, "Learning rate must be a number from 1e-06 to 10"),
+        ({"lr": math.nan}, "Learning rate must be a number"),
+        ({"lr": math.inf}, "Learning rate must be a number"),
+        ({"dropout": 1}, "Dropout must be a number from 0 to 0.9"),
+        ({"l1": None}, "L1 must be a number"),
+        ({"l2": [1]}, "L2 must be a number"),
+        ({"train_images": 60_001}, "Training digits must be a whole number"),
+        ({"seed": -1}, "Seed must be a whole number"),
+        ({"seed": 10**400}, "Seed must be a whole number"),
+        ([], "by their names"),
+    ],
+)
+def test_what_may_not_be_trained_is_refused_with_a_sentence(settings, words):
+    with pytest.raises(SettingsError, match=words):
+        hyperparameters.trial_of(settings)
+
+
+def test_groups_count_with_group_norm_only():
+    assert hyperparameters.trial_of({"norm": "LN", "groups": 8}).groups == Trial.groups
+    assert hyperparameters.trial_of({"norm": "GN", "groups": 8}).groups == 8
+
+
+def test_further_seeds_are_those_that_are_free():
+    last = hyperparameters.trial_of({"seed": 2**32 - 1})
+    trials = list(hyperparameters.fresh(last, {2**32 - 1, 1}, 3))
+    assert [trial.seed for trial in trials] == [0, 2, 3]
+    assert {trial.config for trial in trials} == {last.config}

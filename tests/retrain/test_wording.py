@@ -1,0 +1,39 @@
+"""What is said of a visitor's runs beside the committed ones."""
+
+from dataclasses import replace
+
+import pytest
+
+from explorer.retrain import wording
+from explorer.retrain.reference_runs import Comparison, Prediction, Repeated
+from train.study import Trial
+
+TRIAL = Trial("GN", 0.0, 0.0, 64, epochs=1)
+
+
+@pytest.fixture
+def one(invent) -> Comparison:
+    """A run that reads 97.80 % where a new seed would read 98.00 ± 0.30 %."""
+    prediction = Prediction(97.8, 98.0, 0.3, 4)
+    return Comparison([invent(TRIAL, [0])], TRIAL, 1, False, (), prediction)
+
+
+def test_one_run_is_inside_or_outside(one):
+    said = wording.verdict(one)
+    assert said.startswith("Nothing is shown: 97.80 % after epoch 1")
+    assert "98.00 ± 0.30 with 95 % probability" in said
+    outside = replace(one, result=replace(one.result, value=97.6))
+    assert wording.verdict(outside).startswith("Outside of what their seeds do")
+
+
+def test_a_run_that_is_committed_already_is_said_first(one, invent):
+    again = Repeated(invent(TRIAL, [0]), invent(TRIAL, [0]), True)
+    said = wording.verdict(replace(one, is_same=True, repeated=(again,)))
+    assert said.startswith("Seed 1 is also committed: it is the same run again")
+    assert said.endswith("whatever differs is chance, or another engine.")
+
+
+def test_where_nothing_can_be_compared_it_says_why(one):
+    assert "compared with nothing" in wording.verdict(None)
+    assert "no two committed" in wording.verdict(replace(one, other=None))
+    assert "Too few other seeds" in wording.verdict(replace(one, result=None))

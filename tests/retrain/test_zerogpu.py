@@ -1,0 +1,46 @@
+"""A GPU for the time of a call: on ZeroGPU decorated and with a price, elsewhere a call is a call."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from explorer.retrain import training
+
+
+def program(*lines: str, **environment: str) -> list:
+    """What a program prints, as JSON."""
+    root = Path(__file__).parents[2]
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", "\n".join(lines)],
+        env={**os.environ, "PYTHONPATH": str(root), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+SAID = (
+    "import json",
+    "from explorer.retrain import hyperparameters, training",
+    "trial = hyperparameters.trial_of({})",
+    "prices = [training.price(trial, kind) for kind in ('CPU', 'GPU')]",
+    "said = [training.ON_GPU is training.moments, training.devices(), prices]",
+    "print(json.dumps(said))",
+)
+
+
+def test_on_zerogpu_the_training_is_decorated_and_elsewhere_nothing_is():
+    # There PyTorch says that there is a GPU, which only the decorated function gets, for a price.
+    zerogpu = {
+        "SPACES_ZERO_GPU": "1",
+        "SPACES_ZERO_DEVICE_API_URL": "http://127.0.0.1:1",
+    }
+    decorated, kinds, (free, price) = program(*SAID, **zerogpu)
+    assert (decorated, kinds, free) == (False, ["CPU", "GPU"], "")
+    assert "about 26 s out of your GPU quota" in price
+    elsewhere = program("import sys", "sys.modules['spaces'] = None", *SAID)
+    assert elsewhere == [True, training.devices(), ["", ""]]

@@ -1,0 +1,25 @@
+"""JSON of results: what a page and a program are answered."""
+
+from dataclasses import replace
+
+from explorer.study import records
+from tests.gathered import gathered
+from train.study import Trial
+
+TRIAL = Trial("GN", 0.0, 4e-4, 16)
+
+
+def test_the_finished_trials_are_offered_but_for_those_that_are_shown(invent):
+    runs = [invent(replace(TRIAL, seed=seed), range(50)) for seed in (1, 2)]
+    diverged = invent(replace(TRIAL, seed=3), range(50))
+    diverged.summary["diverged"] = 2
+    found = gathered([*runs, diverged])
+    assert records.choices(found, without=runs[:1]) == [
+        {
+            "name": runs[1].trial.name,
+            "family": "GN, L2",
+            "words": "GN, L2 0.0004, batch 16, seed 2",
+            "accuracy": "99.50%",
+        }
+    ]
+    assert len(records.choices(found)) == 2

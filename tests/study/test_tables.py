@@ -1,0 +1,77 @@
+"""Tables of results: a line per thing, with its numbers for reading."""
+
+from dataclasses import replace
+
+from explorer.study import hard_images, published_table, row_comparisons, tables
+from explorer.study.effects import Effects, Term
+from explorer.study.robustness import Curve, Point
+from explorer.study.statistics import Interval
+from tests.gathered import gathered
+from train.norms import BY_KEY
+from train.study import GRID, STUDIES, Study, Trial
+
+
+def test_terms_have_their_degrees_of_freedom_in_the_report_only():
+    term = Term(("norm", "l1"), 12.345, (2, 400), 0.00001, 0.125)
+    found = Effects((term,), (), 99.4, 480)
+    (read,) = tables.f_tests(found).to_dict("records")
+    assert read == {
+        "term": "norm x L1",
+        "F": "12.3 (2, 400)",
+        "p (Holm)": "< 0.0001",
+        "partial eta squared": "0.12",
+    }
+    (shown,) = tables.terms(found).to_dict("records")
+    assert (shown["F"], shown["partial eta squared"]) == (12.3, 0.12)
+
+
+def test_a_correction_for_more_pairs_takes_more_seeds():
+    alone, family = tables.seeds_needed([0.05], 0.05, 91).iloc[0, 1:].astype(int)
+    assert alone < family
+
+
+def test_a_curve_has_a_row_per_strength():
+    points = tuple(Point(at, 90.0, Interval(89.0, 91.0)) for at in (0.5, 1.0))
+    rows = tables.curves([Curve("BN", 3, points)])
+    assert rows.columns.tolist() == [
+        "level",
+        "runs",
+        "strength",
+        "accuracy",
+        "low",
+        "high",
+    ]
+    assert rows.strength.tolist() == [0.5, 1.0]
+
+
+def test_a_study_of_two_norms_is_about_those_two(invent, monkeypatch):
+    trials = [
+        Trial(norm, 0.0, 0.0, size, lr=0.02)
+        for norm in ("BN", "GN")
+        for size in (16, 32)
+    ]
+    monkeypatch.setitem(STUDIES, "two", Study("two", tuple(trials), 2))
+    found = gathered(
+        invent(replace(trial, seed=seed), [3, 7] if trial.norm == "BN" else [3])
+        for trial in trials
+        for seed in (1, 2)
+    )
+    assert found.norms == ("BN", "GN")
+    images = hard_images.images(found)
+    assert images.columns.intersection(BY_KEY).tolist() == ["BN", "GN"]
+    assert images.kind[[3, 7]].tolist() == [hard_images.ALWAYS, hard_images.NORM]
+    rows = tables.published(published_table.lines(found))
+    assert rows[rows.Study == "two"].Norm.tolist() == ["BN", "BN", "GN", "GN"]
+
+
+def test_a_grid_of_two_norms_asks_about_those_two(invent, monkeypatch):
+    grid = Study("grid", tuple(t for t in GRID if t.norm != "LN"), 10)
+    monkeypatch.setitem(STUDIES, "grid", grid)
+    found = gathered(
+        invent(replace(trial, seed=seed), range(60 + seed))
+        for trial in (Trial(norm, 0.0, 0.0, 16) for norm in BY_KEY)
+        for seed in (1, 2)
+    )
+    (line,) = tables.questions(row_comparisons.questions(found)).to_dict("records")
+    assert line["comparison"] == "no penalty, batch 16: BN less GN"
+    assert line["seeds"] == "2 and 2"

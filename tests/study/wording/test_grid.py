@@ -1,0 +1,54 @@
+"""What is said of the grid: its effects, its confidence, its digits made harder."""
+
+from explorer.study import wording
+from explorer.study.calibration import Bin, LevelCalibration, Selective
+from explorer.study.effects import Effects, Term
+from explorer.study.robustness import LevelPair
+from explorer.study.statistics import (
+    DIFFERENT,
+    EQUIVALENT,
+    UNDECIDED,
+    Difference,
+    Interval,
+)
+
+NEAR = Interval(0.0, 1.0)
+
+
+def test_terms_that_matter_are_named():
+    terms = [
+        Term((name,), 9.0, (1, 100), p, 0.1) for name, p in (("l1", 0.01), ("l2", 0.2))
+    ]
+    said = wording.grid.effects(Effects(tuple(terms), (), 99.4, 480))
+    assert said == "480 runs, mean 99.400 %. Terms with p < 0.05 (Holm): L1."
+    assert wording.grid.effects(Effects((), (), 99.4, 480)).endswith("none.")
+
+
+def level(name: str, below: tuple[str, ...], accuracy: float) -> LevelCalibration:
+    diagram = (Bin(93.3, 98.0, accuracy, NEAR, 9000),)
+    selective = Selective(0, 100, NEAR, 99, NEAR)
+    return LevelCalibration(
+        name, 9, Difference(0.5, 0.1, 8, (9,)), below, diagram, selective
+    )
+
+
+def test_levels_are_said_by_the_side_on_which_they_err():
+    found = [level("BN", ("GN",), 99.0), level("GN", (), 97.0)]
+    said = wording.grid.calibration(found)
+    assert "1 of 1 pairs differ: BN (0.50 ± " in said
+    assert "BN are more often right than they are sure" in said
+    assert "GN are surer than they are often right" in said
+
+
+def test_the_largest_real_difference_is_named_with_the_better_first():
+    gap = Difference(-4.0, 0.5, 8, (9, 9))
+    pairs = [
+        LevelPair("noise", "BN", "GN", gap, 0.01, DIFFERENT),
+        LevelPair("blur", "BN", "GN", Difference(9.0, 9.0, 8, (9, 9)), 0.9, UNDECIDED),
+        LevelPair(
+            "shift", "BN", "GN", Difference(0.0, 0.1, 8, (9, 9)), 0.9, EQUIVALENT
+        ),
+    ]
+    said = wording.grid.robustness(pairs)
+    assert "1 real, 1 within 0.5 points, 1 too close to call" in said
+    assert "under noise GN networks read 4.0 ± " in said

@@ -1,0 +1,42 @@
+"""What is said of the published rows."""
+
+import numpy as np
+
+from explorer.study import wording
+from explorer.study.comparison import Decision
+from explorer.study.row_comparisons import Leader, Penalties, RowPair
+from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Difference
+from train.study import ROWS
+
+
+def decision(outcome: str, estimate: float = 0.1) -> Decision:
+    accuracies = np.array([99.3, 99.4, 99.5])
+    gap = Difference(estimate, 0.1, 4, (3, 3))
+    return Decision((accuracies + estimate, accuracies), gap, outcome, 3)
+
+
+def test_a_leader_is_named_with_who_is_behind_it():
+    outcomes = (DIFFERENT, DIFFERENT, UNDECIDED)
+    said = wording.row_comparisons.leader(Leader(ROWS[0], 99.4, 10, outcomes, 6))
+    assert "row 1 (GN, batch 128) has the best mean as labelled, 99.40 %" in said
+    assert "Of 3 others 2 are shown to be behind it, 0 to be equivalent; 1 are" in said
+    assert "Too few seeds" in wording.row_comparisons.leader(None)
+
+
+def test_outcomes_of_pairs_are_counted():
+    pairs = [RowPair(*ROWS[:2], decision(each)) for each in (DIFFERENT, EQUIVALENT)]
+    said = wording.row_comparisons.counted(pairs)
+    assert said.startswith("1 is shown to differ in accuracy, 1 is shown to be equiv")
+    assert "none is too close to call" in said
+    assert "No pair" in wording.row_comparisons.more_seeds(pairs)
+
+
+def test_penalties_are_said_by_the_way_they_move_the_accuracy():
+    decisions = {
+        ROWS[2]: decision(DIFFERENT, -0.1),
+        ROWS[3]: decision(DIFFERENT, -0.2),
+        ROWS[4]: decision(UNDECIDED),
+    }
+    said = wording.row_comparisons.penalties(Penalties(decisions, (ROWS[1],)))
+    assert "accuracy is shown to be lower in rows 3 and 4" in said
+    assert "1 rows are too close to call; row 2's network is destroyed." in said
