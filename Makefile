@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OTHERS := 3.11 3.13  # further releases of Python that the unit tests run on
+# The modules of the pages are checked where Node.js is; running the explorer needs none of it.
+NODE := $(if $(shell command -v npm),node_modules/.package-lock.json)
+with_node = $(if $(NODE),$(1),@echo "npm is not here: the modules in explorer/web/js are not checked.")
 UNIT := --ignore tests/browser --ignore tests/app --ignore tests/train/test_all.py
 
 .PHONY: app test test-all $(OTHERS:%=test-%) lint space checkpoints bench clean
@@ -12,6 +15,7 @@ app: $(VENV)/app
 	$(BIN)/python app.py
 
 test: $(VENV)/test
+	$(call with_node,npm test --silent)
 	$(BIN)/python -m pytest
 
 test-all: $(VENV)/test
@@ -23,10 +27,11 @@ $(OTHERS:%=test-%): test-%:
 	$(VENV)-$*/bin/python -m pip install -r requirements.txt -r tests/requirements.txt
 	$(VENV)-$*/bin/python -m pytest $(UNIT)
 
-lint: $(VENV)/test
+lint: $(VENV)/test $(NODE)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
+	$(call with_node,npm run --silent lint)
 
 space: $(VENV)/space
 	$(BIN)/python -m space $(if $(PUSH),--push $(PUSH))
@@ -39,7 +44,11 @@ bench: $(VENV)/test
 	$(BIN)/python benchmarks/app.py
 
 clean:
-	rm -rf $(VENV) $(OTHERS:%=$(VENV)-%) build
+	rm -rf node_modules $(VENV) $(OTHERS:%=$(VENV)-%) build
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	touch $@
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

@@ -1,6 +1,5 @@
 """The explorer: its tabs in order, and the server."""
 
-import asyncio
 import importlib.util
 import os
 import sys
@@ -9,9 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import gradio as gr
-import gradio.queueing
-import gradio.routes
-import gradio.utils
 import torch
 from starlette.middleware import Middleware
 
@@ -26,6 +22,7 @@ from explorer.tabs import (
     curves,
     draw,
     findings,
+    gradio_private,
     inside,
     mistakes,
     retrain,
@@ -43,11 +40,8 @@ TABS = (draw, table, compare, findings, curves, mistakes, inside, trust, retrain
 # Several visitors, each a small network: more threads would only wait for each other.
 torch.set_num_threads(1)
 
-# Gradio takes no middleware that would stand before its own.
-gradio.routes.CustomCORSMiddleware = SameOrigin
-# Gradio makes an event loop for each, never closes it, and Python complains of that in the log.
-gradio.queueing.safe_get_lock = gradio.utils.safe_get_lock = asyncio.Lock
-gradio.queueing.safe_get_stop_event = gradio.utils.safe_get_stop_event = asyncio.Event
+gradio_private.take_middleware(SameOrigin)
+gradio_private.close_event_loops()
 
 QUEUED = 200  # calls of programs; pages do not queue
 

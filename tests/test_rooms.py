@@ -33,7 +33,11 @@ LEVELS = (
     ("app",),
 )
 LEVEL = {package: level for level, names in enumerate(LEVELS) for package in names}
-SHARED_BY_TABS = {"explorer.tabs.takeaway", "explorer.tabs.answers"}
+SHARED_BY_TABS = {
+    "explorer.tabs.takeaway",
+    "explorer.tabs.answers",
+    "explorer.tabs.gradio_private",
+}
 ONLY_IN_TABS = {"gradio"}
 NOT_IN_TABS = {"torch", "safetensors", "pandas"}  # no tensors, no files, no arithmetic
 FILES = [ROOT / "app.py", *ROOT.glob("train/**/*.py"), *ROOT.glob("explorer/**/*.py")]

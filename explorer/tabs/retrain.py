@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 import gradio as gr
-from gradio.context import Context, LocalContext
 
 from explorer.charts.palette import HUES, SHADES
 from explorer.retrain import hyperparameters, requests, training, updates
 from explorer.runs.results import Results
-from explorer.tabs import takeaway
+from explorer.tabs import gradio_private, takeaway
 from explorer.tabs.answers import answering, bound, checking, worded
 from train.norms import BY_KEY
 from train.study import Trial
@@ -47,7 +46,7 @@ def choices(names: Iterable[str]) -> str:
 
 def train(results: Results, event: gr.EventData) -> str:
     """Job that the page asks for, or the error, as JSON; `ticket` says which of the page's requests this answers."""
-    asked = event._data
+    asked = gradio_private.data_of(event)
     ticket = asked.get("ticket") if isinstance(asked, dict) else None
     return json.dumps({"ticket": ticket} | submit(results, asked))
 
@@ -94,7 +93,7 @@ async def retrain(
     owner = f"session {request.session_hash}"
     try:
         job = requests.submit_for_program(owner, settings, device, error_message)
-        async for each in updates.stream(job, lambda: is_read(request)):
+        async for each in updates.stream(job, lambda: gradio_private.is_read(request)):
             yield each
     except Exception as error:  # as in `answering`
         yield {"error": worded(error)}
@@ -110,13 +109,6 @@ def check(*values) -> list:
     *settings, device = values
     requests.checked(dict(zip(hyperparameters.NAMES, settings, strict=True)), device)
     return [None] * len(values)
-
-
-def is_read(request: gr.Request) -> bool:
-    """Whether somebody takes the messages for a session out of Gradio's queue, as far as that can be seen."""
-    queue = LocalContext.blocks.get()._queue
-    messages = queue.pending_messages_per_session.get(request.session_hash)
-    return messages is None or messages.empty()
 
 
 def error_message(error: Exception) -> str:
@@ -154,5 +146,4 @@ def build(tab: gr.Tab, results: Results):
     # A full queue, or a server that ended: the page has to know that nothing more comes.
     event.failure(None, None, None, js=takeaway.event("trainingFailed"))
     endpoint = gr.api(retrain, api_name="retrain", concurrency_limit=None)
-    # `gr.api` takes no validator, though its events have one like any other.
-    Context.root_block.fns[endpoint["id"]].validator = check
+    gradio_private.validate(endpoint, check)

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import gradio as gr
 import pytest
-from gradio.context import LocalContext
 
 from explorer.retrain.jobs import JobError
 from explorer.tabs import retrain
@@ -52,19 +51,6 @@ def test_what_may_not_be_trained_is_refused_before_it_is_queued():
 
 def test_the_endpoint_is_described_by_the_norms_that_there_are():
     assert '        norm: "BN", "GN" or "LN"\n' in retrain.retrain.__doc__
-
-
-def test_a_stream_is_read_while_its_messages_leave_the_queue():
-    waiting = SimpleNamespace(empty=lambda: False)
-    sessions = {"slow": waiting, "fast": SimpleNamespace(empty=lambda: True)}
-    queue = SimpleNamespace(pending_messages_per_session=sessions)
-    token = LocalContext.blocks.set(SimpleNamespace(_queue=queue))
-    read = {
-        name: retrain.is_read(SimpleNamespace(session_hash=name))
-        for name in ("slow", "fast", "new")
-    }
-    LocalContext.blocks.reset(token)
-    assert read == {"slow": False, "fast": True, "new": True}
 
 
 def test_an_error_of_a_training_is_worded_and_one_of_zerogpu_has_a_way_out():

@@ -59,13 +59,3 @@ export const copyLink = async (tab, settings) => {
     window.prompt("The link to this view", link); // no permission for the clipboard
   }
 };
-
-/**
- * Opens the tab of that title, as a click on it does: Gradio offers no other way.
- * @param {string} title
- */
-export const openTab = (title) => {
-  const tabs = document.querySelectorAll("[role=tab]");
-  const tab = [...tabs].find((node) => node.textContent?.trim() === title);
-  if (tab instanceof HTMLElement) tab.click();
-};

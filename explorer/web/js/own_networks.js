@@ -1,7 +1,7 @@
 // The networks of this visit: where each leads, as a file, and out of one.
 
-import { openTab } from "./address.js";
 import { save, toBase64, toBytes } from "./files.js";
+import { openTab } from "./gradio.js";
 import { find, make, makeButton } from "./nodes.js";
 import { get, set, watch } from "./store.js";
 

@@ -1,7 +1,8 @@
 // Draw: the drawing pad, which asks the server while the pen moves, and what the networks read.
 
-import { copyLink, imageOf, linkedDigit, openTab } from "./address.js";
+import { copyLink, imageOf, linkedDigit } from "./address.js";
 import { toBytes } from "./files.js";
+import { openTab } from "./gradio.js";
 import { mountKeyboard } from "./keyboard.js";
 import { mountLaboratory } from "./laboratory.js";
 import { networkOptions } from "./networks.js";

@@ -2,6 +2,7 @@
 
 import { say } from "./buttons.js";
 import { save } from "./files.js";
+import { plotsOf, plotToSvg } from "./gradio.js";
 
 /** @typedef {"svg" | "png"} Format */
 /** @typedef {{ x: number, y: number, width: number, height: number }} Box */
@@ -187,27 +188,17 @@ export const saveView = async (name, nodes) => {
 };
 
 /**
- * Saves Plotly's plots as they stand beside each other, in the page's colours.
+ * Saves plots of Gradio's components as they stand beside each other.
  * @param {string[]} ids of Gradio's components
  * @param {Format} format
  */
 export const savePlots = async (ids, format) => {
-  const plots = ids.flatMap((id) => {
-    /** @type {NodeListOf<import("./shell.js").Plot>} */
-    const own = document.querySelectorAll(`#${id} .js-plotly-plot`);
-    return [...own];
-  });
+  const plots = ids.flatMap(plotsOf);
   if (!plots.length) return;
   const { size, inside } = frame(plots, 8);
-  const { color } = getComputedStyle(document.body);
   const pictures = plots.map(async (plot) => {
     const { x, y, width, height } = inside(plot.getBoundingClientRect());
-    const layout = { ...plot.layout, font: { ...plot.layout.font, color } };
-    const { Plotly } = /** @type {any} */ (globalThis); // Gradio loads it as a global
-    const text = await Plotly.toImage(
-      { data: plot.data, layout },
-      { format: "svg", imageDataOnly: true, width, height },
-    );
+    const text = await plotToSvg(plot, { width, height });
     const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
     svg.setAttribute("x", String(x));
     svg.setAttribute("y", String(y));

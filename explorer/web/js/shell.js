@@ -1,13 +1,14 @@
 // What the whole page does, outside of any tab: links to views, and names of plots. Events of Gradio's components call its exports.
 
-import { copyLink as copy, openTab } from "./address.js";
+import { copyLink as copy } from "./address.js";
 import { notePressed } from "./buttons.js";
 import { saveCsv } from "./files.js";
+import { namePlots } from "./gradio.js";
 import { savePlots } from "./picture.js";
 import { set } from "./store.js";
 import { visit } from "./visit.js";
 
-export { openTab, saveCsv, savePlots };
+export { saveCsv, savePlots };
 
 /**
  * Copies a link to a view whose settings are the values of Gradio's components.
@@ -39,17 +40,7 @@ document.addEventListener(
   true,
 );
 
-/**
- * Plotly's plots, images with a name to a screen reader and not runs of ticks.
- * @typedef {HTMLElement & { data: unknown, layout: Record<string, any> }} Plot
- */
-new MutationObserver(() => {
-  /** @type {NodeListOf<Plot>} */
-  const plots = document.querySelectorAll(".js-plotly-plot:not([role])");
-  for (const plot of plots) {
-    const { title, xaxis, yaxis } = plot.layout;
-    const texts = [title, yaxis?.title, xaxis?.title].map((part) => part?.text);
-    plot.setAttribute("role", "img");
-    plot.setAttribute("aria-label", texts.filter(Boolean).join(", "));
-  }
-}).observe(document.documentElement, { childList: true, subtree: true });
+new MutationObserver(namePlots).observe(document.documentElement, {
+  childList: true,
+  subtree: true,
+});

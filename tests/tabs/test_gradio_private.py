@@ -1,0 +1,77 @@
+"""Parts of Gradio that may change with an update: each is tried on Gradio's own objects."""
+
+import asyncio
+import queue
+from types import SimpleNamespace
+
+import gradio as gr
+import gradio.queueing
+import gradio.routes
+import gradio.utils
+import pytest
+from gradio.context import LocalContext
+
+from explorer.tabs import gradio_private
+
+
+@pytest.fixture
+def blocks(monkeypatch):
+    """Blocks with an endpoint; what a test changes of Gradio itself is undone."""
+    monkeypatch.setattr(
+        gradio.routes, "CustomCORSMiddleware", gradio.routes.CustomCORSMiddleware
+    )
+    for module in (gradio.queueing, gradio.utils):
+        for name in ("safe_get_lock", "safe_get_stop_event"):
+            monkeypatch.setattr(module, name, getattr(module, name))
+
+    def echo(text: str) -> str:
+        return text
+
+    with gr.Blocks() as blocks:
+        blocks.endpoint = gr.api(echo, api_name="echo")
+    return blocks
+
+
+def test_our_middleware_stands_where_gradio_puts_its_own(blocks):
+    class Ours:
+        def __init__(self, app, **options):
+            self.app = app
+
+    gradio_private.take_middleware(Ours)
+    app = gradio.routes.App.create_app(blocks)
+    assert Ours in [each.cls for each in app.user_middleware]
+
+
+def test_a_queue_has_locks_that_open_no_event_loop(blocks):
+    gradio_private.close_event_loops()
+    assert isinstance(blocks.queue()._queue.pending_message_lock, asyncio.Lock)
+
+
+def test_the_data_of_an_event_is_what_the_page_sent():
+    sent = {"settings": {"norm": "BN"}}
+    assert gradio_private.data_of(gr.EventData(None, sent)) == sent
+
+
+def test_an_endpoint_is_validated(blocks):
+    def check(text):
+        return [None]
+
+    with blocks:
+        gradio_private.validate(blocks.endpoint, check)
+    function = blocks.fns[blocks.endpoint["id"]]
+    assert function.api_name == "echo" and function.validator is check
+
+
+def test_a_stream_is_read_while_its_messages_leave_the_queue(blocks):
+    messages = blocks.queue()._queue.pending_messages_per_session
+    for name, waiting in (("slow", ["a row"]), ("fast", [])):
+        messages[name] = queue.Queue()
+        for message in waiting:
+            messages[name].put(message)
+    token = LocalContext.blocks.set(blocks)
+    read = {
+        name: gradio_private.is_read(SimpleNamespace(session_hash=name))
+        for name in ("slow", "fast", "new")
+    }
+    LocalContext.blocks.reset(token)
+    assert read == {"slow": False, "fast": True, "new": True}

@@ -1,0 +1,22 @@
+// Tables as CSV, and bytes as text.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { csv, toBase64, toBytes } from "../../explorer/web/js/files.js";
+
+test("every cell is quoted, quotes are doubled, and what is missing is empty", () => {
+  const text = csv({
+    headers: ["a", 'b "c"'],
+    data: [
+      ["1,5", null],
+      ["two\nlines", 0],
+    ],
+  });
+  assert.equal(text, '"a","b ""c"""\r\n"1,5",""\r\n"two\nlines","0"');
+});
+
+test("bytes come back as they were", () => {
+  const bytes = Uint8Array.from(Array(256).keys());
+  assert.deepEqual(toBytes(toBase64(bytes)), bytes);
+});

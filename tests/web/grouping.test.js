@@ -1,0 +1,35 @@
+// Votes by factor and by digit.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { groupsOf, readings } from "../../explorer/web/js/grouping.js";
+
+const VOTERS = [
+  { norm: "layer", batch: 128 },
+  { norm: "batch", batch: 16 },
+  { norm: "layer", batch: 64 },
+];
+
+test("groups come as the voters do, batch sizes ascend", () => {
+  assert.deepEqual(groupsOf(VOTERS, "norm"), [
+    ["layer", [0, 2]],
+    ["batch", [1]],
+  ]);
+  assert.deepEqual(groupsOf(VOTERS, "batch"), [
+    [16, [1]],
+    [64, [2]],
+    [128, [0]],
+  ]);
+});
+
+test("the digit with most votes comes first", () => {
+  assert.deepEqual(readings([0, 1, 2], [7, 2, 7]), [
+    [7, [0, 2]],
+    [2, [1]],
+  ]);
+  assert.deepEqual(readings([1, 0], [7, 2, 7]), [
+    [2, [1]],
+    [7, [0]],
+  ]);
+});
