@@ -13,10 +13,8 @@ from train.study import CORE, STUDIES, Trial
 def test_curves_show_the_chosen_runs_beside_the_published(visit, explorer, found):
     page = visit(explorer.local_url)
     page.get_by_role("tab", name="Curves").click()
-    charts, entries = (
-        page.locator("#curves .charts svg"),
-        page.locator("#curves .legend li"),
-    )
+    charts = page.locator("#curves .charts svg")
+    entries = page.locator("#curves .legend li")
     expect(charts).to_have_count(3)
     largest = int(found.trials.batch_size.max())
 
@@ -39,15 +37,21 @@ def test_curves_show_the_chosen_runs_beside_the_published(visit, explorer, found
     page.get_by_label("singly").check()
     shown("BN LN", 0)
     lines = charts.first.locator(".line")
-    seeds = found.choose(Selection([*CORE], ["LN"], ["none"], [largest], [Trial.lr]))
-    before = lines.count()
-    entries.filter(has_text="LN").get_by_role("button").click()
-    expect(lines).to_have_count(before - seeds.name.nunique())
-    entries.filter(has_text="LN").get_by_role("button").click()
-    expect(lines).to_have_count(before)
-    charts.first.hover(position={"x": 100, "y": 60})
-    expect(page.locator(".readout")).to_contain_text(
-        re.compile(r"seed \d+: epoch \d+, ")
+
+    def seeds(*norms: str) -> int:
+        chosen = Selection([*CORE], [*norms], ["none"], [largest], [Trial.lr])
+        return found.choose(chosen).name.nunique()
+
+    expect(lines).to_have_count(seeds("BN", "LN"))
+    entry = entries.filter(has_text="LN").get_by_role("button")
+    entry.click()
+    expect(lines).to_have_count(seeds("BN"))
+    entry.click()
+    expect(lines).to_have_count(seeds("BN", "LN"))
+    charts.first.hover(position={"x": 200, "y": 200})
+    readout = page.locator("#curves .readout")
+    expect(readout).to_have_text(
+        re.compile(r".*seed \d+: epoch \d+, .* \(loss, nats\)")
     )
     for norm in ("BN", "LN"):
         page.get_by_label(norm, exact=True).uncheck()

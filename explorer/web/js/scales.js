@@ -37,13 +37,13 @@ export const scaleOf = ({ from, to, log = false }, { first, last }) => {
 };
 
 /**
- * The smallest and largest of the values that a scale can show; 0 and 1 where there are none.
+ * The smallest and largest of the values that a scale can show; some where there are none.
  * @param {number[]} values
  * @param {boolean} log
  */
 export const endsOf = (values, log) => {
   const shown = values.filter((value) => Number.isFinite(log ? Math.log10(value) : value));
-  return shown.length ? [Math.min(...shown), Math.max(...shown)] : [0, 1];
+  return shown.length ? [Math.min(...shown), Math.max(...shown)] : [log ? 0.1 : 0, 1];
 };
 
 /**
