@@ -225,7 +225,7 @@ def settle():
 
 
 async def crowd() -> tuple[list[float], list[float]]:
-    """Milliseconds of each answer to a pad, and seconds until each visitor's network was trained."""
+    """Latencies of the pads' requests in ms, and seconds until the visitors' networks were trained."""
     async with httpx.AsyncClient(
         base_url=URL,
         timeout=None,
@@ -264,7 +264,7 @@ async def visitor(
         random = np.random.default_rng(len(session))
         while True:
             drawing = np.zeros((SIDE, SIDE), np.uint8)
-            for step in range(5):  # the questions of a stroke while the pen moves
+            for step in range(5):  # requests while the pen moves
                 drawing[20 : 40 + 10 * step, 50:60] = 255
                 pixels = base64.b64encode(drawing.tobytes()).decode()
                 begin = time.perf_counter()

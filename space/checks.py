@@ -113,9 +113,7 @@ def uncovered(folder: Path) -> list[str]:
 
 def sent_to_lfs(folder: Path, names: list[str]) -> set[str]:
     """Names of files with filter=lfs by the .gitattributes of the folder."""
-    with (
-        tempfile.TemporaryDirectory() as empty
-    ):  # without the rules of another repository
+    with tempfile.TemporaryDirectory() as empty:  # a repository without rules
         git = ["git", f"--git-dir={empty}/.git", f"--work-tree={folder.resolve()}"]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
         subprocess.run(["git", "init", "-q", empty], check=True, env=environment)

@@ -72,14 +72,14 @@ class Setup:
         return setup
 
 
-@dataclass(frozen=True, eq=False)  # hashed by identity, as tensors are
+@dataclass(frozen=True, eq=False)  # compared by identity, because of the tensors
 class Checkpoint:
     """A trained trial: the return value of the engines and the content of a file."""
 
     trial: Trial
     state: dict[str, Tensor]  # on the CPU; for `Network(trial).load_state_dict(state)`
-    history: list[dict]  # one row per epoch, see `loop.train`
-    test_digits: str  # the digit read in each of the 10,000 test images
+    history: list[dict]  # one row per epoch, see `loop.run`
+    test_digits: str  # predicted digits of the 10,000 test images
     summary: dict  # see `loop.summarise`
     engine: str  # name of the engine that trained it, such as "reference-cpu"
     setup: Setup = Setup()

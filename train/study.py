@@ -72,7 +72,7 @@ class Trial:
     lr: float = 0.04104
     momentum: float = 0.9
     lr_decay: float = 0.09  # factor of every decay
-    lr_decay_after: int = 12  # epochs without decay; the schedule steps after the next
+    lr_decay_after: int = 12  # the schedule steps after every epoch beyond this one
     lr_decay_every: int = 2  # epochs between two decays
     epochs: int = 25
     train_images: int = TRAIN_IMAGES  # number taken from the start of the training set
@@ -244,12 +244,7 @@ SMALL_BATCH = tuple(  # the learning rate is proportional to the batch size belo
 DOSE = tuple(Trial(norm, 1.25e-5, 0.0, 16) for norm in ("BN", "GN", "LN"))
 LEARNING_RATE = tuple(
     Trial(norm, 0.0, 0.0, batch_size, lr=lr)
-    for lr in (
-        0.01026,
-        0.02052,
-        0.08208,
-        0.16416,
-    )  # 1/4, 1/2, 2 and 4 times the recipe's
+    for lr in (0.01026, 0.02052, 0.08208, 0.16416)  # 1/4 to 4 times the recipe's
     for batch_size in (16, 128)
     for norm in ("BN", "GN", "LN")
 )
@@ -264,7 +259,7 @@ STUDIES = {
         Study("learning-rate", LEARNING_RATE, 5),
     )
 }
-# The studies that share one recipe: overall statements, hard images and votes are about their runs.
+# Studies with one recipe, whose networks count for overall statements, hard images and votes.
 CORE = ("published", "as-run", "grid")
 VOTING_SEEDS = 5  # networks that vote have the seeds 1 to 5
 

@@ -119,7 +119,7 @@ class Event:
     """Message of a worker about a trial; exactly one of `progress`, `finished` and `failed` is set."""
 
     trial: Trial
-    progress: tuple[float, float] | None = None  # fraction done, seconds so far
+    progress: tuple[float, float] | None = None  # fraction, seconds per trial
     finished: Checkpoint | None = None
     failed: str | None = None
 

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Hub(ThreadingHTTPServer):
-    """A Hub with one token; `spaces` has the files of each Space, and `cas` is the folder of its Xet storage."""
+    """Hub with one token; `spaces` has the files by Space, and `cas` is the folder of the Xet storage."""
 
     daemon_threads = True
 

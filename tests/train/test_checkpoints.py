@@ -12,7 +12,7 @@ from train.study import ROWS
 
 FIRST = tuple(ROWS[number - 1].trial.config for number in (1, 7, 11))
 PATHS = sorted(FOLDER.glob("*.safetensors"))
-EVERY = 47  # the quick tests read one of so many files; coprime to the number of seeds
+EVERY = 47  # quick tests check every 47th file; coprime to the number of seeds
 
 
 def logits_of(weights: dict, norm: str, pixels: torch.Tensor) -> torch.Tensor:

@@ -25,7 +25,7 @@ def tuned(trials: tuple[Trial, ...], data: Mnist, device: str) -> Stack:
 def agrees(stack: Stack, route: str) -> bool:
     """True if a route's log-probabilities are the grouped one's: PyTorch's norms are less exact in some memory layouts."""
     images, _ = stack.batches.take(stack.batches.offsets)
-    with stack.undone():  # BN's running averages move
+    with stack.undone():  # a forward pass changes BN's running averages
         expected, other = (
             stack.networks.forward(images, training=True, route=name)
             for name in ("grouped", route)

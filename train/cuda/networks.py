@@ -30,7 +30,7 @@ class Networks:
     ):
         self.count, self.shape, self.device = len(trials), trials[0], device
         self.norm = BY_KEY[self.shape.norm]
-        self.route = route  # the name of the convolution in use
+        self.route = route  # key of `ROUTES`, the convolution in use
         self.steps_done = 0  # batches trained
         self._single = [
             Network(trial).initialise(generator)
@@ -43,7 +43,7 @@ class Networks:
         self.weights = (
             torch.stack(flat).detach().to(device).requires_grad_()
         )  # (E, 7288)
-        self.running = [  # of BN: per block mean and variance, (E * C,) each
+        self.running = [  # of BN, per block: mean and variance (2, E * C)
             torch.stack([torch.zeros(c), torch.ones(c)])
             .repeat(1, self.count)
             .to(device)

@@ -34,9 +34,7 @@ def folders(tmp_path, monkeypatch):
             raise OSError(errno.EROFS, "Read-only file system")
         return write(**options)
 
-    monkeypatch.setattr(
-        tempfile, "TemporaryFile", refuse
-    )  # Numba checks in the same way
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)  # Numba uses it, too
     monkeypatch.setattr(tempfile, "tempdir", str(folders.temporary))
     monkeypatch.setenv("HOME", str(folders.home))
     monkeypatch.setattr(cache, "HERE", folders.code)

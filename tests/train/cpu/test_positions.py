@@ -55,9 +55,9 @@ def test_every_position_lies_in_its_array_on_wide_and_on_narrow_registers(
         "for norm in study.STUDIES['grid'].norms:\n"
         "    trial = study.Trial(norm, 0.0, 0.0, 19, dropout=0.0, rotation=45.0, train_images=37)\n"
         "    both = [kind(trial, data.Mnist(digits, digits)) for kind in (engine.Kernels, loop.Reference)]\n"
-        "    losses = [list(each.train_epoch(0.01))[-1].loss for each in both]\n"
+        "    losses = [list(learner.train_epoch(0.01))[-1].loss for learner in both]\n"
         "    assert abs(losses[0] / losses[1] - 1) < 1e-4, (norm, losses)\n"
-        "    states = [each.state()['head.weight'] for each in both]\n"
+        "    states = [learner.state()['head.weight'] for learner in both]\n"
         "    assert (states[0] - states[1]).abs().max() < 1e-4, norm\n"
         "print('lanes', simd.LANES)\n"
     )
