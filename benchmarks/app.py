@@ -1,4 +1,4 @@
-"""How fast the explorer starts and answers: prints a table, asserts nothing. Run with `make bench`."""
+"""Benchmark of the explorer: start, page weight and response times, as a table. Run with `make bench`."""
 
 import asyncio
 import base64
@@ -29,7 +29,7 @@ PORT = "7990"
 URL = f"http://127.0.0.1:{PORT}/"
 STARTS, STROKES, VISITS = 5, 30, 200
 CROWD = 10  # visitors who press Train at the same time
-FIRST_CONTENT = {  # what a visitor waits for, by tab
+FIRST_CONTENT = {  # selector of the first content of a tab
     "Results": "[role=row]",
     "Is it real?": "h3:visible",
     "What holds?": ".evidence h3:visible",
@@ -38,7 +38,7 @@ FIRST_CONTENT = {  # what a visitor waits for, by tab
     "Inside": ".side",
     "Trust": "#trust-reliability .js-plotly-plot",
 }
-FOLDED = {  # what is opened within a tab, and what says that it is there
+FOLDED = {  # accordions of a tab by title, and the data attribute set when the content is ready
     "Inside": {
         "Which pixels speak": "saliency",
         "Did the regulariser": "weights",
@@ -47,7 +47,7 @@ FOLDED = {  # what is opened within a tab, and what says that it is there
     "Draw": {"Laboratory:": "laboratory"},
 }
 
-# Notes when the pen is lifted and when the bars are next changed, in ms.
+# Times in ms from lifting the pen to the next change of the bars.
 STOPWATCH = """() => {
   const pad = document.querySelector('.pad'), app = document.querySelector('[data-answers]');
   window.times = [];
@@ -62,7 +62,7 @@ STOPWATCH = """() => {
 
 def main():
     imports, starts = [], []
-    for _ in range(STARTS):  # alternating, so that a busy neighbour meets both
+    for _ in range(STARTS):  # alternating, so that noise of the machine affects both
         begin = time.perf_counter()
         subprocess.run([sys.executable, "-c", "import gradio, torch"], check=True)
         imports.append(time.perf_counter() - begin)
@@ -93,12 +93,12 @@ def main():
 
 
 def forward_passes():
-    """One digit through many networks at once, in one thread as in the app."""
+    """Forward passes of one digit through stacks of networks, in one thread as in the app."""
     torch.set_num_threads(1)
-    found = results.load().voters
+    voters = results.load().voters
     image = torch.zeros(1, 28, 28, dtype=torch.uint8)
     for count in (14, 100, 400):
-        stack = Stack([found[index % len(found)] for index in range(count)])
+        stack = Stack([voters[index % len(voters)] for index in range(count)])
         times = []
         for _ in range(30):
             begin = time.perf_counter()
@@ -109,10 +109,10 @@ def forward_passes():
 
 def visit(browser):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    weighed = page.context.new_cdp_session(page)
-    weighed.send("Network.enable")
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Network.enable")
     sizes = []
-    weighed.on(
+    devtools.on(
         "Network.loadingFinished",
         lambda event: sizes.append(event["encodedDataLength"]),
     )
@@ -131,23 +131,23 @@ def visit(browser):
         page.wait_for_timeout(1000)
     for tab, parts in FOLDED.items():
         page.get_by_role("tab", name=tab).click()
-        for words, done in parts.items():
-            page.get_by_text(words).first.click()
+        for title, attribute in parts.items():
+            page.get_by_text(title).first.click()
             begin = time.perf_counter()
-            page.wait_for_selector(f"[data-{done}]", state="attached")
-            line(f"{tab}, {done}", time.perf_counter() - begin, "s")
+            page.wait_for_selector(f"[data-{attribute}]", state="attached")
+            line(f"{tab}, {attribute}", time.perf_counter() - begin, "s")
             page.wait_for_timeout(1000)
     four_explained(page)
 
 
 def four_explained(page):
-    """The pixels of four networks; the first have been asked for before."""
+    """Saliency maps of four networks, of which the first are cached."""
     page.get_by_role("tab", name="Inside").click()
     selects = ["trial", "other", "third", "fourth"]
     page.evaluate(
-        """(selects) => selects.forEach((name, place) => {
+        """(selects) => selects.forEach((name, index) => {
           const select = document.querySelector(`#inside select.${name}`);
-          select.selectedIndex = select.options.length - 10 * place - 1;
+          select.selectedIndex = select.options.length - 10 * index - 1;
         })""",
         selects,
     )
@@ -179,7 +179,7 @@ def draw(page):
 
 
 def visits(count: int):
-    """So many visitors, each a session of its own: the page, and one question to the networks."""
+    """Simulates visitors with a session of their own, who load the page and request one prediction."""
     pad = component(httpx.get(f"{URL}config").json(), "pad")
     for index in range(count):
         httpx.get(URL)
@@ -192,17 +192,17 @@ def visits(count: int):
 
 
 def component(config: dict, name: str) -> int:
-    """The number of the page of that name."""
+    """Id of the Gradio component with this `elem_id`."""
     return next(
-        each["id"]
-        for each in config["components"]
-        if each["props"].get("elem_id") == name
+        component["id"]
+        for component in config["components"]
+        if component["props"].get("elem_id") == name
     )
 
 
 def crowds(server: subprocess.Popen):
-    """Ten visitors press Train at once and draw while they wait; they leave, and ten others come and leave."""
-    asyncio.run(crowd())  # the first brings in what stays
+    """Crowds of ten visitors, one after another, who press Train at once and draw while they wait."""
+    asyncio.run(crowd())  # warm-up, after which memory and threads are compared
     settle()
     before, threads = memory(server), status(server, "Threads")
     latencies, waited = asyncio.run(crowd())
@@ -225,7 +225,7 @@ def settle():
 
 
 async def crowd() -> tuple[list[float], list[float]]:
-    """Milliseconds of each answer to a pad, and seconds until each visitor's network was trained."""
+    """Latencies of the pads' requests in ms, and seconds until the visitors' networks were trained."""
     async with httpx.AsyncClient(
         base_url=URL,
         timeout=None,
@@ -242,13 +242,13 @@ async def crowd() -> tuple[list[float], list[float]]:
 async def visitor(
     client: httpx.AsyncClient, config: dict, latencies: list[float]
 ) -> float:
-    """A page as the server sees it: heartbeat, its own secret, a training in the queue, strokes meanwhile; then it is closed."""
+    """Requests of a page: heartbeat, a training in the queue with its own secret, and strokes meanwhile; returns its seconds."""
     session = secrets.token_hex(6)
     retrain, pad = (component(config, name) for name in ("retrain", "pad"))
     event = next(
-        each
-        for each in config["dependencies"]
-        if [retrain, "train"] in [list(target) for target in each["targets"]]
+        dependency
+        for dependency in config["dependencies"]
+        if [retrain, "train"] in [list(target) for target in dependency["targets"]]
     )
     asked = {"visit": secrets.token_hex(16), "device": "CPU", "more": False}
 
@@ -264,7 +264,7 @@ async def visitor(
         random = np.random.default_rng(len(session))
         while True:
             drawing = np.zeros((SIDE, SIDE), np.uint8)
-            for step in range(5):  # the questions of a stroke while the pen moves
+            for step in range(5):  # requests while the pen moves
                 drawing[20 : 40 + 10 * step, 50:60] = 255
                 pixels = base64.b64encode(drawing.tobytes()).decode()
                 begin = time.perf_counter()
@@ -300,12 +300,12 @@ async def visitor(
 
 
 def memory(server: subprocess.Popen) -> float:
-    """Resident MiB of the server."""
+    """Resident memory of the server in MiB."""
     return status(server, "VmRSS") / 1024
 
 
 def status(server: subprocess.Popen, name: str) -> float:
-    """A figure of the server's process; Linux."""
+    """Number from /proc/PID/status of the server; NaN where it is missing. Linux only."""
     for line_ in Path(f"/proc/{server.pid}/status").read_text().splitlines():
         if line_.startswith(f"{name}:"):
             return int(line_.split()[1])
@@ -332,8 +332,8 @@ def stop(server: subprocess.Popen):
     server.wait()
 
 
-def line(what: str, value: float, unit: str):
-    print(f"{what:32} {value:8.2f} {unit}", flush=True)
+def line(label: str, value: float, unit: str):
+    print(f"{label:32} {value:8.2f} {unit}", flush=True)
 
 
 if __name__ == "__main__":

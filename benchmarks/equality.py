@@ -1,10 +1,10 @@
-"""Do networks of the fast engine end where the reference's end? Trains rows 1 and 11 with both and tests equivalence.
+"""Equivalence test of the fast engine and the reference: final test accuracies of rows 1 and 11, trained with both.
 
     python benchmarks/equality.py
 
-Twelve epochs, the decay begun after the sixth. Every run is a line of equality.csv; what is missing there is trained, for
-some ten minutes a run of the reference, so it resumes. Prints every run and, per row, two one-sided t tests (TOST) of
-the mean accuracy after the last epoch within 0.1 points.
+A run has twelve epochs, with decay from after the sixth. Runs that are missing in equality.csv are trained, about ten
+minutes for one of the reference, and appended. Prints every run and, per row, two one-sided t tests (TOST) of the mean
+accuracy after the last epoch within 0.1 points.
 """
 
 import csv
@@ -25,8 +25,8 @@ from train.study import ROWS
 RUNS = Path(__file__).with_name("equality.csv")
 MARGIN = 0.1  # points
 ENGINES = ("reference", "cpu")
-# Seeds and level of each row. Row 11 was open after 5 seeds; that there would be 15, and one more look, was settled before
-# the next was trained, and the level is shared between the two looks (Bonferroni).
+# Seeds and significance level by row. Row 11 was inconclusive after 5 seeds. A second and last look at 15 seeds was fixed
+# before the next seed was trained, and the level is divided between the two looks (Bonferroni).
 PLAN = {1: (5, 0.05), 11: (15, 0.025)}
 
 
@@ -49,7 +49,7 @@ def main():
 
 
 def read() -> dict[tuple[int, int, str], float]:
-    """The accuracy after the last epoch, a fraction, by row, seed and engine."""
+    """Accuracies after the last epoch, as fractions, by row, seed and engine."""
     with RUNS.open(newline="") as file:
         return {
             (int(run["row"]), int(run["seed"]), run["engine"]): float(run["test_acc"])
@@ -81,6 +81,7 @@ def train_missing():
 
 
 def verdict(reference: np.ndarray, engine: np.ndarray, level: float) -> str:
+    """Sentence with means, difference and outcome of the TOST, from accuracies in percent."""
     difference = engine.mean() - reference.mean()
     below = stats.ttest_ind(
         engine + MARGIN, reference, equal_var=False, alternative="greater"
@@ -89,11 +90,11 @@ def verdict(reference: np.ndarray, engine: np.ndarray, level: float) -> str:
         engine - MARGIN, reference, equal_var=False, alternative="less"
     )
     p = max(below.pvalue, above.pvalue)
-    words = "equivalent" if p < level else "not shown to be equivalent"
+    outcome = "equivalent" if p < level else "not shown to be equivalent"
     return (
         f"reference {reference.mean():.3f} (sd {reference.std(ddof=1):.3f}), "
         f"engine {engine.mean():.3f} (sd {engine.std(ddof=1):.3f}), difference {difference:+.3f} points; "
-        f"{words} within {MARGIN} points (TOST p = {p:.4f}, level {level}, n = {len(engine)} each)"
+        f"{outcome} within {MARGIN} points (TOST p = {p:.4f}, level {level}, n = {len(engine)} each)"
     )
 
 

@@ -1,7 +1,7 @@
-"""The ladder: how fast a trial trains, from the way everyone writes it to the kernels. Run with `make bench`.
+"""Benchmark of training on a ladder of implementations, from the usual PyTorch code to the kernels. Run with `make bench`.
 
-One core, one thread, all rungs in turn in one process, so that a busy neighbour meets all of them; medians. Prints
-tables in Markdown and draws docs/ladder.png.
+Medians on one core with one thread; all rungs take turns in one process, so that noise of the machine affects all of
+them. Prints tables in Markdown and draws docs/ladder.png.
 """
 
 import multiprocessing
@@ -30,8 +30,8 @@ from train.norms import BY_KEY
 from train.study import STUDIES, Trial
 
 ROUNDS = 7
-IMAGES = {16: 512, 128: 1024}  # of a round, by batch size
-MEGAFLOP = 6.32  # of a step, per image: forward and backward
+IMAGES = {16: 512, 128: 1024}  # in a round, by batch size
+MEGAFLOP = 6.32  # per image in a step, forward and backward
 CASES = [Trial(norm, 0.0, 0.0, size) for norm in ("BN", "GN") for size in (16, 128)]
 AUGMENT = transforms.RandomRotation((-7, 7), fill=(1,))
 PREPARE = transforms.Compose(
@@ -40,7 +40,7 @@ PREPARE = transforms.Compose(
 
 
 class Rung:
-    """Plain PyTorch with `nn.Dropout`; the rungs differ in where a batch comes from."""
+    """Plain PyTorch with `nn.Dropout`; subclasses differ in how batches are loaded."""
 
     def __init__(self, trial: Trial, mnist: data.Mnist):
         self.trial, self.digits = trial, mnist.train.first(trial.train_images)
@@ -57,7 +57,7 @@ class Rung:
             loop.train_step(self.network, self.optimiser, images, labels, 0.0)
 
 
-class Everyone(Rung):
+class UsualLoop(Rung):
     """(a) DataLoader, PIL, ToTensor, Normalize, and `.item()` after every step."""
 
     class Digits(Dataset):
@@ -88,7 +88,7 @@ class Everyone(Rung):
 
 
 class InMemory(Rung):
-    """(b) Tensors in memory, no DataLoader; still every image through PIL."""
+    """(b) Tensors in memory without DataLoader; PIL still rotates every image."""
 
     def batches(self):
         for index in torch.randperm(len(self.digits.labels)).split(
@@ -105,14 +105,14 @@ class InMemory(Rung):
 
 
 class FastRotation(Rung):
-    """(c) The rotation in fixed point, a batch at a time."""
+    """(c) Rotation of whole batches in fixed point."""
 
     def batches(self):
         return loop.epoch_batches(self.digits, self.trial, loop.Streams.of(1, "cpu"))
 
 
 class Learner:
-    """(d), (e) A `loop.Learner` as it trains."""
+    """(d), (e) A `loop.Learner`."""
 
     def __init__(self, kind, trial: Trial, mnist: data.Mnist):
         self.learner = kind(trial, mnist)
@@ -122,7 +122,7 @@ class Learner:
 
 
 RUNGS = {
-    "(a) DataLoader, PIL": Everyone,
+    "(a) DataLoader, PIL": UsualLoop,
     "(b) data in memory": InMemory,
     "(c) fast rotation": FastRotation,
     "(d) reference loop": lambda trial, mnist: Learner(loop.Reference, trial, mnist),
@@ -152,14 +152,14 @@ def main():
 
 
 def rungs(case: Trial, mnist: data.Mnist) -> dict[str, float]:
-    """Images per second of each rung, the median of rounds in which all take turns."""
+    """Median images per second by rung, over rounds in which all rungs take turns."""
     images = IMAGES[case.batch_size]
     trial = replace(case, train_images=images)
-    made = {name: rung(trial, mnist) for name, rung in RUNGS.items()}
+    instances = {name: rung(trial, mnist) for name, rung in RUNGS.items()}
     times = {name: [] for name in RUNGS}
     for turn in range(ROUNDS + 1):
-        for name, rung in made.items():
-            repeats = 4 if name.startswith("(e)") else 1  # as long as the others, about
+        for name, rung in instances.items():
+            repeats = 4 if name.startswith("(e)") else 1  # for similar durations
             start = time.perf_counter()
             for _ in range(repeats):
                 rung.train_epoch()
@@ -171,7 +171,7 @@ def rungs(case: Trial, mnist: data.Mnist) -> dict[str, float]:
 
 
 def sgemm_rate() -> float:
-    """GFLOP/s of a float32 matrix product on this core."""
+    """Rate of a float32 matrix product on this core in GFLOP/s."""
     a, b = torch.rand(1024, 1024), torch.rand(1024, 1024)
     times = []
     for _ in range(15):
@@ -182,8 +182,8 @@ def sgemm_rate() -> float:
 
 
 def test_seconds(mnist: data.Mnist) -> dict[tuple[str, bool], float]:
-    """Seconds of a test on 10,000 images, by norm and whether the kernels do it."""
-    found = {}
+    """Seconds of an evaluation on 10,000 images, by norm and whether it is by the kernels."""
+    seconds = {}
     few = mnist.test.first(2000)
     for norm in ("BN", "GN"):
         trial = replace(CASES[0], norm=norm, train_images=64)
@@ -195,12 +195,12 @@ def test_seconds(mnist: data.Mnist) -> dict[tuple[str, bool], float]:
                 start = time.perf_counter()
                 test(few)
                 times.append(time.perf_counter() - start)
-            found[norm, fast] = 5 * statistics.median(times)
-    return found
+            seconds[norm, fast] = 5 * statistics.median(times)
+    return seconds
 
 
 def peak_memory(rung: str) -> float:
-    """MiB of a process that trains BN at batch 128 with it, libraries and digits included."""
+    """Peak memory in MiB of a process that trains BN at batch 128 on a rung, libraries and digits included."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
         return pool.apply(_peak_memory, (rung,))
@@ -209,7 +209,7 @@ def peak_memory(rung: str) -> float:
 def _peak_memory(rung: str) -> float:
     torch.set_num_threads(1)
     RUNGS[rung](replace(CASES[1], train_images=512), data.load()).train_epoch()
-    # Linux; getrusage would count the parent's memory too.
+    # Linux only; getrusage includes the parent's memory.
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmHWM"):
             return int(line.split()[1]) / 1024
@@ -217,7 +217,7 @@ def _peak_memory(rung: str) -> float:
 
 
 def epoch_seconds(trial: Trial, rung: str, rates, tests) -> float:
-    """Training and test of one epoch; norms and batch sizes that were not measured count as the nearest that was."""
+    """Seconds of one epoch with its test; a norm or batch size without a measurement takes the nearest measured one."""
     norm = "BN" if trial.norm == "BN" else "GN"
     case = next(
         c
@@ -235,11 +235,11 @@ def ladder(rates, tests, memory, sgemm: float):
         "| network | rung | images/s | s per trial-epoch | times (a) | times (d) | share of sgemm | peak MiB |"
     )
     print("|---|---|---|---|---|---|---|---|")
-    for case, found in rates.items():
-        for rung, rate in found.items():
+    for case, by_rung in rates.items():
+        for rung, rate in by_rung.items():
             seconds = epoch_seconds(case, rung, rates, tests)
             ratios = [
-                rate / found[other]
+                rate / by_rung[other]
                 for other in ("(a) DataLoader, PIL", "(d) reference loop")
             ]
             share = rate * MEGAFLOP / 1000 / sgemm
@@ -263,9 +263,7 @@ def projections(rates, tests):
             / 3600
             for rung in RUNGS
         ]
-        cells = [
-            f"{each:.1f} h" if each >= 1 else f"{60 * each:.0f} min" for each in hours
-        ]
+        cells = [f"{h:.1f} h" if h >= 1 else f"{60 * h:.0f} min" for h in hours]
         print(f"| {name}, {len(study.trials)} trials | " + " | ".join(cells) + " |")
     print()
 
@@ -279,11 +277,11 @@ def draw(rates):
     axes.patch.set_alpha(0)
     grey = "#808080"  # readable on white and on black
     names = list(RUNGS)
-    for place, (case, found) in enumerate(rates.items()):
-        heights = [row + 0.2 * (place - 1.5) for row in range(len(names))]
+    for index, (case, by_rung) in enumerate(rates.items()):
+        heights = [row + 0.2 * (index - 1.5) for row in range(len(names))]
         bars = axes.barh(
             heights,
-            list(found.values()),
+            list(by_rung.values()),
             0.18,
             color=BY_KEY[case.norm].hue,
             hatch="//" if case.batch_size == 16 else None,
@@ -292,13 +290,13 @@ def draw(rates):
         )
         axes.bar_label(
             bars,
-            [f"{rate:,.0f}" for rate in found.values()],
+            [f"{rate:,.0f}" for rate in by_rung.values()],
             padding=3,
             size=7,
             color=grey,
         )
     axes.set_xscale("log")
-    axes.set_xlim(100, 1.6 * max(max(found.values()) for found in rates.values()))
+    axes.set_xlim(100, 1.6 * max(max(by_rung.values()) for by_rung in rates.values()))
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set_xlabel(
@@ -313,7 +311,7 @@ def draw(rates):
 
 
 def growth(mnist: data.Mnist):
-    """How the time of a sweep grows with its trials."""
+    """Prints the time of a sweep by its number of trials."""
     workers = 2
     trial = replace(CASES[3], epochs=1)
     print(f"| trials of one epoch, {workers} processes | s | s per trial |")
@@ -330,9 +328,9 @@ def growth(mnist: data.Mnist):
 
 
 def watched(mnist: data.Mnist):
-    """Seconds of an epoch of one network with its test, as a visitor who retrains one sees it, on each device."""
+    """Prints the seconds of an epoch with its test by device, for a visitor's single network."""
     devices = ["cpu"] + ["cuda"] * torch.cuda.is_available()
-    found = {
+    seconds = {
         (case, device): statistics.median(epochs(case, device, mnist)[1:])
         for case in CASES
         for device in devices
@@ -341,21 +339,21 @@ def watched(mnist: data.Mnist):
     print(f"| one network, s an epoch with its test | CPU, one core | {gpu} |")
     print("|---|---|---|")
     for case in CASES:
-        cells = [f"{found[case, device]:.2f}" for device in devices]
+        cells = [f"{seconds[case, device]:.2f}" for device in devices]
         cells += ["not measured: none at hand"] * (2 - len(cells))
         print(f"| {case.norm} at {case.batch_size} | {' | '.join(cells)} |", flush=True)
     print()
 
 
 def epochs(case: Trial, device: str, mnist: data.Mnist) -> list[float]:
-    """The seconds of each of four epochs; the first warms up."""
+    """Seconds of four epochs; the first is warm-up."""
     trial = replace(case, epochs=4)
     training = loop.run(trial, mnist, engines.learner(trial, mnist, device))
     return [loop.advance(training)["seconds"] for _ in range(trial.epochs)]
 
 
 def stacking(mnist: data.Mnist):
-    """How fast a GPU trains as more networks are stacked, and a mix of the published rows with 20 seeds."""
+    """Prints the rate of a GPU by the number of stacked networks, and for the published rows with 20 seeds."""
     from train.cuda.autotune import tuned
 
     print(
@@ -367,7 +365,7 @@ def stacking(mnist: data.Mnist):
             group = tuple(replace(case, seed=seed) for seed in range(1, count + 1))
             stacked = tuned(group, mnist, "cuda")
             list(stacked.train_epoch())  # captures the graph
-            seconds = timed_epoch(stacked, mnist)
+            seconds = epoch_time(stacked, mnist)
             print(
                 f"| {count} | {case.batch_size} | {stacked.networks.route} | {count / seconds:.1f} |",
                 flush=True,
@@ -381,13 +379,13 @@ def stacking(mnist: data.Mnist):
     for group in engines.share_out(trials, "cuda"):
         stacked = tuned(group, mnist, "cuda")
         list(stacked.train_epoch())
-        total += timed_epoch(stacked, mnist)
+        total += epoch_time(stacked, mnist)
     print(
         f"\nThe published rows with 20 seeds: {len(trials) / total:.1f} trial-epochs a second."
     )
 
 
-def timed_epoch(stacked, mnist: data.Mnist) -> float:
+def epoch_time(stacked, mnist: data.Mnist) -> float:
     torch.cuda.synchronize()
     start = time.perf_counter()
     list(stacked.train_epoch())

@@ -1,1 +1,1 @@
-"""The folder of a Space: made, checked and uploaded. Imports neither `explorer` nor `train`."""
+"""Folder of a Hugging Face Space: its preparation, checks and upload. Of `train` it imports only `errors`, of `explorer` nothing."""

@@ -19,8 +19,8 @@ def main():
     try:
         token = upload.credentials(repo) if repo else None
         folders.prepare()
-        if found := check(folders.FOLDER):
-            sys.exit("\n".join(found))
+        if problems := check(folders.FOLDER):
+            sys.exit("\n".join(problems))
         print(listing(folders.FOLDER))
         if repo:
             print(f"Uploaded to {upload.push(folders.FOLDER, repo, token)}")
@@ -31,7 +31,7 @@ def main():
 
 
 def listing(folder: Path) -> str:
-    """The folder's entries with their numbers of files and bytes, and the sum."""
+    """Lines with the number of files and bytes of the folder's entries, and their sum."""
     entries = [
         (path.name, folders.files(path) or [path]) for path in sorted(folder.iterdir())
     ]

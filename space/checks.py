@@ -1,4 +1,4 @@
-"""Checks of the folder before it goes to the Hub: a line for each that failed, with what to do."""
+"""Checks of the folder before its upload to the Hub; every problem is a one-line sentence with its remedy."""
 
 import os
 import subprocess
@@ -10,21 +10,21 @@ from space import header, imports, links, requirements, secrets
 from space.folder import ATTRIBUTES, ROOTS, FolderError, files, is_binary, leads
 
 MIB = 2**20
-# The Hub's hook: "Your push was rejected because it contains files larger than 10 MiB" outside of LFS and Xet.
+# The Hub rejects larger files outside of LFS and Xet: "Your push was rejected because it contains files larger than 10 MiB".
 PLAIN = 10 * MIB
-# The project's own: no file that the app reads is near it, and every start of a Space fetches all files.
+# The project's own limit: every start of a Space fetches all files, and the app needs none of this size.
 LARGEST = 50 * MIB
-# By public reports a Space's repository is refused above 1 GB ("Repository storage limit reached").
+# By public reports the Hub refuses a Space's repository above 1 GB ("Repository storage limit reached").
 TOTAL = 1000**3
-# https://huggingface.co/docs/hub/storage-limits: fewer than 10,000 entries a folder.
+# A folder has fewer entries than this: https://huggingface.co/docs/hub/storage-limits.
 ENTRIES = 10_000
 
 
 def check(folder: Path) -> list[str]:
-    """Sentences about what the Hub would refuse or the app would miss; none where the folder is in order."""
-    with ThreadPoolExecutor() as pool:  # pip waits for the index
+    """Sentences about content that the Hub refuses or the app lacks; empty if the folder passes all checks."""
+    with ThreadPoolExecutor() as pool:  # the other checks run while pip waits
         resolved = pool.submit(requirements.unresolved, folder)
-        found = [
+        problems = [
             *contents(folder),
             *header.problems(folder),
             *dead_links(folder),
@@ -33,20 +33,20 @@ def check(folder: Path) -> list[str]:
             *published(folder),
             *imports.unnamed(folder),
         ]
-        return [*found, *resolved.result()]
+        return [*problems, *resolved.result()]
 
 
 def contents(folder: Path) -> list[str]:
-    """Sentences about parts that are missing or too many, and about symbolic links."""
-    there = {path.name for path in folder.iterdir()}
+    """Sentences about missing parts, parts that are none of a Space's, and symbolic links."""
+    names = {path.name for path in folder.iterdir()}
     missing = [
         f"{name} is missing: restore it with git."
         for name in ROOTS
-        if name not in there
+        if name not in names
     ]
     others = [
         f"{name} is no part of a Space: remove it from the folder."
-        for name in sorted(there - {*ROOTS, ATTRIBUTES})
+        for name in sorted(names - {*ROOTS, ATTRIBUTES})
     ]
     symbolic = [
         f"{path.relative_to(folder)} is a symbolic link: put the file itself there."
@@ -61,7 +61,7 @@ def regular(folder: Path) -> list[Path]:
 
 
 def dead_links(folder: Path) -> list[str]:
-    """Sentences about relative links of Markdown pages to what is not in the folder."""
+    """Sentences about relative links of Markdown pages to files that are not in the folder."""
     return [
         f"{page.relative_to(folder)} links to {href}, which is not in the folder: correct the link or drop it."
         for page in regular(folder)
@@ -72,62 +72,62 @@ def dead_links(folder: Path) -> list[str]:
 
 
 def sizes(folder: Path) -> list[str]:
-    """Sentences about files, folders and a total above the limits."""
-    found, total = [], 0
+    """Sentences about files, folders and a total size above the limits."""
+    problems, total = [], 0
     for path in regular(folder):
         size, name = path.stat().st_size, path.relative_to(folder)
         total += size
         if size > LARGEST:
-            found.append(
+            problems.append(
                 f"{name} has {size / MIB:.1f} MiB, the limit for a file is {LARGEST // MIB}: make it smaller or leave it out."
             )
         elif size > PLAIN and not is_binary(path):
-            found.append(
+            problems.append(
                 f"{name} has {size / MIB:.1f} MiB, the Hub's limit for text is {PLAIN // MIB}: compress, split or drop it."
             )
     if total > TOTAL:
-        found.append(
+        problems.append(
             f"All files have {total:,} bytes, the limit for a Space is {TOTAL:,}: drop what the app does not read."
         )
     for path in sorted({path.parent for path in files(folder)}):
         if (count := len(list(path.iterdir()))) >= ENTRIES:
-            found.append(
+            problems.append(
                 f"{path.relative_to(folder)} has {count:,} entries, the Hub wants fewer than {ENTRIES:,}: use subfolders."
             )
-    return found
+    return problems
 
 
 def uncovered(folder: Path) -> list[str]:
-    """Sentences about binary files without a rule of .gitattributes that sends them to LFS, as git reads the rules."""
+    """Sentences about binary files that no rule of .gitattributes sends to LFS, as git evaluates the rules."""
     paths = regular(folder)
     lfs = sent_to_lfs(folder, [path.relative_to(folder).as_posix() for path in paths])
-    found = []
+    problems = []
     for path in paths:
         name = path.relative_to(folder).as_posix()
         if is_binary(path) and name not in lfs:
-            found.append(
+            problems.append(
                 f"{name} is binary and in no rule of {ATTRIBUTES}: add one with filter=lfs."
             )
-    return found
+    return problems
 
 
 def sent_to_lfs(folder: Path, names: list[str]) -> set[str]:
-    """Names whose `filter` is lfs by the .gitattributes of the folder."""
-    with tempfile.TemporaryDirectory() as empty:  # no other repository's rules
+    """Names of files with filter=lfs by the .gitattributes of the folder."""
+    with tempfile.TemporaryDirectory() as empty:  # a repository without rules
         git = ["git", f"--git-dir={empty}/.git", f"--work-tree={folder.resolve()}"]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
         subprocess.run(["git", "init", "-q", empty], check=True, env=environment)
-        told = subprocess.run(
+        result = subprocess.run(
             [*git, "check-attr", "-z", "--stdin", "filter"],
             input="\0".join(names).encode(),
             capture_output=True,
             cwd=folder,
             env=environment,
         )
-    if told.returncode:
-        reason = " ".join(told.stderr.decode("utf-8", "replace").split())
+    if result.returncode:
+        reason = " ".join(result.stderr.decode("utf-8", "replace").split())
         raise FolderError(f"git does not read {ATTRIBUTES} ({reason}): correct it.")
-    fields = told.stdout.decode().split("\0")
+    fields = result.stdout.decode().split("\0")
     return {
         name
         for name, value in zip(fields[::3], fields[2::3], strict=False)
@@ -136,12 +136,13 @@ def sent_to_lfs(folder: Path, names: list[str]) -> set[str]:
 
 
 def published(folder: Path) -> list[str]:
-    """Sentences about secrets, without the secrets."""
-    told = (
-        (path, secrets.found(path.name, path.read_bytes())) for path in regular(folder)
+    """Sentences about files with secrets, which do not quote them."""
+    kinds = (
+        (path, secrets.first_secret(path.name, path.read_bytes()))
+        for path in regular(folder)
     )
     return [
         f"{path.relative_to(folder)} has {kind}: take it out, and revoke it if it was real."
-        for path, kind in told
+        for path, kind in kinds
         if kind
     ]

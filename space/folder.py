@@ -1,4 +1,4 @@
-"""Folder that a Space accepts: its files, its links and its LFS rules."""
+"""Preparation of the folder of a Space: its files, links and LFS rules."""
 
 import shutil
 import subprocess
@@ -27,18 +27,18 @@ LFS = "filter=lfs diff=lfs merge=lfs -text"
 
 
 class FolderError(UserError):
-    """A folder that cannot be prepared."""
+    """Error for a folder that cannot be prepared."""
 
 
 def prepare(root: Path = ROOT, folder: Path = FOLDER):
-    """Makes `folder` anew from the files of `root` that git tracks or would track; raises FolderError without git."""
+    """Recreates `folder` from the files of `root` that git tracks or does not ignore; raises FolderError without git."""
     names = tracked(root)
     if folder.exists():
         shutil.rmtree(folder)
     for name in names:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        # A symbolic link stays one, so that nothing outside the project is copied; a check refuses it.
+        # Symbolic links are copied as links, so that no file outside the project is copied; a check refuses them.
         shutil.copyfile(root / name, target, follow_symlinks=False)
     for page in sorted(folder.rglob("*.md")):
         if not page.is_symlink() and not is_binary(page):
@@ -49,20 +49,20 @@ def prepare(root: Path = ROOT, folder: Path = FOLDER):
 
 
 def tracked(root: Path) -> list[str]:
-    """Names of the files below ROOTS that git tracks or does not ignore, without hidden ones and those deleted."""
+    """Names of the files in ROOTS that git tracks or does not ignore, without hidden and deleted files."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
-        listed = subprocess.run([*command, "--", *ROOTS], cwd=root, capture_output=True)
+        result = subprocess.run([*command, "--", *ROOTS], cwd=root, capture_output=True)
     except FileNotFoundError:
         raise FolderError(
             "git is missing, and it says which files are the project's: install git."
         ) from None
-    if listed.returncode:
-        reason = " ".join(listed.stderr.decode("utf-8", "replace").split())
+    if result.returncode:
+        reason = " ".join(result.stderr.decode("utf-8", "replace").split())
         raise FolderError(
             f"git does not list the files of {root} ({reason}): work in a clone of the project."
         )
-    names = sorted(set(filter(None, listed.stdout.decode("utf-8").split("\0"))))
+    names = sorted(set(filter(None, result.stdout.decode("utf-8").split("\0"))))
     return [
         name
         for name in names
@@ -72,14 +72,14 @@ def tracked(root: Path) -> list[str]:
 
 
 def files(folder: Path) -> list[Path]:
-    """Files of a folder, symbolic links included, in order."""
+    """Sorted paths of the files in a folder and its subfolders, symbolic links included."""
     return sorted(
         path for path in folder.rglob("*") if path.is_symlink() or path.is_file()
     )
 
 
 def leads(folder: Path, page: Path, href: str) -> bool:
-    """Whether a link on `page` leads anywhere: out to the web, within the page, or to something in `folder`."""
+    """True if the target of a link on `page` exists: any address on the web or in the page, or a file in `folder`."""
     path = links.relative(href)
     if path is None:
         return True
@@ -88,7 +88,7 @@ def leads(folder: Path, page: Path, href: str) -> bool:
 
 
 def is_binary(path: Path) -> bool:
-    """Whether a file is no UTF-8 text: whatever else it is, Git would store it as a binary file."""
+    """True if a file is not UTF-8 text, so that Git stores it as binary."""
     content = path.read_bytes()
     try:
         return "\0" in content.decode("utf-8")
@@ -97,31 +97,31 @@ def is_binary(path: Path) -> bool:
 
 
 def rules(folder: Path) -> list[str]:
-    """LFS rules for the binary files: one a suffix, and one a file whose suffix text files have too or that has none."""
-    kinds = defaultdict(dict)
+    """LFS rules for binary files: one per suffix, or per file where the suffix is missing or shared with text files."""
+    binary = defaultdict(dict)
     for path in files(folder):
         if not path.is_symlink() and path.name != ATTRIBUTES:
-            kinds[path.suffix][path] = is_binary(path)
+            binary[path.suffix][path] = is_binary(path)
     patterns = set()
-    for suffix, found in kinds.items():
-        if suffix and all(found.values()):
+    for suffix, paths in binary.items():
+        if suffix and all(paths.values()):
             patterns.add(quoted(f"*{escaped(suffix)}"))
         else:
             names = (
-                path.relative_to(folder).as_posix() for path in found if found[path]
+                path.relative_to(folder).as_posix() for path in paths if paths[path]
             )
             patterns |= {quoted(f"/{escaped(name)}") for name in names}
     return [f"{pattern} {LFS}" for pattern in sorted(patterns)]
 
 
 def escaped(name: str) -> str:
-    """A name whose wildcards stand for themselves in .gitattributes."""
-    return "".join(f"\\{each}" if each in "\\*?[" else each for each in name)
+    """Name with its wildcards escaped for .gitattributes."""
+    return "".join(f"\\{c}" if c in "\\*?[" else c for c in name)
 
 
 def quoted(pattern: str) -> str:
-    """A pattern of .gitattributes, in quotes where white space would end it."""
-    if not any(each.isspace() or each == '"' for each in pattern):
+    """Pattern for .gitattributes, in quotes if it has white space or quotes."""
+    if not any(c.isspace() or c == '"' for c in pattern):
         return pattern
     inner = pattern.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{inner}"'

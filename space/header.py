@@ -1,4 +1,4 @@
-"""Header of README.md, by which the Hub configures a Space, and its limits."""
+"""Header of README.md, which configures a Space on the Hub, and the checks of its fields."""
 
 import re
 from pathlib import Path
@@ -9,13 +9,13 @@ from yaml import YAMLError
 # https://huggingface.co/docs/hub/spaces-config-reference
 COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
 DESCRIPTION = 60  # characters
-# ZeroGPU has 3.10.13 too (https://huggingface.co/docs/hub/spaces-zerogpu), which is older than this project needs.
+# ZeroGPU also has 3.10.13, which this project does not support (https://huggingface.co/docs/hub/spaces-zerogpu).
 PYTHONS = ("3.12.12",)
 SUBJECTS = {"MNIST": r"mnist", "normalisation": r"normali[sz]ation"}
 
 
 def read(folder: Path) -> dict:
-    """Fields of the header of README.md; none where the file, the header or its YAML is missing or broken."""
+    """Fields of the header of README.md; empty if the file, the header or its YAML is missing or invalid."""
     try:
         return metadata_load(folder / "README.md") or {}
     except (OSError, ValueError, YAMLError):
@@ -23,7 +23,7 @@ def read(folder: Path) -> dict:
 
 
 def problems(folder: Path) -> list[str]:
-    """Sentences about the fields that the Hub would refuse or that are missing, with what to do."""
+    """Sentences about missing fields and fields that the Hub refuses, with their remedies."""
     header = read(folder)
     if not header:
         return [
@@ -47,7 +47,7 @@ def problems(folder: Path) -> list[str]:
         ),
         "tags": (is_texts, "a list of words"),
         "suggested_hardware": (
-            lambda value: value in [each.value for each in SpaceHardware],
+            lambda value: value in [hardware.value for hardware in SpaceHardware],
             "a kind of hardware that the Hub has, such as cpu-basic",
         ),
         "license": (is_text, "the licence, such as mit"),
@@ -55,21 +55,22 @@ def problems(folder: Path) -> list[str]:
         "colorFrom": (COLOURS.__contains__, f"one of {', '.join(COLOURS)}"),
         "colorTo": (COLOURS.__contains__, f"one of {', '.join(COLOURS)}"),
     }
-    found = [
-        f"README.md: set {name} to {wanted}; {got(header, name)}."
+    sentences = [
+        f"README.md: set {name} to {wanted}; {current(header, name)}."
         for name, (allowed, wanted) in checks.items()
         if not allowed(header.get(name))
     ]
     if is_texts(header.get("tags")):
-        found += [
+        sentences += [
             f"README.md: add a tag that says {subject}; tags are {', '.join(header['tags'])}."
             for subject, pattern in SUBJECTS.items()
             if not any(re.search(pattern, tag, re.I) for tag in header["tags"])
         ]
-    return found
+    return sentences
 
 
-def got(header: dict, name: str) -> str:
+def current(header: dict, name: str) -> str:
+    """Clause with the value of a field, or that it is missing."""
     if header.get(name) is None:
         return "it is missing"
     value = header[name]

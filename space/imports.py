@@ -1,4 +1,4 @@
-"""Modules that the code of the folder imports: in the folder, or of a package that requirements.txt names."""
+"""Check that the modules imported in the folder are part of it or of a package in requirements.txt."""
 
 import ast
 import re
@@ -10,39 +10,39 @@ from pathlib import Path
 
 
 def unnamed(folder: Path) -> list[str]:
-    """Sentences about modules that the folder's code imports and neither has nor names in requirements.txt."""
+    """Sentences about imported modules that are neither in the folder nor of a package in requirements.txt."""
     listed = folder / "requirements.txt"
     text = listed.read_text("utf-8") if listed.is_file() else ""
-    # The builder installs the package spaces unasked.
+    # The builder of Spaces installs the package spaces without an entry.
     names = {
         simple(name) for name in re.findall(r"^\s*([A-Za-z0-9][\w.-]*)", text, re.M)
     } | {"spaces"}
-    packages, found = installed(), []
+    packages, problems = installed(), []
     for path in sorted(folder.rglob("*.py")):
         for module in sorted(modules(path)):
-            top, place = module.split(".")[0], folder.joinpath(*module.split("."))
+            top, source = module.split(".")[0], folder.joinpath(*module.split("."))
             if (folder / top).exists() or (folder / f"{top}.py").exists():
-                if not place.exists() and not place.with_suffix(".py").exists():
-                    found.append(
+                if not source.exists() and not source.with_suffix(".py").exists():
+                    problems.append(
                         f"{path.relative_to(folder)} imports {module}, which is not in the folder: add it to git."
                     )
             elif top not in sys.stdlib_module_names and not names & {
                 simple(name) for name in packages.get(top, [top])
             }:
-                found.append(
+                problems.append(
                     f"{path.relative_to(folder)} imports {top}, which requirements.txt does not name: add it, or drop the import."
                 )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(problems))
 
 
 @cache
 def installed() -> Mapping[str, list[str]]:
-    """Names of the packages that have each module."""
+    """Names of the installed packages by module."""
     return packages_distributions()
 
 
 def modules(path: Path) -> set[str]:
-    """Modules that a file imports; none where it is no Python."""
+    """Modules that a file imports; empty if it is not valid Python."""
     try:
         nodes = list(ast.walk(ast.parse(path.read_bytes())))
     except (SyntaxError, ValueError):
@@ -60,5 +60,5 @@ def modules(path: Path) -> set[str]:
 
 
 def simple(name: str) -> str:
-    """A package's name as indexes compare it."""
+    """Normalised name of a package, by which indexes compare names."""
     return re.sub(r"[-_.]+", "-", name).lower()

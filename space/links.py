@@ -1,4 +1,4 @@
-"""Links of Markdown pages: which are relative, and pages without those that lead nowhere."""
+"""Links of Markdown pages: their addresses, and removal of links without a target."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ ADDRESS = re.compile(r"<[^>]*\b(?:href|src)\s*=\s*[\"']?([^\"'\s>]*)", re.S | re
 
 
 def relative(href: str) -> str | None:
-    """The path of a relative link, without query and fragment; None of a link to the web or within its page."""
+    """Path of a relative link, without query and fragment; None for a link to the web or within its page."""
     try:
         parts = urlsplit(href)
     except ValueError:
@@ -29,7 +29,7 @@ def relative(href: str) -> str | None:
 
 
 def addresses(text: str) -> Iterator[str]:
-    """Addresses of all links and images of a page, also of those in HTML."""
+    """Addresses of all links and images of a page, in Markdown and in HTML."""
     for block in MARKDOWN.parse(text):
         for token in [block, *(block.children or [])]:
             if token.type in ("html_inline", "html_block"):
@@ -40,7 +40,7 @@ def addresses(text: str) -> Iterator[str]:
 
 
 def drop(text: str, keep: Callable[[str], bool]) -> str:
-    """A page with every link and image that `keep` refuses turned into its text; code stays as it is."""
+    """Page in which links and images whose address `keep` refuses are replaced by their text; code is unchanged."""
     lines = text.splitlines(keepends=True)
     code = set()
     for block in MARKDOWN.parse(text):
@@ -53,7 +53,7 @@ def drop(text: str, keep: Callable[[str], bool]) -> str:
             prose = []
         else:
             prose.append(line)
-    gone = {
+    dropped = {
         label.casefold()
         for piece, is_prose in pieces
         if is_prose
@@ -61,12 +61,13 @@ def drop(text: str, keep: Callable[[str], bool]) -> str:
         if not keep(href)
     }
     return "".join(
-        without(piece, keep, gone) if is_prose else piece for piece, is_prose in pieces
+        without(piece, keep, dropped) if is_prose else piece
+        for piece, is_prose in pieces
     )
 
 
-def without(prose: str, keep: Callable[[str], bool], gone: set[str]) -> str:
-    """Prose without the links that `keep` refuses and without the references `gone`."""
+def without(prose: str, keep: Callable[[str], bool], dropped: set[str]) -> str:
+    """Prose without the links that `keep` refuses and without the reference links `dropped`."""
 
     def inline(match: re.Match) -> str:
         if match[1]:
@@ -76,14 +77,14 @@ def without(prose: str, keep: Callable[[str], bool], gone: set[str]) -> str:
         return f"{match[2]}[{label}]{match[4]}" if kept else label
 
     def reference(match: re.Match) -> str:
-        if match[1] or (match[3] or match[2]).casefold() not in gone:
+        if match[1] or (match[3] or match[2]).casefold() not in dropped:
             return match[0]
         return match[2]
 
     prose = INLINE.sub(inline, prose)
-    if gone:
+    if dropped:
         prose = DEFINITION.sub(
-            lambda match: "" if match[1].casefold() in gone else match[0], prose
+            lambda match: "" if match[1].casefold() in dropped else match[0], prose
         )
         prose = REFERENCE.sub(reference, prose)
     prose = ANCHOR.sub(lambda match: match[0] if keep(match[1]) else match[2], prose)

@@ -1,4 +1,4 @@
-"""Requirements of the app, resolved by the command with which a Space installs them."""
+"""Check that pip can resolve the app's requirements by the command that a Space uses."""
 
 import os
 import re
@@ -10,15 +10,15 @@ from pathlib import Path
 
 from space import header
 
-# Arguments that the builder of Spaces gives pip in one command, read in its logs (2026).
+# Arguments of pip in the command of the builder of Spaces, from its logs (2026).
 EXTRAS = ("uvicorn>=0.14.0", "websockets>=10.4", "spaces")
 CAPS = {"on a CPU": (), "on ZeroGPU": ("torch<=2.13.0",)}
-# What says how an index is reached; all else, such as constraints, is this machine's and unknown to the builder.
+# Settings of pip for reaching an index; all others, such as constraints, are local and not those of the builder.
 REACH = (
     "INDEX FIND_LINKS CERT PROXY TRUSTED_HOST TIMEOUT CACHE CONFIG_FILE KEYRING".split()
 )
 UNREACHABLE = r"Retrying \(|Could not fetch URL|connection error|Max retries|ConnectionError|ProxyError"
-# Each attempt but the first writes a line, without which an index out of reach looks like an empty one.
+# With retries pip logs failed connections, which tell an unreachable index from an empty one.
 OPTIONS = (
     "--dry-run --ignore-installed --python-version 3.12 --only-binary :all: "
     "--no-input --disable-pip-version-check --progress-bar off --retries 3"
@@ -27,39 +27,39 @@ SECONDS = 900
 
 
 def builder(folder: Path, sdk_version: str, cap: tuple[str, ...] = ()) -> list[str]:
-    """Arguments of the builder's `pip install`, of which `cap` holds torch back on ZeroGPU."""
+    """Arguments of the builder's `pip install`; `cap` limits torch to the releases of ZeroGPU."""
     gradio = f"gradio[oauth,mcp]=={sdk_version}"
     return ["-r", str(folder / "requirements.txt"), gradio, *EXTRAS, *cap]
 
 
 def unresolved(folder: Path) -> list[str]:
-    """Sentences about why pip cannot resolve the builder's command, which it tries without installing anything."""
+    """Sentences with the reasons why a dry run of the builder's command fails."""
     fields = header.read(folder)
     if not header.is_release(fields.get("sdk_version")):
-        return []  # a line of the header's
+        return []  # `header.problems` reports it
     if not (folder / "requirements.txt").is_file():
-        return []  # a line of the contents'
+        return []  # `checks.contents` reports it
     with ThreadPoolExecutor() as pool:
         reasons = pool.map(
             lambda cap: dry_run(builder(folder, fields["sdk_version"], cap)),
             CAPS.values(),
         )
-        told = dict(zip(CAPS, reasons, strict=True))
-    found = {}
-    for where, reason in told.items():
+        by_hardware = dict(zip(CAPS, reasons, strict=True))
+    by_reason = {}
+    for hardware, reason in by_hardware.items():
         if reason:
-            found.setdefault(reason, []).append(where)
+            by_reason.setdefault(reason, []).append(hardware)
     return [
-        f"requirements.txt cannot be installed {' and '.join(places)}: {reason}"
-        for reason, places in found.items()
+        f"requirements.txt cannot be installed {' and '.join(hardware)}: {reason}"
+        for reason, hardware in by_reason.items()
     ]
 
 
 def dry_run(arguments: list[str]) -> str | None:
-    """The reason why pip cannot resolve what it is to install on Python 3.12, and what to do; None where it can.
+    """Reason why pip cannot resolve these arguments on Python 3.12, with a remedy; None if it can.
 
-    Constraints do not count, not even those of pip's settings: a Space has none. The releases are those for this machine,
-    and markers are evaluated for the Python that runs: pip offers no other way.
+    Constraints are ignored, those of pip's settings included, because a Space has none. Releases are those for this
+    machine's platform, and markers are evaluated for the running Python: pip has no options for others.
     """
     with tempfile.TemporaryDirectory() as target:
         command = [sys.executable, "-m", "pip", "install", *OPTIONS, "--target", target]
@@ -78,7 +78,7 @@ def dry_run(arguments: list[str]) -> str | None:
 
 
 def environment() -> dict[str, str]:
-    """Variables without those of pip that change what it resolves."""
+    """Environment variables without settings of pip that change the resolution."""
     return {
         name: value
         for name, value in os.environ.items()
@@ -87,7 +87,7 @@ def environment() -> dict[str, str]:
 
 
 def reason(log: str) -> str:
-    """The one line of what pip wrote that says why, and what to do."""
+    """Reason of a failure in one line, from pip's output, with a remedy."""
     lines = [re.sub(r"\s+", " ", line).strip() for line in log.splitlines()]
     errors = [
         line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR:")

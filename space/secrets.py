@@ -1,9 +1,9 @@
-"""Secrets that must not be published: tokens and keys by their shape, passwords, and files that hold them by name."""
+"""Detection of secrets that must not be published: by patterns of tokens, keys and passwords, and by file names."""
 
 import re
 from fnmatch import fnmatch
 
-# Kind: words in small letters, of which one must be there (finding them is far faster than matching), and the pattern.
+# By kind: lowercase substrings of which a text must have one, for a fast pre-check, and the regular expression.
 TOKENS = {
     "a Hugging Face token": ("hf_|api_org_", r"(?:hf|api_org)_[A-Za-z0-9]{30,}"),
     "a GitHub token": (
@@ -38,7 +38,7 @@ PHRASES = {
         "://",
         r"://[^\s/:@\"'<>{}$]+:[^\s/:@\"'<>{}$]+@[A-Za-z0-9]",
     ),
-    # Literals with letters and digits and without a space: names of variables and prose in quotes seldom have digits.
+    # String literals with letters and digits and without spaces: quoted names and prose seldom have digits.
     "a password or a key": (
         "passw|secret|token|key|auth",
         r"(?i:passw(?:or)?d|secret|token|api_?key|access_?key|auth)[A-Za-z_]*[\"']?\s*[:=]\s*"
@@ -51,11 +51,11 @@ PHRASES = {
     ),
 }
 PATTERNS = [
-    (kind, words.encode().split(b"|"), re.compile(pattern.encode(), re.M))
-    for kind, (words, pattern) in {
+    (kind, substrings.encode().split(b"|"), re.compile(pattern.encode(), re.M))
+    for kind, (substrings, pattern) in {
         **{
-            kind: (words, rf"(?<![\w-])(?:{shape})")
-            for kind, (words, shape) in TOKENS.items()
+            kind: (substrings, rf"(?<![\w-])(?:{shape})")
+            for kind, (substrings, shape) in TOKENS.items()
         },
         **PHRASES,
     }.items()
@@ -87,16 +87,16 @@ NAMES = (
 )
 
 
-def found(name: str, content: bytes) -> str | None:
-    """The kind of the first secret in a file of that name and content; None where there is none."""
+def first_secret(name: str, content: bytes) -> str | None:
+    """Kind of the first secret in a file with this name and content, or None."""
     if any(fnmatch(name.lower(), pattern) for pattern in NAMES):
         return "a name of files that hold secrets"
     texts = [content]
-    if content.count(b"\0") > len(content) / 3:  # UTF-16, as a text file may be
+    if content.count(b"\0") > len(content) / 3:  # a text file in UTF-16
         texts.append(content.replace(b"\0", b""))
     for text in texts:
-        small = text.lower()
-        for kind, words, pattern in PATTERNS:
-            if any(word in small for word in words) and pattern.search(text):
+        lower = text.lower()
+        for kind, substrings, pattern in PATTERNS:
+            if any(part in lower for part in substrings) and pattern.search(text):
                 return kind
     return None

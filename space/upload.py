@@ -1,4 +1,4 @@
-"""Upload of the folder to a Space with huggingface_hub."""
+"""Upload of the folder to a Space by huggingface_hub."""
 
 import re
 from pathlib import Path
@@ -13,11 +13,11 @@ AGAIN = "The same command goes on where it stopped: what has arrived is not sent
 
 
 class UploadError(UserError):
-    """An upload that cannot begin or broke off."""
+    """Error for an upload that cannot start or was interrupted."""
 
 
 def credentials(repo: str) -> str:
-    """The token of the environment or of the login; raises UploadError without one, or where `repo` is no owner/name."""
+    """Token of the environment or the login; raises UploadError without one, or if `repo` is not owner/name."""
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", repo):
         raise UploadError(
             f"PUSH takes owner/name, such as PUSH=me/is-the-difference-real; got {repo!r}."
@@ -31,9 +31,9 @@ def credentials(repo: str) -> str:
 
 
 def push(folder: Path, repo: str, token: str) -> str:
-    """Creates the Space `repo` where it does not exist, uploads the folder, and returns the Space's address.
+    """Creates the Space `repo` if it does not exist, uploads the folder, and returns the Space's address.
 
-    Files that the Space has already are not sent again. Raises UploadError where the Hub refuses or the connection ends.
+    Files that the Space already has are not sent again. Raises UploadError if the Hub refuses or the connection fails.
     """
     api = HfApi(token=token)
     try:
@@ -42,9 +42,9 @@ def push(folder: Path, repo: str, token: str) -> str:
         )
     except HfHubHTTPError as error:
         raise UploadError(refused(error, repo)) from error
-    except Exception as error:  # of whichever HTTP client huggingface_hub has
+    except Exception as error:  # of the HTTP client, which depends on the release
         raise UploadError(
-            f"{constants.ENDPOINT} cannot be reached ({said(error)}): try again with a network."
+            f"{constants.ENDPOINT} cannot be reached ({message(error)}): try again with a network."
         ) from error
     try:
         api.upload_folder(
@@ -53,13 +53,13 @@ def push(folder: Path, repo: str, token: str) -> str:
             folder_path=folder,
             commit_message="Update the explorer",
         )
-    except Exception as error:  # also of hf_xet, and of the disk
+    except Exception as error:  # of hf_xet and the file system, too
         raise UploadError(f"{broken(error, repo)} {AGAIN}") from error
     return str(address)
 
 
 def refused(error: HfHubHTTPError, repo: str) -> str:
-    """A sentence about an answer of the Hub that is an error, and what to do."""
+    """Sentence about an error response of the Hub, with a remedy."""
     status = error.response.status_code if error.response is not None else None
     owner = repo.partition("/")[0]
     if status == 401:
@@ -73,20 +73,20 @@ def refused(error: HfHubHTTPError, repo: str) -> str:
         return f"The token may not write to {repo}: give it the right to write to the Spaces of {owner} at {TOKENS}."
     if status == 404:
         return f"The Hub knows no {owner}, or the token may not see {repo}: check PUSH={repo} and the token."
-    return f"The Hub refused {repo} ({said(error)})."
+    return f"The Hub refused {repo} ({message(error)})."
 
 
 def broken(error: Exception, repo: str) -> str:
-    """A sentence about why an upload ended early, by the first answer of the Hub among its causes, or by the last cause."""
+    """Sentence about an interrupted upload, from the first response of the Hub in the chain of causes, or the last cause."""
     causes = [error]
     while causes[-1].__cause__:
         causes.append(causes[-1].__cause__)
     for cause in causes:
         if isinstance(cause, HfHubHTTPError):
             return refused(cause, repo)
-    return f"The upload broke off ({said(causes[-1])})."
+    return f"The upload broke off ({message(causes[-1])})."
 
 
-def said(error: Exception) -> str:
-    """An error's text in one line of at most 300 characters, or its kind."""
+def message(error: Exception) -> str:
+    """Message of an error in one line of at most 300 characters, or the name of its type."""
     return " ".join(str(error).split())[:300].rstrip(".") or type(error).__name__

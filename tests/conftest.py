@@ -1,4 +1,4 @@
-"""What several test files share: real digits, and networks trained for a moment."""
+"""Fixtures that several test files share: MNIST, and networks after a very short training."""
 
 import secrets
 import socket
@@ -20,14 +20,14 @@ from train.study import Trial
 
 
 def pytest_configure(config):
-    """Unpacks MNIST and compiles the kernels once, before several processes test at once."""
+    """Unpacks MNIST and compiles the kernels once, before the test processes start."""
     if not hasattr(config, "workerinput"):
         load()
         if config.getoption("numprocesses", None):
             engines.prepare("cpu")
 
 
-# Begun in this order before all others, so that no process is left alone with one of them at the end.
+# These long files start first and in this order, so that no process is still running one after all others have ended.
 LONGEST = (
     "train/cpu/test_positions.py",
     "browser/test_links.py",
@@ -57,14 +57,14 @@ def one_thread():
 
 @pytest.fixture(autouse=True)
 def trainings_end():
-    """No training outlives the test that asked for it: the next one of the process would wait for it."""
+    """Ends the trainings of a test, for which the next test of the process would have to wait."""
     yield
     end(JOBS)
 
 
 @pytest.fixture
 def new_visit():
-    """Makes up the secret of a page that no other test of the process uses."""
+    """Function that returns a new random secret of a page."""
     return lambda: secrets.token_hex(16)
 
 
@@ -75,19 +75,19 @@ def mnist() -> Mnist:
 
 @pytest.fixture(scope="session")
 def few(mnist) -> Mnist:
-    """Digits for tests that do not ask how good a network is: PyTorch takes seconds to read all 10,000."""
+    """A few digits for tests that do not depend on accuracy: PyTorch takes seconds to evaluate all 10,000."""
     return Mnist(mnist.train.first(600), mnist.test.first(300))
 
 
 @pytest.fixture(scope="session")
 def tiny() -> Trial:
-    """A trial that trains in a moment."""
+    """A trial that trains in less than a second."""
     return TINY
 
 
 @pytest.fixture(scope="session")
 def trained(mnist, tiny) -> list[checkpoint.Checkpoint]:
-    """A trained trial of each norm, with and without penalties, by the engine that visitors' are trained by."""
+    """Checkpoints of a trial of each norm, with and without penalties, by the engine that trains visitors' networks."""
     trials = [
         tiny,
         replace(tiny, norm="BN", l1=1e-4, l2=4e-4),
@@ -102,10 +102,10 @@ def trained(mnist, tiny) -> list[checkpoint.Checkpoint]:
 
 @pytest.fixture(scope="session")
 def folder(trained, tmp_path_factory):
-    """A folder with the checkpoints of `trained`; tests that change it copy it first."""
+    """Folder with the checkpoints of `trained`; tests that change files copy it first."""
     path = tmp_path_factory.mktemp("checkpoints")
-    for found in trained:
-        checkpoint.save(found, path)
+    for network in trained:
+        checkpoint.save(network, path)
     return path
 
 
@@ -117,17 +117,16 @@ def committed() -> results.Results:
 
 @pytest.fixture(scope="session")
 def serve(request):
-    """Serves the explorer of a folder, or of the committed checkpoints, as visitors get it, on a free port: `.local_url`."""
-    import app  # here: Gradio takes seconds to import, and few tests serve anything
+    """Function that serves the explorer of a folder, or of the committed checkpoints, on a free port; returns its Blocks."""
+    import app  # imported here: Gradio takes seconds, and few tests serve the app
 
     started = []
 
     def start(folder=None):
         committed = request.getfixturevalue("committed")
         started.append(app.build(results.load(folder) if folder else committed))
-        with (
-            socket.socket() as free
-        ):  # Gradio's own search gives two processes one port
+        # Gradio's own search may give the same port to two processes.
+        with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         started[-1].launch(
@@ -142,7 +141,7 @@ def serve(request):
 
 @pytest.fixture
 def stopped_clock(monkeypatch):
-    """Gives a module a clock that stands still until its `now` is set on."""
+    """Function that replaces the clock of a module by one that shows its attribute `now`."""
 
     def stop(module) -> SimpleNamespace:
         clock = SimpleNamespace(now=1000.0)
@@ -155,7 +154,7 @@ def stopped_clock(monkeypatch):
 
 @cache
 def weights(norm: str, seed: int) -> tuple[dict, dict]:
-    """A state dict as training begins, and its `weight_sums`."""
+    """Initial state dict, and its `weight_sums`."""
     network = Network(Trial(norm, 0.0, 0.0, 1))
     network.initialise(torch.Generator().manual_seed(seed))
     return network.state_dict(), loop.weight_sums(network.state_dict())
@@ -163,7 +162,7 @@ def weights(norm: str, seed: int) -> tuple[dict, dict]:
 
 @pytest.fixture(scope="session")
 def invent(mnist):
-    """Makes a finished trial up: which test images it misses, and any of its rows and figures changed."""
+    """Function that makes up a checkpoint of a trial, from the test images that it misclassifies and changes to its history."""
     labels = mnist.test.labels.numpy()
 
     def make(

@@ -29,7 +29,7 @@ class Parser(argparse.ArgumentParser):
 def parse(
     arguments: list[str] | None,
 ) -> tuple[argparse.Namespace, list[Trial], Parser]:
-    """The options, the trials that they choose, and the parser, for errors; ends the process on a mistake."""
+    """Options, the trials that they choose, and the parser, for further errors; exits with 2 on a bad value."""
     parser = Parser(
         prog="train/all.py",
         description=__doc__,
@@ -59,7 +59,7 @@ def parse(
 
 
 def _add_choice(parser: Parser):
-    """Options that say which trials are meant."""
+    """Adds the options that choose trials."""
     parser.add_argument(
         "--study",
         choices=(*STUDIES, EVERY_STUDY),
@@ -81,7 +81,7 @@ def _add_choice(parser: Parser):
 
 
 def _add_machine(parser: Parser):
-    """Options that say where trials are trained and kept, and whether at all."""
+    """Adds the options for device, processes and folders."""
     parser.add_argument(
         "--device",
         choices=("auto", "cpu", "cuda", "reference"),
@@ -114,22 +114,22 @@ def _add_machine(parser: Parser):
 
 
 def _chosen(options: argparse.Namespace, parser: Parser) -> list[Trial]:
-    """The trials asked for, study by study and in each seed by seed. Raises `ValueError` for one that cannot be trained."""
+    """Chosen trials, study by study, and within a study seed by seed. Raises `ValueError` for one that cannot be trained."""
     changed = {field.name: getattr(options, field.name) for field in OVERRIDES}
     changed = {name: value for name, value in changed.items() if value is not None}
     name, seeds = options.study, options.seeds
-    if not name and (options.only or changed):  # a try, not a study: one seed will do
+    if not name and (options.only or changed):  # a try, for which one seed is enough
         name, seeds = "published", seeds or 1
     name = name or EVERY_STUDY
     studies = STUDIES.values() if name == EVERY_STUDY else [STUDIES[name]]
-    trials: dict[Trial, None] = {}  # ordered, each once
+    trials: dict[Trial, None] = {}  # an ordered set
     for study in studies:
-        some = [
+        matching = [
             replace(trial, **changed)
             for trial in study.trials
             if _matches(trial, options.only)
         ]
-        trials |= dict.fromkeys(with_seeds(some, seeds or study.seeds))
+        trials |= dict.fromkeys(with_seeds(matching, seeds or study.seeds))
     if not trials:
         parser.error(
             f"--only: no trial of {name} matches {' '.join(options.only)}; see --list"
@@ -158,7 +158,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int:
-    # Here, so that --help and mistakes are answered at once.
+    # Imported here, because PyTorch takes seconds and --help needs none of it.
     from train import data, engines, show, sweep
     from train.checkpoint import remove_partial
 
@@ -177,7 +177,9 @@ def run(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int
 
     done, missing, problems = sweep.find(trials, out)
     show.lines([*notes, *(f"counts as missing: {problem}" for problem in problems)])
-    workers = options.workers or (1 if engines.place(device) == "cuda" else cores())
+    workers = options.workers or (
+        1 if engines.torch_device(device) == "cuda" else cores()
+    )
     show.lines([f"{len(done)} exist, {len(missing)} missing"])
     pace = sweep.measure(missing, mnist, device)
     if options.list:

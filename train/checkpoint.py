@@ -1,4 +1,4 @@
-"""One safetensors file per trial: saved whole or not at all, loaded whole or refused with the reason."""
+"""Checkpoints: one safetensors file per trial, saved atomically, and validated as a whole when it is loaded."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ from train.validation import (
 
 FOLDER = Path(__file__).resolve().parent.parent / "checkpoints"
 FORMAT = "mnist-norm-study/2"
-FIRST_FORMAT = "mnist-norm-study/1"  # of the study's files: without `ADDED_ENTRIES`
+FIRST_FORMAT = "mnist-norm-study/1"  # of the study's files, without `ADDED_ENTRIES`
 HEADER_ENTRIES = {
     "format",
     "trial",
@@ -42,26 +42,26 @@ HEADER_ENTRIES = {
 }
 ADDED_ENTRIES = {"setup", "epoch"}
 SUFFIX = ".safetensors"
-PARTIAL = ".partial"  # of the file while it is written
+PARTIAL = ".partial"  # suffix of a file that is being written
 
 
 class CheckpointError(UserError):
-    """A file is not a whole checkpoint of this project; the message names the file and the reason."""
+    """Error for a file that is no valid checkpoint of this project; the message names the file and the reason."""
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What a trial leaves open: its data and the shape of its network, by default the recipe's, as in the first format."""
+    """Data set and architecture of a checkpoint, which `Trial` does not have; by default the recipe's, as in the first format."""
 
     data_set: str = "MNIST"
-    classes: tuple[str, ...] = tuple(map(str, range(CLASSES)))  # their names
-    test_set: str = "MNIST test"  # which `test_digits` are of
+    classes: tuple[str, ...] = tuple(map(str, range(CLASSES)))  # names
+    test_set: str = "MNIST test"  # the images of `test_digits`
     blocks: int = len(CHANNELS) - 1
     channels: tuple[int, ...] = CHANNELS  # of the input and after each block
 
     @classmethod
     def from_dict(cls, values: dict) -> "Setup":
-        """The inverse of `asdict`, after JSON. Raises `ValueError` for all but the recipe's: no other can be read here."""
+        """Inverse of `asdict`, after JSON. Raises `ValueError` for any setup but the recipe's, the only one supported."""
         setup = cls()
         same_keys("setup", values, [field.name for field in fields(cls)])
         for name, expected in json.loads(json.dumps(asdict(setup))).items():
@@ -72,26 +72,26 @@ class Setup:
         return setup
 
 
-@dataclass(frozen=True, eq=False)  # tensors have no equality; as a key it is itself
+@dataclass(frozen=True, eq=False)  # compared by identity, because of the tensors
 class Checkpoint:
-    """A trained trial, as the engines return it and as its file holds it."""
+    """A trained trial: the return value of the engines and the content of a file."""
 
     trial: Trial
     state: dict[str, Tensor]  # on the CPU; for `Network(trial).load_state_dict(state)`
-    history: list[dict]  # one row per epoch, see `loop.train`
-    test_digits: str  # the digit read in each of the 10,000 test images
+    history: list[dict]  # one row per epoch, see `loop.run`
+    test_digits: str  # predicted digits of the 10,000 test images
     summary: dict  # see `loop.summarise`
-    engine: str  # what trained it: "reference-cpu"
+    engine: str  # name of the engine that trained it, such as "reference-cpu"
     setup: Setup = Setup()
 
     @property
     def epoch(self) -> int:
-        """The epoch that the weights are of: the last that was finite."""
+        """Epoch of the weights: the last whose losses and weights were finite."""
         return self.summary["last"]["epoch"]
 
     @property
     def name(self) -> str:
-        """The trial's name, and after how many batches it was stopped where it was: such a network is none of the trial's."""
+        """Name of the trial, for a trial that was stopped early with the number of batches: its network is another one."""
         batches = self.summary.get(STOPPED)
         return self.trial.name + (f"_{STOPPED}={batches}" if batches else "")
 
@@ -106,7 +106,7 @@ def path_of(trial: Trial, folder: str | Path = FOLDER) -> Path:
 
 
 def save(checkpoint: Checkpoint, folder: str | Path = FOLDER) -> Path:
-    """Writes beside, flushes to disk, renames: a kill at any moment leaves no file or a whole one."""
+    """Saves atomically (write to a temporary file, fsync, rename): a kill at any moment leaves no file or a whole one."""
     path = Path(folder) / (checkpoint.name + SUFFIX)
     content = to_bytes(checkpoint)
     partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
@@ -122,7 +122,7 @@ def save(checkpoint: Checkpoint, folder: str | Path = FOLDER) -> Path:
 
 
 def to_bytes(checkpoint: Checkpoint) -> bytes:
-    """The content of its file."""
+    """Content of a checkpoint's file."""
     header = {
         "format": FORMAT,
         "trial": json.dumps(checkpoint.trial.to_dict()),
@@ -142,7 +142,7 @@ def to_bytes(checkpoint: Checkpoint) -> bytes:
 
 
 def load(path: str | Path) -> Checkpoint:
-    """Reads a checkpoint and checks all of it; raises `CheckpointError`."""
+    """Loads a checkpoint and validates all of it; raises `CheckpointError`."""
     path = Path(path)
     try:
         with safetensors.safe_open(path, framework="pt") as file:
@@ -163,15 +163,15 @@ def load(path: str | Path) -> Checkpoint:
 
 
 def from_bytes(content: bytes, name: str) -> Checkpoint:
-    """As `load`, of a file's content that comes from elsewhere; `name` is for the reader of an error."""
+    """Checkpoint from the content of a file, validated as by `load`; errors call it `name`."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "content"  # never the name: it may be anything
+        path = Path(folder) / "content"  # not `name`, which may be any text
         path.write_bytes(content)
         try:
             return load(path)
         except CheckpointError as error:
-            words = str(error).removeprefix(f"{path.name}: ")
-            raise CheckpointError(f"{name}: {words}") from error
+            reason = str(error).removeprefix(f"{path.name}: ")
+            raise CheckpointError(f"{name}: {reason}") from error
 
 
 def _read(state: dict[str, Tensor], header: dict[str, str]) -> Checkpoint:
@@ -208,7 +208,7 @@ def _read(state: dict[str, Tensor], header: dict[str, str]) -> Checkpoint:
 
 
 def _validate(checkpoint: Checkpoint):
-    """Raises `ValueError` and `TypeError` where tensors or header are not those of this trial's network."""
+    """Checks tensors and header against the trial; raises `ValueError` or `TypeError`."""
     check_tensors(checkpoint.trial, checkpoint.state)
     check_summary(checkpoint.summary)
     check_history(checkpoint.trial, checkpoint.history, checkpoint.summary)
@@ -216,7 +216,7 @@ def _validate(checkpoint: Checkpoint):
 
 
 def _digest(state: dict[str, Tensor], header: dict[str, str]) -> str:
-    """SHA-256 of every tensor's name and bytes and of every other entry of the header, in the order of their names."""
+    """SHA-256 of the names and bytes of all tensors and header entries, sorted by name, but for the entry "sha256" itself."""
     digest = hashlib.sha256()
     for name in sorted(state):
         digest.update(
@@ -228,7 +228,7 @@ def _digest(state: dict[str, Tensor], header: dict[str, str]) -> str:
 
 
 def remove_partial(folder: str | Path, older_than: float):
-    """Removes what killed processes left half written before `older_than` (seconds since the epoch)."""
+    """Removes partial files of killed processes, last written before `older_than` (seconds since the epoch)."""
     for path in Path(folder).glob(f".*{SUFFIX}.*{PARTIAL}"):
         if path.stat().st_mtime < older_than:
             path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""MNIST as uint8 tensors, what the network is given of them, and the rotation that augments them."""
+"""MNIST as uint8 tensors, their normalisation, and the rotation that augments them."""
 
 import errno
 import logging
@@ -16,7 +16,7 @@ from train.errors import UserError
 
 ROOT = Path(__file__).resolve().parent.parent / "data"
 MEAN, STD = 0.1307, 0.3081  # of the training pixels scaled to [0, 1], as published
-FILL = 1  # the grey level that the published rotation fills corners with
+FILL = 1  # grey level of pixels from outside of the image, as in the published rotation
 CLASSES = 10
 UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC)
 
@@ -24,12 +24,12 @@ log = logging.getLogger(__name__)
 
 
 class DataError(UserError):
-    """MNIST cannot be read; the message is one line that says which file, where, and what to do."""
+    """Error for MNIST files that cannot be read; the message is one line with file, folder and remedy."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """Images (N, 28, 28) uint8, 0 is paper and 255 ink, and their labels (N,) int64."""
+    """Images (N, 28, 28) uint8, from 0 (paper) to 255 (ink), and labels (N,) int64."""
 
     images: Tensor
     labels: Tensor
@@ -41,9 +41,9 @@ class Split:
         return Split(self.images[:count], self.labels[:count])
 
     def share(self) -> "Split":
-        """In shared memory, so that worker processes get it without a further copy.
+        """Copy in shared memory, which worker processes use without copying it again.
 
-        A copy: what is moved there itself leaves NumPy's views of it on memory that is free for others.
+        The tensors themselves are not moved, because NumPy views of them would keep pointing to the freed memory.
         """
         return Split(
             self.images.clone().share_memory_(), self.labels.clone().share_memory_()
@@ -64,7 +64,7 @@ def load(root: str | Path = ROOT) -> Mnist:
 def load_split(root: str | Path = ROOT, *, train: bool) -> Split:
     """The 60,000 training or the 10,000 test digits, verified, unpacked and, where absent, downloaded by torchvision.
 
-    They are unpacked beside their archives, or where nothing can be written there, in a temporary folder at every call.
+    The archives are unpacked in their own folder, or where that is read-only, in a temporary folder at every call.
     Raises `DataError`.
     """
     raw = Path(root) / "MNIST" / "raw"
@@ -76,9 +76,7 @@ def load_split(root: str | Path = ROOT, *, train: bool) -> Split:
                 raise
             log.info("%s: the digits are unpacked in a temporary folder", error)
             return _unpack_elsewhere(raw, train)
-    except (
-        RuntimeError
-    ) as error:  # torchvision found no whole archive, and no mirror answered
+    except RuntimeError as error:  # of torchvision: no intact archive, no mirror
         raise DataError(_explain(raw, str(error))) from error
     except (OSError, ValueError, EOFError) as error:
         reason = " ".join(str(error).split())
@@ -88,7 +86,7 @@ def load_split(root: str | Path = ROOT, *, train: bool) -> Split:
 
 
 def _unpack(root: Path, train: bool) -> Split:
-    # Here, because its import takes longer than reading the digits.
+    # Imported here, because the import takes longer than reading the digits.
     from torchvision.datasets import MNIST
 
     prefix = "train" if train else "t10k"
@@ -99,7 +97,7 @@ def _unpack(root: Path, train: bool) -> Split:
 
 
 def _unpack_elsewhere(raw: Path, train: bool) -> Split:
-    """`_unpack` of copies of the archives, in a folder that can be written and is then removed."""
+    """Digits of the archives in `raw`, of which copies are unpacked in a temporary folder."""
     with tempfile.TemporaryDirectory() as root:
         copies = Path(root) / "MNIST" / "raw"
         copies.mkdir(parents=True)
@@ -110,13 +108,13 @@ def _unpack_elsewhere(raw: Path, train: bool) -> Split:
 
 
 def _remove_if_truncated(path: Path):
-    """Drops an unpacked file that an interrupted unpacking left short: its archive is beside it."""
+    """Removes an incompletely unpacked file, so that torchvision unpacks its archive again."""
     if path.is_file() and path.stat().st_size != _expected_bytes(path):
         path.unlink()
 
 
 def _expected_bytes(path: Path) -> int:
-    """The size an IDX file announces: magic number 0x080000 + dimensions, one big-endian int32 a dimension, bytes."""
+    """Size of an IDX file by its header: magic number 0x080000 + dimensions, then an int32 (big-endian) per dimension."""
     with path.open("rb") as file:
         header = file.read(4)
         if len(header) < 4 or header[:3] != b"\0\0\x08":
@@ -126,6 +124,7 @@ def _expected_bytes(path: Path) -> int:
 
 
 def _explain(raw: Path, error: str) -> str:
+    """Sentence that names the first missing or damaged archive, with a remedy."""
     from torchvision.datasets import MNIST
     from torchvision.datasets.utils import check_integrity
 
@@ -145,14 +144,14 @@ def _explain(raw: Path, error: str) -> str:
 
 
 def normalise(images: Tensor) -> Tensor:
-    """Images (N, 28, 28), grey levels from 0 to 255, as the network takes them: float32 (N, 1, 28, 28), zero mean, unit variance."""
+    """Standardised images (N, 1, 28, 28) float32, from grey levels 0 to 255 (N, 28, 28)."""
     return images.unsqueeze(1).float().div(255).sub_(MEAN).div_(STD)
 
 
 def rotation_steps(degrees: Tensor, size: int = 28) -> Tensor:
-    """The fixed-point steps with which Pillow rotates a square image: (N, 4) int32 for angles (N,).
+    """Pillow's fixed-point coefficients for rotating a square image: (N, 4) int32 for angles (N,).
 
-    Columns are x0, y0 (where the first output pixel samples, in 1/65536 pixel), cos and sin (the step per column).
+    Columns are x0, y0 (source position of the first output pixel), cos and sin (steps per column), in 1/65536 pixel.
     Follows Pillow's `Image.rotate` (matrix) and `affine_fixed` in Geometry.c (rounding).
     """
     radians = -torch.deg2rad(degrees.double().cpu())
@@ -164,15 +163,15 @@ def rotation_steps(degrees: Tensor, size: int = 28) -> Tensor:
 
 
 def rotate(images: Tensor, steps: Tensor) -> Tensor:
-    """Images (N, S, S) uint8 turned about their centre by `rotation_steps`, nearest neighbour, corners `FILL`.
+    """Images (N, S, S) uint8 rotated about their centre by `rotation_steps`, nearest neighbour, filled with `FILL`.
 
-    Pixel for pixel what torchvision's `RandomRotation(fill=(1,))` makes of the PIL image.
+    Equals torchvision's `RandomRotation(fill=(1,))` of the PIL image in every pixel.
     """
     size = images.shape[-1]
     x0, y0, cos, sin = steps.to(images.device).view(-1, 4, 1, 1).unbind(1)
     column = torch.arange(size, dtype=torch.int32, device=images.device)
     row = column.view(-1, 1)
-    # One pixel of FILL all around, so that whatever lies outside reads from there; coordinates count from that frame.
+    # Coordinates are clamped to a border of FILL, one pixel wide; + 1 counts them from that border.
     x = ((x0 + sin * row + cos * column) >> 16).clamp_(-1, size).add_(1)
     y = ((y0 + cos * row - sin * column) >> 16).clamp_(-1, size).add_(1)
     source = y.mul_(size + 2).add_(x).flatten(1).long()

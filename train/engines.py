@@ -1,4 +1,4 @@
-"""The engine of each device, and the reference loop where that engine cannot be used."""
+"""Choice of the engine for a device: the fast one, or the reference loop where the fast one cannot be used."""
 
 import functools
 import textwrap
@@ -16,16 +16,16 @@ from train.study import Trial
 
 
 class DeviceError(UserError):
-    """The device is not there; the message is one line."""
+    """The requested device does not exist; the message is one line."""
 
 
 @functools.cache
 def prepare(device: str) -> tuple[str, tuple[str, ...]]:
-    """The device that `device` comes down to, ready to train on, and what a user should know, a line each; once a process.
+    """Resolved device, ready to train on, and one-line notes for the user; computed once per process.
 
-    `device` is "auto", "cpu", "cuda" or "reference", the plain loop on the CPU. "cpu" comes down to "reference" where Numba
-    is missing or cannot compile the kernels, and "cuda" to "cuda-reference", the plain loop on the GPU, where the stacked
-    engine fails its check (`train.cuda.check`). Raises `DeviceError`.
+    `device` is "auto", "cpu", "cuda" or "reference", which is the reference loop on the CPU. "cpu" resolves to "reference"
+    where Numba is missing or cannot compile the kernels, and "cuda" to "cuda-reference", the reference loop on the GPU,
+    where the stacked engine fails its check (`train.cuda.check`). Raises `DeviceError`.
     """
     has_cuda = torch.cuda.is_available()
     if device == "reference":
@@ -44,8 +44,8 @@ def _prepare_cuda() -> tuple[str, tuple[str, ...]]:
         from train.cuda import check
 
         check.check()
-    except Exception as error:  # PyTorch raises many kinds; it is reported by name
-        return "cuda-reference", (_say_why("GPU", error),)
+    except Exception as error:  # PyTorch raises many types; the note names it
+        return "cuda-reference", (_fallback_note("GPU", error),)
     return "cuda", ()
 
 
@@ -54,8 +54,8 @@ def _prepare_cpu() -> tuple[str, tuple[str, ...]]:
         from train.cpu import cache, engine
 
         seconds = engine.compile_kernels()
-    except Exception as error:  # so do Numba and LLVM
-        return "reference", (_say_why("CPU", error),)
+    except Exception as error:  # Numba and LLVM raise many types, too
+        return "reference", (_fallback_note("CPU", error),)
     if seconds <= 3:
         return "cpu", ()
     often = "once" if cache.FOLDER else "as every process will: no folder can keep them"
@@ -63,16 +63,16 @@ def _prepare_cpu() -> tuple[str, tuple[str, ...]]:
 
 
 def is_compiled() -> bool:
-    """Whether "cpu" is prepared without compiling anything."""
+    """True if preparing "cpu" compiles nothing."""
     try:
         from train.cpu import cache
-    except Exception:  # as in `_prepare_cpu`, which says it
+    except Exception:  # `_prepare_cpu` reports it
         return False
     return cache.is_whole()
 
 
-def _say_why(processor: str, error: Exception) -> str:
-    """One line for users, however long the error's message."""
+def _fallback_note(processor: str, error: Exception) -> str:
+    """One-line note on why the fast engine cannot be used, the error's message shortened."""
     reason = textwrap.shorten(f"{type(error).__name__}: {error}", 300)
     return (
         f"The fast engine for the {processor} cannot be used ({reason}); "
@@ -81,17 +81,17 @@ def _say_why(processor: str, error: Exception) -> str:
 
 
 def is_plain(device: str) -> bool:
-    """Whether the reference loop trains on a prepared device."""
+    """True if the reference loop trains on a prepared device."""
     return device.endswith("reference")
 
 
-def place(device: str) -> str:
-    """PyTorch's name of a prepared device."""
+def torch_device(device: str) -> str:
+    """PyTorch's name for a prepared device."""
     return "cuda" if device.startswith("cuda") else "cpu"
 
 
 def share_out(trials: Iterable[Trial], device: str) -> list[tuple[Trial, ...]]:
-    """The trials in groups that a prepared device trains together: on the CPU one by one in their order, on a GPU all that can be stacked."""
+    """Groups of trials that a prepared device trains together: single trials in their order on the CPU, stacks on a GPU."""
     if device != "cuda":
         return [(trial,) for trial in trials]
     from train.cuda import members
@@ -103,20 +103,20 @@ def train(
     group: tuple[Trial, ...],
     data: Mnist,
     device: str,
-    on_step: Callable[[loop.Step], None],
+    on_progress: Callable[[loop.Progress], None],
 ) -> Iterator[Checkpoint]:
-    """Trains a group of `share_out` on a prepared device; yields its checkpoints as they are ready."""
+    """Trains a group of `share_out` on a prepared device; yields its checkpoints as they are finished."""
     if device == "cuda":
         from train.cuda import members
 
-        yield from members.train(group, data, on_step)
+        yield from members.train(group, data, on_progress)
         return
     (trial,) = group
-    yield loop.finish(loop.run(trial, data, learner(trial, data, device)), on_step)
+    yield loop.finish(loop.run(trial, data, learner(trial, data, device)), on_progress)
 
 
 def learner(trial: Trial, data: Mnist, device: str) -> loop.Learner:
-    """A trial's learner on a prepared device, for `loop.run`; on the CPU the reference for a norm without kernels."""
+    """Learner of a trial on a prepared device, for `loop.run`; on the CPU the reference for a norm without kernels."""
     if device == "cuda":
         from train.cuda import members
 
@@ -125,14 +125,14 @@ def learner(trial: Trial, data: Mnist, device: str) -> loop.Learner:
         from train.cpu import engine
 
         return engine.Kernels(trial, data)
-    return loop.Reference(trial, data, place(device))
+    return loop.Reference(trial, data, torch_device(device))
 
 
-def reader(found: Checkpoint, device: str) -> Callable[[Split], Evaluation]:
-    """A trained network's answers to a split of digits, on a prepared device; one split at a time."""
-    if device == "cpu" and BY_KEY[found.trial.norm].kernel_groups:
+def reader(checkpoint: Checkpoint, device: str) -> Callable[[Split], Evaluation]:
+    """Function that evaluates a trained network on a split, on a prepared device; not for concurrent calls."""
+    if device == "cpu" and BY_KEY[checkpoint.trial.norm].kernel_groups:
         from train.cpu import engine
 
-        return engine.reader(found)
-    network = found.network().to(place(device))
-    return lambda split: evaluate(network, split.to(place(device)))
+        return engine.reader(checkpoint)
+    network = checkpoint.network().to(torch_device(device))
+    return lambda split: evaluate(network, split.to(torch_device(device)))

@@ -1,8 +1,8 @@
-"""Base class of the errors whose message is meant for people."""
+"""Base class of the errors whose message is shown to users."""
 
 
 class UserError(Exception):
-    """Something that cannot be done as asked; its message is a sentence for the person who asked.
+    """Error for a request that cannot be fulfilled; its message is a sentence for the user.
 
-    Whatever else is raised is a fault of this project: it is logged with its traceback, and people get one neutral sentence.
+    Any other exception is a bug of this project: it is logged with its traceback, and users get one neutral sentence.
     """

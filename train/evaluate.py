@@ -1,4 +1,4 @@
-"""What is measured of a network on a set of digits: loss, accuracy, the digits it read, and how well it knows itself."""
+"""Evaluation of a network on a set of digits: loss, accuracy, predicted digits and calibration."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ CHUNK = 1000  # images in one forward pass
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The answers of one network without dropout: log-probabilities (N, 10) on the CPU, beside the labels (N,)."""
+    """Predictions of one network without dropout: log-probabilities (N, 10) on the CPU, and the labels (N,)."""
 
     log_probs: Tensor
     labels: Tensor
@@ -39,13 +39,13 @@ class Evaluation:
 
     @property
     def digits(self) -> str:
-        """The digit read in each image, one character each."""
+        """Predicted digits, one character per image."""
         return "".join(map(str, self.preds.tolist()))
 
 
 @torch.inference_mode()
 def evaluate(network: Network, split: Split) -> Evaluation:
-    """The answers of `network`, which is left in evaluation mode, to every image of `split`, on the split's device."""
+    """Evaluation of `network` on every image of `split`, on the split's device; leaves the network in evaluation mode."""
     network.eval()
     log_probs = torch.cat(
         [network(normalise(images)) for images in split.images.split(CHUNK)]
@@ -54,7 +54,7 @@ def evaluate(network: Network, split: Split) -> Evaluation:
 
 
 def reliability(evaluation: Evaluation) -> dict[str, list]:
-    """Per bin of confidence (b/15, (b+1)/15]: how many images, their summed confidence, how many were correct."""
+    """Images, sum of confidences and correct images, per bin of confidence (b/15, (b+1)/15]."""
     confidence = evaluation.log_probs.double().amax(1).exp()
     bins = (confidence * BINS).ceil().long().clamp(1, BINS) - 1
     return {

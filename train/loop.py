@@ -1,4 +1,4 @@
-"""The reference: trains one trial in plain PyTorch, on any device. Every other engine must equal it."""
+"""Training loop of a trial, and the reference engine: plain PyTorch on any device. Every other engine must equal it."""
 
 import math
 import time
@@ -17,14 +17,12 @@ from train.evaluate import Evaluation, calibration_error, evaluate, reliability
 from train.model import Network, layers
 from train.study import Trial
 
-NEAR_ZERO = (
-    1e-3  # of the largest weight of its layer: below it, a weight counts as zero
-)
+NEAR_ZERO = 1e-3  # weights below this share of their layer's largest |w| count as zero
 
 
 @dataclass(frozen=True)
-class Part:
-    """What is done of an epoch: batches, the summed loss of their images, and how many of those were read correctly."""
+class EpochSums:
+    """Sums of an epoch so far: batches trained, loss of their images, images classified correctly."""
 
     batches: int
     loss: float
@@ -32,57 +30,57 @@ class Part:
 
 
 class Learner(Protocol):
-    """What an engine is: a network that can be trained for an epoch and asked about digits."""
+    """Interface of an engine: one network that can be trained for an epoch and evaluated."""
 
     @property
     def engine(self) -> str:
-        """Its name, for the header."""
+        """Name of the engine, for the checkpoint's header."""
         ...
 
-    def train_epoch(self, lr: float) -> Generator[Part, None, None]:
-        """Trains for one epoch; yields now and then what is done of it, at last the whole."""
+    def train_epoch(self, lr: float) -> Generator[EpochSums, None, None]:
+        """Trains for one epoch; yields the sums so far at intervals of the engine's choice, and those of the epoch last."""
         ...
 
     def evaluate(self, split: Split) -> Evaluation:
-        """The answers to every image of `split`, without dropout."""
+        """Predictions for every image of `split`, without dropout."""
         ...
 
     def state(self) -> dict[str, Tensor]:
-        """A copy of the state dict of `Network`, on the CPU."""
+        """Copy of the network's state dict, on the CPU."""
         ...
 
     def restore(self, state: dict[str, Tensor]):
-        """Goes back to an earlier `state`."""
+        """Resets the network to an earlier `state`."""
 
 
 @dataclass(frozen=True)
-class Step:
-    """Where a trial stands between two batches."""
+class Progress:
+    """Progress of a trial between two batches."""
 
-    epoch: int  # the one that is being trained
-    done: int  # batches of the trial
-    total: int
-    images: int  # of this epoch, that is being trained, with their summed loss and how many were read correctly
-    loss: float
-    correct: int
+    epoch: int  # the current one, from 1
+    done: int  # batches of the trial that are trained
+    total: int  # batches of the trial
+    images: int  # of the current epoch so far
+    loss: float  # summed over these images
+    correct: int  # of these images
 
 
 def train(
     trial: Trial, data: Mnist, device: str = "cpu"
-) -> Generator[Step | dict, None, Checkpoint]:
-    """`run` with the reference on any device of PyTorch's."""
+) -> Generator[Progress | dict, None, Checkpoint]:
+    """`run` with the reference engine on a device of PyTorch."""
     return run(trial, data, Reference(trial, data, device))
 
 
 def run(
     trial: Trial, data: Mnist, learner: Learner
-) -> Generator[Step | dict, None, Checkpoint]:
-    """Yields a `Step` now and then and one history row per epoch, and returns the `Checkpoint`, not yet saved.
+) -> Generator[Progress | dict, None, Checkpoint]:
+    """Trains a trial: yields its `Progress` and one history row per epoch, and returns the `Checkpoint`, not yet saved.
 
-    Rows: `epoch`, `lr`, `train_loss` and `train_acc` (running means over the epoch, with rotation and dropout, without
-    penalty), `test_loss`, `test_acc`, `seconds` (of training and test), and `abs_sums`, `square_sums`, `near_zero` (see
-    `weight_sums`). Where the loss is not a finite number training stops: the last row has
-    None for every number that is not finite, and the weights are those of the last epoch that was.
+    Keys of a row: `epoch`, `lr`, `train_loss` and `train_acc` (running means over the epoch, with rotation and dropout,
+    without penalty), `test_loss`, `test_acc`, `seconds` (of training and test), and `abs_sums`, `square_sums`, `near_zero`
+    (see `weight_sums`). Training stops after an epoch whose losses or weights are not finite: its row has None for every
+    number that is not finite, and the checkpoint has the weights of the epoch before it.
     """
     digits = data.train.first(trial.train_images)
     batches = math.ceil(len(digits.labels) / trial.batch_size)
@@ -91,22 +89,22 @@ def run(
 
     for epoch in range(1, trial.epochs + 1):
         start = time.perf_counter()
-        with closing(learner.train_epoch(trial.lr_at(epoch))) as parts:
-            for part in parts:
-                step = Step(
+        with closing(learner.train_epoch(trial.lr_at(epoch))) as updates:
+            for sums in updates:
+                progress = Progress(
                     epoch,
-                    (epoch - 1) * batches + part.batches,
+                    (epoch - 1) * batches + sums.batches,
                     trial.epochs * batches,
-                    min(part.batches * trial.batch_size, len(digits.labels)),
-                    part.loss,
-                    part.correct,
+                    min(sums.batches * trial.batch_size, len(digits.labels)),
+                    sums.loss,
+                    sums.correct,
                 )
-                yield step
-                if not math.isfinite(part.loss):  # it will be none again
+                yield progress
+                if not math.isfinite(sums.loss):  # a sum cannot become finite again
                     break
         tested = learner.evaluate(data.test)
         latest = learner.state()
-        row = _row(trial, step, tested, latest, time.perf_counter() - start)
+        row = _row(trial, progress, tested, latest, time.perf_counter() - start)
         finite = math.isfinite(row["train_loss"] + row["test_loss"]) and all(
             values.isfinite().all() for values in latest.values()
         )
@@ -126,36 +124,37 @@ def stopped(
     network: Checkpoint,
     data: Mnist,
     rows: list[dict],
-    step: Step,
-    read: Callable[[Split], Evaluation],
+    progress: Progress,
+    evaluate: Callable[[Split], Evaluation],
     seconds: float,
 ) -> Checkpoint:
-    """What is kept of a trial that was ended after a `Step`: its network, and a last row for the part of an epoch.
+    """Checkpoint of a trial that was stopped within an epoch, whose last history row is of that unfinished epoch.
 
-    `network` has its trial, state and engine, `rows` are those of the whole epochs before, `read` is what it answers to
-    digits; `seconds` are those of the part. `summary["stopped"]` says how many batches were done.
+    `network` is a checkpoint of which only trial, state and engine count. `rows` are the history so far. `evaluate` gives
+    the network's predictions for a split. `seconds` is the time spent on the unfinished epoch. `summary["stopped"]` is the
+    number of batches trained.
     """
-    trial, tested = network.trial, read(data.test)
-    row = _row(trial, step, tested, network.state, seconds)
-    history = [*(each for each in rows if each["epoch"] < step.epoch), row]
-    clean = read(data.train.first(trial.train_images))
-    summary = summarise(history, tested, clean) | {STOPPED: step.done}
+    trial, tested = network.trial, evaluate(data.test)
+    last = _row(trial, progress, tested, network.state, seconds)
+    history = [*(row for row in rows if row["epoch"] < progress.epoch), last]
+    clean = evaluate(data.train.first(trial.train_images))
+    summary = summarise(history, tested, clean) | {STOPPED: progress.done}
     return replace(network, history=history, test_digits=tested.digits, summary=summary)
 
 
 def _row(
     trial: Trial,
-    step: Step,
+    progress: Progress,
     tested: Evaluation,
     state: dict[str, Tensor],
     seconds: float,
 ) -> dict:
-    """The history row of the epoch that `step` ends, see `run`."""
+    """History row of an epoch that ended at `progress`; its keys are those of `run`."""
     return {
-        "epoch": step.epoch,
-        "lr": trial.lr_at(step.epoch),
-        "train_loss": step.loss / step.images,
-        "train_acc": step.correct / step.images,
+        "epoch": progress.epoch,
+        "lr": trial.lr_at(progress.epoch),
+        "train_loss": progress.loss / progress.images,
+        "train_acc": progress.correct / progress.images,
         "test_loss": tested.loss,
         "test_acc": tested.acc,
         "seconds": round(seconds, 3),
@@ -164,7 +163,7 @@ def _row(
 
 
 class Reference:
-    """Plain PyTorch, eager, one step after another."""
+    """The reference engine: eager PyTorch, one optimiser step after another."""
 
     def __init__(self, trial: Trial, data: Mnist, device: str = "cpu"):
         self.trial = trial
@@ -177,7 +176,7 @@ class Reference:
             self.network.parameters(), trial.lr, trial.momentum, weight_decay=trial.l2
         )
 
-    def train_epoch(self, lr: float) -> Generator[Part, None, None]:
+    def train_epoch(self, lr: float) -> Generator[EpochSums, None, None]:
         for group in self.optimiser.param_groups:
             group["lr"] = lr
         self.network.train()
@@ -192,7 +191,7 @@ class Reference:
             )
             loss += F.nll_loss(log_probs, labels, reduction="sum")
             correct += (log_probs.argmax(1) == labels).sum()
-            yield Part(step, loss.item(), int(correct))
+            yield EpochSums(step, loss.item(), int(correct))
 
     def evaluate(self, split: Split) -> Evaluation:
         return evaluate(self.network, split.to(self.digits.images.device))
@@ -206,30 +205,30 @@ class Reference:
 
 
 def advance(
-    training: Generator[Step | dict, None, Checkpoint],
-    on_step: Callable[[Step], None] = lambda step: None,
+    training: Generator[Progress | dict, None, Checkpoint],
+    on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> dict:
-    """Runs `train` to its next row; raises the `StopIteration` of its end."""
-    while isinstance(event := next(training), Step):
-        on_step(event)
+    """Next history row of a `run`, which trains until then; raises the `StopIteration` of its end."""
+    while isinstance(event := next(training), Progress):
+        on_progress(event)
     return event
 
 
 def finish(
-    training: Generator[Step | dict, None, Checkpoint],
-    on_step: Callable[[Step], None] = lambda step: None,
+    training: Generator[Progress | dict, None, Checkpoint],
+    on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Checkpoint:
-    """Runs `train` to its end and returns what it returns."""
+    """Checkpoint of a `run`, which trains to its end."""
     while True:
         try:
-            advance(training, on_step)
+            advance(training, on_progress)
         except StopIteration as end:
             return end.value
 
 
 @dataclass(frozen=True)
 class Streams:
-    """The separate random streams of a trial, so that a change in the use of one leaves the others alone."""
+    """Random generators of a trial, one for each use, so that more draws of one kind leave the others unchanged."""
 
     weights: torch.Generator  # on the CPU: the initial weights
     order: torch.Generator  # on the CPU: the order of the images
@@ -238,17 +237,17 @@ class Streams:
 
     @classmethod
     def of(cls, seed: int, device: str) -> "Streams":
-        places = ("cpu", "cpu", "cpu", device)
+        devices = ("cpu", "cpu", "cpu", device)
         return cls(
             *(
-                torch.Generator(place).manual_seed(4 * seed + index)
-                for index, place in enumerate(places)
+                torch.Generator(device).manual_seed(4 * seed + index)
+                for index, device in enumerate(devices)
             )
         )
 
 
 def epoch_order(count: int, trial: Trial, streams: Streams) -> tuple[Tensor, Tensor]:
-    """The order of an epoch (count,) int64, and the `rotation_steps` of its images (count, 4) int32."""
+    """Random order of an epoch's images (count,) int64, and the `rotation_steps` of each (count, 4) int32."""
     order = torch.randperm(count, generator=streams.order)
     degrees = torch.empty(count).uniform_(
         -trial.rotation, trial.rotation, generator=streams.angles
@@ -257,10 +256,10 @@ def epoch_order(count: int, trial: Trial, streams: Streams) -> tuple[Tensor, Ten
 
 
 def epoch_batches(split: Split, trial: Trial, streams: Streams):
-    """One epoch in random order, rotated: pairs of images (B, 1, 28, 28) float32 and labels (B,); the last is short."""
+    """Batches of one epoch, shuffled and rotated: images (B, 1, 28, 28) float32 and labels (B,); the last may be short."""
     device = split.images.device
     order, steps = (
-        part.to(device) for part in epoch_order(len(split.labels), trial, streams)
+        tensor.to(device) for tensor in epoch_order(len(split.labels), trial, streams)
     )
     for index, turn in zip(
         order.split(trial.batch_size), steps.split(trial.batch_size), strict=True
@@ -275,7 +274,7 @@ def train_step(
     labels: Tensor,
     l1: float,
 ) -> Tensor:
-    """One step down the gradient of nll + l1 * sum |w| (L2 is the optimiser's); log-probabilities (B, 10) before it."""
+    """One SGD step on nll + l1 * sum |w|, L2 being the optimiser's; returns the log-probabilities (B, 10) before the step."""
     optimiser.zero_grad()
     log_probs = network(images)
     loss = F.nll_loss(log_probs, labels)
@@ -289,7 +288,7 @@ def train_step(
 
 
 def weight_sums(state: dict[str, Tensor]) -> dict[str, list[float]]:
-    """Per layer of `model.layers`: the sum of |w|, the sum of w^2, and how many |w| are below 1e-3 of the largest."""
+    """Sums of |w| and of w^2, and the number of |w| below `NEAR_ZERO` of the largest, per layer of `model.layers`."""
     flat = [
         torch.cat([w.flatten() for w in weights]).double()
         for weights in layers(state).values()
@@ -302,10 +301,11 @@ def weight_sums(state: dict[str, Tensor]) -> dict[str, list[float]]:
 
 
 def summarise(history: list[dict], tested: Evaluation, clean: Evaluation) -> dict:
-    """The figures of a finished trial, from its rows, its test and its clean pass over the training digits.
+    """Summary of a trial from its history, its evaluation on the test set, and `clean`, that on the training images.
 
-    `best` is the maximum over the epochs, as published: a selection on the test set. The clean figures have neither
-    rotation nor dropout, which the running `train_` figures have. `diverged` is the epoch that ended the trial, or None.
+    `best` is the maximum of the test accuracy over epochs, as published: it is selected on the test set. `clean` is without
+    rotation and dropout, unlike the history's `train_loss` and `train_acc`. `diverged` is the epoch whose losses or weights
+    were not finite, or None.
     """
     finite = [
         row
@@ -333,9 +333,9 @@ def summarise(history: list[dict], tested: Evaluation, clean: Evaluation) -> dic
 
 
 def _without_nonfinite(row: dict) -> dict:
-    def known(value):
+    def finite_or_none(value):
         if isinstance(value, list):
-            return [known(item) for item in value]
+            return [finite_or_none(item) for item in value]
         return value if math.isfinite(value) else None
 
-    return {key: known(value) for key, value in row.items()}
+    return {key: finite_or_none(value) for key, value in row.items()}

@@ -1,4 +1,4 @@
-"""The network of the study: six blocks of convolution, ReLU and norm; 7,288 parameters whatever the norm."""
+"""Network of the study: six blocks of convolution, ReLU and norm; 7,288 parameters with any norm."""
 
 import math
 
@@ -11,18 +11,17 @@ from train.norms import BY_KEY
 from train.study import Trial
 
 CHANNELS = (1, 8, 8, 8, 16, 16, 16)  # of the input and after each block
-POOLED = (1, 3, 5)  # the blocks that end in a 2 x 2 maximum pool, counted from 0
+POOLED = (1, 3, 5)  # blocks with a 2 x 2 max pool, counted from 0
 
 
 class Dropout(nn.Module):
-    """Element-wise dropout that draws from a generator of its own, so that a trial's randomness is the trial's alone."""
+    """Element-wise dropout with a generator of its own, so that masks depend on the trial's seed alone."""
 
     def __init__(self, p: float):
         super().__init__()
         self.p = p
-        self.generator: torch.Generator | None = (
-            None  # of the input's device; None is torch's global one
-        )
+        # On the input's device; None is torch's global generator.
+        self.generator: torch.Generator | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0:
@@ -34,7 +33,7 @@ class Dropout(nn.Module):
 
 
 class Block(nn.Module):
-    """Conv 3x3 (no bias) -> ReLU -> norm -> dropout, and the pool where there is one."""
+    """Conv 3x3 (no bias) -> ReLU -> norm -> dropout, then a max pool in the blocks of `POOLED`."""
 
     def __init__(self, index: int, trial: Trial):
         super().__init__()
@@ -43,9 +42,7 @@ class Block(nn.Module):
         self.norm = BY_KEY[trial.norm].layer(channels, trial.groups)
         self.dropout = Dropout(trial.dropout)
         self.pooled = index in POOLED
-        self.pool_first = (
-            index == POOLED[-1]
-        )  # the last block pools before its dropout, as published
+        self.pool_first = index == POOLED[-1]  # before dropout, as published
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.norm(F.relu(self.conv(x)))
@@ -94,10 +91,10 @@ class Network(nn.Module):
 
 
 def layers(state: dict[str, Tensor]) -> dict[str, list[Tensor]]:
-    """The parameters of each layer, in order: {"blocks.0.conv": [weight], "blocks.0.norm": [weight, bias], ...}."""
-    found: dict[str, list[Tensor]] = {}
+    """Parameters by layer, in order: {"blocks.0.conv": [weight], "blocks.0.norm": [weight, bias], ...}."""
+    parameters: dict[str, list[Tensor]] = {}
     for name, values in state.items():
         layer, _, kind = name.rpartition(".")
         if kind in ("weight", "bias"):
-            found.setdefault(layer, []).append(values)
-    return found
+            parameters.setdefault(layer, []).append(values)
+    return parameters

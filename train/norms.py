@@ -1,33 +1,33 @@
 """Norms: an entry for every layer that normalises x (B, C, H, W) to (x - mean) / sqrt(var + 1e-5) * weight + bias.
 
-Weight and bias are (C,). Norms differ in the axes of mean and variance, and so in what one image's answer depends on.
+Weight and bias are (C,). Norms differ in the axes of mean and variance.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # PyTorch takes seconds to import, and a trial needs none
+if TYPE_CHECKING:  # importing PyTorch takes seconds, and `Trial` does not need it
     from torch import nn
 
 
 @dataclass(frozen=True)
 class Norm:
-    """A norm's layer, the axes of its mean and variance, and its name and color for people.
+    """A norm: its layer, the axes of its mean and variance, and its name and color on the pages.
 
-    In training they are taken over (H, W), over the channels of a group, and with `over_batch` over B too; at test time
-    that one takes their running averages instead. Such a norm has a group for every channel.
+    Mean and variance are taken over (H, W) and the channels of a group. With `over_batch` they are taken over B, too, with
+    one channel per group, and at test time the layer uses their running averages.
     """
 
     key: str  # of `Trial.norm`
     name: str
     hue: str  # in charts: of Okabe and Ito's palette
     over_batch: bool
-    groups: Callable[[int, int], int]  # so many, of C and `Trial.groups`
-    grouped: bool  # whether `Trial.groups` matters
+    groups: Callable[[int, int], int]  # number of groups, from C and `Trial.groups`
+    grouped: bool  # True if `Trial.groups` matters
     kernel_groups: Callable[[int], int] | None
-    """Groups of the CPU's kernels, of `Trial.groups`; 0 over a batch, None for a norm that they do not have."""
-    takes: str  # what it takes together, of the channels of a group in blocks 1 to 3 and in 4 to 6
+    """Groups in the CPU's kernels, from `Trial.groups`; 0 for a norm over the batch, None for a norm without kernels."""
+    takes: str  # clause on what it normalises together; {} are the channels of a group in blocks 1 to 3 and 4 to 6
 
     def layer(self, channels: int, groups: int) -> "nn.Module":
         from torch import nn

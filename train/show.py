@@ -1,4 +1,4 @@
-"""What the command line shows: progress, one line per finished trial, and a table at the end."""
+"""Output of the command line: progress bars, one line per finished trial, and a table at the end."""
 
 import sys
 import time
@@ -12,9 +12,7 @@ from train.checkpoint import Checkpoint
 from train.study import ROWS, STUDIES, Trial, rows_of
 from train.sweep import Event, Pace
 
-LOG_EVERY = (
-    60  # seconds between two lines of progress where there is no terminal for bars
-)
+LOG_EVERY = 60  # seconds between lines of progress where no terminal shows bars
 
 console = Console(
     highlight=False, markup=False, width=None if sys.stdout.isatty() else 140
@@ -27,8 +25,10 @@ def lines(texts: Iterable[str]):
 
 
 def listing(done: dict[Trial, Checkpoint], missing: list[Trial], pace: Pace):
-    """A line for each network that exists or is missing, then one for each study that they belong to."""
-    lines(f"exists   {trial.name}  {outcome(found)}" for trial, found in done.items())
+    """Prints a line for each network that exists or is missing, then one for each study that they belong to."""
+    lines(
+        f"exists   {trial.name}  {outcome(trained)}" for trial, trained in done.items()
+    )
     lines(
         f"missing  {trial.name}  about {duration(pace.of(trial))}" for trial in missing
     )
@@ -36,7 +36,7 @@ def listing(done: dict[Trial, Checkpoint], missing: list[Trial], pace: Pace):
 
 
 def studies(done: Iterable[Trial], missing: Iterable[Trial]) -> Iterator[str]:
-    """A line for each study that these trials belong to: how many of its networks exist."""
+    """Lines for the studies that these trials belong to: how many of their networks exist."""
     asked = {*done, *missing}
     for study in STUDIES.values():
         if some := asked & study.runs:
@@ -45,7 +45,7 @@ def studies(done: Iterable[Trial], missing: Iterable[Trial]) -> Iterator[str]:
 
 
 def cost(missing: list[Trial], pace: Pace, device: str, workers: int) -> str:
-    """The time that it takes to train what is missing, of a pace that was measured."""
+    """Sentence with the expected time to train the missing trials, from a measured pace."""
     seconds = pace.left({}, missing, workers)
     assert seconds is not None
     return f"about {duration(seconds)} to train what is missing, on {device}, {workers} at once"
@@ -57,7 +57,7 @@ def follow(
     done: dict[Trial, Checkpoint],
     workers: int,
 ) -> list[Trial]:
-    """Shows a sweep as it goes and adds to `done` what it trains; returns the trials that failed."""
+    """Shows the progress of a sweep, adds the trained checkpoints to `done`, and returns the trials that failed."""
     failed = []
     with Bars(missing, workers) as bars:
         for event in events:
@@ -75,7 +75,7 @@ def follow(
 
 
 class Bars(Progress):
-    """A bar for each running trial and one for all, with the time left that their pace lets expect."""
+    """Progress bars for each running trial and for all, with the expected time left."""
 
     def __init__(self, trials: list[Trial], workers: int):
         columns = "{task.description}", "{task.percentage:>3.0f}% {task.fields[left]}"
@@ -88,7 +88,7 @@ class Bars(Progress):
         )
         self.waiting, self.workers, self.count = list(trials), workers, len(trials)
         self.pace = Pace()
-        self.running: dict[Trial, float] = {}  # the fraction that is done
+        self.running: dict[Trial, float] = {}  # fraction done
         self.bars: dict[Trial, TaskID] = {}
         self.whole = self.add_task("all", total=len(trials), left="")
         self.logged = time.monotonic()
@@ -126,9 +126,10 @@ class Bars(Progress):
             lines([f"{done / self.count:4.0%}  {left}"])
 
 
-def outcome(found: Checkpoint) -> str:
-    summary = found.summary
-    seconds = duration(sum(row["seconds"] for row in found.history))
+def outcome(checkpoint: Checkpoint) -> str:
+    """Accuracies of a trained network, or the epoch in which it diverged, with the duration."""
+    summary = checkpoint.summary
+    seconds = duration(sum(row["seconds"] for row in checkpoint.history))
     if summary["diverged"]:
         return f"diverged in epoch {summary['diverged']}, {seconds}"
     last, best = summary["last"]["test_acc"], summary["best"]
@@ -138,7 +139,7 @@ def outcome(found: Checkpoint) -> str:
 
 
 def table(done: dict[Trial, Checkpoint]):
-    """One line per configuration: what was published, and the mean of our seeds."""
+    """Prints a row per configuration: the published accuracy, and the means over our seeds."""
     published = {row.number: row.accuracy for row in ROWS}
     heads = (
         "rows",
@@ -151,11 +152,12 @@ def table(done: dict[Trial, Checkpoint]):
     )
     view = Table(*heads)
     configs: dict[str, list[Checkpoint]] = {}
-    for found in done.values():
-        configs.setdefault(found.trial.config, []).append(found)
+    for checkpoint in done.values():
+        configs.setdefault(checkpoint.trial.config, []).append(checkpoint)
     for config, members in configs.items():
         rows = rows_of(members[0].trial)
-        whole = [found.summary for found in members if not found.summary["diverged"]]
+        summaries = [member.summary for member in members]
+        whole = [summary for summary in summaries if not summary["diverged"]]
         view.add_row(
             ", ".join(map(str, rows)),
             config,
@@ -173,7 +175,7 @@ def _mean(accuracies: list[float]) -> str:
 
 
 def duration(seconds: float) -> str:
-    """3 s, 12 min 5 s or 2 h 40 min."""
+    """Duration as text: "3 s", "12 min 5 s" or "2 h 40 min"."""
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

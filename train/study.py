@@ -13,13 +13,13 @@ TRAIN_IMAGES = 60_000
 
 @dataclass(frozen=True)
 class Bounds:
-    """Values of a hyperparameter that can be trained: one of `choices`, or a number from `low` to `high`."""
+    """Allowed values of a hyperparameter: one of `choices`, or a number from `low` to `high`."""
 
-    words: str  # the same, after "must be"
+    text: str  # the allowed values in English, after "must be"
     low: float = 0
     high: float = 0
     choices: tuple = ()
-    without_low: bool = False  # itself
+    without_low: bool = False  # an open interval
     without_high: bool = False
 
     def allow(self, value) -> bool:
@@ -29,22 +29,22 @@ class Bounds:
             return False
         if value == self.high and self.without_high:
             return False
-        return self.low <= value <= self.high  # not so for NaN
+        return self.low <= value <= self.high  # False for NaN
 
 
 _PENALTY = Bounds("a number of 0 or more", 0, math.inf, without_high=True)
-_SHARE = Bounds("from 0 to below 1", 0, 1, without_high=True)
+_FRACTION = Bounds("from 0 to below 1", 0, 1, without_high=True)
 _IMAGES = Bounds(f"from 1 to {TRAIN_IMAGES}", 1, TRAIN_IMAGES)
-BOUNDS = {  # of every field of `Trial`
+BOUNDS = {  # by field of `Trial`
     "norm": Bounds(f"one of {', '.join(BY_KEY)}", choices=tuple(BY_KEY)),
     "l1": _PENALTY,
     "l2": _PENALTY,
     "batch_size": _IMAGES,
     "groups": Bounds("1, 2, 4 or 8 (it divides the 8 channels)", choices=(1, 2, 4, 8)),
-    "dropout": _SHARE,
+    "dropout": _FRACTION,
     "rotation": Bounds("from 0 to 180 degrees", 0, 180),
     "lr": Bounds("a number above 0", 0, math.inf, without_low=True, without_high=True),
-    "momentum": _SHARE,
+    "momentum": _FRACTION,
     "lr_decay": Bounds("above 0 and at most 1", 0, 1, without_low=True),
     "lr_decay_after": Bounds("0 or more", 0, math.inf),
     "lr_decay_every": Bounds("1 or more", 1, math.inf),
@@ -56,9 +56,9 @@ BOUNDS = {  # of every field of `Trial`
 
 @dataclass(frozen=True)
 class Trial:
-    """Every hyperparameter of one training run, and its seed.
+    """Hyperparameters of one training run, and its seed.
 
-    The first four are the scientific ones; the others are the published recipe. Raises `ValueError`, naming the
+    The first four are the scientific ones; the defaults of the others are the published recipe. Raises `ValueError`, naming the
     field, the value received and what is allowed, for anything that cannot be trained.
     """
 
@@ -68,16 +68,14 @@ class Trial:
     batch_size: int
     groups: int = 4  # of GN
     dropout: float = 0.069  # probability of zeroing an element
-    rotation: float = 7.0  # training images turn by up to this many degrees either way
+    rotation: float = 7.0  # largest angle of training images in degrees, either way
     lr: float = 0.04104
     momentum: float = 0.9
     lr_decay: float = 0.09  # factor of every decay
-    lr_decay_after: int = (
-        12  # the schedule is stepped from the end of the next epoch on
-    )
+    lr_decay_after: int = 12  # the schedule steps after every epoch beyond this one
     lr_decay_every: int = 2  # epochs between two decays
     epochs: int = 25
-    train_images: int = TRAIN_IMAGES  # the first so many of the training set
+    train_images: int = TRAIN_IMAGES  # number taken from the start of the training set
     seed: int = 1
 
     def __post_init__(self):
@@ -88,11 +86,11 @@ class Trial:
         for name, bounds in BOUNDS.items():
             value = getattr(self, name)
             if not bounds.allow(value):
-                raise ValueError(f"{name} must be {bounds.words}; got {value!r}")
+                raise ValueError(f"{name} must be {bounds.text}; got {value!r}")
 
     @cached_property
     def config(self) -> str:
-        """The name of the configuration: the scientific hyperparameters and whatever differs from the recipe."""
+        """Name of the configuration: the scientific hyperparameters and those that differ from the recipe."""
         parts = [self.norm]
         for field in fields(self)[1:]:
             value = getattr(self, field.name)
@@ -106,12 +104,12 @@ class Trial:
 
     @cached_property
     def name(self) -> str:
-        """The name of the trial, of its checkpoint too: `GN_l1=0.0001_l2=0_batch=64_seed=1`."""
+        """Name of the trial and of its checkpoint: `GN_l1=0.0001_l2=0_batch=64_seed=1`."""
         return f"{self.config}_seed={self.seed}"
 
     @cached_property
     def regulariser(self) -> str:
-        """Which penalties act: "none", "L1", "L2" or "L1 + L2"."""
+        """Penalties with a weight above 0: "none", "L1", "L2" or "L1 + L2"."""
         return (
             " + ".join(
                 label for label, weight in (("L1", self.l1), ("L2", self.l2)) if weight
@@ -120,7 +118,7 @@ class Trial:
         )
 
     def lr_at(self, epoch: int) -> float:
-        """The learning rate of an epoch, counted from 1.
+        """Learning rate of an epoch, counted from 1.
 
         StepLR(lr_decay_every, lr_decay), stepped after an epoch only when epoch > lr_decay_after.
         """
@@ -132,14 +130,14 @@ class Trial:
 
     @classmethod
     def from_dict(cls, values: dict) -> "Trial":
-        """The inverse of `to_dict`; a missing or unknown key is an error, so that no default slips in."""
+        """Inverse of `to_dict`. Raises `ValueError` for a missing or unknown key: no field takes its default."""
         names = {field.name for field in fields(cls)}
         if not isinstance(values, dict) or set(values) != names:
-            odd = sorted(
+            differing = sorted(
                 names.symmetric_difference(values if isinstance(values, dict) else ())
             )
             raise ValueError(
-                f"trial: expected exactly the fields of Trial, differs in {', '.join(odd)}"
+                f"trial: expected exactly the fields of Trial, differs in {', '.join(differing)}"
             )
         return cls(**values)
 
@@ -159,11 +157,11 @@ def _number(value: float) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the published table: its trial as labelled, and the maximum test accuracy over 25 epochs."""
+    """Row of the published table: its trial as labelled, and the maximum test accuracy over 25 epochs."""
 
     number: int
     trial: Trial
-    accuracy: float  # a fraction, one run, the best of its 25 epochs
+    accuracy: float  # a fraction, of one run
 
 
 ROWS = tuple(
@@ -188,19 +186,19 @@ ROWS = tuple(
 
 
 def as_run(trial: Trial) -> Trial:
-    """The trial as the published notebook ran it: its regularisers were never applied."""
+    """Trial as the published notebook ran it, which never applied its regularisers."""
     return replace(trial, l1=0.0, l2=0.0)
 
 
 def rows_of(trial: Trial) -> list[int]:
-    """The numbers of the published rows that this trial reproduces with its seed, as labelled or as run."""
+    """Numbers of the published rows that a trial reproduces, as labelled or as run, whatever its seed."""
     trial = replace(trial, seed=Trial.seed)
     return [row.number for row in ROWS if trial in (row.trial, as_run(row.trial))]
 
 
 @dataclass(frozen=True)
 class Study:
-    """Configurations, each as its trial of seed 1, and the number of seeds of each that docs/protocol.md fixes."""
+    """Study: configurations, each as its trial of seed 1, and the number of seeds per configuration, by docs/protocol.md."""
 
     name: str
     trials: tuple[Trial, ...]
@@ -208,17 +206,17 @@ class Study:
 
     @cached_property
     def runs(self) -> frozenset[Trial]:
-        """Every trial that belongs to the study: its configurations with the seeds 1 to `seeds`."""
+        """All trials of the study: its configurations with the seeds 1 to `seeds`."""
         return frozenset(with_seeds(self.trials, self.seeds))
 
     @cached_property
     def norms(self) -> tuple[str, ...]:
-        """The norms of its trials, in the order of `train.norms`."""
+        """Norms of the study's trials, in the order of `train.norms`."""
         return tuple(key for key in BY_KEY if any(key == t.norm for t in self.trials))
 
 
 def with_seeds(trials: Iterable[Trial], seeds: int) -> list[Trial]:
-    """Every trial with the seeds 1 to `seeds`, each distinct trial once, seed by seed."""
+    """Trials with the seeds 1 to `seeds`, without duplicates, seed by seed."""
     return list(
         dict.fromkeys(
             replace(trial, seed=seed)
@@ -237,16 +235,16 @@ GRID = tuple(
     for l1, l2 in ((0.0, 0.0), (1e-4, 0.0), (0.0, 4e-4), (1e-4, 4e-4))
     for batch_size in GRID_BATCH_SIZES
 )
-SMALL_BATCH = tuple(  # the learning rate falls with the batch size, from 16 on
+SMALL_BATCH = tuple(  # the learning rate is proportional to the batch size below 16
     Trial(norm, 0.0, 0.0, batch_size, lr=lr)
     for batch_size, lr in ((2, 0.00513), (4, 0.01026), (8, 0.02052))
     for norm in ("BN", "GN", "LN")
 )
-# The penalty of an epoch is that of 1e-4 at batch 128: eight times as many steps, an eighth of the weight.
+# The penalty summed over an epoch is that of 1e-4 at batch 128: eight times the steps, an eighth of the weight.
 DOSE = tuple(Trial(norm, 1.25e-5, 0.0, 16) for norm in ("BN", "GN", "LN"))
 LEARNING_RATE = tuple(
     Trial(norm, 0.0, 0.0, batch_size, lr=lr)
-    for lr in (0.01026, 0.02052, 0.08208, 0.16416)  # 1/4, 1/2, 2 and 4 times the usual
+    for lr in (0.01026, 0.02052, 0.08208, 0.16416)  # 1/4 to 4 times the recipe's
     for batch_size in (16, 128)
     for norm in ("BN", "GN", "LN")
 )
@@ -261,18 +259,18 @@ STUDIES = {
         Study("learning-rate", LEARNING_RATE, 5),
     )
 }
-# The studies that share one recipe: overall statements, hard images and votes are about their runs.
+# Studies with one recipe, whose networks count for overall statements, hard images and votes.
 CORE = ("published", "as-run", "grid")
-VOTING_SEEDS = 5  # the seeds of each of their configurations that vote: 1 to this
+VOTING_SEEDS = 5  # networks that vote have the seeds 1 to 5
 
 
 def studies_of(trial: Trial) -> tuple[str, ...]:
-    """Names of the studies that a trial belongs to with its seed; none for a seed beyond theirs or another recipe."""
+    """Names of the studies that a trial, seed included, belongs to; empty for a further seed or another recipe."""
     return tuple(name for name, study in STUDIES.items() if trial in study.runs)
 
 
 def is_further_seed(trial: Trial) -> bool:
-    """Whether a trial is a seed of a study's configuration beyond those of every such study."""
+    """True if a trial has a configuration of a study, but a seed beyond the seeds of every study that has it."""
     first = replace(trial, seed=Trial.seed)
     return not studies_of(trial) and any(
         first in study.runs for study in STUDIES.values()

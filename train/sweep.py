@@ -1,4 +1,4 @@
-"""Which trials are missing, and the local processes that train them: one per core, one thread each."""
+"""Missing trials of a folder, and the worker processes that train them: one per core, one thread each."""
 
 import heapq
 import os
@@ -23,27 +23,27 @@ from train.data import Mnist
 from train.study import Trial
 
 REPORT_EVERY = 0.2  # seconds between two reports of a worker
-PACE_SECONDS = 1.0  # how long the pace of a trial is measured
+PACE_SECONDS = 1.0  # of training, by which the pace of a trial is measured
 
 
 def find(
     trials: Iterable[Trial], folder: str | Path
 ) -> tuple[dict[Trial, Checkpoint], list[Trial], list[str]]:
-    """The finished among `trials` with their checkpoints, the missing, and why a file that is there does not count."""
+    """Finished trials with their checkpoints, missing trials, and a line for each file that is no checkpoint of its trial."""
     done, missing, problems = {}, [], []
     for trial in trials:
         path = checkpoint.path_of(trial, folder)
         try:
-            found = checkpoint.load(path) if path.exists() else None
-            if found and found.trial != trial:
+            trained = checkpoint.load(path) if path.exists() else None
+            if trained and trained.trial != trial:
                 raise CheckpointError(
-                    f"{path.name}: holds another trial, {found.trial.name}"
+                    f"{path.name}: holds another trial, {trained.trial.name}"
                 )
         except CheckpointError as error:
             problems.append(str(error))
-            found = None
-        if found:
-            done[trial] = found
+            trained = None
+        if trained:
+            done[trial] = trained
         else:
             missing.append(trial)
     return done, missing, problems
@@ -51,11 +51,10 @@ def find(
 
 @dataclass
 class Pace:
-    """How long trials take, from what was measured, and from it how long a sweep still needs."""
+    """Measured seconds per epoch, and from them the expected duration of a trial and of the rest of a sweep."""
 
-    seconds: dict[tuple, float] = field(
-        default_factory=dict
-    )  # per epoch, by norm and batch size
+    # Per epoch, by norm and batch size.
+    seconds: dict[tuple, float] = field(default_factory=dict)
 
     def record(self, trial: Trial, seconds_per_epoch: float):
         self.seconds[trial.norm, trial.batch_size] = seconds_per_epoch
@@ -64,25 +63,27 @@ class Pace:
         return (trial.norm, trial.batch_size) in self.seconds
 
     def of(self, trial: Trial) -> float:
-        """Seconds of a whole trial; where its kind was never measured, the mean of those that were."""
+        """Seconds of a whole trial; a norm and batch size without a measurement takes the mean of the others."""
         known = self.seconds.get((trial.norm, trial.batch_size))
         return trial.epochs * (known or sum(self.seconds.values()) / len(self.seconds))
 
     def left(
         self, running: dict[Trial, float], pending: Iterable[Trial], workers: int
     ) -> float | None:
-        """Seconds until `workers` are through; `running` maps trials to the fraction done. None before any measure."""
+        """Seconds until all trials are trained; `running` maps trials to the fraction done. None without a measurement."""
         if not self.seconds:
             return None
-        rests = [self.of(trial) * (1 - fraction) for trial, fraction in running.items()]
+        remaining = [
+            self.of(trial) * (1 - fraction) for trial, fraction in running.items()
+        ]
         free = [0.0] * workers
-        for seconds in [*rests, *map(self.of, pending)]:
+        for seconds in [*remaining, *map(self.of, pending)]:
             heapq.heapreplace(free, free[0] + seconds)
         return max(free)
 
 
 def measure(trials: Iterable[Trial], data: Mnist, device: str) -> Pace:
-    """The pace of each kind of trial, from a second of real training, without tests."""
+    """Pace of these trials, from `PACE_SECONDS` of training for every norm and batch size, evaluation excluded."""
     pace = Pace()
     torch.set_num_threads(1)
     for group in engines.share_out(trials, device):
@@ -95,31 +96,30 @@ def _seconds_per_epoch(group: tuple[Trial, ...], data: Mnist, device: str) -> fl
     class Enough(Exception):
         pass
 
-    told: list[tuple[float, int]] = []  # the first warms up, the rest count
+    times: list[tuple[float, int]] = []  # with batches; before the first is warm-up
 
-    def on_step(step: loop.Step):
-        done, total = step.done, step.total
-        told.append((time.perf_counter(), done))
-        if told[-1][0] - told[0][0] > PACE_SECONDS or (done == total and len(told) > 1):
+    def on_progress(progress: loop.Progress):
+        done, total = progress.done, progress.total
+        times.append((time.perf_counter(), done))
+        is_long_enough = times[-1][0] - times[0][0] > PACE_SECONDS
+        if is_long_enough or (done == total and len(times) > 1):
             raise Enough(total / group[0].epochs)
 
     try:
-        for _ in engines.train(group, data, device, on_step):
+        for _ in engines.train(group, data, device, on_progress):
             pass
     except Enough as enough:
-        (start, first), (end, last) = told[0], told[-1]
+        (start, first), (end, last) = times[0], times[-1]
         return (end - start) / (last - first) * enough.args[0]
-    return PACE_SECONDS  # so short that nothing could be measured
+    return PACE_SECONDS  # a trial too short to measure
 
 
 @dataclass(frozen=True)
 class Event:
-    """What a worker tells of a trial. Exactly one of the last three is set."""
+    """Message of a worker about a trial; exactly one of `progress`, `finished` and `failed` is set."""
 
     trial: Trial
-    progress: tuple[float, float] | None = (
-        None  # the fraction done, its share of seconds
-    )
+    progress: tuple[float, float] | None = None  # fraction, seconds per trial
     finished: Checkpoint | None = None
     failed: str | None = None
 
@@ -127,37 +127,36 @@ class Event:
 @dataclass
 class _Worker:
     process: BaseProcess
-    group: list[Trial]  # what it has to train and has not told the end of
+    group: list[Trial]  # its trials that have neither finished nor failed
 
 
 def sweep(
     trials: Iterable[Trial], data: Mnist, folder: str | Path, device: str, workers: int
 ) -> Generator[Event, None, None]:
-    """Trains `trials` in `workers` processes, saves each as it finishes, and yields what happens.
+    """Trains `trials` in `workers` processes, saves each as it finishes, and yields events.
 
-    Closing the iterator ends the workers at once; what they had not finished is trained by
-    the next sweep. A worker that dies fails its trials, not the sweep. Must run in the main
-    thread.
+    Closing the generator ends the workers at once; the next sweep trains what they had not finished. A worker that dies
+    fails its trials, not the sweep. Must run in the main thread.
     """
     data = Mnist(data.train.share(), data.test.share())
-    crew = _Crew(engines.share_out(trials, device), (data, str(folder), device))
+    pool = _Pool(engines.share_out(trials, device), (data, str(folder), device))
     try:
-        for _ in range(min(workers, len(crew.queue))):
-            crew.start()
-        while crew.busy:
-            for connection in wait(list(crew.busy)):
-                yield from crew.hear(cast(Connection, connection))
+        for _ in range(min(workers, len(pool.queue))):
+            pool.start()
+        while pool.busy:
+            for connection in wait(list(pool.busy)):
+                yield from pool.receive(cast(Connection, connection))
     finally:
-        crew.end()
+        pool.end()
 
 
-class _Crew:
-    """The workers of a sweep, and the groups of trials that wait for one of them."""
+class _Pool:
+    """Worker processes of a sweep, and the queue of the groups of trials."""
 
     def __init__(self, groups: list[tuple[Trial, ...]], arguments: tuple):
         self.queue = groups[::-1]
         self.busy: dict[Connection, _Worker] = {}
-        self._arguments = arguments  # of `_work`, after its connection
+        self._arguments = arguments  # of `_work`, but for its connection
         self._context = multiprocessing.get_context("spawn")
 
     def start(self):
@@ -167,7 +166,7 @@ class _Crew:
         )
         with _interrupt_held():
             process.start()
-            # Before an interrupt can come, which has to end it.
+            # With the interrupt still held, so that it finds the worker and ends it.
             self.busy[ours] = _Worker(process, [])
         theirs.close()
         self._assign(ours)
@@ -180,8 +179,8 @@ class _Crew:
         else:
             del self.busy[connection]
 
-    def hear(self, connection: Connection) -> Iterator[Event]:
-        """What the worker at the other end says; gives it the next group when it is through with its own."""
+    def receive(self, connection: Connection) -> Iterator[Event]:
+        """Event of the worker at the other end, which gets the next group when its own is done."""
         worker = self.busy[connection]
         try:
             event = connection.recv()
@@ -201,7 +200,7 @@ class _Crew:
         yield event
 
     def end(self):
-        """Ends every worker, wherever it is."""
+        """Ends every worker at once."""
         for worker in self.busy.values():
             worker.process.terminate()
         for worker in self.busy.values():
@@ -212,14 +211,15 @@ class _Crew:
 
 @contextmanager
 def _interrupt_held():
-    """Keeps Ctrl-C, which is the main process's to handle, from a process that is started here; then it may come."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows: there it is lost meanwhile
+    """Context that holds back Ctrl-C until its end; processes started in it never get Ctrl-C, which the main process handles."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows: an interrupt is lost
         previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
         yield
         signal.signal(signal.SIGINT, previous)
         return
-    resource_tracker.ensure_running()  # it unblocks the signal when it starts
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # a child inherits that
+    resource_tracker.ensure_running()  # its start unblocks the signal
+    # Children inherit the mask.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
@@ -227,10 +227,7 @@ def _interrupt_held():
 
 
 def _work(connection: Connection, data: Mnist, folder: str, device: str):
-    """The body of a worker: trains every group that comes in and tells how it goes; None ends it.
-
-    After a group it sends None.
-    """
+    """Main function of a worker: trains the groups that it receives and sends events, None after a group; None ends it."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
     while group := connection.recv():
@@ -249,17 +246,18 @@ def _train(
     start = reported = time.perf_counter()
     left = list(group)
 
-    def on_step(step: loop.Step):
+    def on_progress(progress: loop.Progress):
         nonlocal reported
         now = time.perf_counter()
         if now - reported > REPORT_EVERY:
             reported = now
             for trial in left:
-                progress = (step.done / step.total, (now - start) / len(group))
-                connection.send(Event(trial, progress=progress))
+                share = progress.done / progress.total
+                seconds = (now - start) / len(group)
+                connection.send(Event(trial, progress=(share, seconds)))
 
     try:
-        for trained in engines.train(group, data, device, on_step):
+        for trained in engines.train(group, data, device, on_progress):
             checkpoint.save(trained, folder)
             left.remove(trained.trial)
             yield Event(trained.trial, finished=trained)
@@ -269,7 +267,7 @@ def _train(
 
 
 def _end_with_parent():
-    """Ends a worker whose main process was killed: it would train on unseen, and twice with the next sweep."""
+    """Ends a worker whose main process was killed, before the next sweep trains the same trials again."""
     parent = multiprocessing.parent_process()
     assert parent
     parent.join()

@@ -1,4 +1,4 @@
-"""Checks of a checkpoint's tensors and header: functions that raise `ValueError`, or `TypeError` for a wrong kind."""
+"""Checks of a checkpoint's tensors and header, which raise `ValueError`, or `TypeError` for a value of a wrong type."""
 
 import math
 import re
@@ -22,11 +22,9 @@ ROW_KEYS = {
     "abs_sums",
     "square_sums",
 }
-ADDED_KEYS = {"near_zero"}  # not in the rows of the first checkpoints
+ADDED_KEYS = {"near_zero"}  # missing in the rows of older checkpoints
 SUM_KEYS = {"abs_sums", "square_sums", *ADDED_KEYS}  # a number for every layer
-STOPPED = (
-    "stopped"  # in the summary where a trial was ended early: after how many batches
-)
+STOPPED = "stopped"  # key of the summary of a trial that ended early: batches trained
 SUMMARY_KEYS = {
     "last",
     "best",
@@ -86,7 +84,7 @@ def check_summary(summary: dict):
 
 
 def check_history(trial: Trial, history: list[dict], summary: dict):
-    """`summary` is one that was checked."""
+    """Checks the rows against trial and summary; the summary has passed `check_summary`."""
     batches = math.ceil(trial.train_images / trial.batch_size)
     stopped = math.ceil(summary.get(STOPPED, 0) / batches)
     if [row["epoch"] for row in history] != list(range(1, len(history) + 1)):
@@ -104,7 +102,7 @@ def check_history(trial: Trial, history: list[dict], summary: dict):
 
 
 def _check_row(row: dict, count: int, diverged: bool):
-    """`count` is the number of layers; where training diverged some numbers are None."""
+    """Checks one row: `count` is the number of layers; where training diverged numbers may be None."""
     where = f"history, epoch {row['epoch']}"
     same_keys(where, row, ROW_KEYS, ADDED_KEYS)
     sums = SUM_KEYS & row.keys()
@@ -120,7 +118,7 @@ def _check_row(row: dict, count: int, diverged: bool):
 
 
 def _ranged(values: dict) -> bool:
-    """Whether all are finite and not negative, accuracies at most 1, epochs whole."""
+    """True if all values are finite and not negative, accuracies at most 1, and epochs integers."""
     return _amounts(list(values.values())) and all(
         value <= 1 if name.endswith("acc") else name != "epoch" or type(value) is int
         for name, value in values.items()
@@ -133,16 +131,18 @@ def _amounts(values: list) -> bool:
 
 @cache
 def _expected(norm: str) -> dict[str, Tensor]:
-    """The state dict of a network with this norm, for its names, shapes and types."""
+    """State dict of an untrained network with this norm, for its names, shapes and types."""
     return Network(Trial(norm, 0.0, 0.0, 1)).state_dict()
 
 
-def same_keys(what: str, found, expected, optional=()):
-    if not isinstance(found, dict):
-        raise TypeError(f"{what}: expected a table of keys, got {type(found).__name__}")
+def same_keys(what: str, values, expected, optional=()):
+    if not isinstance(values, dict):
+        raise TypeError(
+            f"{what}: expected a table of keys, got {type(values).__name__}"
+        )
     missing, unknown = (
-        sorted(set(expected) - set(found)),
-        sorted(set(found) - set(expected) - set(optional)),
+        sorted(set(expected) - set(values)),
+        sorted(set(values) - set(expected) - set(optional)),
     )
     if missing or unknown:
         raise ValueError(

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 class Moment:
     """A training between two batches: all that is needed to go on without it. It pickles: plain numbers and CPU tensors."""
 
-    step: loop.Step
+    step: loop.Progress
     state: dict[str, Tensor]
     engine: str
     row: dict | None  # of the epoch that just ended
@@ -62,7 +62,7 @@ def moments(trial: Trial, device: str) -> Generator[Moment | Checkpoint, None, N
         except StopIteration as end:
             yield end.value
             return
-        if isinstance(event, loop.Step):
+        if isinstance(event, loop.Progress):
             step = event
             if time.monotonic() - told < PAUSE:
                 continue

@@ -99,7 +99,7 @@ def main(found: Results, file: Path = FILE):
         answer = engines.reader(each, device)
         return {name: 100 * answer(split).acc for name, split in splits.items()}
 
-    on_gpu = engines.place(device) == "cuda"
+    on_gpu = engines.torch_device(device) == "cuda"
     measurement_cache.measure(
         file, networks(found), values, 1 if on_gpu else os.cpu_count() or 1
     )

@@ -203,7 +203,7 @@ def test_where_the_fast_engine_trains_nothing_is_said_of_it(unprepared, caplog):
 def test_where_a_gpu_fails_its_check_the_page_says_why(unprepared, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(check, "check", fail)
-    monkeypatch.setattr(engines, "place", lambda device: "cpu")
+    monkeypatch.setattr(engines, "torch_device", lambda device: "cpu")
     first = next(training.moments(hyperparameters.trial_of(TINY), "cuda"))
     assert first.engine == "reference-cpu"
     assert "the reference loop trains on the GPU" in first.slow

@@ -1,4 +1,4 @@
-"""A local server that speaks the routes of the Hub by which a folder is uploaded, with LFS's basic transfer and with Xet."""
+"""Local server with the Hub's routes for uploading a folder, by LFS's basic transfer and by Xet."""
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Hub(ThreadingHTTPServer):
-    """A Hub with one token; `spaces` has the files of each Space, and `cas` is the folder of its Xet storage."""
+    """Hub with one token; `spaces` has the files by Space, and `cas` is the folder of the Xet storage."""
 
     daemon_threads = True
 
@@ -21,18 +21,18 @@ class Hub(ThreadingHTTPServer):
         self.spaces: dict[str, dict[str, bytes | str]] = {}
         self.objects: dict[str, bytes] = {}
         self.requests: list[tuple[str, str]] = []
-        self.refusal = None  # a status with which every question is answered
-        self.ends = None  # (method, part of a path, how many are answered before the connection breaks)
+        self.refusal = None  # HTTP status of all responses
+        self.ends = None  # (method, part of a path, number of responses before connections break)
 
     def __enter__(self):
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def handle_error(self, request, client_address):
-        pass  # clients that broken connections send away
+        pass  # clients whose connection was broken
 
     def count(self, method: str, part: str) -> int:
-        return sum(each == method and part in path for each, path in self.requests)
+        return sum(m == method and part in path for m, path in self.requests)
 
     def oid(self, space: str, path: str) -> str | None:
         content = self.spaces[space].get(path)
@@ -81,24 +81,24 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = respond
 
     def answer(self, content: dict, status: int = 200):
-        sent = json.dumps(content).encode()
+        body = json.dumps(content).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(sent)))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(sent)
+        self.wfile.write(body)
 
     def chunks(self) -> bytes:
-        found = []
+        chunks = []
         while size := int(self.rfile.readline(), 16):
-            found.append(self.rfile.read(size))
+            chunks.append(self.rfile.read(size))
             self.rfile.readline()
         self.rfile.readline()
-        return b"".join(found)
+        return b"".join(chunks)
 
-    def create(self, asked: dict):
-        assert asked["type"] == "space" and asked["sdk"] == "gradio", asked
-        space = f"{asked['organization']}/{asked['name']}"
+    def create(self, fields: dict):
+        assert fields["type"] == "space" and fields["sdk"] == "gradio", fields
+        space = f"{fields['organization']}/{fields['name']}"
         status = 409 if space in self.server.spaces else 200
         self.server.spaces.setdefault(space, {})
         self.answer({"url": f"{self.server.address}/spaces/{space}"}, status)
@@ -109,27 +109,27 @@ class Handler(BaseHTTPRequestHandler):
     def preupload(self, space: str, body: bytes):
         files = [
             {
-                "path": each["path"],
-                "uploadMode": "lfs" if is_binary(each["sample"]) else "regular",
+                "path": file["path"],
+                "uploadMode": "lfs" if is_binary(file["sample"]) else "regular",
                 "shouldIgnore": False,
-                "oid": self.server.oid(space, each["path"]),
+                "oid": self.server.oid(space, file["path"]),
             }
-            for each in json.loads(body)["files"]
+            for file in json.loads(body)["files"]
         ]
         self.answer({"files": files})
 
-    def batch(self, asked: dict):
+    def batch(self, request: dict):
         objects = []
-        for each in asked["objects"]:
-            upload = {"upload": {"href": f"{self.server.address}/lfs/{each['oid']}"}}
-            there = each["oid"] in self.server.objects
-            objects.append(each if there else {**each, "actions": upload})
+        for entry in request["objects"]:
+            upload = {"upload": {"href": f"{self.server.address}/lfs/{entry['oid']}"}}
+            exists = entry["oid"] in self.server.objects
+            objects.append(entry if exists else {**entry, "actions": upload})
         self.answer({"transfer": "basic", "objects": objects})
 
     def xet_write_token(self, *_):
         expires = int(time.time()) + 3600
-        told = {"casUrl": f"local://{self.server.cas}", "exp": expires}
-        self.answer({**told, "accessToken": "local"})
+        token = {"casUrl": f"local://{self.server.cas}", "exp": expires}
+        self.answer({**token, "accessToken": "local"})
 
     def commit(self, space: str, body: bytes):
         for line in map(json.loads, body.splitlines()):

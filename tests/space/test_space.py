@@ -1,4 +1,4 @@
-"""The folder of a Space and its checks, on an invented project; no test reaches an index."""
+"""The folder of a Space and its checks, on a small fake project; no test reaches a package index."""
 
 import shutil
 import subprocess
@@ -66,15 +66,15 @@ def git(root: Path, *arguments: str):
 
 
 @pytest.fixture
-def made(project, tmp_path, monkeypatch):
-    """The folder made of that project; pip is answered for."""
+def prepared(project, tmp_path, monkeypatch):
+    """The prepared folder of the project, with a dry run of pip that succeeds."""
     monkeypatch.setattr(requirements, "dry_run", lambda arguments: None)
-    folder.prepare(project, tmp_path / "made")
-    return tmp_path / "made"
+    folder.prepare(project, tmp_path / "prepared")
+    return tmp_path / "prepared"
 
 
-def test_the_folder_has_what_a_space_needs_and_nothing_else(made):
-    names = {path.relative_to(made).as_posix() for path in folder.files(made)}
+def test_the_folder_has_what_a_space_needs_and_nothing_else(prepared):
+    names = {path.relative_to(prepared).as_posix() for path in folder.files(prepared)}
     assert names == {
         ".gitattributes",
         "LICENSE",
@@ -92,30 +92,32 @@ def test_the_folder_has_what_a_space_needs_and_nothing_else(made):
         "requirements.txt",
         "train/study.py",
     }
-    assert checks.check(made) == []
+    assert checks.check(prepared) == []
 
 
-def test_the_folder_is_made_anew(project, made):
-    (made / "left.txt").write_text("of the last time")
+def test_the_folder_is_recreated(project, prepared):
+    (prepared / "left.txt").write_text("of the last time")
     (project / "RESULTS.md").write_text("# Other results\n")
-    folder.prepare(project, made)
-    assert not (made / "left.txt").exists()
-    assert (made / "RESULTS.md").read_text() == "# Other results\n"
+    folder.prepare(project, prepared)
+    assert not (prepared / "left.txt").exists()
+    assert (prepared / "RESULTS.md").read_text() == "# Other results\n"
 
 
-def test_files_deleted_but_not_yet_for_git_are_left_out(project, made):
+def test_deleted_files_that_git_still_tracks_are_left_out(project, prepared):
     (project / "data/table.csv").unlink()
-    folder.prepare(project, made)
-    assert not (made / "data/table.csv").exists()
+    folder.prepare(project, prepared)
+    assert not (prepared / "data/table.csv").exists()
 
 
-def test_relative_links_out_of_the_folder_become_text(made):
-    text = (made / "README.md").read_text()
+def test_relative_links_out_of_the_folder_become_text(prepared):
+    text = (prepared / "README.md").read_text()
     assert "[kept](docs/protocol.md#part) and dropped, ![kept](docs/a.png)" in text
     assert "text of a picture,\n![a](docs/a.png), a reference, tests," in text
     assert "[web](https://example.org), [part](#page), `[code](tests/x)`." in text
     assert "    [code](tests/README.md)\n" in text
-    assert (made / "docs/protocol.md").read_text() == "[up](../README.md) out gone\n"
+    assert (
+        prepared / "docs/protocol.md"
+    ).read_text() == "[up](../README.md) out gone\n"
 
 
 def test_links_in_html_and_in_angles_are_dropped():
@@ -125,11 +127,11 @@ def test_links_in_html_and_in_angles_are_dropped():
     assert list(links.addresses(page)) == ["gone/a", "gone/b.png", "gone/c%20d", "kept"]
 
 
-def test_lfs_has_a_rule_for_each_binary_suffix_and_for_files_that_have_none(made):
-    (made / "data/mixed.csv").write_bytes(b"\0\xff")
-    (made / "data/bare name").write_bytes(b"\0\xff")
-    (made / "docs/star*.md").write_bytes(b"\0\xff")
-    rules = folder.rules(made)
+def test_lfs_has_rules_for_binary_suffixes_and_for_files_without_one(prepared):
+    (prepared / "data/mixed.csv").write_bytes(b"\0\xff")
+    (prepared / "data/bare name").write_bytes(b"\0\xff")
+    (prepared / "docs/star*.md").write_bytes(b"\0\xff")
+    rules = folder.rules(prepared)
     assert [rule.removesuffix(f" {folder.LFS}") for rule in rules] == [
         '"/data/bare name"',
         "*.gz",
@@ -138,22 +140,22 @@ def test_lfs_has_a_rule_for_each_binary_suffix_and_for_files_that_have_none(made
         "/data/mixed.csv",
         "/docs/star\\*.md",
     ]
-    (made / ".gitattributes").write_text("\n".join(rules))
-    assert checks.uncovered(made) == []
+    (prepared / ".gitattributes").write_text("\n".join(rules))
+    assert checks.uncovered(prepared) == []
 
 
-def test_a_tree_that_is_no_clone_gets_a_sentence(tmp_path, monkeypatch):
+def test_a_folder_that_is_no_clone_gets_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     with pytest.raises(folder.FolderError, match="work in a clone"):
-        folder.prepare(tmp_path, tmp_path / "made")
+        folder.prepare(tmp_path, tmp_path / "prepared")
     monkeypatch.setenv("PATH", "")
     with pytest.raises(folder.FolderError, match="install git"):
-        folder.prepare(tmp_path, tmp_path / "made")
+        folder.prepare(tmp_path, tmp_path / "prepared")
 
 
 def without(field: str):
-    def damage(made: Path):
-        page = made / "README.md"
+    def damage(prepared: Path):
+        page = prepared / "README.md"
         lines = page.read_text().splitlines(keepends=True)
         start = next(i for i, line in enumerate(lines) if line.startswith(f"{field}:"))
         stop = start + 1
@@ -165,33 +167,33 @@ def without(field: str):
 
 
 def replaced(name: str, old: str, new: str):
-    def damage(made: Path):
-        text = (made / name).read_text()
+    def damage(prepared: Path):
+        text = (prepared / name).read_text()
         assert old in text
-        (made / name).write_text(text.replace(old, new))
+        (prepared / name).write_text(text.replace(old, new))
 
     return damage
 
 
 def written(name: str, content: str | bytes):
-    def damage(made: Path):
+    def damage(prepared: Path):
         data = content if isinstance(content, bytes) else content.encode()
-        (made / name).write_bytes(data)
+        (prepared / name).write_bytes(data)
 
     return damage
 
 
 def removed(name: str):
-    return lambda made: (made / name).unlink()
+    return lambda prepared: (prepared / name).unlink()
 
 
 def large(name: str, size: int):
-    def damage(made: Path):
-        with (made / name).open("wb") as file:
+    def damage(prepared: Path):
+        with (prepared / name).open("wb") as file:
             file.write(b"text\n")
             file.seek(size)
             file.write(b"\n")
-        (made / ".gitattributes").write_text("* filter=lfs")
+        (prepared / ".gitattributes").write_text("* filter=lfs")
 
     return damage
 
@@ -223,14 +225,14 @@ DAMAGES = {
     "missing": (removed("LICENSE"), "LICENSE is missing"),
     "too many": (written("notes.txt", "-"), "notes.txt is no part of a Space"),
     "symbolic": (
-        lambda made: (made / "docs/all").symlink_to("/etc"),
+        lambda prepared: (prepared / "docs/all").symlink_to("/etc"),
         "docs/all is a symbolic link",
     ),
     "link": (written("docs/new.md", "[a](gone.md)"), "docs/new.md links to gone.md"),
     "binary": (written("data/new.bin", b"\0\xff"), "data/new.bin is binary"),
     "large": (large("data/large.bin", 3 * checks.MIB), "data/large.bin has 3.0 MiB"),
     "large text": (
-        lambda made: (made / "data/all.csv").write_text("a,b\n" * 300_000),
+        lambda prepared: (prepared / "data/all.csv").write_text("a,b\n" * 300_000),
         "data/all.csv has 1.1 MiB",
     ),
     "token": (
@@ -248,19 +250,19 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_a_damage_gets_one_line_that_says_what_to_do(made, name, monkeypatch):
+def test_a_damage_gets_one_line_with_a_remedy(prepared, name, monkeypatch):
     monkeypatch.setattr(checks, "LARGEST", 2 * checks.MIB)
     monkeypatch.setattr(checks, "PLAIN", checks.MIB)
-    damage, says = DAMAGES[name]
-    damage(made)
+    damage, message = DAMAGES[name]
+    damage(prepared)
     if name == "UTF-16":
-        (made / ".gitattributes").write_text("* filter=lfs")
-    found = [line for line in checks.check(made) if not line.startswith("train is")]
-    assert len(found) == 1, found
-    assert says in found[0] and "\n" not in found[0]
+        (prepared / ".gitattributes").write_text("* filter=lfs")
+    lines = [line for line in checks.check(prepared) if not line.startswith("train is")]
+    assert len(lines) == 1, lines
+    assert message in lines[0] and "\n" not in lines[0]
 
 
-KEY = "-----BEGIN OPENSSH PRIVATE KEY-----"  # not one that opens anything
+KEY = "-----BEGIN OPENSSH PRIVATE KEY-----"  # without a key
 
 
 @pytest.mark.parametrize(
@@ -282,8 +284,8 @@ KEY = "-----BEGIN OPENSSH PRIVATE KEY-----"  # not one that opens anything
         "HF_TOKEN=abcdef0123456789\n",
     ],
 )
-def test_secrets_are_told_by_their_shape(text):
-    assert secrets.found("a.txt", f"before\n{text}\nafter\n".encode())
+def test_secrets_are_recognised_by_their_shape(text):
+    assert secrets.first_secret("a.txt", f"before\n{text}\nafter\n".encode())
 
 
 @pytest.mark.parametrize(
@@ -298,7 +300,7 @@ def test_secrets_are_told_by_their_shape(text):
     ],
 )
 def test_prose_and_code_are_no_secrets(text):
-    assert secrets.found("a.txt", text.encode()) is None
+    assert secrets.first_secret("a.txt", text.encode()) is None
 
 
 def test_the_projects_own_header_and_requirements_pass(tmp_path):
@@ -310,9 +312,9 @@ def test_the_projects_own_header_and_requirements_pass(tmp_path):
     assert imports.unnamed(tmp_path) == []
 
 
-def wheel(place: Path, name: str, version: str, requires: str = ""):
+def wheel(folder: Path, name: str, version: str, requires: str = ""):
     """A wheel with nothing but metadata."""
-    with zipfile.ZipFile(place / f"{name}-{version}-py3-none-any.whl", "w") as file:
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as file:
         info = f"{name}-{version}.dist-info"
         needs = f"Requires-Dist: {requires}\n" if requires else ""
         about = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}"
@@ -323,7 +325,7 @@ def wheel(place: Path, name: str, version: str, requires: str = ""):
 
 @pytest.fixture
 def index(tmp_path, monkeypatch):
-    """A local index; pip's settings of this machine, and of a test run with exact releases, do not count."""
+    """A local package index, without the machine's settings of pip and the constraints of a test run."""
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     monkeypatch.delenv("PIP_EXTRA_INDEX_URL", raising=False)
     monkeypatch.setenv("PIP_CONSTRAINT", str(tmp_path / "no-such-file"))
@@ -334,7 +336,7 @@ def index(tmp_path, monkeypatch):
         wheel(tmp_path, "lower", version)
 
 
-def test_pip_says_in_one_line_why_ranges_conflict(index):
+def test_the_reason_of_a_conflict_is_one_line(index):
     assert requirements.dry_run(["upper", "lower>=1"]) is None
     reason = requirements.dry_run(["upper", "lower>=2"])
     assert "upper 1.0 depends on lower<2" in reason and "\n" not in reason
@@ -347,23 +349,23 @@ def test_an_index_out_of_reach_is_named_as_the_reason(index, monkeypatch):
     assert "cannot be reached" in requirements.dry_run(["nothing-like-it"])
 
 
-def test_a_conflict_is_told_with_where_it_is(made, monkeypatch):
+def test_a_conflict_is_reported_with_its_hardware(prepared, monkeypatch):
     capped = "torch<=2.13.0"
     monkeypatch.setattr(
         requirements,
         "dry_run",
         lambda arguments: "No." if capped in arguments else None,
     )
-    assert requirements.unresolved(made) == [
+    assert requirements.unresolved(prepared) == [
         "requirements.txt cannot be installed on ZeroGPU: No."
     ]
     monkeypatch.setattr(requirements, "dry_run", lambda arguments: "No.")
-    assert requirements.unresolved(made) == [
+    assert requirements.unresolved(prepared) == [
         "requirements.txt cannot be installed on a CPU and on ZeroGPU: No."
     ]
 
 
-def test_the_command_lists_the_folder_or_says_what_failed(
+def test_the_command_lists_the_folder_or_the_problems(
     project, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setattr(folder, "ROOT", tmp_path)
@@ -372,8 +374,8 @@ def test_the_command_lists_the_folder_or_says_what_failed(
     monkeypatch.setattr(requirements, "dry_run", lambda arguments: None)
     monkeypatch.setattr(sys, "argv", ["space"])
     command.main()
-    told = capsys.readouterr().out.splitlines()
-    assert told[-1].split()[:2] == ["15", "files"] and "every check passed" in told[-1]
+    *_, last = capsys.readouterr().out.splitlines()
+    assert last.split()[:2] == ["15", "files"] and "every check passed" in last
     (project / "LICENSE").unlink()
     with pytest.raises(SystemExit) as ended:
         command.main()

@@ -1,4 +1,4 @@
-"""The explorer started from the folder of a Space alone, as a Space starts it."""
+"""Start of the explorer from the folder of a Space alone, in the environment of a Space."""
 
 import base64
 import io
@@ -27,8 +27,8 @@ UNCLEAN = re.compile(r"Traceback|Error|Exception|Warning|WARNING|CRITICAL")
 
 
 @pytest.fixture(scope="module")
-def room():
-    """A folder that every user may enter; pytest's own are closed to others."""
+def root():
+    """A folder that every user may enter, unlike those of pytest."""
     path = Path(tempfile.mkdtemp(prefix="space-"))
     path.chmod(0o755)
     yield path
@@ -36,44 +36,46 @@ def room():
 
 
 @pytest.fixture(scope="module")
-def app(room):
-    """The folder of the Space, which nobody may write to."""
-    path = room / "app"
+def app(root):
+    """The folder of the Space, read-only for all users."""
+    path = root / "app"
     folders.prepare(folder=path)
-    for each in [path, *path.rglob("*")]:
-        each.chmod(0o555 if each.is_dir() else 0o444)
+    for entry in [path, *path.rglob("*")]:
+        entry.chmod(0o555 if entry.is_dir() else 0o444)
     yield path
-    for each in [path, *path.rglob("*")]:
-        if each.is_dir():
-            each.chmod(0o755)
+    for entry in [path, *path.rglob("*")]:
+        if entry.is_dir():
+            entry.chmod(0o755)
 
 
 @pytest.fixture(scope="module")
-def python(room, app):
-    """The Python of an environment made by the builder's command alone, readable by every user."""
+def python(root, app):
+    """Python of a virtual environment installed by the builder's command alone, and its variables; all users may run it."""
     base = Path(sys.base_prefix)
     if os.getuid() == 0 and base.is_relative_to(Path.home()):  # closed to others
-        shutil.copytree(base, room / "python", symlinks=True)
-        base = room / "python"
+        shutil.copytree(base, root / "python", symlinks=True)
+        base = root / "python"
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    found = {"LD_LIBRARY_PATH": str(base / "lib")}
+    libraries = {"LD_LIBRARY_PATH": str(base / "lib")}
     subprocess.run(
-        [base / "bin" / version, "-m", "venv", room / "env"],
+        [base / "bin" / version, "-m", "venv", root / "env"],
         check=True,
-        env={**os.environ, **found},
+        env={**os.environ, **libraries},
     )
-    command = [room / "env/bin/python", "-m", "pip", "install", "--quiet"]
+    command = [root / "env/bin/python", "-m", "pip", "install", "--quiet"]
     arguments = requirements.builder(app, header.read(app)["sdk_version"])
     subprocess.run(
-        [*command, *arguments], check=True, env={**requirements.environment(), **found}
+        [*command, *arguments],
+        check=True,
+        env={**requirements.environment(), **libraries},
     )
-    return room / "env/bin/python", found
+    return root / "env/bin/python", libraries
 
 
 @pytest.fixture(scope="module")
-def started(room, app, python):
-    """Address and log of the started explorer, whose home and temporary folder alone can be written."""
-    interpreter, found = python
+def started(root, app, python):
+    """Address and log of the started explorer, which may write only to its home and temporary folder."""
+    interpreter, libraries = python
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
@@ -81,9 +83,9 @@ def started(room, app, python):
         {"user": USER, "group": USER, "extra_groups": []} if os.getuid() == 0 else {}
     )
     for name in ("home", "tmp"):
-        (room / name).mkdir()
+        (root / name).mkdir()
         if other:
-            os.chown(room / name, USER, USER)
+            os.chown(root / name, USER, USER)
     environment = {
         "SPACE_ID": "owner/name",
         "SYSTEM": "spaces",
@@ -91,13 +93,13 @@ def started(room, app, python):
         "GRADIO_SERVER_NAME": "127.0.0.1",
         "GRADIO_SERVER_PORT": port,
         "PORT": port,
-        "HOME": str(room / "home"),
-        "TMPDIR": str(room / "tmp"),
+        "HOME": str(root / "home"),
+        "TMPDIR": str(root / "tmp"),
         "PATH": os.defpath,
         "PYTHONUNBUFFERED": "1",
-        **found,
+        **libraries,
     }
-    log = room / "log"
+    log = root / "log"
     with log.open("wb") as written:
         process = subprocess.Popen(
             [interpreter, "app.py"],
@@ -134,7 +136,7 @@ def wait_until_alive(address: str, process: subprocess.Popen, log: Path):
 @pytest.mark.skipif(
     sys.version_info[:2] != (3, 12), reason="a Space runs on Python 3.12"
 )
-def test_the_explorer_starts_from_the_folder_alone_and_answers_sensibly(started, mnist):
+def test_the_explorer_starts_from_the_folder_alone_and_answers_requests(started, mnist):
     address, log = started
     client = Client(address, verbose=False)
     file = io.BytesIO()

@@ -1,4 +1,4 @@
-"""The upload of a folder to a Space, against a local server that speaks the Hub's routes."""
+"""Upload of a folder to a Space, against a local server with the Hub's routes."""
 
 import hashlib
 
@@ -8,7 +8,7 @@ from huggingface_hub import constants
 from space import upload
 from tests.space.hub import Hub
 
-# Of huggingface_hub, which gives its HTTP client open files in an old way.
+# huggingface_hub passes open files to its HTTP client in a deprecated way.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 TOKEN = "a-token"
@@ -16,9 +16,9 @@ SPACE = "owner/name"
 
 
 @pytest.fixture
-def sent(tmp_path):
+def folder(tmp_path):
     """A folder with text and binary files."""
-    folder = tmp_path / "sent"
+    folder = tmp_path / "folder"
     (folder / "checkpoints").mkdir(parents=True)
     (folder / ".gitattributes").write_text("*.safetensors filter=lfs -text\n")
     (folder / "README.md").write_text("# Is it?\n")
@@ -30,7 +30,7 @@ def sent(tmp_path):
 
 @pytest.fixture
 def hub(tmp_path, monkeypatch):
-    """A local Hub in the place of the real one, reached without waiting between attempts, with LFS's basic transfer."""
+    """A local Hub instead of the real one, with LFS's basic transfer, and no delay between retries."""
     (tmp_path / "cas").mkdir()
     monkeypatch.setattr("time.sleep", lambda _: None)
     monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
@@ -47,8 +47,8 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def arrived(hub: Hub) -> dict[str, bytes]:
-    """Files of the Space, those of LFS with the bytes that were sent."""
+def uploaded(hub: Hub) -> dict[str, bytes]:
+    """Files of the Space, those of LFS with their contents."""
     return {
         path: content if isinstance(content, bytes) else hub.objects[content]
         for path, content in hub.spaces[SPACE].items()
@@ -63,47 +63,47 @@ def contents(folder) -> dict[str, bytes]:
     }
 
 
-def test_a_folder_arrives_byte_by_byte(hub, sent):
-    address = upload.push(sent, SPACE, upload.credentials(SPACE))
+def test_a_folder_is_uploaded_byte_for_byte(hub, folder):
+    address = upload.push(folder, SPACE, upload.credentials(SPACE))
     assert address == f"{hub.address}/spaces/{SPACE}"
-    assert arrived(hub) == contents(sent)
+    assert uploaded(hub) == contents(folder)
     assert len(hub.objects) == 8
     assert all(sha256(content) == oid for oid, content in hub.objects.items())
 
 
-def test_an_upload_that_breaks_off_goes_on_where_it_stopped(hub, sent):
+def test_an_interrupted_upload_resumes(hub, folder):
     hub.ends = "PUT", "/lfs/", 3
     with pytest.raises(upload.UploadError, match="what has arrived is not sent again"):
-        upload.push(sent, SPACE, TOKEN)
+        upload.push(folder, SPACE, TOKEN)
     first = set(hub.objects)
     assert 0 < len(first) < 8 and not hub.spaces[SPACE]
     hub.ends, hub.requests[:] = None, []
-    upload.push(sent, SPACE, TOKEN)
-    assert arrived(hub) == contents(sent)
+    upload.push(folder, SPACE, TOKEN)
+    assert uploaded(hub) == contents(folder)
     assert hub.count("PUT", "/lfs/") == 8 - len(first)
 
 
-def test_what_has_not_changed_is_not_sent_again(hub, sent):
-    upload.push(sent, SPACE, TOKEN)
+def test_unchanged_files_are_not_sent_again(hub, folder):
+    upload.push(folder, SPACE, TOKEN)
     hub.requests.clear()
-    (sent / "README.md").write_text("# It is.\n")
-    upload.push(sent, SPACE, TOKEN)
-    assert arrived(hub) == contents(sent)
+    (folder / "README.md").write_text("# It is.\n")
+    upload.push(folder, SPACE, TOKEN)
+    assert uploaded(hub) == contents(folder)
     assert hub.count("PUT", "/lfs/") == 0
 
 
-def test_xet_takes_several_commits_and_goes_on_where_it_stopped(hub, sent, monkeypatch):
+def test_xet_takes_several_commits_and_resumes(hub, folder, monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", False)
     for number in range(300):
-        (sent / f"{number}.txt").write_text(f"number {number}\n")
+        (folder / f"{number}.txt").write_text(f"number {number}\n")
     hub.ends = "POST", "/commit/", 1
     with pytest.raises(upload.UploadError, match="what has arrived is not sent again"):
-        upload.push(sent, SPACE, TOKEN)
+        upload.push(folder, SPACE, TOKEN)
     first = len(hub.spaces[SPACE])
     assert 0 < first < 310
     hub.ends = None
-    upload.push(sent, SPACE, TOKEN)
-    expected = contents(sent)
+    upload.push(folder, SPACE, TOKEN)
+    expected = contents(folder)
     for path, content in hub.spaces[SPACE].items():
         whole = expected.pop(path)
         assert content == (sha256(whole) if path.startswith("checkpoints") else whole)
@@ -113,7 +113,7 @@ def test_xet_takes_several_commits_and_goes_on_where_it_stopped(hub, sent, monke
 
 
 @pytest.mark.parametrize(
-    ("status", "says"),
+    ("status", "message"),
     [
         (401, "does not accept the token"),
         (402, "paid plan"),
@@ -122,16 +122,16 @@ def test_xet_takes_several_commits_and_goes_on_where_it_stopped(hub, sent, monke
         (418, "refused owner/name"),
     ],
 )
-def test_a_refusal_gets_a_sentence(hub, sent, status, says):
+def test_a_refusal_gets_a_sentence(hub, folder, status, message):
     hub.refusal = status
-    with pytest.raises(upload.UploadError, match=says) as raised:
-        upload.push(sent, SPACE, TOKEN)
+    with pytest.raises(upload.UploadError, match=message) as raised:
+        upload.push(folder, SPACE, TOKEN)
     assert "\n" not in str(raised.value)
 
 
-def test_a_token_refused_by_the_server_gets_a_sentence(hub, sent):
+def test_a_token_refused_by_the_server_gets_a_sentence(hub, folder):
     with pytest.raises(upload.UploadError, match="does not accept the token"):
-        upload.push(sent, SPACE, "another")
+        upload.push(folder, SPACE, "another")
     assert not hub.spaces
 
 
@@ -153,7 +153,7 @@ def test_a_space_is_named_by_owner_and_name(hub, repo):
         upload.credentials(repo)
 
 
-def test_without_a_server_the_sentence_says_so(hub, sent, monkeypatch):
+def test_without_a_server_the_sentence_says_so(hub, folder, monkeypatch):
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(upload.UploadError, match="cannot be reached"):
-        upload.push(sent, SPACE, TOKEN)
+        upload.push(folder, SPACE, TOKEN)

@@ -1,4 +1,4 @@
-"""The command line as a user runs it: a process, its exit status, what it prints, what it leaves."""
+"""The command line as a process: exit status, output, and files."""
 
 import os
 import re
@@ -69,10 +69,10 @@ def test_a_bad_value_ends_with_2_and_one_line(
     with pytest.raises(SystemExit) as ended:
         main(list(arguments))
     assert ended.value.code == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.count("\n") == 1
-    assert word in said.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.count("\n") == 1
+    assert word in output.err
 
 
 def test_cuda_without_cuda_exits_2_with_one_line(tmp_path, monkeypatch):
@@ -103,11 +103,12 @@ def test_patterns_choose_by_name_or_by_published_row():
 
 
 def test_without_flags_every_study_is_chosen_with_its_own_seeds():
-    every = set().union(*(study.runs for study in STUDIES.values()))
-    assert set(parse([])[1]) == set(parse(["--study", "all"])[1]) == every
+    trials = set().union(*(study.runs for study in STUDIES.values()))
+    assert set(parse([])[1]) == set(parse(["--study", "all"])[1]) == trials
     assert parse([])[1][: 14 * 10] == parse(["--study", "published"])[1]
     assert len(chosen()) == len(set(chosen()))
-    assert len(chosen("--seeds", "1")) == len({replace(each, seed=1) for each in every})
+    configurations = {replace(trial, seed=1) for trial in trials}
+    assert len(chosen("--seeds", "1")) == len(configurations)
     assert len(chosen("--study", "learning-rate", "--seeds", "7")) == 24 * 7
 
 
@@ -118,7 +119,7 @@ def test_a_try_is_one_seed_of_the_published_rows():
     assert len(chosen("--epochs", "1", "--study", "dose")) == 3 * 10
 
 
-def test_a_list_says_of_every_study_what_exists():
+def test_a_listing_counts_the_networks_of_every_study():
     done = {Trial("GN", 0.0, 0.0, 128): None}
     missing = [Trial("GN", 0.0, 0.0, 128, seed=2), Trial("LN", 1.25e-5, 0.0, 16)]
     assert list(show.studies(done, missing)) == [
@@ -134,7 +135,7 @@ def test_a_changed_hyperparameter_changes_every_chosen_trial_once():
     assert names == ["BN_l1=4e-06_l2=0.5_batch=256_seed=1"]
 
 
-def test_what_is_missing_is_trained_and_what_is_there_is_skipped(
+def test_missing_trials_are_trained_and_existing_ones_are_skipped(
     tmp_path, monkeypatch, capsys
 ):
     monkeypatch.chdir(tmp_path)
@@ -155,9 +156,9 @@ def test_what_is_missing_is_trained_and_what_is_there_is_skipped(
     } == files
 
     next(iter(files)).write_bytes(b"damaged")
-    remains = tmp_path / "new/folder/.old.safetensors.1.partial"
-    remains.write_text("")
-    os.utime(remains, (0, 0))
+    partial = tmp_path / "new/folder/.old.safetensors.1.partial"
+    partial.write_text("")
+    os.utime(partial, (0, 0))
     assert main([*arguments, "--seeds", "2", "--list"]) == 0
     listed = capsys.readouterr().out
     assert "counts as missing" in listed
@@ -168,7 +169,7 @@ def test_what_is_missing_is_trained_and_what_is_there_is_skipped(
         r"about \d+ s to train what is missing, on cpu, \d+ at once", listed
     )
     assert main(list(arguments)) == 0
-    assert not remains.exists()
+    assert not partial.exists()
     assert all(checkpoint.load(path) for path in files)
 
 
@@ -179,11 +180,11 @@ def test_a_diverging_trial_is_recorded_and_the_sweep_goes_on(
     monkeypatch.chdir(tmp_path)
     assert main(["--only", "row11", "row12", *arguments, "--out", "."]) == 0
     assert capsys.readouterr().out.count("diverged in epoch") == 2
-    found = [checkpoint.load(path) for path in tmp_path.iterdir()]
-    assert [bool(each.summary["diverged"]) for each in found] == [True, True]
+    summaries = [checkpoint.load(path).summary for path in tmp_path.iterdir()]
+    assert [bool(summary["diverged"]) for summary in summaries] == [True, True]
 
 
-# What starts the tests may ignore SIGINT, as a shell does for its background jobs, and children inherit that.
+# The parent process may ignore SIGINT, as a shell does for background jobs, and children inherit that.
 INTERRUPTIBLE = (
     "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
     "os.execv(sys.argv[1], sys.argv[1:])"
@@ -191,7 +192,7 @@ INTERRUPTIBLE = (
 
 
 def alive(group: int) -> int:
-    """The number of processes of a process group that run (zombies do not)."""
+    """Number of processes of a process group, without zombies."""
     count = 0
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -205,9 +206,9 @@ def alive(group: int) -> int:
 @pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="looks for processes in /proc"
 )
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_a_sweep_that_is_ended_midway_is_resumed(how, tmp_path, monkeypatch, capsys):
-    """One trial finished, one in the middle of an epoch; then it ends, and the next run trains the rest."""
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
+def test_an_interrupted_sweep_is_resumed(sent, tmp_path, monkeypatch, capsys):
+    """The sweep ends with one trial finished and one within an epoch; the next run trains the rest."""
     monkeypatch.chdir(tmp_path)
     assert main(["--only", "row1", *QUICK, "--out", "."]) == 0
     finished = {path: path.read_bytes() for path in tmp_path.iterdir()}
@@ -223,8 +224,8 @@ def test_a_sweep_that_is_ended_midway_is_resumed(how, tmp_path, monkeypatch, cap
         )
     try:
         wait(lambda: alive(process.pid) > 1)  # its worker too
-        if how == signal.SIGINT:
-            os.killpg(process.pid, how)  # as a terminal does
+        if sent == signal.SIGINT:
+            os.killpg(process.pid, sent)  # as a terminal does
             assert process.wait(timeout=120) == 130
             assert "Traceback" not in log.read_text()
         else:
@@ -242,7 +243,7 @@ def test_a_sweep_that_is_ended_midway_is_resumed(how, tmp_path, monkeypatch, cap
     assert all(path.read_bytes() == content for path, content in finished.items())
 
 
-def test_durations_are_said_in_the_unit_that_counts():
+def test_durations_have_fitting_units():
     assert [duration(s) for s in (0.4, 61, 3600, 9000)] == [
         "0 s",
         "1 min 1 s",

@@ -1,3 +1,5 @@
+"""Checkpoints: the round trip, and every kind of damaged, foreign or changed file."""
+
 import json
 import os
 import shutil
@@ -28,7 +30,7 @@ def header(path) -> dict:
 
 
 def rewrite(path, tensors=None, **changes):
-    """The file again with other tensors and header entries; None drops an entry."""
+    """Rewrites a file with other tensors and header entries; None drops an entry."""
     entries = {**header(path), **changes}
     save_file(
         tensors or load_file(path),
@@ -40,28 +42,28 @@ def rewrite(path, tensors=None, **changes):
 def refused(path) -> str:
     with pytest.raises(CheckpointError) as error:
         checkpoint.load(path)
-    words = str(error.value)
-    assert path.name in words and "\n" not in words
-    return words
+    message = str(error.value)
+    assert path.name in message and "\n" not in message
+    return message
 
 
-def test_a_checkpoint_comes_back_as_it_was(path, trained):
-    found = checkpoint.load(path)
-    assert vars(found) | {"state": None} == vars(trained[1]) | {"state": None}
+def test_a_loaded_checkpoint_equals_the_saved_one(path, trained):
+    loaded = checkpoint.load(path)
+    assert vars(loaded) | {"state": None} == vars(trained[1]) | {"state": None}
     assert all(
-        torch.equal(found.state[name], value)
+        torch.equal(loaded.state[name], value)
         for name, value in trained[1].state.items()
     )
 
 
-def test_the_tensors_are_the_state_dict_for_anyone(path, trained):
+def test_the_tensors_are_a_state_dict(path, trained):
     network = Network(trained[1].trial)
     network.load_state_dict(load_file(path), strict=True)
 
 
-def test_the_header_has_what_the_format_names(path):
-    found = header(path)
-    assert set(found) == {
+def test_the_header_has_the_entries_of_the_format(path):
+    entries = header(path)
+    assert set(entries) == {
         "format",
         "trial",
         "history",
@@ -73,17 +75,17 @@ def test_the_header_has_what_the_format_names(path):
         "epoch",
         "sha256",
     }
-    assert json.loads(found["setup"]) == {
+    assert json.loads(entries["setup"]) == {
         "data_set": "MNIST",
         "classes": list("0123456789"),
         "test_set": "MNIST test",
         "blocks": 6,
         "channels": [1, 8, 8, 8, 16, 16, 16],
     }
-    assert found["epoch"] == "2"
-    assert len(found["test_digits"]) == 10_000
-    assert len(json.loads(found["history"])) == 2
-    assert found["engine"] == "numba-winograd"
+    assert entries["epoch"] == "2"
+    assert len(entries["test_digits"]) == 10_000
+    assert len(json.loads(entries["history"])) == 2
+    assert entries["engine"] == "numba-winograd"
 
 
 def test_a_file_of_the_first_format_has_the_recipes_setup(path, trained, tmp_path):
@@ -94,9 +96,9 @@ def test_a_file_of_the_first_format_has_the_recipes_setup(path, trained, tmp_pat
     assert (old.epoch, new.epoch) == (25, 2)
     again = checkpoint.save(old, tmp_path)
     assert header(again)["format"] == "mnist-norm-study/2"
-    found = checkpoint.load(again)
-    assert vars(found) | {"state": None} == vars(old) | {"state": None}
-    assert all(torch.equal(found.state[name], old.state[name]) for name in old.state)
+    loaded = checkpoint.load(again)
+    assert vars(loaded) | {"state": None} == vars(old) | {"state": None}
+    assert all(torch.equal(loaded.state[name], old.state[name]) for name in old.state)
 
 
 @pytest.mark.parametrize(
@@ -124,8 +126,8 @@ def test_a_truncated_file_is_refused(path, share):
 
 def test_a_flipped_bit_anywhere_is_refused(path):
     whole = path.read_bytes()
-    for place in range(100, len(whole), len(whole) // 40):
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+    for index in range(100, len(whole), len(whole) // 40):
+        path.write_bytes(whole[:index] + bytes([whole[index] ^ 4]) + whole[index + 1 :])
         refused(path)
 
 
@@ -142,7 +144,7 @@ def test_a_foreign_file_is_refused(path):
 def test_tensors_that_are_not_the_networks_are_refused_by_name(path):
     whole = load_file(path)
     name, var = "blocks.2.conv.weight", "blocks.2.norm.running_var"
-    for tensors, words in [
+    for tensors, reason in [
         ({key: value for key, value in whole.items() if key != name}, name),
         ({**whole, "extra": torch.zeros(1)}, "extra"),
         ({**whole, name: whole[name].double()}, "float64"),
@@ -151,12 +153,12 @@ def test_tensors_that_are_not_the_networks_are_refused_by_name(path):
         ({**whole, var: -whole[var]}, "below 0"),
     ]:
         rewrite(path, tensors)
-        assert words in refused(path)
+        assert reason in refused(path)
         rewrite(path, whole)
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "reason"),
     [
         ({"trial": None}, "trial"),
         ({"trial": "{}"}, "trial"),
@@ -178,12 +180,12 @@ def test_tensors_that_are_not_the_networks_are_refused_by_name(path):
         ({"summary": "9" * 5000}, "no JSON"),
     ],
 )
-def test_a_header_that_was_changed_is_refused(path, changes, words):
+def test_a_changed_header_is_refused(path, changes, reason):
     rewrite(path, **changes)
-    assert words in refused(path)
+    assert reason in refused(path)
 
 
-def test_a_better_accuracy_written_in_is_refused(path):
+def test_an_accuracy_that_differs_from_the_summary_is_refused(path):
     history = json.loads(header(path)["history"])
     history[-1]["test_acc"] = 1.0
     rewrite(path, history=json.dumps(history))
@@ -191,7 +193,7 @@ def test_a_better_accuracy_written_in_is_refused(path):
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "reason"),
     [
         ({"test_loss": None}, "not a finite number"),
         ({"seconds": "3"}, "not a finite number"),
@@ -207,11 +209,11 @@ def test_a_better_accuracy_written_in_is_refused(path):
         ({"abs_sums": [[1.0]] * 13}, "not a finite number"),
     ],
 )
-def test_a_history_row_that_is_not_one_is_refused(path, change, words):
+def test_an_invalid_history_row_is_refused(path, change, reason):
     history = json.loads(header(path)["history"])
     history[0].update(change)
     rewrite(path, history=json.dumps(history))
-    assert words in refused(path)
+    assert reason in refused(path)
 
 
 @pytest.mark.parametrize(
@@ -232,26 +234,26 @@ def test_a_history_row_that_is_not_one_is_refused(path, change, words):
         {"stopped": "soon"},
     ],
 )
-def test_a_summary_that_is_not_one_is_refused(path, change):
+def test_an_invalid_summary_is_refused(path, change):
     summary = json.loads(header(path)["summary"]) | change
     rewrite(path, summary=json.dumps(summary))
     assert "summary" in refused(path) or "stopped" in change
 
 
-def test_a_stopped_trial_is_kept_under_a_name_of_its_own(trained, tmp_path):
+def test_a_stopped_trial_is_saved_under_a_name_of_its_own(trained, tmp_path):
     whole = trained[1]  # of 2 epochs of 3 batches
-    found = replace(whole, summary=whole.summary | {"stopped": 5})
-    path = checkpoint.save(found, tmp_path)
+    stopped = replace(whole, summary=whole.summary | {"stopped": 5})
+    path = checkpoint.save(stopped, tmp_path)
     assert path.name == f"{whole.trial.name}_stopped=5.safetensors"
     assert checkpoint.load(path).summary["stopped"] == 5
     assert not checkpoint.path_of(whole.trial, tmp_path).exists()
 
 
-def test_a_file_that_comes_as_bytes_is_checked_like_any(path, trained):
+def test_a_checkpoint_from_bytes_is_validated_like_a_file(path, trained):
     content = path.read_bytes()
-    found = checkpoint.from_bytes(content, "mine")
-    assert (found.trial, found.history) == (trained[1].trial, trained[1].history)
-    again = checkpoint.from_bytes(checkpoint.to_bytes(found), "again")
+    loaded = checkpoint.from_bytes(content, "mine")
+    assert (loaded.trial, loaded.history) == (trained[1].trial, trained[1].history)
+    again = checkpoint.from_bytes(checkpoint.to_bytes(loaded), "again")
     assert all(
         torch.equal(again.state[name], value)
         for name, value in trained[1].state.items()
@@ -262,14 +264,14 @@ def test_a_file_that_comes_as_bytes_is_checked_like_any(path, trained):
         checkpoint.from_bytes(b"", "mine")
 
 
-def test_weights_that_were_changed_are_refused(path):
+def test_changed_weights_are_refused(path):
     tensors = load_file(path)
     tensors["head.weight"][0] += 0.01
     rewrite(path, tensors)
     assert "checksum" in refused(path)
 
 
-def test_a_checkpoint_that_is_not_whole_is_not_saved(trained, tmp_path):
+def test_an_incomplete_checkpoint_is_not_saved(trained, tmp_path):
     state = {
         name: value for name, value in trained[0].state.items() if name != "head.weight"
     }
@@ -283,9 +285,9 @@ def test_a_kill_at_any_moment_leaves_no_file_or_a_whole_one(path, tmp_path):
     path.unlink()
     program = (
         "import sys; from train import checkpoint\n"
-        "found = checkpoint.load(sys.argv[1])\n"
+        "loaded = checkpoint.load(sys.argv[1])\n"
         "print('ready', flush=True)\n"
-        "while True: checkpoint.save(found, sys.argv[2])\n"
+        "while True: checkpoint.save(loaded, sys.argv[2])\n"
     )
     for delay in (0.0, 0.01, 0.023, 0.05):
         with subprocess.Popen(
@@ -300,7 +302,7 @@ def test_a_kill_at_any_moment_leaves_no_file_or_a_whole_one(path, tmp_path):
     assert {entry.name for entry in tmp_path.iterdir()} <= {"source", path.name}
 
 
-def test_only_old_remains_are_removed(tmp_path):
+def test_only_old_partial_files_are_removed(tmp_path):
     old, new, other = (
         tmp_path / name
         for name in (".a.safetensors.1.partial", ".b.safetensors.2.partial", "notes")

@@ -1,4 +1,4 @@
-"""The committed checkpoints, against a forward pass that knows nothing of `model.py`."""
+"""The committed checkpoints against an independent forward pass, which does not use `model.py`."""
 
 import json
 
@@ -12,10 +12,10 @@ from train.study import ROWS
 
 FIRST = tuple(ROWS[number - 1].trial.config for number in (1, 7, 11))
 PATHS = sorted(FOLDER.glob("*.safetensors"))
-EVERY = 47  # files one is read by the quick tests; no factor in common with the number of seeds
+EVERY = 47  # quick tests check every 47th file; coprime to the number of seeds
 
 
-def read(weights: dict, norm: str, pixels: torch.Tensor) -> torch.Tensor:
+def logits_of(weights: dict, norm: str, pixels: torch.Tensor) -> torch.Tensor:
     """Logits (N, 10) of uint8 images (N, 28, 28)."""
     x = (pixels[:, None].float() / 255 - 0.1307) / 0.3081
     for block in range(6):
@@ -35,18 +35,18 @@ def read(weights: dict, norm: str, pixels: torch.Tensor) -> torch.Tensor:
 
 
 @torch.inference_mode()
-def header_that_agrees(path, images: torch.Tensor) -> dict:
-    """The header of a checkpoint, whose digits are those that its weights read in the first `images`.
+def verified_header(path, images: torch.Tensor) -> dict:
+    """Header of a checkpoint, after a check that its digits are the predictions of its weights for `images`.
 
-    A network that its penalty destroyed has nearly equal logits: there rounding may pick either.
+    A network whose weights the penalty shrank to almost 0 has nearly equal logits, of which rounding may pick any.
     """
     with safe_open(path, framework="pt") as file:
         header = file.metadata()
         weights = {name: file.get_tensor(name) for name in file.keys()}
     norm = json.loads(header["trial"])["norm"]
-    logits = torch.cat([read(weights, norm, part) for part in images.split(1000)])
-    said = torch.tensor(list(map(int, header["test_digits"][: len(images)])))
-    chosen = logits.gather(1, said[:, None])[:, 0]
+    logits = torch.cat([logits_of(weights, norm, part) for part in images.split(1000)])
+    digits = torch.tensor(list(map(int, header["test_digits"][: len(images)])))
+    chosen = logits.gather(1, digits[:, None])[:, 0]
     assert (chosen >= logits.amax(1) - 1e-5).all()
     return header
 
@@ -54,25 +54,25 @@ def header_that_agrees(path, images: torch.Tensor) -> dict:
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(path, marks=pytest.mark.slow if place % EVERY else ())
-        for place, path in enumerate(PATHS)
+        pytest.param(path, marks=pytest.mark.slow if index % EVERY else ())
+        for index, path in enumerate(PATHS)
     ],
     ids=lambda path: path.stem,
 )
-def test_a_header_says_what_an_independent_forward_pass_finds(path, mnist):
-    # All images for the seed 1 of each configuration and for the first rows that were trained; the rest would take too long.
+def test_a_header_has_the_predictions_of_an_independent_forward_pass(path, mnist):
+    # All images for seed 1 of every configuration and for three rows; for all networks they would take too long.
     whole = path.stem.endswith("_seed=1") or path.stem.startswith(FIRST)
-    header = header_that_agrees(path, mnist.test.images[: None if whole else 100])
-    said = torch.tensor(list(map(int, header["test_digits"])))
-    accuracy = int((said == mnist.test.labels).sum()) / 10_000
+    header = verified_header(path, mnist.test.images[: None if whole else 100])
+    digits = torch.tensor(list(map(int, header["test_digits"])))
+    accuracy = int((digits == mnist.test.labels).sum()) / 10_000
     assert json.loads(header["summary"])["last"]["test_acc"] == accuracy
     assert json.loads(header["history"])[-1]["test_acc"] == accuracy
 
 
 @pytest.mark.parametrize("number", [1, 7, 11])
-def test_rows_1_7_and_11_are_there_and_read_as_they_should(number):
+def test_rows_1_7_and_11_exist_with_a_plausible_accuracy(number):
     trial = ROWS[number - 1].trial
-    found = load(path_of(trial))
-    assert found.trial == trial
-    assert len(found.history) == 25
-    assert 0.991 <= found.summary["last"]["test_acc"] <= 0.996
+    checkpoint = load(path_of(trial))
+    assert checkpoint.trial == trial
+    assert len(checkpoint.history) == 25
+    assert 0.991 <= checkpoint.summary["last"]["test_acc"] <= 0.996

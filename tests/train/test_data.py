@@ -36,7 +36,7 @@ def test_the_archives_are_the_canonical_ones():
         assert hashlib.md5((RAW / name).read_bytes()).hexdigest() == md5
 
 
-def test_mnist_is_read_whole(mnist):
+def test_mnist_is_loaded_whole(mnist):
     assert mnist.train.images.shape == (60_000, 28, 28)
     assert mnist.test.images.shape == (10_000, 28, 28)
     assert mnist.train.images.dtype == torch.uint8
@@ -61,7 +61,7 @@ def test_the_archives_are_unpacked_without_a_network(root):
     assert len(data.load_split(root, train=False).labels) == 10_000
 
 
-def test_a_file_that_was_unpacked_half_is_unpacked_again(root):
+def test_an_incompletely_unpacked_file_is_unpacked_again(root):
     data.load_split(root, train=False)
     images = root / "MNIST" / "raw" / "t10k-images-idx3-ubyte"
     whole = images.read_bytes()
@@ -80,27 +80,27 @@ def refused(root) -> str:
 def test_a_damaged_archive_is_named_with_its_folder_and_a_remedy(root):
     archive = root / "MNIST" / "raw" / "t10k-images-idx3-ubyte.gz"
     archive.write_bytes(archive.read_bytes()[:-100])
-    words = refused(root)
-    assert archive.name in words
-    assert str(archive.parent) in words
-    assert "damaged" in words
-    assert "git checkout" in words
+    message = refused(root)
+    assert archive.name in message
+    assert str(archive.parent) in message
+    assert "damaged" in message
+    assert "git checkout" in message
 
 
 def test_a_missing_archive_is_named_with_its_folder_and_a_remedy(root):
     archive = root / "MNIST" / "raw" / "t10k-labels-idx1-ubyte.gz"
     archive.unlink()
-    words = refused(root)
-    assert archive.name in words
-    assert str(archive.parent) in words
-    assert "missing" in words
-    assert "git checkout" in words
+    message = refused(root)
+    assert archive.name in message
+    assert str(archive.parent) in message
+    assert "missing" in message
+    assert "git checkout" in message
 
 
-# The tests may run as root, whom no folder refuses.
+# Permissions are simulated, because root may write to every folder.
 @pytest.fixture
 def unwritable(root, tmp_path_factory, monkeypatch):
-    """A `root` in which nothing may be written; returns the folder for temporary ones."""
+    """Makes `root` read-only; the folder of temporary folders, which is writable."""
     unpack = mnist_module.download_and_extract_archive
     unlink = Path.unlink
 
@@ -121,50 +121,48 @@ def unwritable(root, tmp_path_factory, monkeypatch):
     return temporary
 
 
-def test_where_nothing_can_be_written_the_digits_are_unpacked_elsewhere(
-    root, unwritable, mnist
-):
+def test_archives_in_a_read_only_folder_are_unpacked_elsewhere(root, unwritable, mnist):
     before = sorted(root.rglob("*"))
-    found = data.load_split(root, train=False)
-    assert torch.equal(found.images, mnist.test.images)
-    assert torch.equal(found.labels, mnist.test.labels)
+    split = data.load_split(root, train=False)
+    assert torch.equal(split.images, mnist.test.images)
+    assert torch.equal(split.labels, mnist.test.labels)
     assert sorted(root.rglob("*")) == before
     assert not list(unwritable.iterdir())
 
 
-def test_a_file_that_was_unpacked_half_where_nothing_can_be_written_is_passed_over(
+def test_an_incompletely_unpacked_file_in_a_read_only_folder_is_ignored(
     root, unwritable, mnist
 ):
     half = root / "MNIST" / "raw" / "t10k-images-idx3-ubyte"
     half.write_bytes(b"\0\0\x08\x03")
-    found = data.load_split(root, train=False)
-    assert torch.equal(found.images, mnist.test.images)
+    split = data.load_split(root, train=False)
+    assert torch.equal(split.images, mnist.test.images)
     assert half.read_bytes() == b"\0\0\x08\x03"
 
 
 @pytest.mark.parametrize("word", ["damaged", "missing"])
-def test_where_nothing_can_be_written_the_archives_are_verified(root, unwritable, word):
+def test_archives_in_a_read_only_folder_are_verified(root, unwritable, word):
     archive = root / "MNIST" / "raw" / "t10k-images-idx3-ubyte.gz"
     if word == "missing":
         os.remove(archive)
     else:
         archive.write_bytes(archive.read_bytes()[:-100])
-    words = refused(root)
-    assert archive.name in words
-    assert str(archive.parent) in words
-    assert word in words
+    message = refused(root)
+    assert archive.name in message
+    assert str(archive.parent) in message
+    assert word in message
     assert not list(unwritable.iterdir())
 
 
-def test_where_nothing_can_be_written_anywhere_the_folder_is_named(root, monkeypatch):
+def test_without_any_writable_folder_the_error_names_the_folder(root, monkeypatch):
     def denied(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(mnist_module, "download_and_extract_archive", denied)
-    words = refused(root)
-    assert str(root) in words
-    assert "Permission denied" in words
-    assert "writable" in words
+    message = refused(root)
+    assert str(root) in message
+    assert "Permission denied" in message
+    assert "writable" in message
 
 
 def test_a_folder_that_is_a_file_is_named(tmp_path):
@@ -202,7 +200,7 @@ def test_rotation_gives_the_pixels_of_torchvision_on_the_pil_image(mnist):
         assert np.array_equal(np.asarray(pil), turned.numpy()), angle
 
 
-def test_shared_digits_leave_views_of_the_others_whole():
+def test_sharing_digits_keeps_numpy_views_of_the_original_valid():
     split = data.Split(
         torch.arange(784, dtype=torch.uint8).view(1, 28, 28), torch.tensor([7])
     )

@@ -1,4 +1,4 @@
-"""Choice of the engine: the fast one where it can be used, else the reference loop, and then a line says why."""
+"""Choice of the engine: the fast one where it can be used, else the reference loop and a line with the reason."""
 
 import sys
 from dataclasses import replace
@@ -16,7 +16,7 @@ from train.cuda import check, convolutions
 
 @pytest.fixture(autouse=True)
 def fresh():
-    """Forgets what was prepared, as if each test were a process of its own."""
+    """Clears the cache of `engines.prepare`, as if every test were a process of its own."""
     engines.prepare.cache_clear()
     yield
     engines.prepare.cache_clear()
@@ -24,7 +24,7 @@ def fresh():
 
 @pytest.fixture
 def gpu(monkeypatch):
-    """A CUDA device as far as this can be had without one: PyTorch says that it is there, and the CPU is checked."""
+    """Simulated CUDA device: PyTorch reports one, and the check runs on the CPU."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(check, "check", partial(check.check, "cpu"))
 
@@ -68,13 +68,15 @@ def test_where_the_kernels_cannot_be_compiled_the_reference_loop_trains(
     device, notes = engines.prepare("cpu")
     assert device == "reference"
     assert engines.is_plain(device)
-    said = line(notes)
-    assert type(error).__name__ in said
-    assert " ".join(str(error).split())[:40] in said
-    assert "reference loop trains on the CPU" in said
+    note = line(notes)
+    assert type(error).__name__ in note
+    assert " ".join(str(error).split())[:40] in note
+    assert "reference loop trains on the CPU" in note
 
 
-def test_an_error_of_numba_itself_is_no_end(monkeypatch, mnist, tiny):
+def test_an_error_of_numba_itself_falls_back_to_the_reference_loop(
+    monkeypatch, mnist, tiny
+):
     untyped = numba.njit(lambda *arguments: arguments.absent)
     monkeypatch.setattr(kernels, "train_batches", untyped)
     device, notes = engines.prepare("cpu")
@@ -91,7 +93,7 @@ def test_without_numba_the_reference_loop_trains(monkeypatch):
     assert "ModuleNotFoundError" in line(notes)
 
 
-def test_it_is_said_whether_the_kernels_were_compiled_for_good(monkeypatch, tmp_path):
+def test_the_note_says_whether_the_compiled_kernels_are_cached(monkeypatch, tmp_path):
     monkeypatch.setattr(engine, "compile_kernels", lambda: 60.0)
     monkeypatch.setattr(cache, "FOLDER", tmp_path)
     assert engines.prepare("cpu") == ("cpu", ("Compiled the kernels in 60 s, once.",))
@@ -100,25 +102,25 @@ def test_it_is_said_whether_the_kernels_were_compiled_for_good(monkeypatch, tmp_
     assert "every process" in line(engines.prepare("cpu")[1])
 
 
-def test_what_cannot_be_prepared_is_tried_once_a_process(monkeypatch):
-    tried = []
-    monkeypatch.setattr(engine, "compile_kernels", lambda: tried.append(1) or 1 / 0)
+def test_a_failing_preparation_is_tried_once_per_process(monkeypatch):
+    calls = []
+    monkeypatch.setattr(engine, "compile_kernels", lambda: calls.append(1) or 1 / 0)
     assert engines.prepare("cpu") == engines.prepare("cpu")
-    assert len(tried) == 1
+    assert len(calls) == 1
 
 
 def test_stacks_train_on_a_gpu_whose_check_they_pass(gpu):
     assert engines.prepare("auto") == engines.prepare("cuda") == ("cuda", ())
-    assert engines.place("cuda") == "cuda"
+    assert engines.torch_device("cuda") == "cuda"
 
 
 def twice_the_gradient(x, w):
-    """The answers of the right route, so that only a step shows what is wrong."""
+    """Correct outputs with twice the gradient: only a training step differs."""
     return convolutions.unfolded(x, 2 * w - w.detach())
 
 
 @pytest.mark.parametrize(
-    ("route", "broken", "words"),
+    ("route", "broken", "text"),
     [
         ("unfolded", twice_the_gradient, "BN step on the unfolded route"),
         (
@@ -135,15 +137,15 @@ def twice_the_gradient(x, w):
     ],
 )
 def test_where_a_gpu_fails_the_check_the_reference_loop_trains_on_it(
-    gpu, monkeypatch, route, broken, words
+    gpu, monkeypatch, route, broken, text
 ):
     monkeypatch.setitem(convolutions.ROUTES, route, broken)
     device, notes = engines.prepare("auto")
-    assert (device, engines.place(device)) == ("cuda-reference", "cuda")
+    assert (device, engines.torch_device(device)) == ("cuda-reference", "cuda")
     assert engines.is_plain(device)
-    said = line(notes)
-    assert words in said
-    assert "reference loop trains on the GPU" in said
+    note = line(notes)
+    assert text in note
+    assert "reference loop trains on the GPU" in note
     assert engines.prepare("cuda") == (device, notes)
 
 
@@ -153,13 +155,15 @@ def test_the_reference_loop_trains_one_trial_after_another_on_a_gpu(
     trials = [tiny, replace(tiny, seed=2)]
     groups = engines.share_out(trials, "cuda-reference")
     assert groups == [(trial,) for trial in trials]
-    monkeypatch.setattr(engines, "place", lambda device: "cpu")
-    (found,) = engines.train(groups[0], few, "cuda-reference", lambda step: None)
-    assert found.engine == "reference-cpu"
-    assert found.test_digits == loop.finish(loop.train(tiny, few)).test_digits
+    monkeypatch.setattr(engines, "torch_device", lambda device: "cpu")
+    (checkpoint,) = engines.train(
+        groups[0], few, "cuda-reference", lambda progress: None
+    )
+    assert checkpoint.engine == "reference-cpu"
+    assert checkpoint.test_digits == loop.finish(loop.train(tiny, few)).test_digits
 
 
-def test_a_gpu_that_is_not_there_is_refused(monkeypatch):
+def test_a_missing_gpu_is_refused(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(engines.DeviceError, match="--device cpu"):
         engines.prepare("cuda")

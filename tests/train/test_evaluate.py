@@ -4,17 +4,18 @@ import torch
 from train.evaluate import Evaluation, calibration_error, evaluate, reliability
 
 
-def made(confidences: list[float], correct: list[bool]) -> Evaluation:
-    """Images that are read as 0 with these confidences, rightly or wrongly."""
+def evaluation_of(confidences: list[float], correct: list[bool]) -> Evaluation:
+    """Evaluation of images classified as 0 with these confidences, correctly or not."""
     probs = torch.tensor(
         [[c, *[(1 - c) / 9] * 9] for c in confidences], dtype=torch.float64
     )
     return Evaluation(probs.log(), torch.tensor([0 if ok else 1 for ok in correct]))
 
 
-def test_calibration_error_is_that_of_a_hand_made_example():
+def test_calibration_error_is_that_of_a_worked_example():
     # Three bins of 15: (8/15, 9/15], (11/15, 12/15], (14/15, 1].
-    evaluation = made([0.55, 0.57, 0.80, 0.80, 0.99], [True, False, True, True, False])
+    confidences = [0.55, 0.57, 0.80, 0.80, 0.99]
+    evaluation = evaluation_of(confidences, [True, False, True, True, False])
     bins = reliability(evaluation)
     assert {index: count for index, count in enumerate(bins["count"]) if count} == {
         8: 2,
@@ -27,16 +28,14 @@ def test_calibration_error_is_that_of_a_hand_made_example():
 
 
 def test_loss_and_accuracy_are_means_over_the_images():
-    evaluation = made([0.5, 0.9], [True, False])
+    evaluation = evaluation_of([0.5, 0.9], [True, False])
     assert evaluation.acc == 0.5
     expected = -(torch.tensor(0.5).log() + torch.tensor(0.1 / 9).log()) / 2
     assert evaluation.loss == pytest.approx(expected.item(), rel=1e-6)
     assert evaluation.digits == "00"
 
 
-def test_evaluation_is_without_dropout_and_leaves_nothing_of_the_batching(
-    trained, mnist
-):
+def test_evaluation_is_without_dropout_and_independent_of_batches(trained, mnist):
     network = trained[1].network().train()
     few = evaluate(network, mnist.test.first(1500))
     assert not network.training

@@ -37,7 +37,7 @@ def test_two_steps_are_sgd_with_momentum_weight_decay_and_the_l1_subgradient(mni
         torch.testing.assert_close(ours, expected, atol=1e-6, rtol=1e-5)
 
 
-def test_an_epoch_shows_every_image_once_and_keeps_the_short_batch(mnist):
+def test_an_epoch_has_every_image_once_and_keeps_the_short_batch(mnist):
     trial = replace(TRIAL, rotation=0.0, batch_size=100)
     split = mnist.train.first(250)
     streams = loop.Streams.of(1, "cpu")
@@ -78,13 +78,13 @@ def test_the_streams_are_separate(mnist):
 
 @pytest.fixture(scope="module")
 def learned(few, tiny) -> Checkpoint:
-    """A network of the reference loop, tested on few digits."""
+    """A network trained by the reference loop and tested on few digits."""
     trial = replace(tiny, norm="BN", l1=1e-4, l2=4e-4)
     return loop.finish(loop.train(trial, few))
 
 
 def test_the_same_trial_gives_the_same_weights_bit_for_bit(learned, few):
-    torch.manual_seed(123)  # the global stream is none of the trial's
+    torch.manual_seed(123)  # the trial does not use the global generator
     again = loop.finish(loop.train(learned.trial, few))
     assert all(
         torch.equal(again.state[name], value) for name, value in learned.state.items()
@@ -99,13 +99,12 @@ def test_another_seed_gives_another_network(learned, few):
     assert not torch.equal(other.state["head.weight"], learned.state["head.weight"])
 
 
-def test_a_row_has_the_figures_of_its_epoch(learned, few):
-    found = learned
-    assert [row["epoch"] for row in found.history] == [1, 2]
-    row, network = found.history[-1], found.network()
+def test_a_row_has_the_measurements_of_its_epoch(learned, few):
+    assert [row["epoch"] for row in learned.history] == [1, 2]
+    row, network = learned.history[-1], learned.network()
     tested = evaluate(network, few.test)
     assert (row["test_acc"], row["test_loss"]) == (tested.acc, tested.loss)
-    assert found.test_digits == "".join(map(str, tested.preds.tolist()))
+    assert learned.test_digits == "".join(map(str, tested.preds.tolist()))
     for key, power in (("abs_sums", 1), ("square_sums", 2)):
         expected = [
             sum((p.abs() ** power).sum().item() for p in layer)
@@ -120,17 +119,16 @@ def test_a_row_has_the_figures_of_its_epoch(learned, few):
         )
         for largest in [weights.abs().max().item()]
     ]
-    assert row["lr"] == found.trial.lr
+    assert row["lr"] == learned.trial.lr
     assert 0 < row["seconds"] < 600
 
 
-def test_the_summary_has_the_last_the_best_and_the_clean_figures(learned, few):
-    found = learned
-    summary = found.summary
-    best = max(found.history, key=lambda row: row["test_acc"])
+def test_the_summary_has_the_last_and_best_epoch_and_the_clean_accuracy(learned, few):
+    summary = learned.summary
+    best = max(learned.history, key=lambda row: row["test_acc"])
     assert summary["best"] == {"epoch": best["epoch"], "test_acc": best["test_acc"]}
-    assert summary["last"]["test_acc"] == found.history[-1]["test_acc"]
-    clean = evaluate(found.network(), few.train.first(found.trial.train_images))
+    assert summary["last"]["test_acc"] == learned.history[-1]["test_acc"]
+    clean = evaluate(learned.network(), few.train.first(learned.trial.train_images))
     assert (summary["clean_train_acc"], summary["clean_train_loss"]) == (
         clean.acc,
         clean.loss,
@@ -139,8 +137,8 @@ def test_the_summary_has_the_last_the_best_and_the_clean_figures(learned, few):
     assert summary["diverged"] is None
 
 
-def test_train_figures_are_means_over_the_images_of_the_epoch(few, tiny):
-    # No rotation, no dropout and hardly a step: the train figures are those of the initial weights.
+def test_train_loss_and_accuracy_are_means_over_the_images_of_the_epoch(few, tiny):
+    # Without rotation and dropout and with a tiny learning rate they are those of the initial weights.
     trial = replace(tiny, batch_size=40, dropout=0.0, rotation=0.0, epochs=1, lr=1e-9)
     row = loop.advance(loop.train(trial, few))
     network = Network(trial).initialise(loop.Streams.of(trial.seed, "cpu").weights)
@@ -149,33 +147,33 @@ def test_train_figures_are_means_over_the_images_of_the_epoch(few, tiny):
     assert row["train_acc"] == start.acc
 
 
-def test_every_step_is_told(few, tiny):
-    told = []
-    found = loop.finish(loop.train(tiny, few), told.append)
-    assert [(step.done, step.total) for step in told] == [
+def test_progress_is_reported_after_every_step(few, tiny):
+    reports = []
+    checkpoint = loop.finish(loop.train(tiny, few), reports.append)
+    assert [(report.done, report.total) for report in reports] == [
         (done, 6) for done in range(1, 7)
     ]
-    for row, step in zip(found.history, told[2::3], strict=True):
-        assert (row["epoch"], row["train_loss"]) == (step.epoch, step.loss / 96)
-        assert row["train_acc"] == step.correct / step.images
+    for row, report in zip(checkpoint.history, reports[2::3], strict=True):
+        assert (row["epoch"], row["train_loss"]) == (report.epoch, report.loss / 96)
+        assert row["train_acc"] == report.correct / report.images
 
 
-def test_what_a_trial_had_learned_is_kept_where_it_is_stopped(few, tiny):
+def test_a_stopped_trial_keeps_the_weights_that_it_had_learned(few, tiny):
     learner = loop.Reference(tiny, few)
     events, rows = loop.run(tiny, few, learner), []
     for event in events:
-        if not isinstance(event, loop.Step):
+        if not isinstance(event, loop.Progress):
             rows.append(event)
         elif event.done == 5:  # of 6: in the second epoch
             break
     kept = learner.state()
     network = Checkpoint(tiny, kept, [], "", {}, learner.engine)
-    found = loop.stopped(network, few, rows, event, learner.evaluate, 1.5)
-    assert found.summary["stopped"] == 5
-    assert found.history[0] == rows[0]
-    assert found.history[1]["train_loss"] == event.loss / 64
-    assert found.history[1]["test_acc"] == found.summary["last"]["test_acc"]
-    assert evaluate(found.network(), few.test).digits == found.test_digits
+    stopped = loop.stopped(network, few, rows, event, learner.evaluate, 1.5)
+    assert stopped.summary["stopped"] == 5
+    assert stopped.history[0] == rows[0]
+    assert stopped.history[1]["train_loss"] == event.loss / 64
+    assert stopped.history[1]["test_acc"] == stopped.summary["last"]["test_acc"]
+    assert evaluate(stopped.network(), few.test).digits == stopped.test_digits
     whole = loop.finish(events)
     assert whole.history[0] == rows[0]
     assert any(not torch.equal(whole.state[name], kept[name]) for name in kept)
@@ -183,13 +181,13 @@ def test_what_a_trial_had_learned_is_kept_where_it_is_stopped(few, tiny):
 
 def test_a_loss_that_is_not_finite_ends_the_trial_and_keeps_its_history(few, tiny):
     trial = replace(tiny, norm="BN", lr=1e30, lr_decay=1.0, epochs=5)
-    found = loop.finish(loop.train(trial, few))
-    assert found.summary["diverged"] == len(found.history) < 5
-    assert found.history[-1]["train_loss"] is None
-    assert all(value.isfinite().all() for value in found.state.values())
+    diverged = loop.finish(loop.train(trial, few))
+    assert diverged.summary["diverged"] == len(diverged.history) < 5
+    assert diverged.history[-1]["train_loss"] is None
+    assert all(value.isfinite().all() for value in diverged.state.values())
     values = [
         value
-        for row in found.history
+        for row in diverged.history
         for value in row.values()
         if isinstance(value, float)
     ]

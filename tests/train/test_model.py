@@ -13,17 +13,17 @@ NORMS = STUDIES["grid"].norms
 
 
 def network(norm: str, seed: int = 0) -> Network:
-    """A network whose affine weights and running averages are not those it starts with."""
+    """A network with random gains, biases and running averages, unlike after initialisation."""
     generator = torch.Generator().manual_seed(seed)
-    made = Network(Trial(norm, 0.0, 0.0, 128)).initialise(generator)
+    network = Network(Trial(norm, 0.0, 0.0, 128)).initialise(generator)
     with torch.no_grad():
-        for name, value in made.state_dict().items():
+        for name, value in network.state_dict().items():
             if "norm" in name and value.is_floating_point():
                 value.uniform_(0.5, 1.5, generator=generator)
-    return made
+    return network
 
 
-def test_a_further_norm_is_an_entry(monkeypatch, mnist):
+def test_a_new_norm_needs_only_an_entry(monkeypatch, mnist):
     assert set(NORMS) <= set(BY_KEY)
     single = Norm(
         "IN",
@@ -36,8 +36,8 @@ def test_a_further_norm_is_an_entry(monkeypatch, mnist):
         takes="every channel of this image",
     )
     monkeypatch.setitem(BY_KEY, "IN", single)
-    known = replace(BOUNDS["norm"], choices=tuple(BY_KEY))
-    monkeypatch.setitem(BOUNDS, "norm", known)
+    bounds = replace(BOUNDS["norm"], choices=tuple(BY_KEY))
+    monkeypatch.setitem(BOUNDS, "norm", bounds)
     block = network("IN").blocks[0].eval()
     x = torch.randn(2, 1, 6, 6, generator=torch.Generator().manual_seed(1))
     expected = F.instance_norm(
@@ -50,9 +50,9 @@ def test_a_further_norm_is_an_entry(monkeypatch, mnist):
 
 @pytest.mark.parametrize("norm", NORMS)
 def test_the_network_has_7288_parameters_144_of_them_in_the_norms(norm):
-    found = layers(network(norm).state_dict())
     sizes = {
-        name: sum(p.numel() for p in parameters) for name, parameters in found.items()
+        name: sum(p.numel() for p in parameters)
+        for name, parameters in layers(network(norm).state_dict()).items()
     }
     assert sum(sizes.values()) == 7288
     assert sum(size for name, size in sizes.items() if name.endswith("norm")) == 144
@@ -60,9 +60,9 @@ def test_the_network_has_7288_parameters_144_of_them_in_the_norms(norm):
 
 
 @pytest.mark.parametrize("norm", NORMS)
-def test_the_answer_is_the_recipe_written_out(norm):
-    made = network(norm).eval()
-    weights = made.state_dict()
+def test_the_output_is_the_recipe_written_out(norm):
+    model = network(norm).eval()
+    weights = model.state_dict()
     images = torch.randn(5, 1, 28, 28, generator=torch.Generator().manual_seed(1))
 
     def normalised(x, block):
@@ -102,23 +102,23 @@ def test_the_answer_is_the_recipe_written_out(norm):
             )
     logits = x.mean((2, 3)) @ weights["head.weight"].flatten(1).T
     expected = logits - logits.exp().sum(1, keepdim=True).log()
-    torch.testing.assert_close(made(images), expected, atol=2e-5, rtol=1e-4)
+    torch.testing.assert_close(model(images), expected, atol=2e-5, rtol=1e-4)
 
 
 def test_in_training_batch_norm_uses_the_batch_and_the_others_the_image():
     images = torch.randn(6, 1, 28, 28)
     for norm in NORMS:
-        made = network(norm).train().drop_with(torch.Generator())
-        for block in made.blocks:
+        model = network(norm).train().drop_with(torch.Generator())
+        for block in model.blocks:
             block.dropout.p = 0
-        alone, together = made(images[:1]), made(images)[:1]
+        alone, together = model(images[:1]), model(images)[:1]
         assert torch.allclose(alone, together, atol=1e-4) == (norm != "BN")
 
 
 def test_the_last_block_pools_before_its_dropout_and_the_others_after():
-    # A dropped element of a pooled block shows as one element, not as the maximum of the other three.
-    made = network("LN").train()
-    for index, block in enumerate(made.blocks):
+    # Dropout before a max pool gives a zero only where all four elements are dropped.
+    model = network("LN").train()
+    for index, block in enumerate(model.blocks):
         block.dropout.p, block.dropout.generator = 0.5, torch.Generator().manual_seed(0)
         with torch.no_grad():
             block.norm.bias.fill_(10)  # so that only a dropped element is 0
@@ -129,9 +129,8 @@ def test_the_last_block_pools_before_its_dropout_and_the_others_after():
         )
 
 
-def test_dropout_keeps_the_mean_and_is_its_generators_alone():
-    made = network("GN")
-    dropout = made.blocks[0].dropout.train()
+def test_dropout_keeps_the_mean_and_uses_only_its_generator():
+    dropout = network("GN").blocks[0].dropout.train()
     x = torch.ones(200, 1000)
     torch.manual_seed(0)
     state = torch.get_rng_state()

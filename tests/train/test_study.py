@@ -27,8 +27,8 @@ EVERY_RUN = set().union(*(study.runs for study in STUDIES.values()))
 
 
 def test_the_studies_have_the_configurations_and_seeds_of_the_protocol():
-    found = {name: (len(study.trials), study.seeds) for name, study in STUDIES.items()}
-    assert found == {
+    sizes = {name: (len(study.trials), study.seeds) for name, study in STUDIES.items()}
+    assert sizes == {
         "published": (14, 10),
         "as-run": (12, 10),
         "grid": (48, 10),
@@ -49,7 +49,7 @@ def test_every_trial_has_a_name_of_its_own_that_is_a_file_name():
     assert not any(set(name) & set('/\\:*?"<>| ') for name in names)
 
 
-def test_a_name_tells_every_hyperparameter_that_differs_from_the_recipe():
+def test_a_name_has_every_hyperparameter_that_differs_from_the_recipe():
     changed = {"groups": 2, "dropout": 0.1, "rotation": 0.0, "lr": 0.1, "momentum": 0.5}
     changed |= {"lr_decay": 0.5, "lr_decay_after": 6, "lr_decay_every": 1, "epochs": 12}
     changed |= {
@@ -118,10 +118,10 @@ def test_a_value_that_cannot_be_trained_is_refused_by_name(field, value):
     ],
 )
 def test_a_bound_is_allowed_where_it_can_be_trained(field, allowed, refused):
-    assert set(BOUNDS) == {each.name for each in fields(Trial)}
+    assert set(BOUNDS) == {field.name for field in fields(Trial)}
     assert getattr(replace(TRIAL, **{field: allowed}), field) == allowed
-    words = re.escape(f"{field} must be {BOUNDS[field].words}; got {refused!r}")
-    with pytest.raises(ValueError, match=words):
+    message = re.escape(f"{field} must be {BOUNDS[field].text}; got {refused!r}")
+    with pytest.raises(ValueError, match=message):
         replace(TRIAL, **{field: refused})
 
 
@@ -137,21 +137,21 @@ def test_the_learning_rate_is_steplr_stepped_after_the_epochs_beyond_12():
             schedule.step()
 
 
-def test_rows_are_found_as_labelled_and_as_run_whatever_the_seed():
+def test_rows_of_a_trial_are_those_as_labelled_and_as_run_whatever_the_seed():
     assert rows_of(ROWS[6].trial) == [7]
     assert rows_of(replace(ROWS[6].trial, seed=9)) == [7]
     assert rows_of(Trial("LN", 0.0, 0.0, 128)) == [7, 8]
     assert rows_of(replace(ROWS[0].trial, epochs=1)) == []
 
 
-def test_learning_rates_of_the_studies_are_shares_of_the_recipes():
+def test_learning_rates_of_the_studies_are_multiples_of_the_recipes():
     small = STUDIES["small-batch"].trials
     assert all(t.lr == pytest.approx(Trial.lr * t.batch_size / 16) for t in small)
     assert {t.batch_size for t in small} == {2, 4, 8}
     rates = {t.lr / Trial.lr for t in STUDIES["learning-rate"].trials}
     assert sorted(rates) == pytest.approx([1 / 4, 1 / 2, 2, 4])
     penalties = [t.l1 * 60_000 / t.batch_size for t in STUDIES["dose"].trials]
-    assert penalties == pytest.approx([1e-4 * 60_000 / 128] * 3)  # of an epoch
+    assert penalties == pytest.approx([1e-4 * 60_000 / 128] * 3)  # summed over an epoch
 
 
 def test_a_study_has_the_norms_of_its_trials():
@@ -159,11 +159,11 @@ def test_a_study_has_the_norms_of_its_trials():
     assert Study("one", (Trial("GN", 0.0, 0.0, 16),), 1).norms == ("GN",)
 
 
-def test_a_run_belongs_to_studies_with_its_seed():
+def test_a_trial_belongs_to_the_studies_that_have_its_seed():
     both = Trial("GN", 0.0, 0.0, 128)
     assert studies_of(both) == ("published", "as-run", "grid")
     eleventh, rate = replace(both, seed=11), replace(both, lr=0.08208, seed=6)
     assert studies_of(eleventh) == studies_of(rate) == ()
     assert is_further_seed(eleventh) and is_further_seed(rate)
-    own = replace(both, lr=0.02)
-    assert not studies_of(own) and not is_further_seed(own)
+    other = replace(both, lr=0.02)
+    assert not studies_of(other) and not is_further_seed(other)

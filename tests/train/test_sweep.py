@@ -13,7 +13,7 @@ from train.study import Trial
 SLOW = {"epochs": 500, "train_images": 20_000}
 
 
-def test_find_tells_finished_missing_and_damaged_apart(folder, trained, tmp_path):
+def test_find_separates_finished_missing_and_damaged(folder, trained, tmp_path):
     copy = shutil.copytree(folder, tmp_path / "checkpoints")
     damaged = checkpoint.path_of(trained[1].trial, copy)
     damaged.write_bytes(damaged.read_bytes()[:1000])
@@ -21,7 +21,7 @@ def test_find_tells_finished_missing_and_damaged_apart(folder, trained, tmp_path
         checkpoint.path_of(trained[0].trial, copy),
         checkpoint.path_of(trained[2].trial, copy),
     )
-    trials = [found.trial for found in trained]
+    trials = [checkpoint.trial for checkpoint in trained]
     absent = replace(trials[0], seed=9)
     done, missing, problems = sweep.find([*trials, absent], copy)
     assert list(done) == trials[:1]
@@ -33,16 +33,16 @@ def test_find_tells_finished_missing_and_damaged_apart(folder, trained, tmp_path
 
 
 def test_a_sweep_trains_what_the_loop_trains(mnist, tiny, trained, tmp_path):
-    trials = [found.trial for found in trained]
+    trials = [checkpoint.trial for checkpoint in trained]
     events = list(sweep.sweep(trials, mnist, tmp_path, "cpu", workers=2))
     finished = {event.trial: event.finished for event in events if event.finished}
     assert set(finished) == set(trials)
     assert not any(event.failed for event in events)
     assert any(event.progress for event in events)
     for expected in trained:
-        found = checkpoint.load(checkpoint.path_of(expected.trial, tmp_path))
+        saved = checkpoint.load(checkpoint.path_of(expected.trial, tmp_path))
         assert (
-            found.test_digits
+            saved.test_digits
             == finished[expected.trial].test_digits
             == expected.test_digits
         )
@@ -67,14 +67,16 @@ def test_a_failing_trial_and_a_dying_worker_fail_alone(mnist, tiny, tmp_path, ch
 
 @pytest.fixture
 def children():
-    """Gives the processes that this test started and that run: workers of an earlier one may still be on their way out."""
+    """Function that lists the running processes started by this test, without workers of earlier tests."""
     before = set(multiprocessing.active_children())
     return lambda: [
-        each for each in multiprocessing.active_children() if each not in before
+        process
+        for process in multiprocessing.active_children()
+        if process not in before
     ]
 
 
-def test_closing_a_sweep_ends_its_workers_and_leaves_nothing_half(
+def test_closing_a_sweep_ends_its_workers_and_leaves_no_partial_file(
     mnist, tiny, tmp_path, children
 ):
     trials = [replace(tiny, seed=seed, **SLOW) for seed in (1, 2, 3)]
@@ -104,9 +106,7 @@ def test_a_pace_is_measured_by_training(few, tiny, monkeypatch):
     monkeypatch.setattr(sweep, "PACE_SECONDS", 0.05)
     pace = sweep.measure([tiny, replace(tiny, train_images=600, epochs=25)], few, "cpu")
     assert pace.of(tiny) > 0
-    assert loop.finish(
-        loop.train(tiny, few)
-    ).test_digits  # what was measured leaves no trace
+    assert loop.finish(loop.train(tiny, few)).test_digits  # measuring leaves no trace
 
 
 def test_an_interrupt_while_a_worker_starts_is_not_lost(
@@ -119,7 +119,7 @@ def test_an_interrupt_while_a_worker_starts_is_not_lost(
         start(process)
 
     monkeypatch.setattr(SpawnProcess, "start", interrupted)
-    # What starts the tests may ignore it, as a shell does for its background jobs.
+    # The parent process may ignore SIGINT, as a shell does for background jobs, and children inherit that.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):

@@ -1,1 +1,1 @@
-"""The fast engine for the CPU: Numba kernels of the network, forward and backward. Imports `train.loop` and below."""
+"""Fast engine for the CPU: Numba kernels of the network, forward and backward. Imports `train.loop` and below."""

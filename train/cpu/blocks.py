@@ -1,4 +1,4 @@
-"""The blocks of the network but for their norms: input, convolution, dropout and pool, forward and backward."""
+"""Kernels of a block but for its norm: input, convolution, dropout and max pool, forward and backward."""
 
 import numpy as np
 from numba import float32, uint16
@@ -26,9 +26,9 @@ from train.data import FILL
 
 @kernel
 def load_images(batch, first, count, x):
-    """x[0, h + 1, w + 1, i] = the normalised pixel (h, w) of image `first + i`, rotated; x (1, 30, 30, 16).
+    """x[0, h + 1, w + 1, i] = pixel (h, w) of the rotated and normalised image `first + i`; x (1, 30, 30, 16).
 
-    Rotation is `data.rotate`: nearest neighbour in steps of 1/65536 pixel. Lanes from `count` on become 0.
+    The rotation equals `data.rotate`: nearest neighbour in steps of 1/65536 pixel. Lanes from `count` on are set to 0.
     """
     for lane in range(16):
         if lane >= count:
@@ -51,9 +51,9 @@ def load_images(batch, first, count, x):
 
 @kernel
 def convolve(block, w, fast):
-    """rectified = max(0, w * x): x (I, S + 2, S + 2, 16) padded, w (O, I, 3, 3).
+    """block.rectified = max(0, w * block.x); x (I, S + 2, S + 2, 16) padded, w (O, I, 3, 3).
 
-    By Winograd, but for the first block: a single input channel does not repay the transforms.
+    The first block convolves directly: with one input channel Winograd's transforms cost more than they save.
     """
     x, out = block.x, block.rectified
     if block.index:
@@ -65,17 +65,17 @@ def convolve(block, w, fast):
 
 @kernel
 def transform_filters(weights, fast):
-    """The Winograd filters of every block but the first, forward and backward."""
+    """Winograd-transforms the filters of every block but the first, for forward and backward pass."""
     for b in range(1, BLOCKS):
         winograd.transform_filters(weights.convs[b], fast.filters[b], fast.backward[b])
 
 
 @kernel
 def finish_block(block, c, dropout, noise):
-    """out = the affine of what is rectified, then dropout, then the pool; the last block pools before its dropout.
+    """block.out = pool(dropout(scale r + shift)) with r = block.rectified; the last block pools before its dropout.
 
-    Dropout zeroes an element with probability drop / 65536 and divides the others by the rest. `out` is inside a border
-    of one pixel, but for the last block's. `noise` is the state of the tile's random generators.
+    Dropout zeroes an element with probability drop / 65536 and divides the others by 1 - drop / 65536. `out` lies inside
+    a border of one pixel, in the last block without one. `noise` is the state of the tile's random generators.
     """
     keep = spread(float32(65536) / float32(65536 - dropout.drop))
     state = load_bits(noise)
@@ -91,40 +91,43 @@ def finish_block(block, c, dropout, noise):
 
 @kernel
 def finish_plain(block, channel, affine, dropout, state):
-    """A channel of a block without a pool; returns the generators' next state."""
+    """`finish_block` for one channel of a block without a pool; returns the generators' next state."""
     r, out, masks = block.rectified, block.out, block.masks
     drop, lanes = dropout
     scale, shift = affine
     size, side, border = r.shape[1], out.shape[1], int(block.index != LAST)
     for row in range(size):
-        here = (channel * size + row) * size
-        there = (channel * side + row + border) * side + border
+        source = (channel * size + row) * size
+        target = (channel * side + row + border) * side + border
         for column in range(size):
             if column % 2 == 0:
                 state = next_bits(state)
                 passed = chance_lower(state, drop) & lanes
             else:
                 passed = chance_upper(state, drop) & lanes
-            y = multiply_add(scale, load(r, here + column), shift)
-            store(out, there + column, only(uint16(passed), y))
+            y = multiply_add(scale, load(r, source + column), shift)
+            store(out, target + column, only(uint16(passed), y))
             masks[channel, row, column] = passed
     return state
 
 
 @kernel
 def finish_pooled(block, channel, affine, dropout, state):
-    """A channel of a block with a pool, which of equal elements takes the first; returns the generators' next state."""
+    """`finish_block` for one channel of a block with a pool; returns the generators' next state.
+
+    Of equal elements the pool's maximum is the first, as in PyTorch.
+    """
     r, out, masks = block.rectified, block.out, block.masks
     drop, lanes = dropout
     scale, shift = affine
     size, side, border = r.shape[1], out.shape[1], int(block.index != LAST)
     for row in range(size // 2):
         for column in range(size // 2):
-            here = (channel * size + 2 * row) * size + 2 * column
-            y0 = multiply_add(scale, load(r, here), shift)
-            y1 = multiply_add(scale, load(r, here + 1), shift)
-            y2 = multiply_add(scale, load(r, here + size), shift)
-            y3 = multiply_add(scale, load(r, here + size + 1), shift)
+            source = (channel * size + 2 * row) * size + 2 * column
+            y0 = multiply_add(scale, load(r, source), shift)
+            y1 = multiply_add(scale, load(r, source + 1), shift)
+            y2 = multiply_add(scale, load(r, source + size), shift)
+            y3 = multiply_add(scale, load(r, source + size + 1), shift)
             state = next_bits(state)
             p0 = uint16(chance_lower(state, drop) & lanes)
             p1 = p2 = p3 = p0
@@ -157,7 +160,7 @@ def finish_pooled(block, channel, affine, dropout, state):
 
 @kernel
 def through_norm_and_relu(block, c, lanes, z):
-    """z = scale dy + slope r + offset where r > 0, else 0: the gradient of the convolution's output; z padded."""
+    """z = scale dy + slope r + offset where r > 0, else 0: gradient of the convolution's output; z padded."""
     r, slope, masks = block.rectified, block.slope, block.masks
     base, pool = block.first, block.pool
     channels, size, _, _ = r.shape
@@ -166,13 +169,13 @@ def through_norm_and_relu(block, c, lanes, z):
         scale = load(c.scale, base + channel)
         tilt, offset = load(c.slope, base + channel), load(c.offset, base + channel)
         for row in range(size):
-            here = (channel * size + row) * size
-            there = (channel * side + (row >> pool)) * side
+            position = (channel * size + row) * size
+            pooled = (channel * side + (row >> pool)) * side
             target = (channel * width + row + 1) * width + 1
             for column in range(size):
-                value = load(r, here + column)
+                value = load(r, position + column)
                 dy = only(
-                    masks[channel, row, column], load(slope, there + (column >> pool))
+                    masks[channel, row, column], load(slope, pooled + (column >> pool))
                 )
                 dr = multiply_add(scale, dy, multiply_add(tilt, value, offset))
                 store(
@@ -184,9 +187,9 @@ def through_norm_and_relu(block, c, lanes, z):
 
 @kernel
 def back_through_convolution(block, tile, gradients, work):
-    """From `delta` to the gradient of the block's weights and, but for the first block, of its input.
+    """Gradients of the block's weights and, but for the first block, of its input, from `work.delta`.
 
-    Winograd's sums for the weights' gradient wait in `work.winograd.gradients` for the end of the step.
+    The weights' gradient is summed in Winograd's transformed space, in `work.winograd.gradients`, until the end of the step.
     """
     b, x, fast = block.index, block.x, work.winograd
     z = work.delta[b]

@@ -1,4 +1,4 @@
-"""The decorator of the kernels, and the folder in which Numba keeps what it compiles of them."""
+"""Decorator of the kernels, and the cache folder of their compiled code."""
 
 import hashlib
 import os
@@ -15,7 +15,7 @@ import llvmlite.binding
 import numba
 from numba.core import caching
 
-PREFIX = "kernels-"  # of a build's folder
+PREFIX = "kernels-"  # of the names of cache folders
 HERE = Path(__file__).parent
 NO_KERNELS = {"__init__.py", "cache.py", "engine.py"}
 SOURCES = (
@@ -26,10 +26,10 @@ SOURCES = (
 
 
 def build_name(*sources: str) -> str:
-    """The name of the folder of what is compiled from these files, relative to this one's folder.
+    """Name of the cache folder for these source files, whose paths are relative to `HERE`: a hash of their contents.
 
-    It follows their contents: Numba itself looks only at the file of the function that it compiles, and would go on
-    using old inner loops.
+    Numba's own cache only checks the file of the compiled function, and would keep outdated code of functions that it
+    calls from other files.
     """
     digest = hashlib.sha256(
         b"".join((HERE / source).read_bytes() for source in sources)
@@ -38,10 +38,10 @@ def build_name(*sources: str) -> str:
 
 
 def choose_folder(build: str) -> Path | None:
-    """A folder for compiled kernels that can be written; None where there is none.
+    """First writable cache folder for compiled kernels; None where none is writable.
 
-    The folder is `NUMBA_CACHE_DIR` or lies beside the code; where that cannot be written it lies at home, and else it is
-    a private one among the temporary folders. Kernels that were compiled in the first are then copied, not compiled again.
+    Candidates in order: `NUMBA_CACHE_DIR` or else `__pycache__` beside the code, the user's ~/.cache, a private folder
+    below the temporary folder. Kernels already compiled in the first are copied to the chosen one.
     """
     first = Path(os.environ.get("NUMBA_CACHE_DIR") or HERE / "__pycache__" / build)
     folder = next(filter(_can_be_written, chain([first], _elsewhere(build))), None)
@@ -51,7 +51,7 @@ def choose_folder(build: str) -> Path | None:
 
 
 def kernels_in(folder: Path | None) -> Callable:
-    """The decorator of kernels that are kept in `folder`, or with None nowhere; other functions' cache stays Numba's."""
+    """Decorator that compiles kernels with `folder` as cache, or with None without one; other functions' cache is unchanged."""
     compile_later = numba.njit(error_model="numpy", nogil=True)
     if folder is None:
         return compile_later
@@ -69,7 +69,7 @@ def kernels_in(folder: Path | None) -> Callable:
 
     def decorate(function):
         dispatcher: Any = compile_later(function)
-        # As `cache=True` does, whose folder is a global setting; a public way to name one is missing (Numba 0.68).
+        # What `cache=True` does, but its folder is a global setting: Numba 0.68 has no public way to choose one.
         dispatcher._cache = Cache(function)
         return dispatcher
 
@@ -77,7 +77,7 @@ def kernels_in(folder: Path | None) -> Callable:
 
 
 def _elsewhere(name: str) -> Iterator[Path]:
-    """Folders of the user's in which nobody else can plant code."""
+    """Cache folders below folders that only the user can write to, so that nobody else can plant code."""
     with suppress(OSError, RuntimeError):  # RuntimeError: a user without a home
         home = Path.home()
         if _only_we_write(home):
@@ -93,9 +93,9 @@ def _elsewhere(name: str) -> Iterator[Path]:
 def _only_we_write(folder: Path) -> bool:
     if not hasattr(os, "getuid"):  # Windows: both folders are the user's
         return True
-    found = folder.lstat()  # not of what a link points to, which somebody else may set
-    ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
-    return ours and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    status = folder.lstat()  # of a link itself, not of its target
+    ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+    return ours and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _can_be_written(folder: Path) -> bool:
@@ -108,8 +108,8 @@ def _can_be_written(folder: Path) -> bool:
 
 
 def _copy(source: Path, folder: Path):
-    """Copies the kernels in `source` that `folder` has not, each of them whole or not at all."""
-    # What cannot be read is compiled again. Numba's indices (.nbi) come after the code (.nbc) that they name.
+    """Copies compiled kernels that are missing in `folder` from `source`, every file atomically."""
+    # An unreadable file is compiled again. Numba's index files (.nbi) are copied after the code (.nbc) that they name.
     with suppress(OSError):
         for path in sorted(source.glob("*/*.nb[ci]"), key=lambda path: path.suffix):
             target = folder / path.relative_to(source)
@@ -121,17 +121,17 @@ def _copy(source: Path, folder: Path):
 
 
 def is_whole() -> bool:
-    """Whether all kernels are kept, compiled by this release of Numba for this processor."""
+    """True if the cache has all kernels, compiled by this release of Numba for this processor."""
     return bool(FOLDER and _mark(FOLDER).exists())
 
 
 def mark_whole():
-    """Notes that all kernels are kept, and removes the builds of earlier sources that lie beside them."""
+    """Records that the cache has all kernels, and removes the cache folders of earlier sources."""
     if not FOLDER or _mark(FOLDER).exists():
         return
     with suppress(OSError):
         _mark(FOLDER).touch()
-    if FOLDER.name == BUILD:  # else a user chose it, and its neighbours are not ours
+    if FOLDER.name == BUILD:  # not in a folder that a user chose
         for folder in FOLDER.parent.glob(f"{PREFIX}*"):
             if folder != FOLDER:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The convolution of 3 x 3 of a single input channel and its weights' gradient, directly: Winograd's transforms would not pay."""
+"""Direct 3 x 3 convolution of a single input channel and its weights' gradient; Winograd's transforms cost more here."""
 
 from train.cpu.cache import kernel
 from train.cpu.simd import (
@@ -13,14 +13,13 @@ from train.cpu.simd import (
     zeros,
 )
 
-CHANNELS = (
-    LANES // 8
-)  # that share the pixels they load: two where a register holds 16 lanes, and there are 32
+# Output channels computed per load of a pixel: 2 with the 32 registers of AVX-512, else 1.
+CHANNELS = LANES // 8
 
 
 @kernel
 def spread_taps(taps):
-    """The three rows of a filter (3, 3), every tap in all lanes."""
+    """Taps of a filter (3, 3) by row, every tap broadcast to all lanes."""
     return (
         (spread(taps[0, 0]), spread(taps[0, 1]), spread(taps[0, 2])),
         (spread(taps[1, 0]), spread(taps[1, 1]), spread(taps[1, 2])),
@@ -29,15 +28,15 @@ def spread_taps(taps):
 
 
 @kernel
-def convolve_pixel(x, here, side, filter_rows):
-    """max(0, sum of taps times pixels): those of the three rows that begin at position `here`."""
+def convolve_pixel(x, first, side, filter_rows):
+    """max(0, sum of taps times pixels) of the 3 x 3 window whose first pixel is at position `first`."""
     value = zeros()
     for taps in filter_rows:
-        value = multiply_add(taps[0], load(x, here), value)
-        value = multiply_add(taps[1], load(x, here + 1), value)
-        value = multiply_add(taps[2], load(x, here + 2), value)
-        here += side
-    # Not a maximum, which would hide NaN.
+        value = multiply_add(taps[0], load(x, first), value)
+        value = multiply_add(taps[1], load(x, first + 1), value)
+        value = multiply_add(taps[2], load(x, first + 2), value)
+        first += side
+    # A maximum instruction would turn NaN into 0.
     return where(greater(zeros(), value), zeros(), value)
 
 
@@ -52,28 +51,28 @@ def convolve(x, w, out):
         first = spread_taps(w[channel, 0])
         second = spread_taps(w[channel + CHANNELS - 1, 0])
         for row in range(size):
-            here, there = row * side, (channel * size + row) * size
+            source, target = row * side, (channel * size + row) * size
             for column in range(size):
-                y = convolve_pixel(x, here + column, side, first)
+                y = convolve_pixel(x, source + column, side, first)
                 if CHANNELS == 2:
-                    following = convolve_pixel(x, here + column, side, second)
-                    store(out, there + plane + column, following)
-                store(out, there + column, y)
+                    following = convolve_pixel(x, source + column, side, second)
+                    store(out, target + plane + column, following)
+                store(out, target + column, y)
 
 
 @kernel
-def add_products(z, x, here, sums):
-    """sums[dx] + z x[here + dx] of three neighbouring pixels."""
+def add_products(z, x, first, sums):
+    """The three values sums[dx] + z x[first + dx], dx < 3."""
     return (
-        multiply_add(z, load(x, here), sums[0]),
-        multiply_add(z, load(x, here + 1), sums[1]),
-        multiply_add(z, load(x, here + 2), sums[2]),
+        multiply_add(z, load(x, first), sums[0]),
+        multiply_add(z, load(x, first + 1), sums[1]),
+        multiply_add(z, load(x, first + 2), sums[2]),
     )
 
 
 @kernel
 def add_gradient(x, z, gradient):
-    """gradient += the sums over pixels and lanes of z x.
+    """gradient[o, 0, dy, dx] += sum over pixels and lanes of z[o, y + 1, x + 1] x[0, y + dy, x + dx].
 
     x (1, S + 2, S + 2, 16) and z (O, S + 2, S + 2, 16), both padded; gradient (O, 1, 3, 3).
     """
@@ -86,17 +85,17 @@ def add_gradient(x, z, gradient):
         top, middle, bottom = none, none, none
         for row in range(side - 2):
             for column in range(side - 2):
-                here = row * side + column
-                own = load(z, channel * plane + here + side + 1)
-                top = add_products(own, x, here, top)
-                middle = add_products(own, x, here + side, middle)
-                bottom = add_products(own, x, here + 2 * side, bottom)
+                first = row * side + column
+                own = load(z, channel * plane + first + side + 1)
+                top = add_products(own, x, first, top)
+                middle = add_products(own, x, first + side, middle)
+                bottom = add_products(own, x, first + 2 * side, bottom)
         add_totals(gradient[channel, 0], (top, middle, bottom))
 
 
 @kernel
 def add_totals(gradient, sums):
-    """gradient (3, 3) += the totals over the lanes of three rows of sums."""
+    """gradient (3, 3) += the sums over lanes of sums[dy][dx]."""
     for dy in range(3):
         for dx in range(3):
             gradient[dy, dx] = add_total(gradient[dy, dx], sums[dy][dx])

@@ -1,4 +1,4 @@
-"""The fast engine for the CPU: `loop.run` on the kernels, one trial on one core."""
+"""Fast engine for the CPU: `loop.run` on the kernels, one trial on one core."""
 
 import math
 import time
@@ -28,17 +28,19 @@ from train.model import CHANNELS, Network
 from train.norms import BY_KEY
 from train.study import Trial
 
-CALL = 2048  # images that one call of the kernels trains on, about: some tenths of a second
-ALIGNMENT = 64  # bytes: a vector, and a line of the cache
+CALL = 2048  # images per call of the kernels, approximately: tenths of a second
+ALIGNMENT = 64  # bytes of a vector and of a cache line
 
 
-def train(trial: Trial, data: Mnist) -> Generator[loop.Step | dict, None, Checkpoint]:
-    """`loop.run` with the kernels; the same weights, order and rotations as the reference, other dropout masks."""
+def train(
+    trial: Trial, data: Mnist
+) -> Generator[loop.Progress | dict, None, Checkpoint]:
+    """`loop.run` with the kernels: initial weights, order and rotations of the reference, other dropout masks."""
     return loop.run(trial, data, Kernels(trial, data))
 
 
 def compile_kernels() -> float:
-    """Compiles the kernels, or reads them from the cache; returns the seconds that it took."""
+    """Compiles the kernels or loads them from the cache; returns the seconds taken."""
     start = time.perf_counter()
     blank = _blank()
     learner = Kernels(Trial("BN", 0.0, 0.0, 2, train_images=2), blank)
@@ -48,15 +50,15 @@ def compile_kernels() -> float:
     return time.perf_counter() - start
 
 
-def reader(found: Checkpoint) -> Callable[[Split], Evaluation]:
-    """What a trained network answers to a split of digits; one split at a time."""
-    learner = Kernels(found.trial, _blank())
-    learner.restore(found.state)
+def reader(checkpoint: Checkpoint) -> Callable[[Split], Evaluation]:
+    """Function that evaluates a trained network on a split; not for concurrent calls."""
+    learner = Kernels(checkpoint.trial, _blank())
+    learner.restore(checkpoint.state)
     return learner.evaluate
 
 
 def _blank() -> Mnist:
-    """Two digits without ink, for where the kernels need some."""
+    """Two blank images, as data for kernels that are only compiled or evaluated."""
     digits = Split(
         torch.zeros(2, 28, 28, dtype=torch.uint8), torch.zeros(2, dtype=torch.int64)
     )
@@ -64,17 +66,16 @@ def _blank() -> Mnist:
 
 
 class Kernels:
-    """A `loop.Learner` whose weights live in the kernels' memory."""
+    """A `loop.Learner` on the kernels."""
 
-    engine = "numba-winograd"  # in older files "numba-cpu", as kernels before these
+    engine = "numba-winograd"  # older checkpoints: "numba-cpu", of earlier kernels
 
     def __init__(self, trial: Trial, data: Mnist):
         self.trial = trial
         self.digits = data.train.first(trial.train_images)
         self.streams = loop.Streams.of(trial.seed, "cpu")
-        self.network = Network(trial).initialise(
-            self.streams.weights
-        )  # names and shapes of the state dict
+        # For the initial weights, and names and shapes of the state dict.
+        self.network = Network(trial).initialise(self.streams.weights)
         kernel_groups = BY_KEY[trial.norm].kernel_groups
         assert kernel_groups, f"there are no kernels of {trial.norm}"
         self.groups = kernel_groups(trial.groups)
@@ -87,26 +88,27 @@ class Kernels:
         self.steps_done = 0
         self.restore(self.network.state_dict())
 
-    def train_epoch(self, lr: float) -> Generator[loop.Part, None, None]:
+    def train_epoch(self, lr: float) -> Generator[loop.EpochSums, None, None]:
         trial = self.trial
         sgd = map(np.float32, (lr, trial.momentum, trial.l1, trial.l2))
         settings = Settings(trial.batch_size, self.groups, self.drop, *sgd)
         images, labels = self.digits.images.numpy(), self.digits.labels.numpy()
         order, steps = (
-            part.numpy() for part in loop.epoch_order(len(labels), trial, self.streams)
+            tensor.numpy()
+            for tensor in loop.epoch_order(len(labels), trial, self.streams)
         )
         batches = max(1, CALL // trial.batch_size)
         loss, correct, before = 0.0, 0, self.steps_done
         for first in range(0, len(order), batches * trial.batch_size):
             part = slice(first, first + batches * trial.batch_size)
             batch = Batch(images, labels, order[part], steps[part])
-            some, right = kernels.train_batches(
+            more_loss, more_correct = kernels.train_batches(
                 batch, settings, self.weights, self.gradients, self.velocity, self.work
             )
-            loss, correct = loss + some, correct + right
+            loss, correct = loss + more_loss, correct + more_correct
             done = math.ceil(min(part.stop, len(order)) / trial.batch_size)
             self.steps_done = before + done
-            yield loop.Part(done, loss, correct)
+            yield loop.EpochSums(done, loss, correct)
 
     def evaluate(self, split: Split) -> Evaluation:
         count = len(split.labels)
@@ -147,7 +149,7 @@ class Kernels:
 
 
 def _parameters() -> Parameters:
-    """Zeros: one vector in the order of `Network.parameters()`, and its parts by name."""
+    """Parameters of value 0: one vector in the order of `Network.parameters()`, and views of it by name."""
     shapes = []
     for block in range(BLOCKS):
         channels = CHANNELS[block + 1]
@@ -173,9 +175,7 @@ def _workspace(tiles: int, seed: int) -> Workspace:
     inputs = [_zeros((tiles, i, size + 2, size + 2, 16)) for i, _, size, _ in blocks]
     inputs.append(_zeros((tiles, CHANNELS[-1], 3, 3, 16)))
     halves = [(size + 1) // 2 if pool else size for _, _, size, pool in blocks]
-    random = np.random.default_rng(
-        (seed, 4)
-    )  # beside the four streams of `loop.Streams`
+    random = np.random.default_rng((seed, 4))  # a fifth stream beside `loop.Streams`
     noise = random.integers(1, 2**32, (tiles + 1, 16), dtype=np.uint32)
     return Workspace(
         inputs=tuple(inputs),
@@ -199,7 +199,7 @@ def _workspace(tiles: int, seed: int) -> Workspace:
 
 
 def _winograd_workspace(blocks: list[tuple[int, ...]]) -> winograd.Workspace:
-    # As many columns of tiles as keep 28 rows busy: more leave the first level of the cache.
+    # Columns of tiles transformed at once: 28 rows in total, since more do not fit the L1 cache.
     tiles = [min(28 // s, (s + 3) // 4) for _, _, s, _ in blocks]
     return winograd.Workspace(
         filters=tuple(_zeros((o, i, 6, 3)) for i, o, _, _ in blocks),
@@ -219,12 +219,13 @@ def _winograd_workspace(blocks: list[tuple[int, ...]]) -> winograd.Workspace:
 
 
 def _views(shapes: list[tuple[int, ...]]) -> tuple[np.ndarray, ...]:
-    """Arrays of these shapes in the same memory."""
+    """Arrays of these shapes that share the same memory."""
     memory = _zeros((max(map(math.prod, shapes)),))
     return tuple(memory[: math.prod(shape)].reshape(shape) for shape in shapes)
 
 
 def _zeros(shape: tuple[int, ...], dtype: type = np.float32) -> np.ndarray:
+    """Zero array that is aligned to `ALIGNMENT`."""
     size = math.prod(map(int, shape)) * np.dtype(dtype).itemsize
     memory = np.zeros(size + ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % ALIGNMENT

@@ -1,4 +1,4 @@
-"""The head of the network: mean over pixels, linear layer, log-softmax, loss, and the gradient of all of them."""
+"""Kernels of the head: mean over pixels, linear layer, log-softmax and loss, forward and backward."""
 
 import math
 
@@ -10,10 +10,10 @@ from train.cpu.simd import load, multiply_add, spread, store, total, zeros
 
 @kernel
 def head(block, labels, share, layer):
-    """Returns a tile's summed loss and the number of correct images; `block` is the last, labels (count,).
+    """Summed loss and number of correct images of a tile; `block` is the last, labels (count,).
 
-    Leaves log-probabilities in `layer.logits`. With a `share` other than 0, adds that share of the gradient
-    of the summed loss to the gradients, and writes that of the block's output, too.
+    Writes the log-probabilities to `layer.logits`. Unless `share` is 0, adds `share` times the gradient of the summed loss
+    to the weights' gradient, and writes the same of the block's output to `block.slope`.
     """
     set_logits(block.out, layer)
     loss, correct = take_log_softmax(layer.logits, labels)
@@ -25,7 +25,7 @@ def head(block, labels, share, layer):
 
 @kernel
 def set_logits(x, layer):
-    """logits = weights (10, 16) times the features (16,), the means of x (16, 3, 3, 16) over pixels."""
+    """logits = weights (10, 16) times features (16,), which are the means of x (16, 3, 3, 16) over pixels."""
     ninth = spread(float32(1) / float32(9))
     for channel in range(16):
         s = zeros()
@@ -43,7 +43,7 @@ def set_logits(x, layer):
 
 @kernel
 def take_log_softmax(logits, labels):
-    """Turns logits (10, 16) into log-probabilities; returns the summed loss and the number of correct images."""
+    """Replaces logits (10, 16) by log-probabilities; returns the summed loss and the number of correct images."""
     loss, correct = 0.0, 0
     for lane in range(labels.size):
         best = 0
@@ -63,7 +63,7 @@ def take_log_softmax(logits, labels):
 
 @kernel
 def set_logit_gradients(logits, labels, share):
-    """Turns log-probabilities (10, 16) into `share` of the gradient of the summed loss: probability - (digit is the label)."""
+    """Replaces log-probabilities (10, 16) by the logits' gradient: share (probability - [digit is the label])."""
     count = labels.size
     for digit in range(10):
         for lane in range(16):
@@ -75,7 +75,7 @@ def set_logit_gradients(logits, labels, share):
 
 @kernel
 def add_gradients(slope, layer):
-    """From the gradient of the logits to that of the weights, which is added, and of the head's input (16, 4, 4, 16)."""
+    """Adds to the weights' gradient, and sets `slope` (16, 4, 4, 16), that of the head's input, from the logits' gradient."""
     logits, ninth = layer.logits, spread(float32(1) / float32(9))
     for digit in range(10):
         g = load(logits, digit)

@@ -1,15 +1,16 @@
-"""The network of `model.py` as Numba kernels: forward, backward and update of one batch, on one core.
+"""Network of `model.py` as Numba kernels: forward pass, backward pass and update of a batch, on one core.
 
-Layout. A tile is 16 images of a batch, and the images are innermost: an array of activations is (C, S, S, 16) float32,
-one vector of 16 lanes for each pixel. What a convolution reads is padded, (C, S + 2, S + 2, 16), with a border of zeros
-that nobody writes. Lanes beyond a short last tile hold zeros at the input and add nothing to any gradient.
+Layout. A tile is 16 images of a batch, one per SIMD lane: an array of activations is (C, S, S, 16) float32, with one
+vector of 16 lanes for each pixel. The input of a convolution is padded, (C, S + 2, S + 2, 16), with a border of zeros
+that no kernel writes. In a short last tile the lanes without an image have zero input and add nothing to any gradient.
 
-Order. GN and LN look at one image at a time, so a tile goes through the whole network and back before the next one,
-and one tile's memory stays in the cache. BN needs the whole batch at every block, so all tiles pass a block before the
-next one; they pass it in turn upwards and downwards, so that the last tile is still in the cache.
+Order. GN and LN normalise every image by itself, so a tile passes forward and backward through the whole network before
+the next tile, and the memory of one tile stays in the cache. BN needs the whole batch in every block, so all tiles pass
+a block before the next block. The order of the tiles alternates from block to block, so that a block begins with the
+tile that is still in the cache.
 
-Blocks count from 0. The norm of every kind is an affine of a vector: y = scale r + shift, r the rectified convolution;
-its gradient is dr = scale dy + slope r + offset. Kinds differ only in how those coefficients come about.
+Blocks count from 0. Every norm is an affine function per channel and lane, y = scale r + shift, where r is the rectified
+convolution, with the gradient dr = scale dy + slope r + offset. Norms differ only in these coefficients (`norms.py`).
 """
 
 import numpy as np
@@ -42,7 +43,7 @@ NO_DROPOUT = Dropout(uint32(0), uint16(0xFFFF))
 
 @kernel
 def update(weights, gradients, velocity, settings):
-    """SGD on vectors: velocity = momentum velocity + gradient + l2 w + l1 sign(w); w -= lr velocity."""
+    """SGD step: velocity = momentum velocity + gradient + l2 w + l1 sign(w); w -= lr velocity."""
     w, g = weights.vector, gradients.vector
     lr, momentum, l1, l2 = settings.lr, settings.momentum, settings.l1, settings.l2
     for i in range(w.size):
@@ -52,13 +53,13 @@ def update(weights, gradients, velocity, settings):
 
 @kernel
 def lanes_of(tile, images):
-    """The mask of the lanes of a tile that hold an image of the batch."""
+    """Mask of the lanes of a tile that hold an image of the batch."""
     return uint16((1 << min(16, images - 16 * tile)) - 1)
 
 
 @kernel
 def affine_of(weights, gradients, b):
-    """The norm of block `b`."""
+    """Gain and bias of block `b`, and their gradients."""
     return Affine(
         weights.gains[b], weights.biases[b], gradients.gains[b], gradients.biases[b]
     )
@@ -66,7 +67,7 @@ def affine_of(weights, gradients, b):
 
 @kernel
 def image_norm_batch(batch, settings, weights, gradients, work):
-    """Loss, correct and gradients of a batch under GN or LN, tile by tile, all in the memory of tile 0."""
+    """Summed loss, correct images and gradients of a batch with GN or LN; all tiles use the memory of tile 0."""
     c, groups, drop = work.coefficients, settings.groups, settings.drop
     images, keep = batch.order.size, 65536 / (65536 - drop)
     layer = Head(weights.head, gradients.head, work.logits, work.features)
@@ -81,8 +82,8 @@ def image_norm_batch(batch, settings, weights, gradients, work):
             image_norm(block, c, affine_of(weights, gradients, b), groups)
             finish_block(block, c, Dropout(drop, lanes), work.noise[0])
         labels = batch.labels[batch.order[start : start + count]]
-        some, right = head(block_of(work, LAST, 0), labels, share, layer)
-        loss, correct = loss + some, correct + right
+        tile_loss, tile_correct = head(block_of(work, LAST, 0), labels, share, layer)
+        loss, correct = loss + tile_loss, correct + tile_correct
         for b in range(LAST, -1, -1):
             block = block_of(work, b, 0)
             gradient_sums(block, c)
@@ -95,7 +96,7 @@ def image_norm_batch(batch, settings, weights, gradients, work):
 
 @kernel
 def batch_norm_batch(batch, settings, weights, gradients, work):
-    """Loss, correct and gradients of a batch under BN: every block over all tiles before the next block."""
+    """Summed loss, correct images and gradients of a batch with BN: all tiles pass a block before the next block."""
     c, drop, images = work.coefficients, settings.drop, batch.order.size
     tiles, keep = (images + 15) // 16, 65536 / (65536 - drop)
     for b in range(BLOCKS):
@@ -117,8 +118,8 @@ def batch_norm_batch(batch, settings, weights, gradients, work):
         start, count = 16 * tile, min(16, images - 16 * tile)
         labels = batch.labels[batch.order[start : start + count]]
         block = block_of(work, LAST, tile)
-        some, right = head(block, labels, share, layer)
-        loss, correct = loss + some, correct + right
+        tile_loss, tile_correct = head(block, labels, share, layer)
+        loss, correct = loss + tile_loss, correct + tile_correct
         gradient_sums(block, c)
     for b in range(LAST, -1, -1):
         count, affine = images * SIZES[b] * SIZES[b], affine_of(weights, gradients, b)
@@ -135,7 +136,7 @@ def batch_norm_batch(batch, settings, weights, gradients, work):
 
 @kernel
 def finish_tile(tile, b, images, drop, work):
-    """`finish_block` of a tile of a batch."""
+    """`finish_block` of block `b` for one tile of a batch."""
     dropout = Dropout(drop, lanes_of(tile, images))
     block = block_of(work, b, tile)
     finish_block(block, work.coefficients, dropout, work.noise[tile])
@@ -143,7 +144,7 @@ def finish_tile(tile, b, images, drop, work):
 
 @kernel
 def train_batches(batch, settings, weights, gradients, velocity, work):
-    """Trains on `batch` in steps of a batch size, the last may be short; returns summed loss and correct."""
+    """Trains on `batch` in steps of `settings.batch_size`, of which the last may be short; returns summed loss and correct images."""
     loss, correct, size = 0.0, 0, settings.batch_size
     for first in range(0, batch.order.size, size):
         step = Batch(
@@ -156,23 +157,27 @@ def train_batches(batch, settings, weights, gradients, velocity, work):
         gradients.vector[:] = 0
         transform_filters(weights, work.winograd)
         if settings.groups:
-            some, right = image_norm_batch(step, settings, weights, gradients, work)
+            step_loss, step_correct = image_norm_batch(
+                step, settings, weights, gradients, work
+            )
         else:
-            some, right = batch_norm_batch(step, settings, weights, gradients, work)
+            step_loss, step_correct = batch_norm_batch(
+                step, settings, weights, gradients, work
+            )
         for b in range(1, BLOCKS):
             winograd.finish_gradient(work.winograd.gradients[b], gradients.convs[b])
         update(weights, gradients, velocity, settings)
-        loss, correct = loss + some, correct + right
+        loss, correct = loss + step_loss, correct + step_correct
     return loss, correct
 
 
 @kernel
 def predict(batch, groups, weights, gradients, work, log_probs):
-    """log_probs (N, 10) of every image of `batch`, without dropout and, under BN, with the running averages."""
+    """Writes log_probs (N, 10) of the images of `batch`, without dropout and, with BN, by the running averages."""
     c, images = work.coefficients, batch.order.size
     layer = Head(weights.head, gradients.head, work.logits, work.features)
     transform_filters(weights, work.winograd)
-    # No tile's: what training draws does not depend on tests.
+    # The spare generator, so that evaluation does not change the masks of training.
     noise = work.noise[work.noise.shape[0] - 1]
     for tile in range((images + 15) // 16):
         start, count = 16 * tile, min(16, images - 16 * tile)

@@ -1,4 +1,4 @@
-"""Memory of the kernels: constants of the network, and the named tuples of arrays that travel together."""
+"""Memory layout of the kernels: constants of the network, and named tuples of their arrays."""
 
 from typing import NamedTuple
 
@@ -11,15 +11,13 @@ from train.model import CHANNELS, POOLED
 
 BLOCKS = len(CHANNELS) - 1
 LAST = BLOCKS - 1
-SIZES = (28, 28, 14, 14, 7, 7)  # of a block's convolution
-POOLS = tuple(
-    int(block in POOLED) for block in range(BLOCKS)
-)  # 1 where a block halves its size
+SIZES = (28, 28, 14, 14, 7, 7)  # side of a block's convolution in pixels
+POOLS = tuple(int(block in POOLED) for block in range(BLOCKS))  # 1 with a max pool
 PIXEL_VALUES = ((np.arange(256) / 255 - MEAN) / STD).astype(np.float32)
 
 
 class Parameters(NamedTuple):
-    """The weights, or their gradients, as views of one vector in the order of `Network.parameters()`."""
+    """Weights, or their gradients, as views of one vector in the order of `Network.parameters()`."""
 
     vector: np.ndarray  # (7288,) float32
     convs: tuple  # per block (O, I, 3, 3)
@@ -29,7 +27,7 @@ class Parameters(NamedTuple):
 
 
 class Coefficients(NamedTuple):
-    """Per tile, block and channel one vector: arrays (T, 6, 16, 16), the last axis lanes."""
+    """Coefficients of the norms by tile, block, channel and lane: arrays (T, 6, 16, 16) float32."""
 
     mean: np.ndarray
     rstd: np.ndarray  # 1 / sqrt(var + eps)
@@ -40,31 +38,27 @@ class Coefficients(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """The memory of T tiles; per block, arrays with a first axis of T, and one tile of `delta`."""
+    """Memory of T tiles. The tuples have an array per block, with a first axis of T but in `delta`."""
 
-    inputs: tuple  # (T, I, S + 2, S + 2, 16), padded; and last the output of the network's blocks, (T, 16, 3, 3, 16)
+    inputs: tuple  # (T, I, S + 2, S + 2, 16), padded; the last is the output of the last block, (T, 16, 3, 3, 16)
     rectified: tuple  # (T, O, S, S, 16): after convolution and ReLU
-    masks: tuple  # (T, O, S, S) uint16: bit i says that lane i passes dropout and is its pool's maximum
-    slopes: tuple  # (T, O, S', S', 16): the gradient of the block's output; S' is S, or half of it rounded up
-    delta: (
-        tuple  # (O, S + 2, S + 2, 16), padded: the gradient of the convolution's output
-    )
-    winograd: (
-        winograd.Workspace
-    )  # filters, sums and scratch of the convolutions but the first
+    masks: tuple  # (T, O, S, S) uint16: bit i is set if lane i passes dropout and is the maximum of its pool
+    slopes: tuple  # (T, O, S', S', 16): gradient of the block's output; S' is S, or S / 2 rounded up with a pool
+    delta: tuple  # (O, S + 2, S + 2, 16), padded: gradient of the convolution's output
+    winograd: winograd.Workspace
     coefficients: Coefficients
     logits: np.ndarray  # (10, 16): of one tile
     features: np.ndarray  # (16, 16): of one tile, channels by lanes
-    noise: np.ndarray  # (T + 1, 16) uint32: the state of each tile's random generators, and one to spare
+    noise: np.ndarray  # (T + 1, 16) uint32: state of the tiles' random generators, and of a spare one for evaluation
     running_mean: np.ndarray  # (6, 16) float64, of BN
     running_var: np.ndarray
 
 
 class Settings(NamedTuple):
-    """How to train."""
+    """Hyperparameters of training."""
 
     batch_size: int
-    groups: int  # of GN; LN has 1, and 0 is BN
+    groups: int  # number of groups of GN, 1 for LN, 0 for BN
     drop: np.uint32  # 65536 times the probability of dropout
     lr: np.float32
     momentum: np.float32
@@ -73,7 +67,7 @@ class Settings(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Images (N, 28, 28) uint8 and labels (N,) int64; which of them, and `data.rotation_steps` of each (B, 4)."""
+    """Images (N, 28, 28) uint8 and labels (N,) int64 of a split, `order` (B,) of the batch in it, `data.rotation_steps` (B, 4)."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -83,14 +77,14 @@ class Batch(NamedTuple):
 
 
 class Dropout(NamedTuple):
-    """What a tile drops: elements with probability drop / 65536, and all of the lanes that hold no image."""
+    """Dropout of a tile: elements with probability drop / 65536, and the lanes without an image."""
 
     drop: np.uint32
-    lanes: np.uint16  # a mask
+    lanes: np.uint16  # mask of the lanes with an image
 
 
 class Affine(NamedTuple):
-    """A block's norm: arrays (O,)."""
+    """Gain and bias of a block's norm, and their gradients: arrays (O,)."""
 
     gain: np.ndarray
     bias: np.ndarray
@@ -99,7 +93,7 @@ class Affine(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The linear layer (10, 16), and of one tile what it reads and gives."""
+    """Linear layer (10, 16) and its gradient, with the logits and features of one tile."""
 
     weights: np.ndarray
     gradient: np.ndarray
@@ -111,24 +105,24 @@ class Block(NamedTuple):
     """One block of one tile, as views of the workspace."""
 
     index: int
-    pool: int  # 1 where it halves its size
-    first: int  # position in the coefficients of its first channel
+    pool: int  # 1 with a max pool, else 0
+    first: int  # position of its first channel in the coefficients
     x: np.ndarray  # (I, S + 2, S + 2, 16), padded
     rectified: np.ndarray  # (C, S, S, 16)
     masks: np.ndarray  # (C, S, S)
-    out: np.ndarray  # (C, S', S', 16), but for the last block inside a border of zeros
-    slope: np.ndarray  # (C, S', S', 16): the gradient of `out`
+    out: np.ndarray  # (C, S', S', 16); has a border of zeros but in the last block
+    slope: np.ndarray  # (C, S', S', 16): gradient of `out`
 
 
 @kernel
 def first_position(tile, b):
-    """Position in the coefficients of the first channel of a tile's block."""
+    """Position of the first channel of block `b` of a tile in the coefficients."""
     return (tile * BLOCKS + b) * 16
 
 
 @kernel
 def block_of(work, b, tile):
-    """Block `b` of a tile."""
+    """Views of block `b` of a tile."""
     return Block(
         b,
         POOLS[b],

@@ -1,6 +1,6 @@
-"""The norms: from a block's rectified convolution to the affine of each channel, and the gradient of both.
+"""Kernels of the norms: coefficients of the affine function of each channel, forward and backward (`Coefficients`).
 
-An affine is y = scale r + shift, its gradient dr = scale dy + slope r + offset: `Coefficients`.
+Forward y = scale r + shift, backward dr = scale dy + slope r + offset, where r is a block's rectified convolution.
 """
 
 import math
@@ -28,9 +28,9 @@ BN_MOMENTUM = 0.1  # of BN's running averages
 
 @kernel
 def lane_sums(r, channel):
-    """Per lane: k = the channel's first pixel, sum of (r - k), sum of (r - k)^2; r (C, S, S, 16).
+    """Per lane: k, the sum of (r - k) and the sum of (r - k)^2, where k is the channel's first pixel; r (C, S, S, 16).
 
-    The first pixel is background: without it, float32 loses the variance to cancellation.
+    The first pixel is background. Without the shift by k the variance is lost to cancellation in float32.
     """
     pixels = r.shape[1] * r.shape[2]
     first = channel * pixels
@@ -48,7 +48,7 @@ def lane_sums(r, channel):
 
 @kernel
 def image_norm(block, c, affine, groups):
-    """GN and LN: the affine of each image from its mean and variance over a group of channels.
+    """GN and LN: affine per image from mean and variance over the pixels of a group of channels.
 
     scale = gain rstd, shift = bias - mean scale; r is `block.rectified`.
     """
@@ -63,14 +63,13 @@ def image_norm(block, c, affine, groups):
             k, s, q = lane_sums(r, channel)
             s = s * per_pixel
             store(c.mean, base + channel, k + s)
-            store(
-                c.rstd, base + channel, q * per_pixel - s * s
-            )  # for now the channel's variance
+            # Until the group's variance is known, `rstd` has the channel's variance.
+            store(c.rstd, base + channel, q * per_pixel - s * s)
             mean = mean + k + s
         mean = mean * per_channel
         for channel in range(first, first + size):
-            apart = load(c.mean, base + channel) - mean
-            var = var + multiply_add(apart, apart, load(c.rstd, base + channel))
+            deviation = load(c.mean, base + channel) - mean
+            var = var + multiply_add(deviation, deviation, load(c.rstd, base + channel))
         var = var * per_channel
         var = only(greater(var, zeros()), var)
         rstd = spread(float32(1)) / square_root(var + spread(float32(EPS)))
@@ -84,7 +83,7 @@ def image_norm(block, c, affine, groups):
 
 @kernel
 def batch_sums(block, c):
-    """BN: the lane sums of one tile, kept in `scale` (sum of r - k) and `shift` (of its square) until all are in."""
+    """BN: lane sums of one tile, kept in `scale` (sum of r - k) and `shift` (sum of (r - k)^2) for `batch_norm`."""
     for channel in range(block.rectified.shape[0]):
         _, s, q = lane_sums(block.rectified, channel)
         store(c.scale, block.first + channel, s)
@@ -93,10 +92,10 @@ def batch_sums(block, c):
 
 @kernel
 def batch_norm(b, tiles, images, affine, work):
-    """BN: the affine of each channel from its mean and variance over the batch, summed in float64.
+    """BN: affine per channel from mean and variance over the batch, summed in float64.
 
-    Moves the running averages: mean by 0.1 of the batch's, variance by 0.1 of its unbiased estimate. Lanes beyond the
-    batch count as what they are, zero input, and are left out.
+    Updates the running averages with momentum 0.1, the variance by its unbiased estimate. Lanes without an image are
+    left out.
     """
     c, rectified = work.coefficients, work.rectified[b]
     _, channels, size, _, _ = rectified.shape
@@ -124,7 +123,7 @@ def batch_norm(b, tiles, images, affine, work):
 
 @kernel
 def running_norm(b, affine, work):
-    """BN at test time: the affine of each channel from the running averages, for the first tile."""
+    """BN at test time: affine per channel from the running averages, for the first tile."""
     for channel in range(affine.gain.size):
         moments = work.running_mean[b, channel], work.running_var[b, channel]
         own = affine.gain[channel], affine.bias[channel]
@@ -132,27 +131,27 @@ def running_norm(b, affine, work):
 
 
 @kernel
-def set_affine(c, tiles, place, moments, affine):
-    """The same affine for every lane of every tile, from mean and variance and from gain and bias.
+def set_affine(c, tiles, first, moments, affine):
+    """Sets the same affine in every lane of every tile, from (mean, variance) and (gain, bias).
 
-    `place` is the channel's position in the coefficients of the first tile.
+    `first` is the channel's position in the coefficients of the first tile.
     """
     mean, var = moments
     gain, bias = affine
     rstd = 1 / math.sqrt(var + EPS)
     for tile in range(tiles):
-        here = first_position(tile, 0) + place
-        store(c.mean, here, spread(float32(mean)))
-        store(c.rstd, here, spread(float32(rstd)))
-        store(c.scale, here, spread(float32(gain * rstd)))
-        store(c.shift, here, spread(float32(bias - mean * gain * rstd)))
+        position = first_position(tile, 0) + first
+        store(c.mean, position, spread(float32(mean)))
+        store(c.rstd, position, spread(float32(rstd)))
+        store(c.scale, position, spread(float32(gain * rstd)))
+        store(c.shift, position, spread(float32(bias - mean * gain * rstd)))
 
 
 @kernel
 def gradient_sums(block, c):
-    """Per channel and lane: the sum of dy, kept in `offset`, and of dy (r - mean), kept in `slope`.
+    """Sums over pixels per channel and lane: of dy, kept in `offset`, and of dy (r - mean), kept in `slope`.
 
-    dy is the gradient after the affine: the output's, where the mask lets it pass.
+    dy is the gradient of the affine's output: that of the block's output where the mask is set, else 0.
     """
     r, slope, masks = block.rectified, block.slope, block.masks
     base, pool = block.first, block.pool
@@ -162,24 +161,24 @@ def gradient_sums(block, c):
         mean = load(c.mean, base + channel)
         s, q = zeros(), zeros()
         for row in range(size):
-            here = (channel * size + row) * size
-            there = (channel * side + (row >> pool)) * side
+            position = (channel * size + row) * size
+            pooled = (channel * side + (row >> pool)) * side
             for column in range(size):
                 dy = only(
-                    masks[channel, row, column], load(slope, there + (column >> pool))
+                    masks[channel, row, column], load(slope, pooled + (column >> pool))
                 )
                 s = s + dy
-                q = multiply_add(dy, load(r, here + column) - mean, q)
+                q = multiply_add(dy, load(r, position + column) - mean, q)
         store(c.offset, base + channel, s)
         store(c.slope, base + channel, q)
 
 
 @kernel
 def image_norm_gradient(block, c, affine, groups, keep):
-    """GN and LN: dr = scale dy + slope r + offset, per image, over the N values of a group.
+    """GN and LN: coefficients of dr = scale dy + slope r + offset per image, and the gradients of gain and bias.
 
-    With y = (r - mean) rstd and g = gain dy: dr = rstd (g - mean(g) - y mean(g y)); d gain = sum dy y, d bias = sum dy.
-    Everything that comes from the gradient is still to be divided by what dropout keeps: `keep`.
+    With y = (r - mean) rstd and g = gain dy: dr = rstd (g - mean(g) - y mean(g y)), the means over the values of a group;
+    d gain = sum dy y, d bias = sum dy. The sums of dy lack dropout's factor, which is `keep` = 1 / (1 - p).
     """
     gain, base = affine.gain, block.first
     channels = gain.size
@@ -211,7 +210,7 @@ def image_norm_gradient(block, c, affine, groups, keep):
 
 @kernel
 def batch_norm_gradient(b, tiles, count, keep, affine, c):
-    """BN: as `image_norm_gradient`, over the `count` values of a channel in the batch, summed in float64."""
+    """BN: `image_norm_gradient` over the `count` values of a channel in the batch, summed in float64."""
     gain = affine.gain
     for channel in range(gain.size):
         s, q = 0.0, 0.0
@@ -230,7 +229,7 @@ def batch_norm_gradient(b, tiles, count, keep, affine, c):
         offset = -rstd * gain[channel] * s / count - slope * mean
         scale = gain[channel] * rstd * keep
         for tile in range(tiles):
-            place = first_position(tile, b) + channel
-            store(c.slope, place, spread(float32(slope)))
-            store(c.offset, place, spread(float32(offset)))
-            store(c.scale, place, spread(float32(scale)))
+            position = first_position(tile, b) + channel
+            store(c.slope, position, spread(float32(slope)))
+            store(c.offset, position, spread(float32(offset)))
+            store(c.scale, position, spread(float32(scale)))

@@ -1,10 +1,10 @@
-"""A vector of 16 float32 lanes for Numba, as LLVM IR.
+"""Vector type of 16 float32 lanes for Numba, with its operations as LLVM IR.
 
-LLVM's own vectoriser prefers 256 bits and gives up where arrays might overlap. With a type for the vector the kernels
-are plain loops over vectors, and LLVM only allocates registers. Where a processor has narrower registers LLVM splits
-the vectors; only inner loops that hold many of them then have to be smaller (`LANES`).
+LLVM's auto-vectoriser prefers 256-bit vectors and gives up where arrays may alias. With an explicit vector type the
+kernels are plain loops over vectors, and LLVM only allocates registers. On processors with narrower registers LLVM
+splits the vectors; only inner loops with many live vectors must then be smaller (`LANES`).
 
-Arrays are C-contiguous with a last axis of 16; positions count vectors, not numbers, from an array's start.
+Arrays are C-contiguous with a last axis of 16. A position in an array counts vectors, not numbers, from its start.
 """
 
 import operator
@@ -20,18 +20,16 @@ from numba.core import cgutils
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
 from numba.extending import lower_builtin, models, register_model
 
-WIDTH = 16  # lanes of a vector: images of a tile
-CHECKED = (
-    os.environ.get("CHECK_KERNELS") == "1"
-)  # every position is checked against its array, slowly
+WIDTH = 16  # lanes of a vector, which are the images of a tile
+CHECKED = os.environ.get("CHECK_KERNELS") == "1"  # bounds checks, which are slow
 
 
 def _has_avx512() -> bool:
-    name = os.environ.get("NUMBA_CPU_NAME")  # set to compile for another processor
+    name = os.environ.get("NUMBA_CPU_NAME")  # set to cross-compile
     return llvmlite.binding.get_host_cpu_features().get("avx512f", False) and not name
 
 
-# Accumulators must stay in registers: 32 of 16 lanes with AVX-512, else 16 of 8 lanes.
+# Lanes of a register: accumulators must fit in 32 registers of 16 lanes with AVX-512, else in 16 of 8.
 LANES = 16 if _has_avx512() else 8
 
 FLOAT, INT64, INT32, INT16 = (
@@ -45,11 +43,11 @@ FLAGS = ir.VectorType(ir.IntType(1), WIDTH)
 
 
 class _Floats(types.Type):
-    """16 float32."""
+    """16 float32, one per lane."""
 
 
 class _Bits(types.Type):
-    """16 uint32: the state of as many random generators."""
+    """16 uint32, the state of a random generator per lane."""
 
 
 floats, bits = _Floats("floats"), _Bits("bits")
@@ -97,6 +95,7 @@ def shape_of(context, builder, kind, array) -> list:
 
 
 def at(builder, pointer, vectors):
+    """Pointer that is advanced by a number of vectors."""
     return builder.gep(pointer, [builder.mul(vectors, ir.Constant(INT64, WIDTH))])
 
 
@@ -145,7 +144,7 @@ def intrinsic(definition: Callable) -> Callable[..., Any]:
 
 
 @intrinsic
-def _raw_load(typing, array, place):
+def _raw_load(typing, array, index):
     def lower(context, builder, sig, args):
         return emit_load(
             builder,
@@ -156,7 +155,7 @@ def _raw_load(typing, array, place):
 
 
 @intrinsic
-def _raw_store(typing, array, place, vector):
+def _raw_store(typing, array, index, vector):
     def lower(context, builder, sig, args):
         emit_store(
             builder,
@@ -169,16 +168,16 @@ def _raw_store(typing, array, place, vector):
 
 
 def emit_prefetch(builder, pointer, to_write: bool):
-    """Asks for a line of memory that is needed soon; an address outside of any array does no harm."""
+    """Prefetches a cache line; an address outside of any array is harmless."""
     byte = builder.bitcast(pointer, ir.IntType(8).as_pointer())
-    # 2 is the second level of the cache, and 1 data rather than instructions
+    # Locality 2 prefetches into the L2 cache; cache type 1 is data, not instructions.
     options = [ir.Constant(INT32, n) for n in (int(to_write), 2, 1)]
     emit_call(builder, "llvm.prefetch.p0i8", ir.VoidType(), [byte, *options])
 
 
 @intrinsic
-def prefetch(typing, array, place):
-    """Asks for a vector that is to be read soon; may lie outside of the array."""
+def prefetch(typing, array, index):
+    """Prefetches the vector at a position, which may lie outside of the array."""
 
     def lower(context, builder, sig, args):
         pointer = at(builder, data_of(context, builder, sig.args[0], args[0]), args[1])
@@ -189,15 +188,15 @@ def prefetch(typing, array, place):
 
 
 @njit
-def _checked_load(array, place):
-    assert 0 <= place < array.size // WIDTH
-    return _raw_load(array, place)
+def _checked_load(array, index):
+    assert 0 <= index < array.size // WIDTH
+    return _raw_load(array, index)
 
 
 @njit
-def _checked_store(array, place, vector):
-    assert 0 <= place < array.size // WIDTH
-    _raw_store(array, place, vector)
+def _checked_store(array, index, vector):
+    assert 0 <= index < array.size // WIDTH
+    _raw_store(array, index, vector)
 
 
 load = _checked_load if CHECKED else _raw_load
@@ -206,7 +205,7 @@ store = _checked_store if CHECKED else _raw_store
 
 @intrinsic
 def spread(typing, scalar):
-    """The float32 in every lane."""
+    """Broadcast of a float32 to every lane."""
 
     def lower(context, builder, sig, args):
         return emit_spread(builder, args[0])
@@ -224,7 +223,7 @@ def zeros(typing):
 
 @intrinsic
 def multiply_add(typing, x, y, z):
-    """x * y + z."""
+    """x * y + z, fused where the processor has FMA."""
 
     def lower(context, builder, sig, args):
         return emit_multiply_add(builder, *args)
@@ -242,7 +241,7 @@ def square_root(typing, x):
 
 @intrinsic
 def total(typing, x):
-    """The sum of the lanes, a float32."""
+    """Sum of the lanes, a float32."""
 
     def lower(context, builder, sig, args):
         return emit_total(builder, args[0])
@@ -252,7 +251,7 @@ def total(typing, x):
 
 @intrinsic
 def add_total(typing, start, x):
-    """start + the sum of the lanes, added up by registers: LANES lanes after another."""
+    """start + the sum of the lanes, added in groups of LANES lanes, one register at a time."""
 
     def lower(context, builder, sig, args):
         result, vector = args
@@ -269,7 +268,7 @@ def add_total(typing, start, x):
 
 @intrinsic
 def greater(typing, x, y):
-    """A mask: bit i is set where x > y in lane i."""
+    """Mask whose bit i is set if x > y in lane i."""
 
     def lower(context, builder, sig, args):
         return builder.bitcast(builder.fcmp_ordered(">", *args), INT16)
@@ -348,7 +347,7 @@ def _make_chance(upper: bool):
     return chance
 
 
-# A mask whose bits are set with probability 1 - threshold / 65536, from the lower or the upper half of the state.
+# Masks whose bits are set with probability 1 - threshold / 65536, from the lower or the upper half of the state.
 chance_lower, chance_upper = _make_chance(False), _make_chance(True)
 
 
@@ -357,18 +356,18 @@ def number(value: int):
 
 
 def accumulators(builder, kind, rows: int, columns: int) -> list[list]:
-    """Places for rows x columns vectors, all zero; LLVM keeps them in registers."""
-    places = [
+    """Pointers to rows x columns zero vectors, which LLVM keeps in registers."""
+    pointers = [
         [cgutils.alloca_once(builder, kind) for _ in range(columns)]
         for _ in range(rows)
     ]
-    for place in chain(*places):
-        builder.store(emit_zeros(kind), place)
-    return places
+    for pointer in chain(*pointers):
+        builder.store(emit_zeros(kind), pointer)
+    return pointers
 
 
 def emit_row(builder, pointer, count: int, kind) -> list:
-    """The same lanes of `count` neighbouring vectors."""
+    """Lanes of `count` consecutive vectors, as many as `kind` has, from `pointer` on."""
     return [
         emit_load(builder, builder.gep(pointer, [number(WIDTH * p)]), kind)
         for p in range(count)

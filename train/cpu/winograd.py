@@ -1,14 +1,17 @@
-"""Convolutions of 3 x 3 by Winograd's minimal filtering along rows, which halves their multiplications.
+"""3 x 3 convolutions by Winograd's minimal filtering along rows, which halves the number of multiplications.
 
-Four neighbouring outputs of a row need six inputs d and a filter's row g of three taps (Lavin & Gray 2016, arXiv
-1509.09308, F(4, 3) with the points 0, 1, -1, 2, -2 and infinity): y = A' [(G g) * (B' d)], 6 products instead of 12,
-and exact but for rounding. Over channels and the filter's three rows the products add up before A' is applied. Along
-columns nothing is transformed: F(2 x 2, 3 x 3) multiplies a little less, but stores and loads what it saves.
-With the same points the gradient of the weights is F(3, 4): three taps from four gradients z of outputs and six
-inputs, g = C' [(D z) * (B' d)], and C' is applied once a step.
+Notation is that of Lavin & Gray 2016 (arXiv 1509.09308): ' is the transpose, * the elementwise product. F(4, 3) with the
+points 0, 1, -1, 2, -2 and infinity computes four neighbouring outputs y of a row from six inputs d and a filter row g of
+three taps as y = A' [(G g) * (B' d)]: 6 multiplications instead of 12, exact up to rounding. The products are summed over
+input channels and the filter's three rows before A' is applied. Columns are not transformed: F(2 x 2, 3 x 3) needs
+slightly fewer multiplications, but correspondingly more loads and stores.
 
-A row is cut into tiles of four outputs. Where four does not divide it (14, 7) the last tile overlaps its neighbour, and
-only new columns count for the gradient. Layouts are those of `kernels.py`; p < 6 is the position in a transformed row.
+The gradient of the weights is F(3, 4) with the same points: g = C' [(D z) * (B' d)] gives three taps from four gradients
+z of outputs and six inputs d. The products are summed over all pixels of a batch before C' is applied.
+
+In this module a tile is four neighbouring outputs of a row, for all 16 images. Where four does not divide a row (14, 7)
+the last tile overlaps the one before it, and the gradient skips the columns that both have. Layouts are those of
+`kernels.py`; p < 6 is the index in a transformed row.
 """
 
 from itertools import product
@@ -48,24 +51,24 @@ from train.cpu.simd import (
 
 POSITIONS = 6
 OUTPUTS = 4  # of a tile
-# How many channels the inner loops hold in registers: 24 accumulators of 16 lanes, or 12 of 8.
+# Channels per inner loop, whose accumulators fit in the registers: 24 of 16 lanes, or 12 of 8.
 CHANNELS, SOURCES, TARGETS = (2, 2, 4) if LANES == 16 else (1, 1, 4)
 
 
 class Workspace(NamedTuple):
-    """Per block, but for the first, which convolves directly; x and z of all blocks lie in the same memory."""
+    """Arrays per block; the first block, which convolves directly, uses none. Those of x, and those of z, share memory."""
 
-    filters: tuple  # (O, I, 6, 3): G of every row of a filter
-    backward: tuple  # (I, O, 6, 3): the same of the filters that carry a gradient back
-    gradients: tuple  # (6, O, I, 3, 16): sums of products, before C', over a step
-    rows: np.ndarray  # (4, 16, 6, 16): of one tile, row r + 4 in the place of row r
-    x: tuple  # (6, T, S + 2, I, 16): T columns of tiles, transformed by B'
-    z: tuple  # (6, T, S, O, 16): the same of gradients, by D
+    filters: tuple  # (O, I, 6, 3): G g of every filter row
+    backward: tuple  # (I, O, 6, 3): the same of the rotated filters, for the gradient of the input
+    gradients: tuple  # (6, O, I, 3, 16): sums of the products over a step, before C'
+    rows: np.ndarray  # (4, 16, 6, 16): ring buffer of B' d, row r at index r % 4
+    x: tuple  # (6, T, S + 2, I, 16): B' d of T columns of tiles
+    z: tuple  # (6, T, S, O, 16): D z of T columns of tiles
 
 
 @kernel
 def transform_filters(w, forward, backward):
-    """G of the filters w (O, I, 3, 3), and of those that carry a gradient back: w[o, i, 2 - y, 2 - x]."""
+    """Sets `forward` to G g of the filters w (O, I, 3, 3), `backward` to that of the rotated ones w[o, i, 2 - y, 2 - x]."""
     for o in range(w.shape[0]):
         for i in range(w.shape[1]):
             for y in range(3):
@@ -87,37 +90,37 @@ def transform_taps(a, b, c, u, y):
 
 
 @kernel
-def transform_inputs(d0, d1, d2, d3, d4, d5, v, place, step):
-    """v[place + p step] = (B' d)[p]."""
+def transform_inputs(d0, d1, d2, d3, d4, d5, v, target, step):
+    """v[target + p step] = (B' d)[p]."""
     two, four = spread(float32(2)), spread(float32(4))
     minus_four, minus_five = spread(float32(-4)), spread(float32(-5))
     even, odd = multiply_add(minus_four, d2, d4), multiply_add(minus_four, d1, d3)
-    store(v, place, multiply_add(four, d0, multiply_add(minus_five, d2, d4)))
-    store(v, place + step, even + odd)
-    store(v, place + 2 * step, even - odd)
+    store(v, target, multiply_add(four, d0, multiply_add(minus_five, d2, d4)))
+    store(v, target + step, even + odd)
+    store(v, target + 2 * step, even - odd)
     even, odd = d4 - d2, d3 - d1
-    store(v, place + 3 * step, multiply_add(two, odd, even))
-    store(v, place + 4 * step, even - two * odd)
+    store(v, target + 3 * step, multiply_add(two, odd, even))
+    store(v, target + 4 * step, even - two * odd)
     last = multiply_add(four, d1, multiply_add(minus_five, d3, d5))
-    store(v, place + 5 * step, last)
+    store(v, target + 5 * step, last)
 
 
 @kernel
-def transform_row(x, row, column, v, place, step, stride):
-    """v[place + i stride + p step] = (B' d)[p] of d = x[i, row, column : column + 6]; x (I, S + 2, S + 2, 16)."""
+def transform_row(x, row, column, v, target, step, stride):
+    """v[target + i stride + p step] = (B' d)[p] of d = x[i, row, column : column + 6]; x (I, S + 2, S + 2, 16)."""
     channels, side, _, _ = x.shape
     for i in range(channels):
-        here = (i * side + row) * side + column
-        d0, d1, d2 = load(x, here), load(x, here + 1), load(x, here + 2)
-        d3, d4, d5 = load(x, here + 3), load(x, here + 4), load(x, here + 5)
-        for ahead in range(6, 10):  # what the next tile of the row adds
-            prefetch(x, here + ahead)
-        transform_inputs(d0, d1, d2, d3, d4, d5, v, place + i * stride, step)
+        source = (i * side + row) * side + column
+        d0, d1, d2 = load(x, source), load(x, source + 1), load(x, source + 2)
+        d3, d4, d5 = load(x, source + 3), load(x, source + 4), load(x, source + 5)
+        for ahead in range(6, 10):  # further inputs of the next tile
+            prefetch(x, source + ahead)
+        transform_inputs(d0, d1, d2, d3, d4, d5, v, target + i * stride, step)
 
 
 @kernel
-def transform_gradients(z, row, column, skip, v, place, step, stride):
-    """v[place + o stride + p step] = (D e)[p] of e = z[o, row, column : column + 4], its first `skip` taken as 0."""
+def transform_gradients(z, row, column, skip, v, target, step, stride):
+    """v[target + o stride + p step] = (D e)[p] of e = z[o, row, column : column + 4], with its first `skip` set to 0."""
     channels, side, _, _ = z.shape
     two, minus_two, four = (
         spread(float32(2)),
@@ -125,26 +128,29 @@ def transform_gradients(z, row, column, skip, v, place, step, stride):
         spread(float32(4)),
     )
     for o in range(channels):
-        here = (o * side + row) * side + column
-        e0 = zeros() if skip > 0 else load(z, here)
-        e1 = zeros() if skip > 1 else load(z, here + 1)
-        e2, e3 = load(z, here + 2), load(z, here + 3)
+        source = (o * side + row) * side + column
+        e0 = zeros() if skip > 0 else load(z, source)
+        e1 = zeros() if skip > 1 else load(z, source + 1)
+        e2, e3 = load(z, source + 2), load(z, source + 3)
         for ahead in range(4, 8):
-            prefetch(z, here + ahead)
-        there = place + o * stride
-        store(v, there, e0)
+            prefetch(z, source + ahead)
+        first = target + o * stride
+        store(v, first, e0)
         even, odd = e0 + e2, e1 + e3
-        store(v, there + step, even + odd)
-        store(v, there + 2 * step, even - odd)
+        store(v, first + step, even + odd)
+        store(v, first + 2 * step, even - odd)
         even, odd = multiply_add(four, e2, e0), multiply_add(four, e3, e1)
-        store(v, there + 3 * step, multiply_add(two, odd, even))
-        store(v, there + 4 * step, multiply_add(minus_two, odd, even))
-        store(v, there + 5 * step, e3)
+        store(v, first + 3 * step, multiply_add(two, odd, even))
+        store(v, first + 4 * step, multiply_add(minus_two, odd, even))
+        store(v, first + 5 * step, e3)
 
 
-# Long and branching, because it writes straight-line code: only so are all sums of a tile held in registers.
+# This function is long and branching because it emits straight-line code, which keeps all sums of a tile in registers.
 def _make_convolve_tile(rows: int, channels: int):  # noqa: C901
-    """Accumulates rows x channels x 6 products in registers, LANES lanes at a time, and applies A' to them."""
+    """Intrinsic that computes a tile in `rows` rows and `channels` output channels, LANES lanes at a time.
+
+    It sums rows x channels x 6 products in registers, then applies A'.
+    """
     kind = ir.VectorType(FLOAT, LANES)
 
     def same(value: float):
@@ -164,21 +170,21 @@ def _make_convolve_tile(rows: int, channels: int):  # noqa: C901
             line = b.mul(inputs, number(POSITIONS))
             filter_size = b.mul(inputs, number(3 * POSITIONS))
             filters = b.gep(filters, [b.mul(channel, filter_size)])
-            there = b.add(b.mul(b.add(b.mul(channel, size), row), size), column)
+            first = b.add(b.mul(b.add(b.mul(channel, size), row), size), column)
 
             def products(lane: int) -> list[list]:
-                """The sums over input channels and the filter's rows: rows x channels lists of 6."""
-                places = [
+                """Sums over input channels and filter rows: rows x channels lists of 6."""
+                slots = [
                     b.and_(b.add(row, number(n)), number(3)) for n in range(rows + 2)
                 ]
                 lines = [
-                    b.gep(at(b, values, b.mul(n, line)), [number(lane)]) for n in places
+                    b.gep(at(b, values, b.mul(n, line)), [number(lane)]) for n in slots
                 ]
                 sums = accumulators(b, kind, rows * channels, POSITIONS)
                 with cgutils.for_range(b, inputs) as loop:
-                    held = [[b.load(place) for place in each] for each in sums]
+                    held = [[b.load(p) for p in pointers] for pointers in sums]
                     offset = b.mul(loop.index, number(POSITIONS))
-                    pixels = [at(b, each, offset) for each in lines]
+                    pixels = [at(b, pointer, offset) for pointer in lines]
                     offset = b.mul(loop.index, number(3 * POSITIONS))
                     taps = [
                         b.gep(filters, [b.add(offset, b.mul(filter_size, number(c)))])
@@ -186,8 +192,8 @@ def _make_convolve_tile(rows: int, channels: int):  # noqa: C901
                     ]
                     for p in range(POSITIONS):
                         column = [
-                            emit_load(b, b.gep(each, [number(WIDTH * p)]), kind)
-                            for each in pixels
+                            emit_load(b, b.gep(pixel, [number(WIDTH * p)]), kind)
+                            for pixel in pixels
                         ]
                         for dy, c in product(range(3), range(channels)):
                             tap = b.load(b.gep(taps[c], [number(3 * p + dy)]))
@@ -199,7 +205,7 @@ def _make_convolve_tile(rows: int, channels: int):  # noqa: C901
                                 )
                     for n, p in product(range(rows * channels), range(POSITIONS)):
                         b.store(held[n][p], sums[n][p])
-                return [[b.load(place) for place in each] for each in sums]
+                return [[b.load(p) for p in pointers] for pointers in sums]
 
             for lane in range(0, WIDTH, LANES):
                 sums = products(lane)
@@ -214,14 +220,14 @@ def _make_convolve_tile(rows: int, channels: int):  # noqa: C901
                         b.fadd(emit_multiply_add(b, same(8.0), far_odd, odd), m[5]),
                     )
                     plane = b.mul(b.mul(size, size), number(c))
-                    place = b.add(there, b.add(plane, b.mul(size, number(r))))
-                    place = b.gep(at(b, target, place), [number(lane)])
+                    offset = b.add(first, b.add(plane, b.mul(size, number(r))))
+                    pointer = b.gep(at(b, target, offset), [number(lane)])
                     for j, y in enumerate(outputs):
-                        low = b.fcmp_ordered("<", y, floor)  # a maximum would hide NaN
+                        low = b.fcmp_ordered("<", y, floor)  # NaN stays NaN
                         y = b.select(low, floor, y)
-                        emit_store(b, y, b.gep(place, [number(WIDTH * j)]))
-                        if lane == 0:  # where the next tile of the row goes
-                            ahead = b.gep(place, [number(WIDTH * (j + OUTPUTS))])
+                        emit_store(b, y, b.gep(pointer, [number(WIDTH * j)]))
+                        if lane == 0:  # outputs of the next tile of the row
+                            ahead = b.gep(pointer, [number(WIDTH * (j + OUTPUTS))])
                             emit_prefetch(b, ahead, to_write=True)
             return context.get_dummy_value()
 
@@ -231,8 +237,9 @@ def _make_convolve_tile(rows: int, channels: int):  # noqa: C901
     return convolve_tile
 
 
-# out[channel + c, row + r, column + j] = max(floor, y_j) of c < channels, r < rows and j < 4;
-# v (4, I, 6, 16) flat, the transformed rows; u (O, I, 6, 3), out (O, S, S, 16). An odd size ends with a single row.
+# out[channel + c, row + r, column + j] = max(floor, y[j]) for c < channels, r < rows and j < 4; v (4, I, 6, 16) is the
+# ring buffer of transformed rows, u (O, I, 6, 3) the transformed filters, out (O, S, S, 16). The last row of an odd size
+# is computed by itself.
 convolve_rows = _make_convolve_tile(2, CHANNELS)
 convolve_last_row = _make_convolve_tile(1, 2 * CHANNELS)
 
@@ -241,8 +248,8 @@ convolve_last_row = _make_convolve_tile(1, 2 * CHANNELS)
 def convolve(x, u, out, floor, rows):
     """out = max(floor, w * x): x (I, S + 2, S + 2, 16), u (O, I, 6, 3) the transformed w, out (O, S, S, 16).
 
-    `rows` (4, 16, 6, 16) is scratch. With floor 0 it is rectified, with -inf not. Goes down one column of tiles after
-    another, so that the few transformed rows that it needs stay in the first level of the cache.
+    Floor 0 is ReLU, floor -inf leaves the convolution as it is. `rows` (4, 16, 6, 16) is scratch. The loop goes down the columns of tiles, so
+    that the four transformed rows in use stay in the L1 cache.
     """
     channels, size, _, _ = out.shape
     inputs = u.shape[1]
@@ -252,8 +259,7 @@ def convolve(x, u, out, floor, rows):
     for first in range(0, size, OUTPUTS):
         column = min(first, size - OUTPUTS)
         for row in range(size + 2):
-            place = row % 4 * line
-            transform_row(x, row, column, rows, place, 1, POSITIONS)
+            transform_row(x, row, column, rows, row % 4 * line, 1, POSITIONS)
             if row % 2 and row > 1:
                 for channel in range(0, channels, CHANNELS):
                     convolve_rows(rows, u, out, channel, row - 3, column, floor)
@@ -264,9 +270,9 @@ def convolve(x, u, out, floor, rows):
 
 @intrinsic
 def multiply_transformed(typing, v, e, sums, p, tiles, target, source):
-    """sums[p, target + c, source + d, y] += sum over tiles and rows of e[p, t, r, target + c] v[p, t, r + y, source + d].
+    """sums[p, target + c, source + d, y] += sum over t and r of e[p, t, r, target + c] v[p, t, r + y, source + d].
 
-    For c < TARGETS, d < SOURCES and y < 3; v (6, T, S + 2, I, 16), e (6, T, S, O, 16), sums (6, O, I, 3, 16).
+    For tiles t < `tiles`, rows r, c < TARGETS, d < SOURCES and y < 3; v (6, T, S + 2, I, 16), e (6, T, S, O, 16), sums (6, O, I, 3, 16).
     """
     kind = ir.VectorType(FLOAT, LANES)
     blocks = [(c * SOURCES + d, c, d) for c in range(TARGETS) for d in range(SOURCES)]
@@ -291,26 +297,26 @@ def multiply_transformed(typing, v, e, sums, p, tiles, target, source):
                 cgutils.for_range(b, tiles) as tile,
                 cgutils.for_range(b, rows) as row,
             ):
-                held = [[b.load(place) for place in each] for each in kept]
-                here = b.add(b.mul(tile.index, v_tile), b.mul(row.index, inputs))
+                held = [[b.load(pointer) for pointer in pointers] for pointers in kept]
+                offset = b.add(b.mul(tile.index, v_tile), b.mul(row.index, inputs))
                 pixels = []
                 for y in range(3):
-                    line = at(b, values, b.add(here, b.mul(inputs, number(y))))
+                    line = at(b, values, b.add(offset, b.mul(inputs, number(y))))
                     pixels.append(
                         emit_row(b, b.gep(line, [number(lane)]), SOURCES, kind)
                     )
-                here = b.add(b.mul(tile.index, e_tile), b.mul(row.index, outputs))
-                line = b.gep(at(b, deltas, here), [number(lane)])
+                offset = b.add(b.mul(tile.index, e_tile), b.mul(row.index, outputs))
+                line = b.gep(at(b, deltas, offset), [number(lane)])
                 own = emit_row(b, line, TARGETS, kind)
                 for (n, c, d), y in product(blocks, range(3)):
                     held[n][y] = emit_multiply_add(b, own[c], pixels[y][d], held[n][y])
                 for (n, _, _), y in product(blocks, range(3)):
                     b.store(held[n][y], kept[n][y])
             for (n, c, d), y in product(blocks, range(3)):
-                place = b.add(b.mul(inputs, number(3 * c)), number(3 * d + y))
-                place = b.gep(at(b, results, place), [number(lane)])
-                value = b.fadd(emit_load(b, place, kind), b.load(kept[n][y]))
-                emit_store(b, value, place)
+                offset = b.add(b.mul(inputs, number(3 * c)), number(3 * d + y))
+                pointer = b.gep(at(b, results, offset), [number(lane)])
+                value = b.fadd(emit_load(b, pointer, kind), b.load(kept[n][y]))
+                emit_store(b, value, pointer)
         return context.get_dummy_value()
 
     numbers = (position, position, position, position)
@@ -319,7 +325,7 @@ def multiply_transformed(typing, v, e, sums, p, tiles, target, source):
 
 @kernel
 def add_gradient(x, z, v, e, sums):
-    """sums += the products of the transformed x (I, S + 2, S + 2, 16) and z (O, S + 2, S + 2, 16), both padded.
+    """sums += (D z) * (B' d) over the pixels of x (I, S + 2, S + 2, 16) and z (O, S + 2, S + 2, 16), both padded.
 
     v (6, T, S + 2, I, 16) and e (6, T, S, O, 16) are scratch for T columns of tiles, sums (6, O, I, 3, 16).
     """
@@ -330,14 +336,14 @@ def add_gradient(x, z, v, e, sums):
     for first in range(0, size, OUTPUTS * most):
         tiles = min(most, (size - first + OUTPUTS - 1) // OUTPUTS)
         for tile in range(tiles):
-            wanted = first + OUTPUTS * tile
-            column = min(wanted, size - OUTPUTS)
+            start = first + OUTPUTS * tile
+            column = min(start, size - OUTPUTS)
             for row in range(height):
-                place = (tile * height + row) * inputs
-                transform_row(x, row, column, v, place, v_step, 1)
+                index = (tile * height + row) * inputs
+                transform_row(x, row, column, v, index, v_step, 1)
             for row in range(size):
-                place, skip = (tile * size + row) * outputs, wanted - column
-                transform_gradients(z, row + 1, column + 1, skip, e, place, e_step, 1)
+                index, skip = (tile * size + row) * outputs, start - column
+                transform_gradients(z, row + 1, column + 1, skip, e, index, e_step, 1)
         for p in range(POSITIONS):
             for source in range(0, inputs, SOURCES):
                 for target in range(0, outputs, TARGETS):
@@ -346,7 +352,7 @@ def add_gradient(x, z, v, e, sums):
 
 @kernel
 def finish_gradient(sums, gradient):
-    """gradient[o, i, y] += C' of the lanes' total of sums[:, o, i, y], which become 0; gradient (O, I, 3, 3)."""
+    """gradient[o, i, y] += C' sums[:, o, i, y], summed over lanes, and resets the sums to 0; gradient (O, I, 3, 3)."""
     _, outputs, inputs, _, _ = sums.shape
     step = outputs * inputs * 3
     quarter, near, far = (
@@ -358,15 +364,15 @@ def finish_gradient(sums, gradient):
     for o in range(outputs):
         for i in range(inputs):
             for y in range(3):
-                place = (o * inputs + i) * 3 + y
-                m1, m2 = load(sums, place + step), load(sums, place + 2 * step)
-                m3, m4 = load(sums, place + 3 * step), load(sums, place + 4 * step)
+                base = (o * inputs + i) * 3 + y
+                m1, m2 = load(sums, base + step), load(sums, base + 2 * step)
+                m3, m4 = load(sums, base + 3 * step), load(sums, base + 4 * step)
                 even, odd = near * (m1 + m2), near * (m1 - m2)
                 far_even, far_odd = far * (m3 + m4), far * (m3 - m4)
-                first = multiply_add(quarter, load(sums, place), even + far_even)
-                last = multiply_add(four, far_even, even) + load(sums, place + 5 * step)
+                first = multiply_add(quarter, load(sums, base), even + far_even)
+                last = multiply_add(four, far_even, even) + load(sums, base + 5 * step)
                 gradient[o, i, y, 0] += total(first)
                 gradient[o, i, y, 1] += total(multiply_add(two, far_odd, odd))
                 gradient[o, i, y, 2] += total(last)
                 for p in range(POSITIONS):
-                    store(sums, place + p * step, zeros())
+                    store(sums, base + p * step, zeros())

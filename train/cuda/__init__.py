@@ -1,1 +1,1 @@
-"""The fast engine for a GPU: many networks stacked into one. Imports `train.loop` and below."""
+"""Fast engine for a GPU: many networks stacked into one. Imports `train.loop` and below."""

@@ -1,4 +1,4 @@
-"""Choice of a stack's convolution: the route whose steps are fastest on this GPU, of those that agree with the grouped one."""
+"""Choice of a stack's convolution: the fastest route on this GPU of those that agree with the grouped one."""
 
 import time
 
@@ -9,12 +9,12 @@ from train.cuda.stack import Stack
 from train.data import Mnist
 from train.study import Trial
 
-SECONDS = 2.0  # for all routes
-AGREE = 1e-4  # how far log-probabilities of two routes may be apart
+SECONDS = 2.0  # of timing, for all routes together
+TOLERANCE = 1e-4  # largest difference of log-probabilities between routes that agree
 
 
 def tuned(trials: tuple[Trial, ...], data: Mnist, device: str) -> Stack:
-    """A stack on the route that is fastest on its device; on the CPU, which is for tests, the grouped one."""
+    """Stack on the fastest route of its device; on the CPU, which only tests use, on the grouped one."""
     stack = Stack(trials, data, device)
     if stack.device.type != "cpu":
         stack.networks.route = _fastest_route(stack)
@@ -23,31 +23,32 @@ def tuned(trials: tuple[Trial, ...], data: Mnist, device: str) -> Stack:
 
 @torch.no_grad()
 def agrees(stack: Stack, route: str) -> bool:
-    """Whether a route gives the answers of the grouped one: PyTorch's norms are not equally exact in every layout."""
+    """True if a route's log-probabilities are the grouped one's: PyTorch's norms are less exact in some memory layouts."""
     images, _ = stack.batches.take(stack.batches.offsets)
-    with stack.undone():  # BN's running averages move
+    with stack.undone():  # a forward pass changes BN's running averages
         expected, other = (
             stack.networks.forward(images, training=True, route=name)
             for name in ("grouped", route)
         )
-    return bool((expected - other).abs().max() < AGREE)
+    return bool((expected - other).abs().max() < TOLERANCE)
 
 
 def _fastest_route(stack: Stack) -> str:
-    """The route whose steps take the least time here, after some seconds of trying."""
+    """Route whose training steps take the least time on the stack's device."""
     times = {}
     with stack.undone():
         for route in ROUTES:
             try:
                 if agrees(stack, route):
                     stack.networks.route = route
-                    times[route] = _time_a_step(stack, SECONDS / len(ROUTES))
+                    times[route] = _seconds_per_step(stack, SECONDS / len(ROUTES))
             except torch.OutOfMemoryError:  # the dense route's weights grow with E * E
                 torch.cuda.empty_cache()
     return min(times, key=lambda route: times[route])
 
 
-def _time_a_step(stack: Stack, budget: float) -> float:
+def _seconds_per_step(stack: Stack, budget: float) -> float:
+    """Mean over the steps that fit in `budget` seconds, after one to warm up."""
     offsets = stack.batches.offsets
     stack.step(offsets)
     torch.cuda.synchronize()

@@ -1,4 +1,4 @@
-"""Check of the stacked engine on a device: a step of a stack, on every route, against the reference's."""
+"""Check of the stacked engine on a device: one training step on every route, compared with the reference's."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from train.data import CLASSES, Mnist, Split
 from train.norms import BY_KEY
 from train.study import Trial
 
-STEP = 1e-2  # how far a step may end from the reference's, as a share of the step
+TOLERANCE = 1e-2  # largest deviation, as a share of the reference's step
 
 
 class StackError(Exception):
@@ -20,23 +20,23 @@ class StackError(Exception):
 
 
 def check(device: str = "cuda"):
-    """Trains a step of a stack, for each norm and on every route that may be chosen, and compares it with the reference's.
+    """Compares one training step of a stack with the reference's, for every norm and every route that may be chosen.
 
-    No tensor of a network may end farther from the reference's than `STEP` of how far the step moves it. Raises
-    `StackError`, and whatever PyTorch raises on a device or a version that cannot train so.
+    Raises `StackError` where a tensor deviates by more than `TOLERANCE` of its step, and whatever PyTorch raises on a
+    device or in a version that cannot train a stack.
     """
     for norm in BY_KEY:
         for route in ROUTES:
-            apart = _deviation(norm, route, device)
-            if not apart <= STEP:  # nor where it is not a number
+            deviation = _deviation(norm, route, device)
+            if not deviation <= TOLERANCE:  # NaN fails, too
                 raise StackError(
-                    f"a {norm} step on the {route} route ends {apart:.1%} of its length from the reference's, "
-                    f"which is more than {STEP:.0%}"
+                    f"a {norm} step on the {route} route ends {deviation:.1%} of its length from the reference's, "
+                    f"which is more than {TOLERANCE:.0%}"
                 )
 
 
 def _deviation(norm: str, route: str, device: str) -> float:
-    """Distance of a step on a route from the reference's, as a share of the step; 0 where the route is not taken."""
+    """Largest deviation of a step on a route from the reference's, as a share of the step; 0 for a route that is never chosen."""
     trial = Trial(norm, 1e-3, 0.0, 16, train_images=16, dropout=0.0)
     trials = trial, replace(trial, l1=0.0, l2=1e-2, lr=trial.lr / 2, seed=2)
     draw = torch.Generator().manual_seed(0)
@@ -47,17 +47,17 @@ def _deviation(norm: str, route: str, device: str) -> float:
     if route != "grouped" and not agrees(stack, route):
         return 0.0
     if stack.device.type == "cuda":
-        stack.capture()  # a graph of steps, which is not for every version
+        stack.capture()  # CUDA graphs of these steps fail in some versions
     list(stack.train_epoch())
-    apart = []
+    deviations = []
     for index, trial in enumerate(trials):
         alone = loop.Reference(trial, data, device)
         before = alone.state()
         list(alone.train_epoch(trial.lr_at(1)))
         stacked = stack.networks.state(index)
-        apart += [
+        deviations += [
             (stacked[name] - values).abs().max() / (values - before[name]).abs().max()
             for name, values in alone.state().items()
             if values.is_floating_point()
         ]
-    return float(torch.stack(apart).max())
+    return float(torch.stack(deviations).max())

@@ -1,4 +1,4 @@
-"""Convolutions of E networks at once: routes to one answer, of which the fastest depends on the GPU.
+"""Convolutions of E networks at once by several routes, of which the fastest depends on the GPU.
 
 A route convolves x (B, E * I, H, W) with weights w (E, O, I, 3, 3) to (B, E * O, H, W).
 """
@@ -17,7 +17,7 @@ def channels_last(x: Tensor, w: Tensor) -> Tensor:
 
 
 def dense(x: Tensor, w: Tensor) -> Tensor:
-    """One convolution whose weights are block-diagonal: E times the work, in the form that libraries like best."""
+    """One ungrouped convolution with block-diagonal weights: E times the multiplications, by the best optimised kernels."""
     networks, outputs, inputs = w.shape[:3]
     diagonal = torch.eye(networks, device=w.device).view(networks, 1, networks, 1, 1, 1)
     blocks = (w.unsqueeze(2) * diagonal).view(
@@ -27,7 +27,7 @@ def dense(x: Tensor, w: Tensor) -> Tensor:
 
 
 def unfolded(x: Tensor, w: Tensor) -> Tensor:
-    """Patches times weights, a batched matrix product."""
+    """Batched matrix product of weights and unfolded patches (im2col)."""
     patches = F.unfold(x, 3, padding=1).unflatten(1, (len(w), -1))
     return torch.matmul(w.flatten(2), patches).view(len(x), -1, *x.shape[2:])
 

@@ -1,4 +1,4 @@
-"""Trials in stacks: which can share one, and the networks of a stack as learners that are trained in lockstep."""
+"""Grouping of trials into stacks, and the networks of a stack as learners that are trained in lockstep."""
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
@@ -13,13 +13,13 @@ from train.data import Mnist, Split
 from train.evaluate import Evaluation
 from train.study import Trial
 
-MOST_IMAGES = 2048  # of a stack, E * batch size: about what a GPU's cache holds
-MOST_TRIALS = 64  # of a stack
-READINGS = 12  # of the loss in an epoch
+MOST_IMAGES = 2048  # per step, E * batch size: about what a GPU's cache holds
+MOST_TRIALS = 64  # in a stack
+READINGS = 12  # how often per epoch the losses are read from the GPU
 
 
 def stacks(trials: list[Trial]) -> list[tuple[Trial, ...]]:
-    """The trials in groups that can be stacked: alike in all but seed, penalties and learning rate."""
+    """Groups of trials that can be stacked: those of a group differ only in seed, penalties and learning rate."""
     alike: dict[Trial, list[Trial]] = {}
     for trial in trials:
         alike.setdefault(replace(trial, seed=0, l1=0.0, l2=0.0, lr=1.0), []).append(
@@ -38,12 +38,12 @@ def stacks(trials: list[Trial]) -> list[tuple[Trial, ...]]:
 def train(
     trials: tuple[Trial, ...],
     data: Mnist,
-    on_step: Callable[[loop.Step], None],
+    on_progress: Callable[[loop.Progress], None],
     device: str = "cuda",
 ) -> Iterator[Checkpoint]:
     """Trains a stack in lockstep, with `loop.run` for each of its trials; yields their checkpoints as they end.
 
-    `on_step` hears of the first that is still trained: the others are where that one is.
+    `on_progress` gets the progress of one trial only: all trials of a stack are at the same batch.
     """
     stack = tuned(trials, data, device)
     runs = [
@@ -54,19 +54,19 @@ def train(
         first = runs[0]
         for run in list(runs):
             try:
-                loop.advance(run, *([on_step] if run is first else []))
+                loop.advance(run, *([on_progress] if run is first else []))
             except StopIteration as end:
                 runs.remove(run)
                 yield end.value
 
 
 def alone(trial: Trial, data: Mnist, device: str) -> loop.Learner:
-    """A trial as the only member of a stack."""
+    """Learner of a trial that is alone in its stack."""
     return Member(tuned((trial,), data, device), 0)
 
 
 class Member:
-    """One network of a stack as a `loop.Learner`: the first that asks for an epoch or a test has it done for all."""
+    """One network of a stack as a `loop.Learner`; the first that trains an epoch or evaluates does so for the whole stack."""
 
     def __init__(self, stack: Stack, index: int):
         self.stack, self.index, self.epoch = stack, index, 0
@@ -75,28 +75,28 @@ class Member:
     def engine(self) -> str:
         return f"stacked-{self.stack.device.type}-{self.stack.networks.route}"
 
-    def train_epoch(self, lr: float) -> Generator[loop.Part, None, None]:
+    def train_epoch(self, lr: float) -> Generator[loop.EpochSums, None, None]:
         self.epoch += 1
         read, whole = 0, len(self.stack.batches)
         if self.stack.epoch < self.epoch:
             steps = self.stack.train_epoch()
             try:
                 for done in steps:
-                    # Rarely: to read a loss is to wait for the GPU.
+                    # Not every step: reading a loss waits for the GPU.
                     if done < whole and done - read >= whole / READINGS:
                         read = done
-                        yield self._part(done)
+                        yield self._sums(done)
             finally:
-                if len(self.stack.trials) > 1:  # whoever ends here, the others go on
+                if len(self.stack.trials) > 1:  # the other networks finish the epoch
                     for _ in steps:
                         pass
-        yield self._part(whole)
+        yield self._sums(whole)
 
-    def _part(self, batches: int) -> loop.Part:
+    def _sums(self, batches: int) -> loop.EpochSums:
         loss, correct = (
             values[self.index] for values in (self.stack.losses, self.stack.corrects)
         )
-        return loop.Part(batches, loss.item(), int(correct))
+        return loop.EpochSums(batches, loss.item(), int(correct))
 
     def evaluate(self, split: Split) -> Evaluation:
         return Evaluation(self.stack.networks.evaluate(split)[self.index], split.labels)

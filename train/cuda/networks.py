@@ -1,4 +1,4 @@
-"""E networks of one norm as one: their weights, their answers, and the state dict of any of them.
+"""E networks of one norm as a single one: weights, forward pass, and the state dict of every network.
 
 Network e owns the channels e * C to (e + 1) * C of every layer: convolutions have E groups, BN has E * C channels, GN
 has E * groups.
@@ -19,7 +19,7 @@ from train.study import Trial
 
 
 class Networks:
-    """The networks of `trials` on one device, their first weights drawn from `generators`, one for every network."""
+    """Stacked networks of `trials` on one device; `generators`, one per network, draw the initial weights."""
 
     def __init__(
         self,
@@ -30,8 +30,8 @@ class Networks:
     ):
         self.count, self.shape, self.device = len(trials), trials[0], device
         self.norm = BY_KEY[self.shape.norm]
-        self.route = route  # the name of the convolution in use
-        self.steps_done = 0  # batches that the weights have seen
+        self.route = route  # key of `ROUTES`, the convolution in use
+        self.steps_done = 0  # batches trained
         self._single = [
             Network(trial).initialise(generator)
             for trial, generator in zip(trials, generators, strict=True)
@@ -43,7 +43,7 @@ class Networks:
         self.weights = (
             torch.stack(flat).detach().to(device).requires_grad_()
         )  # (E, 7288)
-        self.running = [  # of BN: per block mean and variance, (E * C,) each
+        self.running = [  # of BN, per block: mean and variance (2, E * C)
             torch.stack([torch.zeros(c), torch.ones(c)])
             .repeat(1, self.count)
             .to(device)
@@ -59,13 +59,13 @@ class Networks:
         route: str | None = None,
     ) -> Tensor:
         """Normalised images (B, E, 28, 28) -> log-probabilities (E, B, 10), on the route in use or another."""
-        convolve, parts = ROUTES[route or self.route], self._parts()
+        convolve, parameters = ROUTES[route or self.route], self._parameters()
         x = images
         for block in range(len(CHANNELS) - 1):
-            weight = next(parts).unflatten(
+            weight = next(parameters).unflatten(
                 1, (CHANNELS[block + 1], CHANNELS[block], 3, 3)
             )
-            gain, bias = next(parts).flatten(), next(parts).flatten()
+            gain, bias = next(parameters).flatten(), next(parameters).flatten()
             x = self._norm(block, F.relu(convolve(x, weight)), gain, bias, training)
             if block == POOLED[-1]:
                 x = F.dropout(F.max_pool2d(x, 2), drop)
@@ -76,7 +76,7 @@ class Networks:
         features = (
             x.mean((2, 3)).unflatten(1, (self.count, -1)).transpose(0, 1)
         )  # (E, B, 16)
-        logits = features @ next(parts).unflatten(1, (CLASSES, -1)).transpose(1, 2)
+        logits = features @ next(parameters).unflatten(1, (CLASSES, -1)).transpose(1, 2)
         return F.log_softmax(logits, 2)
 
     def _norm(
@@ -89,28 +89,28 @@ class Networks:
         groups = self.norm.groups(CHANNELS[block + 1], self.shape.groups)
         return F.group_norm(x, self.count * groups, gain, bias, 1e-5)
 
-    def _parts(self) -> Iterator[Tensor]:
-        """The weights (E, n) of each parameter, in the order of `Network.parameters()`."""
+    def _parameters(self) -> Iterator[Tensor]:
+        """Views (E, n) of `weights`, one per parameter, in the order of `Network.parameters()`."""
         sizes = [parameter.numel() for parameter in self._single[0].parameters()]
         return iter(self.weights.split(sizes, 1))
 
     @torch.no_grad()
     def evaluate(self, split: Split) -> list[Tensor]:
-        """Log-probabilities (N, 10) of each network, on the CPU; asked again before training, the same ones."""
+        """Log-probabilities (N, 10) of each network, on the CPU; kept until the next training step."""
         key = (self.steps_done, id(split.images))
         if self._tested is None or self._tested[:2] != key:
-            here = split.to(self.device)
-            answers = [
+            local = split.to(self.device)
+            log_probs = [
                 self.forward(
                     normalise(images).expand(-1, self.count, -1, -1), training=False
                 )
-                for images in here.images.split(max(1, CHUNK * 8 // self.count))
+                for images in local.images.split(max(1, CHUNK * 8 // self.count))
             ]
-            self._tested = (*key, list(torch.cat(answers, 1).cpu()))
+            self._tested = (*key, list(torch.cat(log_probs, 1).cpu()))
         return self._tested[2]
 
     def state(self, index: int) -> dict[str, Tensor]:
-        """A copy of the state dict of network `index`."""
+        """Copy of the state dict of network `index`, on the CPU."""
         network = self._single[index]
         torch.nn.utils.vector_to_parameters(
             self.weights[index].detach().cpu(), network.parameters()
@@ -128,13 +128,13 @@ class Networks:
 
     @torch.no_grad()
     def restore(self, index: int, state: dict[str, Tensor]):
-        """Puts network `index` back to an earlier `state`."""
+        """Resets network `index` to an earlier `state`."""
         network = self._single[index]
         network.load_state_dict(state)
         self.weights[index] = torch.nn.utils.parameters_to_vector(network.parameters())
         if self.norm.over_batch:
             for block, running in enumerate(self.running):
-                mine = running.unflatten(1, (self.count, -1))[:, index]
-                for row, key in zip(mine, ("mean", "var"), strict=True):
+                own = running.unflatten(1, (self.count, -1))[:, index]
+                for row, key in zip(own, ("mean", "var"), strict=True):
                     row.copy_(state[f"blocks.{block}.norm.running_{key}"])
         self._tested = None

@@ -1,10 +1,10 @@
 """Training of a stack: all trials of one norm and batch size as one network, steps in a CUDA graph.
 
-The loss is the sum of the networks' batch means, so each gets its own gradient; penalties and learning rates are
-vectors. It is exact: stacked networks equal single ones up to rounding (`tests/train/cuda`).
+The loss is the sum of the networks' batch means, so every network gets its own gradient; penalties and learning rates
+are vectors. Stacked networks equal single ones up to rounding (`tests/train/cuda`).
 
-Weights, order and rotations are the reference's; dropout masks are drawn for the stack as a whole, so they depend on
-which trials share it.
+Initial weights, order and rotations are the reference's. Dropout masks are drawn for the stack as a whole, so they
+depend on the trials that share it.
 """
 
 from collections.abc import Iterator
@@ -18,11 +18,11 @@ from train.cuda.networks import Networks
 from train.data import Mnist
 from train.study import Trial
 
-STEPS_A_LAUNCH = 8  # of a CUDA graph
+STEPS_A_LAUNCH = 8  # training steps captured in the CUDA graph
 
 
 class Stack:
-    """E networks with what trains them on one device: batches and SGD with momentum; `route` as of `Networks`."""
+    """E networks on one device with their batches and SGD with momentum; `route` is that of `Networks`."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Stack:
             torch.cuda.manual_seed(self.shape.seed)
 
     def train_epoch(self) -> Iterator[int]:
-        """One epoch of every network; fills `losses` and `corrects`, and yields how many batches were sent on their way."""
+        """Trains every network for an epoch; yields the number of batches launched, and sums into `losses` and `corrects`."""
         for done in self._train_epoch():
             self.networks.steps_done = (self.epoch - 1) * len(self.batches) + done
             yield done
@@ -82,7 +82,7 @@ class Stack:
             yield whole + 1
 
     def step(self, offsets: Tensor):
-        """One batch of every network, its images counted from the cursor; nothing is read back."""
+        """One SGD step of every network on the images at cursor + `offsets`; does not wait for the GPU."""
         images, labels = self.batches.take(offsets)
         weights = self.networks.weights
         log_probs = self.networks.forward(
@@ -99,13 +99,13 @@ class Stack:
             self.batches.cursor += len(offsets)
 
     def capture(self) -> "torch.cuda.CUDAGraph":
-        """A graph of several steps."""
+        """CUDA graph of `STEPS_A_LAUNCH` steps."""
         graph, side = torch.cuda.CUDAGraph(), torch.cuda.Stream()
         offsets = self.batches.offsets
         with self.undone():
             side.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(side):
-                for _ in range(3):  # what PyTorch asks for before a capture
+                for _ in range(3):  # warm-up that PyTorch requires before a capture
                     self.step(offsets)
             torch.cuda.current_stream().wait_stream(side)
             with torch.cuda.graph(graph):
@@ -115,7 +115,7 @@ class Stack:
 
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """Whatever is trained inside leaves nothing behind."""
+        """Context after which weights, momentum, sums, cursor and running averages are as before it."""
         kept = [
             self.networks.weights,
             self._velocity,

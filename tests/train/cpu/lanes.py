@@ -1,4 +1,4 @@
-"""Arrays of 16 lanes for the kernels' tests, and their comparison with PyTorch in float64."""
+"""Random arrays of 16 lanes for the kernels' tests, and their comparison with PyTorch in float64."""
 
 import numpy as np
 import torch
@@ -23,5 +23,5 @@ def images(array: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(array).double().permute(3, 0, 1, 2)
 
 
-def close(found, expected) -> bool:
-    return float((found - expected).abs().max() / expected.abs().max()) < 5e-6
+def close(actual, expected) -> bool:
+    return float((actual - expected).abs().max() / expected.abs().max()) < 5e-6

@@ -1,4 +1,4 @@
-"""Folders of compiled kernels: beside the code, else at home, else among the temporary folders, else nowhere."""
+"""Cache folder of compiled kernels: beside the code, else at home, else a temporary folder, else none."""
 
 import errno
 import importlib.util
@@ -21,29 +21,29 @@ TWICE = "def twice(x):\n    return 2 * x\n"
 
 @pytest.fixture
 def folders(tmp_path, monkeypatch):
-    """The code, a home and a folder for temporary ones; those in `denied` refuse to be written, also to root."""
-    found = SimpleNamespace(denied=[])
+    """Folders of the code, the home and temporary files; those in `denied` are read-only, for root too."""
+    folders = SimpleNamespace(denied=[])
     for name in ("code", "home", "temporary"):
-        setattr(found, name, tmp_path / name)
+        setattr(folders, name, tmp_path / name)
         (tmp_path / name).mkdir(mode=0o700)
-    (found.code / "kernels.py").write_text(TWICE)
+    (folders.code / "kernels.py").write_text(TWICE)
     write = tempfile.TemporaryFile
 
     def refuse(**options):
-        if any(Path(options["dir"]).is_relative_to(each) for each in found.denied):
+        if any(Path(options["dir"]).is_relative_to(path) for path in folders.denied):
             raise OSError(errno.EROFS, "Read-only file system")
         return write(**options)
 
-    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)  # Numba asks so, too
-    monkeypatch.setattr(tempfile, "tempdir", str(found.temporary))
-    monkeypatch.setenv("HOME", str(found.home))
-    monkeypatch.setattr(cache, "HERE", found.code)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)  # Numba uses it, too
+    monkeypatch.setattr(tempfile, "tempdir", str(folders.temporary))
+    monkeypatch.setenv("HOME", str(folders.home))
+    monkeypatch.setattr(cache, "HERE", folders.code)
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
-    return found
+    return folders
 
 
 def twice(folders):
-    """The kernel of a program that begins now, called once."""
+    """The kernel as in a new process, after one call."""
     folder = cache.choose_folder(cache.build_name("kernels.py"))
     spec = importlib.util.spec_from_file_location("twice", folders.code / "kernels.py")
     module = importlib.util.module_from_spec(spec)
@@ -55,17 +55,17 @@ def twice(folders):
 
 
 def compiled(kernel) -> bool:
-    """Whether a kernel was compiled, not read."""
+    """True if a kernel was compiled, not loaded from the cache."""
     return sum(kernel.stats.cache_hits.values()) == 0
 
 
-def kept_in(folder: Path) -> bool:
+def has_kernels(folder: Path) -> bool:
     return any(folder.rglob("*.nbi"))
 
 
 def test_kernels_are_kept_beside_the_code_by_the_contents_of_their_files(folders):
     assert compiled(twice(folders))
-    assert kept_in(folders.code / "__pycache__")
+    assert has_kernels(folders.code / "__pycache__")
     assert not compiled(twice(folders))
     (folders.code / "kernels.py").write_text(TWICE + "# changed\n")
     assert compiled(twice(folders))
@@ -82,7 +82,7 @@ def test_the_folder_that_a_user_names_comes_first(folders, monkeypatch):
 def test_where_the_code_cannot_be_written_kernels_are_kept_at_home(folders):
     folders.denied = [folders.code]
     assert compiled(twice(folders))
-    assert kept_in(folders.home)
+    assert has_kernels(folders.home)
     assert not compiled(twice(folders))
 
 
@@ -91,7 +91,7 @@ def test_where_no_home_can_be_written_kernels_are_kept_in_a_private_folder(folde
     assert compiled(twice(folders))
     (private,) = folders.temporary.iterdir()
     assert stat.S_IMODE(private.stat().st_mode) == 0o700
-    assert kept_in(private)
+    assert has_kernels(private)
     assert not compiled(twice(folders))
 
 
@@ -100,7 +100,7 @@ def test_a_home_that_others_may_write_is_not_used(folders):
     folders.home.chmod(0o777)
     twice(folders)
     assert not any(folders.home.iterdir())
-    assert kept_in(folders.temporary)
+    assert has_kernels(folders.temporary)
 
 
 def test_kernels_compiled_before_the_code_became_read_only_are_not_compiled_again(
@@ -140,7 +140,7 @@ def test_a_private_folder_in_which_others_may_plant_code_is_not_used(
     plant(folders.temporary / f"numba-{user}", monkeypatch)
     assert compiled(twice(folders))
     assert compiled(twice(folders))
-    assert not kept_in(folders.temporary)
+    assert not has_kernels(folders.temporary)
 
 
 def test_where_no_folder_can_be_written_kernels_are_compiled_and_not_kept(folders):
@@ -151,7 +151,7 @@ def test_where_no_folder_can_be_written_kernels_are_compiled_and_not_kept(folder
 
 @pytest.fixture
 def build(folders, monkeypatch) -> Path:
-    """The folder of a build, beside that of an earlier one and what is no build."""
+    """Cache folder beside one of earlier sources and an unrelated folder."""
     folder = cache.choose_folder("kernels-0")
     for name in ("kernels-1/code", "other/code"):
         (folder.parent / name).mkdir(parents=True)
@@ -164,7 +164,9 @@ def neighbours(build: Path) -> set[str]:
     return {path.name for path in build.parent.iterdir()}
 
 
-def test_kernels_are_whole_once_all_are_kept_for_this_numba(build, monkeypatch):
+def test_the_cache_is_whole_once_all_kernels_are_compiled_by_this_numba(
+    build, monkeypatch
+):
     assert not cache.is_whole()
     cache.mark_whole()
     assert cache.is_whole()
@@ -220,7 +222,7 @@ def test_the_engine_leaves_numbas_settings_and_other_functions_caches_alone(tmp_
     assert Path(kernel).parent == Path(folder)
 
 
-def test_the_fast_engine_reads_its_kernels_where_the_code_became_read_only(tmp_path):
+def test_the_fast_engine_loads_its_kernels_where_the_code_became_read_only(tmp_path):
     engine.compile_kernels()
     assert cache.is_whole()
     program = (
@@ -235,8 +237,8 @@ def test_the_fast_engine_reads_its_kernels_where_the_code_became_read_only(tmp_p
         "print(*engines.prepare('cpu'))\n"
         "from train.cpu import kernels\n"
         "print(kernels.train_batches.stats.cache_path)\n"
-        "for each in (kernels.train_batches, kernels.predict):\n"
-        "    assert each.stats.cache_hits and not each.stats.cache_misses\n"
+        "for kernel in (kernels.train_batches, kernels.predict):\n"
+        "    assert kernel.stats.cache_hits and not kernel.stats.cache_misses\n"
     )
     environment = {
         **os.environ,
@@ -245,5 +247,5 @@ def test_the_fast_engine_reads_its_kernels_where_the_code_became_read_only(tmp_p
         "PYTHONPATH": str(ROOT),
         "TMPDIR": str(tmp_path),
     }
-    said = output(program, tmp_path, environment)
-    assert said.startswith("cpu ") and str(tmp_path) in said
+    printed = output(program, tmp_path, environment)
+    assert printed.startswith("cpu ") and str(tmp_path) in printed

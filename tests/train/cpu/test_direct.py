@@ -10,7 +10,7 @@ from train.cpu import direct, engine
 
 
 @pytest.mark.parametrize("size", [28, 7])
-def test_the_convolution_is_torchs(size):
+def test_the_convolution_is_that_of_pytorch(size):
     w, x = normal((8, 1, 3, 3), 0), padded(1, size, 1)
     out = engine._zeros((8, size, size, 16))
     direct.convolve(x, w, out)
@@ -18,7 +18,7 @@ def test_the_convolution_is_torchs(size):
 
 
 @pytest.mark.parametrize("size", [28, 7])
-def test_the_gradient_of_the_weights_is_autograds_and_is_added(size):
+def test_the_gradient_of_the_weights_is_that_of_autograd_and_is_added(size):
     x, z = padded(1, size, 1), padded(8, size, 2)
     start = normal((8, 1, 3, 3), 3)
     gradient = start.copy()
@@ -30,7 +30,7 @@ def test_the_gradient_of_the_weights_is_autograds_and_is_added(size):
     )
 
 
-def test_nothing_hides_a_nan():
+def test_nan_stays_nan():
     w = np.full((8, 1, 3, 3), np.nan, np.float32)
     out = engine._zeros((8, 14, 14, 16))
     direct.convolve(padded(1, 14, 0), w, out)

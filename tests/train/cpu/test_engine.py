@@ -1,4 +1,4 @@
-"""The kernels against PyTorch: gradients, whole steps, and what an engine must give."""
+"""The kernels against PyTorch: gradients, whole steps, and the checkpoints of the engine."""
 
 import math
 from dataclasses import replace
@@ -23,7 +23,7 @@ TRIAL = Trial("GN", 0.0, 0.0, 128, train_images=300)
 
 
 def learners(trial: Trial, mnist: Mnist) -> tuple[engine.Kernels, loop.Reference]:
-    """Engine and reference in the same state, the affine weights not those that a network starts with."""
+    """Engine and reference in the same state, with random gains and biases."""
     fast, slow = engine.Kernels(trial, mnist), loop.Reference(trial, mnist)
     generator = torch.Generator().manual_seed(7)
     state = slow.state()
@@ -36,7 +36,7 @@ def learners(trial: Trial, mnist: Mnist) -> tuple[engine.Kernels, loop.Reference
 
 
 class Masks(torch.nn.Module):
-    """In place of dropout: the masks (B, C, H, W) of a batch, already divided by what is kept."""
+    """Substitute for dropout with given masks (B, C, H, W), already divided by the probability of keeping."""
 
     def __init__(self):
         super().__init__()
@@ -47,7 +47,7 @@ class Masks(torch.nn.Module):
 
 
 def random_states(noise: np.ndarray, steps: int) -> np.ndarray:
-    """The next states (steps, 16) of a tile's generators, xorshift32 written out."""
+    """Next states (steps, 16) of a tile's generators, by xorshift32 written out."""
     states, x = [], noise.copy()
     for _ in range(steps):
         x ^= x << np.uint32(13)
@@ -60,20 +60,19 @@ def random_states(noise: np.ndarray, steps: int) -> np.ndarray:
 def dropout_masks(
     noise: np.ndarray, images: int, norm: str, drop: int
 ) -> list[torch.Tensor]:
-    """What the kernels drop in a batch, per block (B, C, H, W): the documented order of the draws, in NumPy.
+    """Dropout masks of the kernels for a batch, per block (B, C, H, W), from the documented order of draws.
 
-    A draw is 16 bits of each lane's state, first the lower half. Elements are drawn in order of channel, row and
-    column, in pairs that end with the row; before a pool in squares of 2 x 2; after the last pool one a step.
+    A draw is 16 bits of a lane's state, the lower half first. Elements are drawn in order of channel, row and column:
+    two per state, within a row; before a pool in squares of 2 x 2; after the last pool one per state.
     """
     blocks = [[] for _ in range(6)]
     for tile in range(math.ceil(images / 16)):
-        own = noise[
-            0 if norm != "BN" else tile
-        ]  # under GN and LN all tiles use the memory of the first
+        # With GN and LN all tiles use the memory of the first.
+        own = noise[tile if norm == "BN" else 0]
         for block in range(6):
             channels, size = CHANNELS[block + 1], layout.SIZES[block]
             if block == 5:
-                shape, places = (
+                shape, draws = (
                     (channels, 3, 3),
                     [
                         ((c, h, w),)
@@ -84,40 +83,40 @@ def dropout_masks(
                 )
             elif block in (1, 3):
                 shape = (channels, size, size)
-                places = []
+                draws = []
                 for c in range(channels):
                     for h in range(0, size, 2):
                         for w in range(0, size, 2):
-                            places += [
+                            draws += [
                                 ((c, h, w), (c, h, w + 1)),
                                 ((c, h + 1, w), (c, h + 1, w + 1)),
                             ]
             else:
                 shape = (channels, size, size)
-                places = [
+                draws = [
                     tuple((c, h, v) for v in (w, w + 1) if v < size)
                     for c in range(channels)
                     for h in range(size)
                     for w in range(0, size, 2)
                 ]
-            states = random_states(own, len(places))
+            states = random_states(own, len(draws))
             own[:] = states[-1]
             mask = np.zeros((16, *shape), np.float32)
-            for state, pair in zip(states, places, strict=True):
-                for half, place in enumerate(pair):
-                    mask[(slice(None), *place)] = (
+            for state, elements in zip(states, draws, strict=True):
+                for half, element in enumerate(elements):
+                    mask[(slice(None), *element)] = (
                         (state >> np.uint32(16 * half)) & np.uint32(0xFFFF)
                     ) >= drop
             blocks[block].append(torch.from_numpy(mask))
     return [torch.cat(tiles)[:images] * (65536 / (65536 - drop)) for tiles in blocks]
 
 
-def a_step(
+def train_both(
     fast: engine.Kernels, slow: loop.Reference, lr: float = 0.0
 ) -> tuple[float, float]:
-    """The same batch through both, all images at once; returns the two losses."""
+    """Trains both on the same batch of all images; returns their summed losses."""
     noise = fast.work.noise.copy()
-    *_, fast_part = fast.train_epoch(lr)
+    *_, fast_sums = fast.train_epoch(lr)
     images = len(slow.digits.labels)
     drop = int(fast.drop)
     masks = (
@@ -128,18 +127,18 @@ def a_step(
     for block, mask in zip(slow.network.blocks, masks, strict=True):
         block.dropout = Masks()
         block.dropout.masks = mask
-    *_, slow_part = slow.train_epoch(lr)
-    assert fast_part.correct == pytest.approx(slow_part.correct, abs=1)
-    return fast_part.loss, slow_part.loss
+    *_, slow_sums = slow.train_epoch(lr)
+    assert fast_sums.correct == pytest.approx(slow_sums.correct, abs=1)
+    return fast_sums.loss, slow_sums.loss
 
 
-def apart(found, expected) -> float:
-    """The largest difference, as a share of the largest expected value."""
-    return float((found - expected).abs().max() / expected.abs().max())
+def deviation(actual, expected) -> float:
+    """Largest difference, as a share of the largest expected value."""
+    return float((actual - expected).abs().max() / expected.abs().max())
 
 
 def choices(fast: engine.Kernels, block: int, images: int) -> tuple[Tensor, Tensor]:
-    """What the kernels chose in a block, as 0 and 1 (B, C, S, S): where ReLU passed, and where pool and dropout did."""
+    """Elements that ReLU, and that pool and dropout, passed in a block of the kernels, as 0 and 1 (B, C, S, S)."""
     tiles = range(math.ceil(images / 16))
     rectified = [fast.work.rectified[block][tile] > 0 for tile in tiles]
     bits = [
@@ -147,19 +146,19 @@ def choices(fast: engine.Kernels, block: int, images: int) -> tuple[Tensor, Tens
     ]
     return tuple(
         torch.from_numpy(
-            np.concatenate([each.transpose(3, 0, 1, 2) for each in tile_])
+            np.concatenate([tile.transpose(3, 0, 1, 2) for tile in flags])
         )[:images].double()
-        for tile_ in (rectified, bits)
+        for flags in (rectified, bits)
     )
 
 
 def gradients_at_their_choices(
     fast: engine.Kernels, images: Tensor, labels: Tensor, dropped: list[Tensor]
 ) -> Tensor:
-    """Autograd's gradients in float64 of a batch that the kernels have just trained on, a vector as theirs.
+    """Autograd's gradients in float64, as one vector, of a batch on which the kernels have just trained.
 
-    A ReLU or a pool whose inputs differ in the last bits may choose otherwise, which moves single gradients; so the
-    kernels' choices are taken, and must be right but for such ties. `dropped` are the dropout masks.
+    Rounding may change which elements a ReLU or a pool passes, and with them single gradients. So the kernels' choices
+    are used here, after a check that they are correct up to such ties. `dropped` are the dropout masks.
     """
     network = fast.network.double()
     for parameter in network.parameters():
@@ -182,24 +181,26 @@ def gradients_at_their_choices(
         assert (x - expected).abs().max() < 1e-4
     logits = network.head(x.mean((2, 3), keepdim=True)).flatten(1)
     F.nll_loss(F.log_softmax(logits, 1), labels).backward()
-    found = torch.cat([p.grad.flatten() for p in network.parameters()])
+    gradients = torch.cat([p.grad.flatten() for p in network.parameters()])
     network.float()
-    return found
+    return gradients
 
 
-def assert_close_in_every_tensor(fast: engine.Kernels, found: Tensor, expected: Tensor):
+def assert_close_in_every_tensor(
+    fast: engine.Kernels, actual: Tensor, expected: Tensor
+):
     sizes = [parameter.numel() for parameter in fast.network.parameters()]
     for part, wanted in zip(
-        found.double().split(sizes), expected.split(sizes), strict=True
+        actual.double().split(sizes), expected.split(sizes), strict=True
     ):
-        assert apart(part, wanted) < 5e-4
+        assert deviation(part, wanted) < 5e-4
         assert float((part - wanted).norm() / wanted.norm()) < 5e-4
 
 
 @pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("images", [1, 7, 16, 17, 123])
 @pytest.mark.parametrize("dropout", [0.0, 0.069, 0.5])
-def test_gradients_are_autograds(mnist, norm, images, dropout):
+def test_gradients_are_those_of_autograd(mnist, norm, images, dropout):
     trial = replace(
         TRIAL, norm=norm, batch_size=images, train_images=images, dropout=dropout
     )
@@ -215,27 +216,27 @@ def test_gradients_are_autograds(mnist, norm, images, dropout):
     if norm == "BN":
         expected = gradients_at_their_choices(fast, pictures, labels, dropped)
         return assert_close_in_every_tensor(fast, whole, expected)
-    # GN and LN keep one tile: the same batch again, a tile at a time, with the same noise.
+    # GN and LN have the memory of one tile, so the tiles of the batch are trained one by one with the same noise.
     fast.work.noise[:] = noise
     order, steps = loop.epoch_order(images, trial, loop.Streams.of(trial.seed, "cpu"))
     total = torch.zeros_like(whole)
     for first in range(0, images, 16):
         part = slice(first, first + 16)
         train_on(fast, order[part].numpy(), steps[part].numpy())
-        found = torch.from_numpy(fast.gradients.vector.copy())
+        gradients = torch.from_numpy(fast.gradients.vector.copy())
         expected = gradients_at_their_choices(
             fast,
             pictures[part],
             labels[part],
             [mask[part] if len(mask) > 1 else mask for mask in dropped],
         )
-        assert_close_in_every_tensor(fast, found, expected)
-        total += found * len(labels[part]) / images
+        assert_close_in_every_tensor(fast, gradients, expected)
+        total += gradients * len(labels[part]) / images
     assert_close_in_every_tensor(fast, whole, total.double())
 
 
 def train_on(fast: engine.Kernels, order: np.ndarray, steps: np.ndarray):
-    """One batch of these images with rate 0: leaves its gradients and its choices."""
+    """Trains one batch of these images with learning rate 0, for its gradients and choices."""
     images, labels = fast.digits.images.numpy(), fast.digits.labels.numpy()
     none = np.float32(0)
     settings = layout.Settings(
@@ -251,7 +252,7 @@ def train_on(fast: engine.Kernels, order: np.ndarray, steps: np.ndarray):
 def test_running_averages_and_loss_are_the_references(mnist, images):
     trial = replace(TRIAL, norm="BN", batch_size=images, train_images=images)
     fast, slow = learners(trial, mnist)
-    losses = a_step(fast, slow)
+    losses = train_both(fast, slow)
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
     for name, values in slow.state().items():
         if "running" in name or "tracked" in name:
@@ -272,12 +273,12 @@ def test_a_whole_step_is_the_references(mnist, norm, start):
     if start == "after the decay":
         lr = trial.lr_at(25)
     before = fast.state()
-    a_step(fast, slow, lr)
-    found, expected = fast.state(), slow.state()
+    train_both(fast, slow, lr)
+    actual, expected = fast.state(), slow.state()
     for name, values in expected.items():
         if values.is_floating_point():
             moved = (values - before[name]).abs().max()
-            assert (found[name] - values).abs().max() <= 2e-3 * moved + 1e-6, name
+            assert (actual[name] - values).abs().max() <= 2e-3 * moved + 1e-6, name
 
 
 def test_momentum_and_penalties_add_up_over_steps(mnist):
@@ -286,11 +287,11 @@ def test_momentum_and_penalties_add_up_over_steps(mnist):
     fast, slow = learners(trial, mnist)
     before = fast.state()
     for _ in range(10):
-        a_step(fast, slow, 1e-4)
-    found, expected = fast.state(), slow.state()
+        train_both(fast, slow, 1e-4)
+    actual, expected = fast.state(), slow.state()
     for name, values in expected.items():
         moved = (values - before[name]).abs().max()
-        assert (found[name] - values).abs().max() <= 1e-2 * moved, name
+        assert (actual[name] - values).abs().max() <= 1e-2 * moved, name
 
 
 @pytest.mark.parametrize("norm", NORMS)
@@ -314,8 +315,8 @@ def test_images_are_rotated_and_normalised_as_in_the_reference(mnist):
     streams = loop.Streams.of(fast.trial.seed, "cpu")
     images, _ = next(loop.epoch_batches(fast.digits, fast.trial, streams))
     list(fast.train_epoch(0.0))
-    found = torch.from_numpy(fast.work.inputs[0][0, 0, 1:29, 1:29]).permute(2, 0, 1)
-    torch.testing.assert_close(found, images[:, 0], atol=1e-6, rtol=1e-6)
+    pixels = torch.from_numpy(fast.work.inputs[0][0, 0, 1:29, 1:29]).permute(2, 0, 1)
+    torch.testing.assert_close(pixels, images[:, 0], atol=1e-6, rtol=1e-6)
     assert not fast.work.inputs[0][0, 0, 0].any()  # the border
 
 
@@ -331,31 +332,31 @@ def test_testing_does_not_change_training(mnist):
 
 
 @pytest.mark.parametrize("norm", NORMS)
-def test_the_engine_gives_a_whole_checkpoint_and_the_same_one_again(few, tiny, norm):
+def test_the_engine_gives_a_whole_checkpoint_and_is_repeatable(few, tiny, norm):
     trial = replace(tiny, norm=norm, batch_size=40)
-    told = []
-    found = loop.finish(engine.train(trial, few), told.append)
+    reports = []
+    first = loop.finish(engine.train(trial, few), reports.append)
     again = loop.finish(engine.train(trial, few))
     assert all(
-        torch.equal(found.state[name], values) for name, values in again.state.items()
+        torch.equal(first.state[name], values) for name, values in again.state.items()
     )
-    assert found.engine == "numba-winograd"
-    assert [(step.done, step.total) for step in told] == [(3, 6), (6, 6)]
-    assert [(step.epoch, step.images) for step in told] == [(1, 96), (2, 96)]
-    assert evaluate(found.network(), few.test).digits == found.test_digits
-    assert set(found.history[0]) == set(loop.finish(loop.train(trial, few)).history[0])
+    assert first.engine == "numba-winograd"
+    assert [(report.done, report.total) for report in reports] == [(3, 6), (6, 6)]
+    assert [(report.epoch, report.images) for report in reports] == [(1, 96), (2, 96)]
+    assert evaluate(first.network(), few.test).digits == first.test_digits
+    assert set(first.history[0]) == set(loop.finish(loop.train(trial, few)).history[0])
 
 
-def test_a_divergence_is_seen(few, tiny):
+def test_a_divergence_is_detected(few, tiny):
     trial = replace(tiny, lr=1e30, lr_decay=1.0, epochs=5)
-    found = loop.finish(engine.train(trial, few))
-    assert found.summary["diverged"] == len(found.history) < 5
-    assert all(values.isfinite().all() for values in found.state.values())
+    checkpoint = loop.finish(engine.train(trial, few))
+    assert checkpoint.summary["diverged"] == len(checkpoint.history) < 5
+    assert all(values.isfinite().all() for values in checkpoint.state.values())
 
 
-def test_an_odd_batch_that_is_larger_than_the_data_is_one_batch(few, tiny):
-    found = loop.finish(engine.train(replace(tiny, norm="BN", batch_size=60_000), few))
-    assert len(found.history) == 2
+def test_a_batch_that_is_larger_than_the_data_has_all_images(few, tiny):
+    trial = replace(tiny, norm="BN", batch_size=60_000)
+    assert len(loop.finish(engine.train(trial, few)).history) == 2
 
 
 def test_a_split_of_zeros_stays_finite():
@@ -366,8 +367,8 @@ def test_a_split_of_zeros_stays_finite():
         fast = engine.Kernels(
             replace(TRIAL, norm=norm, train_images=5), Mnist(digits, digits)
         )
-        *_, part = fast.train_epoch(0.04)
-        assert math.isfinite(part.loss)
+        *_, sums = fast.train_epoch(0.04)
+        assert math.isfinite(sums.loss)
         assert np.isfinite(fast.weights.vector).all()
         assert F.softmax(fast.evaluate(digits).log_probs, 1).sum(1) == pytest.approx(
             np.ones(5), abs=1e-5

@@ -1,4 +1,4 @@
-"""Builds of the kernels that check every position, for this processor and for one with narrower registers."""
+"""Kernels compiled with bounds checks, for this processor and for one with narrower registers."""
 
 import hashlib
 import os
@@ -16,10 +16,10 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
-def kept_sources(tmp_path_factory) -> Path:
-    """A folder with a copy of `train/`, named after its content, in the user's cache: builds stay there for the next run.
+def cached_sources(tmp_path_factory) -> Path:
+    """Copy of `train/` in the user's cache, in a folder named after its contents, so that the next run reuses the builds.
 
-    Where there is no cache that can be written, a folder for this run.
+    Where that is not writable, the copy is in a temporary folder.
     """
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     sources = sorted((ROOT / "train").rglob("*.py"))
@@ -34,7 +34,7 @@ def kept_sources(tmp_path_factory) -> Path:
     for source in sources:
         target = folder / source.relative_to(ROOT)
         target.parent.mkdir(exist_ok=True)
-        if not target.exists():  # else Numba would take it for another file
+        if not target.exists():  # a new time stamp would invalidate Numba's cache
             partial = target.with_suffix(f".{os.getpid()}")
             shutil.copyfile(source, partial)
             partial.replace(target)
@@ -43,9 +43,9 @@ def kept_sources(tmp_path_factory) -> Path:
 
 @pytest.mark.parametrize("processor", ["", "haswell"])
 def test_every_position_lies_in_its_array_on_wide_and_on_narrow_registers(
-    processor, kept_sources
+    processor, cached_sources
 ):
-    """A build that checks every position runs every norm at an odd batch, and agrees with PyTorch."""
+    """With bounds checks, every norm trains on a batch of odd size and agrees with PyTorch."""
     program = (
         "from train import data, loop, study\n"
         "from train.cpu import engine, simd\n"
@@ -55,17 +55,17 @@ def test_every_position_lies_in_its_array_on_wide_and_on_narrow_registers(
         "for norm in study.STUDIES['grid'].norms:\n"
         "    trial = study.Trial(norm, 0.0, 0.0, 19, dropout=0.0, rotation=45.0, train_images=37)\n"
         "    both = [kind(trial, data.Mnist(digits, digits)) for kind in (engine.Kernels, loop.Reference)]\n"
-        "    losses = [list(each.train_epoch(0.01))[-1].loss for each in both]\n"
+        "    losses = [list(learner.train_epoch(0.01))[-1].loss for learner in both]\n"
         "    assert abs(losses[0] / losses[1] - 1) < 1e-4, (norm, losses)\n"
-        "    states = [each.state()['head.weight'] for each in both]\n"
+        "    states = [learner.state()['head.weight'] for learner in both]\n"
         "    assert (states[0] - states[1]).abs().max() < 1e-4, norm\n"
         "print('lanes', simd.LANES)\n"
     )
     environment = {
         **os.environ,
         "CHECK_KERNELS": "1",
-        "NUMBA_CACHE_DIR": str(kept_sources / f"built-{processor}"),
-        "PYTHONPATH": str(kept_sources),
+        "NUMBA_CACHE_DIR": str(cached_sources / f"built-{processor}"),
+        "PYTHONPATH": str(cached_sources),
     }
     if processor:
         environment |= {

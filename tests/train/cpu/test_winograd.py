@@ -14,7 +14,9 @@ SHAPES = sorted({(CHANNELS[b], CHANNELS[b + 1], SIZES[b]) for b in range(1, BLOC
 
 
 @pytest.mark.parametrize("inputs, outputs, size", SHAPES)
-def test_a_convolution_and_the_gradient_of_its_input_are_torchs(inputs, outputs, size):
+def test_a_convolution_and_the_gradient_of_its_input_are_those_of_pytorch(
+    inputs, outputs, size
+):
     w = normal((outputs, inputs, 3, 3), 0)
     forward = engine._zeros((outputs, inputs, 6, 3))
     backward = engine._zeros((inputs, outputs, 6, 3))
@@ -33,7 +35,7 @@ def test_a_convolution_and_the_gradient_of_its_input_are_torchs(inputs, outputs,
 
 
 @pytest.mark.parametrize("inputs, outputs, size", SHAPES)
-def test_the_gradient_of_the_weights_is_autograds(inputs, outputs, size):
+def test_the_gradient_of_the_weights_is_that_of_autograd(inputs, outputs, size):
     x, z = padded(inputs, size, 1), padded(outputs, size, 2)
     for columns in (1, 2):
         v = engine._zeros((6, columns, size + 2, inputs, 16))
@@ -43,14 +45,14 @@ def test_the_gradient_of_the_weights_is_autograds(inputs, outputs, size):
         weights = torch.zeros(outputs, inputs, 3, 3, dtype=torch.float64)
         weights.requires_grad_()
         F.conv2d(images(x), weights).backward(images(z)[:, :, 1:-1, 1:-1])
-        for _ in range(2):  # both add to what is there
+        for _ in range(2):  # the sums accumulate
             winograd.add_gradient(x, z, v, e, sums)
         winograd.finish_gradient(sums, gradient)
         assert close(torch.from_numpy(gradient).double(), 2 * weights.grad)
         assert not sums.any()
 
 
-def test_nothing_hides_a_nan():
+def test_nan_stays_nan():
     w = np.full((8, 8, 3, 3), np.nan, np.float32)
     forward, backward = engine._zeros((8, 8, 6, 3)), engine._zeros((8, 8, 6, 3))
     winograd.transform_filters(w, forward, backward)

@@ -1,4 +1,4 @@
-"""The stacked engine on the CPU, where its steps run without a graph: E stacked networks equal E alone."""
+"""The stacked engine on the CPU, where its steps run without a CUDA graph: E stacked networks equal E single ones."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -13,7 +13,7 @@ from train.cuda.stack import Stack
 from train.study import Trial
 
 NORMS = ("BN", "GN", "LN")
-# A small learning rate: with the published one float32 itself leaves float64 within a few steps.
+# The learning rate is small: with the published one, rounding in float32 grows within a few steps.
 BASE = Trial("GN", 0.0, 0.0, 32, dropout=0.0, train_images=80, epochs=2, lr=2e-3)
 
 
@@ -30,13 +30,13 @@ def test_stacked_networks_train_as_they_do_alone(mnist, norm):
     list(stacked.train_epoch())  # two whole batches and a short one
     for index, trial in enumerate(trials):
         alone = loop.Reference(trial, mnist)
-        *_, part = alone.train_epoch(trial.lr_at(1))
-        assert stacked.losses[index].item() == pytest.approx(part.loss, rel=1e-5)
-        assert int(stacked.corrects[index]) == part.correct
-        found = stacked.networks.state(index)
+        *_, sums = alone.train_epoch(trial.lr_at(1))
+        assert stacked.losses[index].item() == pytest.approx(sums.loss, rel=1e-5)
+        assert int(stacked.corrects[index]) == sums.correct
+        state = stacked.networks.state(index)
         for name, expected in alone.state().items():
             torch.testing.assert_close(
-                found[name], expected, atol=1e-5, rtol=1e-4, msg=name
+                state[name], expected, atol=1e-5, rtol=1e-4, msg=name
             )
         tested = alone.evaluate(mnist.test.first(50))
         torch.testing.assert_close(
@@ -47,7 +47,7 @@ def test_stacked_networks_train_as_they_do_alone(mnist, norm):
         )
 
 
-# Not here: PyTorch's batch norm for the CPU is less exact on channels-last tensors.
+# Without BN on channels-last tensors, for which PyTorch's batch norm on the CPU is less exact.
 EXACT = [
     (route, norm)
     for route in convolutions.ROUTES
@@ -57,7 +57,9 @@ EXACT = [
 
 
 @pytest.mark.parametrize(("route", "norm"), EXACT)
-def test_on_every_route_stacked_gradients_are_the_single_networks(mnist, route, norm):
+def test_on_every_route_stacked_gradients_are_those_of_single_networks(
+    mnist, route, norm
+):
     trials = variants(norm)
     stacked = Stack(trials, mnist, "cpu")
     assert agrees(stacked, route)
@@ -66,7 +68,7 @@ def test_on_every_route_stacked_gradients_are_the_single_networks(mnist, route, 
     labels = torch.randint(10, (3, 8), generator=torch.Generator().manual_seed(1))
     log_probs = stacked.networks.forward(images, training=True)
     loss = -log_probs.gather(2, labels.unsqueeze(2)).mean(1).sum()
-    (found,) = torch.autograd.grad(loss, stacked.networks.weights)
+    (gradients,) = torch.autograd.grad(loss, stacked.networks.weights)
     for index, trial in enumerate(trials):
         network = loop.Reference(trial, mnist).network.train()
         alone = torch.nn.functional.nll_loss(
@@ -74,10 +76,10 @@ def test_on_every_route_stacked_gradients_are_the_single_networks(mnist, route, 
         )
         expected = torch.autograd.grad(alone, network.parameters())
         flat = torch.cat([gradient.flatten() for gradient in expected])
-        torch.testing.assert_close(found[index], flat, atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(gradients[index], flat, atol=1e-5, rtol=1e-4)
 
 
-def test_a_route_that_is_not_exact_is_seen(mnist, monkeypatch):
+def test_a_route_that_is_not_exact_does_not_agree(mnist, monkeypatch):
     stacked = Stack(variants("LN"), mnist, "cpu")
     monkeypatch.setitem(
         convolutions.ROUTES, "wrong", lambda x, w: convolutions.grouped(x, w.flip(4))
@@ -93,7 +95,7 @@ def failing(x, w):
 @pytest.mark.parametrize(
     "wrong", [lambda x, w: convolutions.grouped(x, w.flip(4)), failing]
 )
-def test_to_ask_whether_a_route_agrees_changes_nothing(mnist, monkeypatch, wrong):
+def test_the_comparison_of_routes_changes_nothing(mnist, monkeypatch, wrong):
     stacked = Stack(variants("BN"), mnist, "cpu")
     stacked.networks.route = "dense"
     monkeypatch.setitem(convolutions.ROUTES, "wrong", wrong)
@@ -109,17 +111,17 @@ def test_to_ask_whether_a_route_agrees_changes_nothing(mnist, monkeypatch, wrong
 
 def test_a_stack_gives_the_checkpoints_of_its_trials(few):
     trials = tuple(replace(trial, dropout=0.069) for trial in variants("BN"))
-    told = []
-    found = list(members.train(trials, few, told.append, device="cpu"))
-    assert [each.trial for each in found] == list(trials)
-    assert [(step.done, step.total) for step in told] == [
+    reports = []
+    checkpoints = list(members.train(trials, few, reports.append, device="cpu"))
+    assert [checkpoint.trial for checkpoint in checkpoints] == list(trials)
+    assert [(report.done, report.total) for report in reports] == [
         (done, 6) for done in range(1, 7)
     ]
-    for each in found:
-        assert [row["epoch"] for row in each.history] == [1, 2]
-        assert each.engine == "stacked-cpu-grouped"
-        tested = loop.evaluate(each.network(), few.test)
-        assert tested.digits == each.test_digits
+    for checkpoint in checkpoints:
+        assert [row["epoch"] for row in checkpoint.history] == [1, 2]
+        assert checkpoint.engine == "stacked-cpu-grouped"
+        tested = loop.evaluate(checkpoint.network(), few.test)
+        assert tested.digits == checkpoint.test_digits
 
 
 def test_a_network_that_diverges_leaves_the_others_alone(few):
@@ -127,10 +129,10 @@ def test_a_network_that_diverges_leaves_the_others_alone(few):
     wild = replace(calm, lr=1e30, lr_decay=1.0)
     calm = replace(calm, lr_decay=1.0)
     both = {
-        each.trial: each
-        for each in members.train((wild, calm), few, lambda step: None, "cpu")
+        checkpoint.trial: checkpoint
+        for checkpoint in members.train((wild, calm), few, lambda _: None, "cpu")
     }
-    alone = next(members.train((calm,), few, lambda step: None, "cpu"))
+    alone = next(members.train((calm,), few, lambda _: None, "cpu"))
     assert both[wild].summary["diverged"]
     assert both[calm].summary["diverged"] is None
     for name, expected in alone.state.items():
