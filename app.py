@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 
 from explorer.network import predictions
 from explorer.retrain import jobs, training
-from explorer.retrain.session import VISITS
+from explorer.retrain.session import SESSIONS
 from explorer.runs import results
 from explorer.study import comparison
 from explorer.study.statistics import StatisticsError
@@ -49,7 +49,7 @@ FONTS = {"font": ["system-ui", "sans-serif"], "font_mono": ["monospace"]}
 SETTINGS = {
     "theme": gr.themes.Default(**FONTS),
     "max_file_size": "64kb",
-    "max_threads": jobs.MOST
+    "max_threads": jobs.MAX_JOBS
     + 14,  # also of queued calls at once; a training that a program watches is one
     "state_session_capacity": 500,
     "run_history": False,
@@ -89,14 +89,14 @@ def open_link(blocks: gr.Blocks, tabs: gr.Tabs, restored: list):
     blocks.load(restore, None, [tabs, *outputs], **takeaway.QUIET)
 
 
-def keep_visits(blocks: gr.Blocks):
+def keep_sessions(blocks: gr.Blocks):
     """Ties what a page keeps to Gradio's session of that page, so that it goes when the page is closed."""
 
     def begin(secret: str, request: gr.Request):
-        VISITS.begin(request.session_hash, secret)
+        SESSIONS.begin(request.session_hash, secret)
 
     def end(request: gr.Request):
-        VISITS.end(request.session_hash)
+        SESSIONS.end(request.session_hash)
 
     blocks.load(begin, takeaway.secret(), None, js=takeaway.SECRET, **takeaway.QUIET)
     blocks.unload(end)
@@ -132,7 +132,7 @@ def build(found: results.Results) -> gr.Blocks:
                 with gr.Tab(module.TITLE, id=module.SLUG) as tab:
                     restored.append(module.build(tab, found))
         open_link(blocks, tabs, restored)
-        keep_visits(blocks)
+        keep_sessions(blocks)
     return blocks.queue(max_size=QUEUED, default_concurrency_limit=2, api_open=False)
 
 

@@ -8,7 +8,7 @@ import gradio as gr
 
 from explorer.charts import interactive
 from explorer.network import wording
-from explorer.retrain.session import VISITS
+from explorer.retrain.session import SESSIONS
 from explorer.runs import metrics, published_curves
 from explorer.runs.results import NO_STUDY, REGULARISERS, Results, Selection
 from explorer.tabs import takeaway
@@ -54,9 +54,9 @@ def draw(results: Results, *values):
 
     `values` are those of `Looks`, those of `Selection`, and the secret of the visit.
     """
-    *ticked, visit = values
+    *ticked, secret = values
     looks, selection = Looks(*ticked[: len(LOOKS)]), Selection(*ticked[len(LOOKS) :])
-    own = VISITS.shelf(visit).history()
+    own = SESSIONS.networks(secret).history()
     chosen = results.choose(selection)
     runs = published()
     runs = runs[

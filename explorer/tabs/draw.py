@@ -10,7 +10,7 @@ from explorer.charts.palette import HUES
 from explorer.digits import preprocess, typicality
 from explorer.digits.png import png, uri
 from explorer.network import ablation, misclassified, predictions, wording
-from explorer.retrain.session import VISITS
+from explorer.retrain.session import SESSIONS
 from explorer.runs.results import Results, describe
 from explorer.study import records
 from explorer.tabs import takeaway
@@ -20,7 +20,7 @@ from train.errors import UserError
 
 TITLE = "Draw"
 SLUG = "draw"
-MOST_FURTHER = 8  # networks that are asked beside the voters
+MAX_FURTHER = 8  # networks that are asked beside the voters
 STYLES = ("controls.css", "tables.css", "pages.css", "pad.css", "laboratory.css")
 
 
@@ -50,8 +50,8 @@ def chosen(results: Results, names: list) -> tuple[Checkpoint, ...]:
     """The finished trials of these names. Raises `UserError`."""
     if not isinstance(names, list):
         raise UserError("Further networks are expected as a list of names.")
-    if len(names) > MOST_FURTHER:
-        raise UserError(f"At most {MOST_FURTHER} further networks can be asked.")
+    if len(names) > MAX_FURTHER:
+        raise UserError(f"At most {MAX_FURTHER} further networks can be asked.")
     return tuple(misclassified.find(results, name) for name in names)
 
 
@@ -74,14 +74,14 @@ def further(results: Results, question: dict, image: np.ndarray) -> list[dict]:
 
 
 def own(question: dict, image: np.ndarray) -> list[dict]:
-    """What each network of the page's visit reads."""
-    shelf = VISITS.shelf(question.get("visit"))
+    """Answers of the networks of the page's session."""
+    networks = SESSIONS.networks(question.get("visit"))
     return [
-        {"words": words, "hue": HUES[found.trial.norm], **asdict(read)}
-        for words, found, read in zip(
-            shelf.words().values(),
-            shelf.networks.values(),
-            predictions.readings(shelf.stack, image),
+        {"words": label, "hue": HUES[checkpoint.trial.norm], **asdict(reading)}
+        for label, checkpoint, reading in zip(
+            networks.labels().values(),
+            networks.checkpoints.values(),
+            predictions.readings(networks.stack, image),
             strict=True,
         )
     ]
@@ -173,7 +173,7 @@ def build(tab: gr.Tab, results: Results):
             for trial in (found.trial for found in results.voters)
         ],
         others=records.choices(results, without=results.voters),
-        most=MOST_FURTHER,
+        most=MAX_FURTHER,
         voters=wording.voters(results),
     )
     gr.api(bound(predict, results), api_name="predict")

@@ -39,7 +39,7 @@ def ask(results: Results, question: dict) -> dict:
     match question:
         case {"trials": [*names]} if 1 <= len(names) <= 2:
             chosen = [session.find(results, question, name) for name in names]
-            titles = [session.name_of(question, found) for found in chosen]
+            titles = [session.label_of(question, found) for found in chosen]
         case _:
             raise UserError("The page asked for a view that is not there.")
     match question:

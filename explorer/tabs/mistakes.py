@@ -14,7 +14,7 @@ from train.errors import UserError
 
 TITLE = "Misclassified"
 SLUG = "mistakes"
-MOST = 100  # digits shown at once
+MAX_DIGITS = 100  # digits shown at once
 MEANINGS = {"sure": "sure", "missed": "of the networks miss it"}
 STYLES = ("controls.css", "pages.css", "mistakes.css")
 
@@ -73,8 +73,8 @@ def table(found: dict) -> dict:
 def part(words: str, rows) -> dict:
     """A grid of digits: what is said above it, their captions, and one picture of all."""
     share = "sure" if "sure" in rows else "missed"
-    shown = f"; the first {MOST} are shown" if len(rows) > MOST else ""
-    rows = rows.head(MOST)
+    shown = f"; the first {MAX_DIGITS} are shown" if len(rows) > MAX_DIGITS else ""
+    rows = rows.head(MAX_DIGITS)
     return {
         "words": f"{words}{shown}.",
         "sprite": sprite(rows["index"]),

@@ -45,10 +45,10 @@ def choices(names: Iterable[str]) -> str:
 
 
 def train(results: Results, event: gr.EventData) -> str:
-    """Job that the page asks for, or the error, as JSON; `ticket` says which of the page's requests this answers."""
-    asked = gradio_private.data_of(event)
-    ticket = asked.get("ticket") if isinstance(asked, dict) else None
-    return json.dumps({"ticket": ticket} | submit(results, asked))
+    """Name of the job that the page's request queued, or the error, as JSON, with the request's `request_id`."""
+    data = gradio_private.data_of(event)
+    request_id = data.get("request_id") if isinstance(data, dict) else None
+    return json.dumps({"request_id": request_id} | submit(results, data))
 
 
 async def retrain(
@@ -130,8 +130,8 @@ def build(tab: gr.Tab, results: Results):
         hues=HUES,
         grouped=[norm.key for norm in BY_KEY.values() if norm.grouped],
         shades=SHADES,
-        more=requests.MORE,
-        largest=requests.LARGEST,
+        more=requests.MORE_SEEDS,
+        largest=requests.MAX_FILE_BYTES,
     )
     # An event, because on ZeroGPU only events say whose quota it is; it only puts the training into our queue.
     event = page.train(

@@ -309,9 +309,9 @@ def load(explorer, found, secret: str, **changes) -> dict:
 
 
 def test_a_visits_network_is_everywhere_in_that_visit_and_nowhere_else(
-    explorer, trained, mnist, new_visit
+    explorer, trained, mnist, new_secret
 ):
-    mine, other = new_visit(), new_visit()
+    mine, other = new_secret(), new_secret()
     (own,) = load(explorer, trained[1], mine)["own"]
     assert own["words"].startswith("yours 1: BN, L1 0.0001, L2 0.0004, batch 32")
     digit = {"digit": 7, "turn": 0}
@@ -364,9 +364,9 @@ def test_a_visits_network_is_everywhere_in_that_visit_and_nowhere_else(
     ],
 )
 def test_what_cannot_be_loaded_changes_nothing(
-    explorer, trained, changes, words, new_visit
+    explorer, trained, changes, words, new_secret
 ):
-    visit = new_visit()
+    visit = new_secret()
     load(explorer, trained[0], visit)
     assert words in load(explorer, trained[0], visit, **changes)["error"]
     kept = ask(explorer, "pad", {"digit": 7, "turn": 0, "visit": visit})["own"]

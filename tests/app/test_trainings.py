@@ -50,16 +50,16 @@ def test_a_training_whose_stream_is_never_read_ends(explorer, client, monkeypatc
     monkeypatch.setattr(jobs, "NEVER_WATCHED", 1)
     address = f"{explorer.local_url}gradio_api/call/v2/retrain"
     assert httpx.post(address, json={"epochs": 25}).status_code == 200
-    monkeypatch.setattr(jobs, "MOST", 2)
+    monkeypatch.setattr(jobs, "MAX_JOBS", 2)
     assert client.predict(**SHORT)["phase"] == "done"  # which waited for it
 
 
-def test_a_page_follows_its_training_and_takes_it_up_again(explorer, new_visit):
-    owner = new_visit()
+def test_a_page_follows_its_training_and_takes_it_up_again(explorer, new_secret):
+    owner = new_secret()
     settings = {"train_images": 1000, "norm": "BN"}
-    asked = {"settings": settings, "visit": owner, "device": "CPU", "ticket": "1"}
+    asked = {"settings": settings, "visit": owner, "device": "CPU", "request_id": "1"}
     answer = json.loads(retrain.train(results.load(), SimpleNamespace(_data=asked)))
-    assert answer["ticket"] == "1"
+    assert answer["request_id"] == "1"
     watched = {"visit": owner, "job": answer["job"], "seen": None, "have": 0}
     told, over = [], False
     while not over:
@@ -72,7 +72,7 @@ def test_a_page_follows_its_training_and_takes_it_up_again(explorer, new_visit):
     assert told[0]["own"][0]["words"].startswith("yours 1: BN")
     again = ask(explorer, "retrain", watched | {"seen": None, "have": 0}, "follow")
     assert again["ended"] == told  # a page that missed it
-    theirs = ask(explorer, "retrain", watched | {"visit": new_visit()}, "follow")
+    theirs = ask(explorer, "retrain", watched | {"visit": new_secret()}, "follow")
     assert "gone" in theirs["error"]
     begun = ask(explorer, "retrain", {"view": "begin", "visit": owner})
     assert begun["own"] == told[0]["own"] and begun["jobs"] == []

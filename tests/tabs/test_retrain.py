@@ -16,15 +16,15 @@ from train.errors import UserError
 @pytest.mark.parametrize("asked", [None, [], {}, {"settings": {}, "visit": 5}])
 def test_a_page_that_asks_for_no_training_is_told_so(asked):
     answer = json.loads(retrain.train(None, SimpleNamespace(_data=asked)))
-    assert answer["ticket"] is None and "not there" in answer["error"]
+    assert answer["request_id"] is None and "not there" in answer["error"]
 
 
-def test_the_ticket_says_which_request_is_refused():
+def test_the_request_id_says_which_request_is_refused():
     asked = {"settings": {"epochs": 26}, "visit": "a" * 32, "device": "CPU"}
-    event = SimpleNamespace(_data=asked | {"ticket": "7"})
+    event = SimpleNamespace(_data=asked | {"request_id": "7"})
     answer = json.loads(retrain.train(None, event))
     error = "Epochs must be a whole number from 1 to 25."
-    assert answer == {"ticket": "7", "error": error}
+    assert answer == {"request_id": "7", "error": error}
 
 
 def test_a_program_is_refused_in_its_stream_where_no_training_is_taken(monkeypatch):
