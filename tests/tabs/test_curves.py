@@ -24,7 +24,7 @@ def test_curves_are_of_what_is_ticked(shown, norms, count, configs):
     words, column, *_ = curves.draw(
         shown, "Loss", "linear", "singly", False, *chosen, None
     )
-    assert words.startswith(f"{count} of 11 trials shown.")
+    assert words.startswith(f"{count} of 11 networks shown.")
     assert ("tick more" in words) == (not configs)
     assert column.visible == bool(configs)
     assert len(curves.epochs(shown, *chosen)) == Trial.epochs * configs
@@ -36,19 +36,19 @@ def test_curves_are_of_what_is_ticked(shown, norms, count, configs):
         (None, ""),
         (
             Quickest(("a",), 4.5, (1, 1)),
-            "So far a is the quickest of them to 99.3 %: in epoch 4.5, the median of 1 seed.",
+            "So far a is the first to reach 99.3 %: in epoch 4.5, the median of 1 seed.",
         ),
         (
             Quickest(("a", "b"), 9.0, (3, 10)),
-            "So far a and b are the quickest of them to 99.3 %: in epoch 9, the median of 3 to 10 seeds.",
+            "So far a and b are the first to reach 99.3 %: in epoch 9, the median of 3 to 10 seeds.",
         ),
         (
             Quickest(("a", "b", "c"), 9.0, (2, 2)),
-            "So far 3 configurations are the quickest of them to 99.3 %: in epoch 9, the median of 2 seeds.",
+            "So far 3 configurations are the first to reach 99.3 %: in epoch 9, the median of 2 seeds.",
         ),
         (
             Quickest(("a",), inf, (2, 2)),
-            "None of them reaches 99.3 % with more than half of its seeds.",
+            "No configuration reaches 99.3 % with more than half of its seeds.",
         ),
     ],
 )
