@@ -1,6 +1,6 @@
 """Sessions: which networks they keep, for how long, and that no other session gets them."""
 
-from dataclasses import renumber
+from dataclasses import replace
 
 import pytest
 
@@ -124,15 +124,15 @@ def test_a_network_that_does_not_read_what_its_file_says_is_refused(trained):
     good = trained[0]
     assert session.verified(good) is good
     for wrong in (
-        renumber(good, test_digits="7" * 10_000),
-        renumber(good, summary=good.summary | {"last": {"test_acc": 0.99}}),
-        renumber(good, state=good.state | zeroed(good)),
+        replace(good, test_digits="7" * 10_000),
+        replace(good, summary=good.summary | {"last": {"test_acc": 0.99}}),
+        replace(good, state=good.state | zeroed(good)),
     ):
         with pytest.raises(CheckpointError, match="does not read"):
             session.verified(wrong)
     huge = {name: 3e38 * values.sign() for name, values in good.state.items()}
     with pytest.raises(CheckpointError, match="no numbers"):
-        session.verified(renumber(good, state=huge))
+        session.verified(replace(good, state=huge))
 
 
 def zeroed(network) -> dict:
@@ -142,7 +142,7 @@ def zeroed(network) -> dict:
 def test_a_stopped_epoch_is_a_fraction(network):
     whole = session.rows_of(network)
     assert whole == network.history
-    half = renumber(network, summary=network.summary | {STOPPED: 469})  # of 938 batches
+    half = replace(network, summary=network.summary | {STOPPED: 469})  # of 938 batches
     assert [row["epoch"] for row in session.rows_of(half)] == [0.5]
 
 
@@ -154,12 +154,12 @@ def test_without_a_valid_secret_nothing_is_kept(secret, network):
 
 def test_a_title_names_what_differs_from_the_recipe(invent, network):
     assert session.title(network) == "GN, batch 64, 1 epoch, seed 1"
-    odd = renumber(TRIAL, lr=0.1, dropout=0.2, groups=2, train_images=5000, epochs=3)
+    odd = replace(TRIAL, lr=0.1, dropout=0.2, groups=2, train_images=5000, epochs=3)
     expected = (
         "GN, batch 64, 2 groups, dropout 0.2, lr 0.1, 5,000 images, 3 epochs, seed 1"
     )
     assert session.title(invent(odd, [])) == expected
-    ended = renumber(network, summary=network.summary | {STOPPED: 1234})
+    ended = replace(network, summary=network.summary | {STOPPED: 1234})
     assert session.title(ended).endswith("seed 1, stopped after 1,234 batches")
     sessions = Sessions()
     sessions.add(A, network)

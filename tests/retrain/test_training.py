@@ -20,8 +20,8 @@ from train.study import ROWS, Trial
 QUICK = {"train_images": 1000, "batch_size": 40, "epochs": 2}
 
 
-def updates(settings: dict, is_stopped=lambda: False) -> list:
-    """All `Progress` of a training."""
+def reports_of(settings: dict, is_stopped=lambda: False) -> list:
+    """Every `Progress` that a training yields."""
     trial = hyperparameters.trial_of(settings)
     return list(training.watch(trial, CPU, is_stopped))
 
@@ -29,7 +29,7 @@ def updates(settings: dict, is_stopped=lambda: False) -> list:
 @pytest.mark.parametrize("norm", ["BN", "GN", "LN"])
 def test_a_network_equals_that_of_the_same_engine_bit_for_bit(norm, mnist):
     settings = QUICK | {"norm": norm, "l1": 1e-4, "l2": 4e-4, "seed": 3}
-    network = updates(settings)[-1].result
+    network = reports_of(settings)[-1].result
     expected = loop.finish(engine.train(network.trial, mnist))
     assert network.engine == expected.engine
     assert network.test_digits == expected.test_digits
@@ -41,10 +41,10 @@ def test_a_network_equals_that_of_the_same_engine_bit_for_bit(norm, mnist):
 
 def test_progress_has_the_batches_the_losses_and_the_rows(monkeypatch):
     monkeypatch.setattr(training, "PAUSE", 0.0)  # every step has a snapshot
-    progress = updates(QUICK | {"train_images": 20_000, "epochs": 2})
-    phases = list(dict.fromkeys(progress.phase for progress in progress))
+    reports = reports_of(QUICK | {"train_images": 20_000, "epochs": 2})
+    phases = list(dict.fromkeys(progress.phase for progress in reports))
     assert phases[-3:] == ["training", "testing", "done"]
-    last = progress[-1]
+    last = reports[-1]
     assert [row["epoch"] for row in last.rows] == [1, 2]
     assert last.done == last.total == 1000
     assert last.ended == ""
@@ -59,21 +59,19 @@ def test_progress_has_the_batches_the_losses_and_the_rows(monkeypatch):
             if epoch - 1 < at <= epoch
         ]
         assert sum(parts) == pytest.approx(row["train_loss"], rel=1e-6)
-    assert all(progress.seconds_left > 0 for progress in progress[:-1] if progress.done)
+    assert all(progress.seconds_left > 0 for progress in reports[:-1] if progress.done)
 
 
 def test_a_stop_keeps_what_was_learned(mnist):
-    progress, asked = [], []
+    reports = []
 
-    def stopped() -> bool:
-        if progress and progress[-1].done > 200:
-            asked.append(True)
-        return bool(asked)
+    def is_stopped() -> bool:
+        return bool(reports) and reports[-1].done > 200
 
     trial = hyperparameters.trial_of({"epochs": 3, "norm": "BN"})
-    for progress in training.watch(trial, CPU, stopped):
-        progress.append(progress)
-    last = progress[-1]
+    for progress in training.watch(trial, CPU, is_stopped):
+        reports.append(progress)
+    last = reports[-1]
     assert 200 < last.result.summary[STOPPED] == last.done < last.total
     assert f"Stopped after {last.done:,} of {last.total:,} batches" in last.ended
     assert len(last.rows) == len(last.result.history) == 1
@@ -85,16 +83,16 @@ def test_a_stop_keeps_what_was_learned(mnist):
 
 
 def test_a_stop_at_the_end_of_an_epoch_keeps_its_row(monkeypatch):
-    whole = updates(QUICK)[-1].rows
+    whole = reports_of(QUICK)[-1].rows
     monkeypatch.setattr(training, "PAUSE", math.inf)  # snapshots only at ends of epochs
-    last = updates(QUICK, lambda: True)[-1]
+    last = reports_of(QUICK, lambda: True)[-1]
     assert last.result.summary[STOPPED] == 25
     (row,), first = last.rows, whole[0]
     assert row | {"seconds": 0} == first | {"seconds": 0}
 
 
 def test_earlier_progress_does_not_change():
-    first, *_, last = updates(QUICK)
+    first, *_, last = reports_of(QUICK)
     assert (first.rows, first.losses, first.result) == ((), (), None)
     assert len(last.rows) == 2 and last.losses and last.result
 
@@ -127,21 +125,21 @@ def test_who_no_longer_watches_ends_the_training(monkeypatch):
 
 def test_a_training_has_a_deadline(monkeypatch):
     monkeypatch.setattr(training, "SECONDS", 0)
-    last = updates(QUICK)[-1]
+    last = reports_of(QUICK)[-1]
     assert last.ended.startswith("Stopped after 0 seconds")
     assert last.result.summary[STOPPED] == last.done
 
 
 def test_a_network_that_only_guesses_is_stopped_and_explained():
     row2 = {"l1": ROWS[1].trial.l1, "batch_size": 8, "train_images": 2000, "epochs": 9}
-    last = updates(row2)[-1]
+    last = reports_of(row2)[-1]
     assert "L1 0.0994554 pulls every weight towards 0" in last.ended
     assert last.done == 250 < last.total
     assert last.rows[-1]["test_loss"] == pytest.approx(math.log(10), abs=0.01)
 
 
 def test_a_few_steps_that_only_guess_may_go_on():
-    last = updates(QUICK | {"train_images": 100, "batch_size": 100, "lr": 1e-4})[-1]
+    last = reports_of(QUICK | {"train_images": 100, "batch_size": 100, "lr": 1e-4})[-1]
     assert (last.done, last.total) == (2, 2)
     assert STOPPED not in last.result.summary
     assert "too few steps" in last.ended
@@ -185,7 +183,7 @@ def test_where_the_reference_loop_trains_the_page_and_the_log_say_why(
     unprepared, monkeypatch, caplog
 ):
     monkeypatch.setattr(engine, "compile_kernels", fail)
-    last = updates(TINY)[-1]
+    last = reports_of(TINY)[-1]
     assert last.result.engine == "reference-cpu"
     assert "no space for kernels" in last.slow
     assert "the reference loop trains on the CPU" in last.slow
@@ -195,7 +193,7 @@ def test_where_the_reference_loop_trains_the_page_and_the_log_say_why(
 
 
 def test_with_the_fast_engine_no_reason_is_given(unprepared, caplog):
-    assert updates(TINY)[-1].slow == ""
+    assert reports_of(TINY)[-1].slow == ""
     assert requests.answer(None, {"view": "begin"})["slow"] == ""
     assert training.log.name not in {record.name for record in caplog.records}
 
