@@ -18,19 +18,16 @@ def guesses(row: dict) -> bool:
 
 def explain(trial: Trial) -> str:
     """Sentences on why a network only guesses, by its largest setting."""
-    text = (
-        "It only guesses: its loss is log 10 = 2.30 nats, that of equal odds for ten digits. "
-        "Nothing more is to be expected of it. "
-    )
+    text = "It only guesses: its loss is log 10 = 2.30 nats, that of equal odds for ten digits. "
     if trial.l1 >= 1e-2:
         pull = trial.lr * trial.l1
         return text + (
-            f"L1 {trial.l1:g} pulls every weight towards 0 by lr x L1 = {pull:.2g} a step whatever its size, and by ten times that "
-            "with the momentum: more than the digits pull the other way."
+            f"L1 {trial.l1:g} pulls every weight towards 0 by lr x L1 = {pull:.2g} a step, whatever the size of the weight, and by ten "
+            "times that with the momentum; the gradient of the digits pulls the other way with less force."
         )
     if trial.l2 >= 1e-1:
         return text + (
-            f"L2 {trial.l2:g} takes lr x L2 = {trial.lr * trial.l2:.1%} of every weight at each step: more than the digits give back."
+            f"L2 {trial.l2:g} shrinks every weight by lr x L2 = {trial.lr * trial.l2:.1%} at each step; the gradient of the digits gives back less."
         )
     if trial.lr > 10 * Trial.lr:
         return text + (
@@ -46,5 +43,5 @@ def diverged(checkpoint: Checkpoint) -> str:
         return ""
     return (
         f"It diverged: in epoch {epoch} the loss stopped being a number, because each step of learning rate "
-        f"{checkpoint.trial.lr:g} made the next one larger. Kept is the network as it was before that epoch."
+        f"{checkpoint.trial.lr:g} made the next one larger. The network is kept as it was before that epoch."
     )

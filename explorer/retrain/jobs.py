@@ -104,7 +104,7 @@ class Jobs:
                 )
             if len(open_) >= MAX_JOBS:
                 raise JobError(
-                    f"{MAX_JOBS} trainings wait or run already, which is as many as may: try again in a few minutes."
+                    f"{MAX_JOBS} trainings wait or run already, the most that are allowed: try again in a few minutes."
                 )
             self._waiting.append(job)
             if self._worker is None or not self._worker.is_alive():

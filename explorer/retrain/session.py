@@ -75,7 +75,7 @@ def verified(checkpoint: Checkpoint) -> Checkpoint:
     split, read = test_split(), misclassified.answers_of(checkpoint)
     probs = Stack([checkpoint]).probs(split.images[:VERIFIED_IMAGES])[0]
     if not probs.isfinite().all():
-        raise CheckpointError("Its network answers with what are no numbers.")
+        raise CheckpointError("Its network answers with values that are not numbers.")
     agree = (probs.argmax(1).numpy() == read[:VERIFIED_IMAGES]).mean()
     accuracy = (read == split.labels.numpy()).mean()
     stated = checkpoint.summary["last"]["test_acc"]

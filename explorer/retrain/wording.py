@@ -9,7 +9,7 @@ from explorer.study import wording
 def verdict(comparison: Comparison | None) -> str:
     """Verdict on a visitor's runs against the nearest committed seeds, in the protocol's words."""
     if not comparison:
-        return "A training that was stopped or diverged is compared with nothing: it had not learned as long as the others."
+        return "A training that was stopped or diverged is not compared: it did not learn as long as the others."
     if not comparison.other:
         return "There are no two committed seeds to compare with."
     again = "".join(map(_repeated, comparison.repeated))
@@ -26,7 +26,7 @@ def verdict(comparison: Comparison | None) -> str:
         )
         text = f"{decision} After epoch {comparison.epoch}."
     if comparison.is_same:
-        text += " The configuration is the same, so that whatever differs is chance, or another engine."
+        text += " The configuration is the same, so any difference comes from chance or from another engine."
     return f"{again}{text}"
 
 
@@ -42,7 +42,7 @@ def _repeated(pair: Repeated) -> str:
 
 def _prediction(prediction: Prediction, epoch: int, other: str) -> str:
     numbers = (
-        f"{prediction.value:.2f} % after epoch {epoch}; a new seed of the {prediction.seeds} committed of {other} "
+        f"{prediction.value:.2f} % after epoch {epoch}; a new seed beside the {prediction.seeds} committed seeds of {other} "
         f"would be at {prediction.mean:.2f} ± {prediction.half:.2f} "
         "with 95 % probability."
     )
@@ -52,6 +52,6 @@ def _prediction(prediction: Prediction, epoch: int, other: str) -> str:
             "either: add seeds."
         )
     return (
-        f"Outside of what their seeds do: {numbers} One run says nothing about its own spread, so it is a hint and no verdict: "
+        f"Outside the range of their seeds: {numbers} One run says nothing about its own spread, so it is a hint and no verdict: "
         "add seeds."
     )

@@ -174,7 +174,7 @@ def choices_part(results: Results) -> dict:
             batch_sizes, value=batch_sizes[-1:], label="Batch size"
         )
         lrs = gr.CheckboxGroup(rates, value=rates, label="Learning rate")
-        metric = gr.Radio(list(METRICS), value="Accuracy", label="Figure")
+        metric = gr.Radio(list(METRICS), value="Accuracy", label="Measure")
         scale = gr.Radio(list(SCALES), value=SCALES[0], label="Scale")
         seeds = gr.Radio(list(SEEDS), value=SEEDS[0], label="Seeds")
         overlay = gr.Checkbox(True, label="Published runs")

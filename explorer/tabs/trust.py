@@ -217,7 +217,9 @@ def robustness_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Radio
 
 
 def build(tab: gr.Tab, results: Results) -> dict:
-    factor = gr.Radio(list(NAMES), value="Norm", label="Networks by", min_width=220)
+    factor = gr.Radio(
+        list(NAMES), value="Norm", label="Group networks by", min_width=220
+    )
     threshold = calibration_part(tab, results, factor)
     corruption = robustness_part(tab, results, factor)
     view = {

@@ -47,7 +47,7 @@ def test_of_many_trainings_of_a_client_two_are_queued_and_the_others_refused(cli
 
 
 def test_a_training_whose_stream_is_never_read_ends(explorer, client, monkeypatch):
-    monkeypatch.setattr(jobs, "NEVER_WATCHED", 1)
+    monkeypatch.setattr(jobs, "NEVER_WATCHED_SECONDS", 1)
     address = f"{explorer.local_url}gradio_api/call/v2/retrain"
     assert httpx.post(address, json={"epochs": 25}).status_code == 200
     monkeypatch.setattr(jobs, "MAX_JOBS", 2)

@@ -14,7 +14,7 @@ TRIAL = Trial("GN", 0.0, 0.0, 64)
     ("changes", "sentence"),
     [
         ({"l1": 0.09}, "L1 0.09 pulls every weight towards 0"),
-        ({"l2": 0.9}, "L2 0.9 takes"),
+        ({"l2": 0.9}, "L2 0.9 shrinks"),
         ({"lr": 9.0}, "learning rate 9"),
         ({}, "too few steps"),
     ],

@@ -76,12 +76,12 @@ def test_a_single_run_is_compared_with_the_prediction_interval_of_a_new_seed(
     own = replace(GN, epochs=1, dropout=0.0, seed=9)
     inside = verdict(committed, [run(own, 220, 0)])
     assert (
-        f"97.80 % after epoch 1; a new seed of the 4 committed of GN, batch 64, 2 epochs would be at 98.00 ± {half:.2f}"
+        f"97.80 % after epoch 1; a new seed beside the 4 committed seeds of GN, batch 64, 2 epochs would be at 98.00 ± {half:.2f}"
         in inside
     )
     assert inside.startswith("Nothing is shown") and "cannot show that" in inside
     outside = verdict(committed, [run(own, 300, 0)])
-    assert outside.startswith("Outside of what their seeds do")
+    assert outside.startswith("Outside the range of their seeds")
     assert "a hint and no verdict" in outside
 
 
@@ -101,7 +101,7 @@ def test_a_repeated_committed_run_counts_on_one_side_only(committed, run):
     again = run(replace(GN, seed=2), 210, 64)
     sentences = verdict(committed, [again])
     assert "Seed 2 is also committed: it is the same run again" in sentences
-    assert "of the 3 committed" in sentences
+    assert "beside the 3 committed" in sentences
     assert "The configuration is the same" in sentences
     other = replace(run(replace(GN, seed=2), 210, 65), engine="another")
     sentences = verdict(committed, [other])
@@ -111,7 +111,7 @@ def test_a_repeated_committed_run_counts_on_one_side_only(committed, run):
 def test_a_stopped_run_and_a_single_committed_one_are_not_compared(committed, run):
     whole = run(GN, 200, 60)
     ended = replace(whole, summary=whole.summary | {STOPPED: 5})
-    assert "compared with nothing" in verdict(committed, [ended])
+    assert "is not compared" in verdict(committed, [ended])
     assert "no two committed" in verdict(gathered([whole]), [whole])
     assert "no two committed" in verdict(gathered([]), [whole])
     two = gathered([whole, run(replace(GN, seed=2), 200, 60)])

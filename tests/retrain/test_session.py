@@ -131,7 +131,7 @@ def test_a_network_that_does_not_read_what_its_file_says_is_refused(trained):
         with pytest.raises(CheckpointError, match="does not read"):
             session.verified(wrong)
     huge = {name: 3e38 * values.sign() for name, values in good.state.items()}
-    with pytest.raises(CheckpointError, match="no numbers"):
+    with pytest.raises(CheckpointError, match="not numbers"):
         session.verified(replace(good, state=huge))
 
 

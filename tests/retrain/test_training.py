@@ -106,25 +106,25 @@ def test_a_stop_before_it_began_trains_nothing(monkeypatch):
     assert len(list(training.watch(Trial("GN", 0.0, 0.0, 8), CPU, lambda: True))) == 0
 
 
-def test_who_no_longer_watches_ends_the_training(monkeypatch):
-    sources, moments = [], training.snapshots
+def test_a_closed_watch_closes_the_training(monkeypatch):
+    sources, snapshots = [], training.snapshots
     monkeypatch.setattr(
         training,
-        "moments",
-        lambda *arguments: sources.append(moments(*arguments)) or sources[-1],
+        "snapshots",
+        lambda *arguments: sources.append(snapshots(*arguments)) or sources[-1],
     )
-    watched = training.watch(
+    updates = training.watch(
         hyperparameters.trial_of({"epochs": 5}), CPU, lambda: False
     )
-    for progress in watched:
+    for progress in updates:
         if progress.done:
             break
-    watched.close()
+    updates.close()
     assert inspect.getgeneratorstate(sources[0]) == inspect.GEN_CLOSED
 
 
-def test_a_training_has_a_deadline(monkeypatch):
-    monkeypatch.setattr(training, "SECONDS", 0)
+def test_a_training_ends_at_its_time_limit(monkeypatch):
+    monkeypatch.setattr(training, "MAX_SECONDS", 0)
     last = reports_of(QUICK)[-1]
     assert last.ended.startswith("Stopped after 0 seconds")
     assert last.result.summary[STOPPED] == last.done

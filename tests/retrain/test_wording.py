@@ -23,17 +23,19 @@ def test_one_run_is_inside_or_outside(one):
     assert sentences.startswith("Nothing is shown: 97.80 % after epoch 1")
     assert "98.00 ± 0.30 with 95 % probability" in sentences
     outside = replace(one, result=replace(one.result, value=97.6))
-    assert wording.verdict(outside).startswith("Outside of what their seeds do")
+    assert wording.verdict(outside).startswith("Outside the range of their seeds")
 
 
 def test_a_repeated_run_is_named_first(one, invent):
     again = Repeated(invent(TRIAL, [0]), invent(TRIAL, [0]), True)
     sentences = wording.verdict(replace(one, is_same=True, repeated=(again,)))
     assert sentences.startswith("Seed 1 is also committed: it is the same run again")
-    assert sentences.endswith("whatever differs is chance, or another engine.")
+    assert sentences.endswith(
+        "any difference comes from chance or from another engine."
+    )
 
 
 def test_the_reason_is_given_where_nothing_can_be_compared(one):
-    assert "compared with nothing" in wording.verdict(None)
+    assert "is not compared" in wording.verdict(None)
     assert "no two committed" in wording.verdict(replace(one, other=None))
     assert "Too few other seeds" in wording.verdict(replace(one, result=None))
