@@ -17,12 +17,13 @@ def buttons(
     view: dict[str, tuple] | None = None,
     tables: dict[str, gr.Dataframe | tuple[Callable, list[Component]]] | None = None,
     plots: list[gr.Plot] | None = None,
+    charts: list[str] | None = None,
 ):
-    """Row of buttons: one for a link where `view` is given, one for each table, two for the plots.
+    """Row of buttons: one for a link where `view` is given, one for each table, two for the plots or charts.
 
     `view` is what the tab's `build` returns: the components that a link sets, by parameter. `tables` has, by name, the
     component that shows a table, or a function that returns a data frame and its input components. `plots` are saved as one
-    picture; each has an `elem_id`.
+    picture; each has an `elem_id`. `charts` are CSS selectors of the parts of the tab's page that are saved as one picture.
     """
     with gr.Row():
         if view is not None:
@@ -41,6 +42,10 @@ def buttons(
                 None,
                 None,
                 js=event("savePlots", ids, format),
+            )
+        for format in ("png", "svg") if charts else ():
+            _button(f"Plots as {format.upper()}").click(
+                None, None, None, js=event("saveParts", tab.id, format, charts)
             )
 
 
@@ -67,7 +72,8 @@ def page(
     return gr.HTML(
         html_template=(WEB / f"{name}.html").read_text("utf-8"),
         css_template="\n".join((WEB / style).read_text("utf-8") for style in styles),
-        js_on_load=assets.call("start", "start", *arguments),
+        # Nothing can be pressed before the module listens.
+        js_on_load=f"element.inert = true; {assets.call('start', 'start', *arguments)}",
         server_functions=list(answers),
         elem_id=name,
         **props,
