@@ -38,5 +38,5 @@ test("ticks have as many digits as tell them apart", () => {
   );
   assert.equal(apart(1234.5, 1000), "1235");
   assert.equal(apart(0.5, 0), "0.5");
-  assert.equal(brief(0.012345), "0.012");
+  assert.deepEqual([0.012345, 0, -0.0000424].map(brief), ["0.012", "0", "-4.2e-5"]);
 });

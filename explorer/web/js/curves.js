@@ -1,26 +1,12 @@
 // Curves: lines over the epochs with their bands, a legend whose entries hide them, and the point under the pointer in words.
 
-import { makeChart, makeSvg } from "./charts.js";
+import { drawLines, lookOf, makeChart, makeSvg, symbolsOf } from "./charts.js";
 import { countAnswer, find, make, makeButton } from "./nodes.js";
 import { endsOf, roundTicks, scaleOf } from "./scales.js";
-import { round, symbolPath } from "./symbols.js";
 
 /**
  * One line; lines of one key share an entry of the legend.
- * @typedef {object} Line
- * @property {string} key "" for none
- * @property {string} name of the entry
- * @property {string} note what tells it from other lines of its key
- * @property {string} hue
- * @property {number[]} xs
- * @property {(number | null)[]} ys
- * @property {string} dash
- * @property {number} width
- * @property {import("./symbols.js").Symbol | null} symbol
- * @property {boolean} is_open the symbol is an outline
- * @property {boolean} is_step the value changes halfway between two epochs
- * @property {(number | null)[] | null} lows of its band
- * @property {(number | null)[] | null} highs
+ * @typedef {import("./charts.js").Line & { key: string, name: string, note: string }} Line
  */
 /** @typedef {{ title: string, y: string, log: boolean, lines: Line[] }} Chart */
 /** @typedef {{ x: number, y: number, words: string }} Point pixels */
@@ -31,27 +17,6 @@ const SMALL = 150; // height of a chart whose lines have no symbols
 const MARGIN = { left: 56, right: 14, top: 10, bottom: 36 };
 const RADIUS = 2.5;
 const REACH = 40; // pixels within which a point is under the pointer
-
-/** @param {Line} line */
-const lookOf = ({ hue, dash, width }) => ({
-  stroke: hue,
-  "stroke-dasharray": dash,
-  "stroke-width": width,
-  class: "line",
-});
-
-/**
- * A path through points, with `isStep` along the axes.
- * @param {{ x: number, y: number }[]} points
- */
-const pathOf = (points, isStep = false) =>
-  points
-    .map(({ x, y }, index) => {
-      if (!index) return `M${round(x)} ${round(y)}`;
-      const halfway = (points[index - 1].x + x) / 2;
-      return isStep ? `H${round(halfway)}V${round(y)}H${round(x)}` : `L${round(x)} ${round(y)}`;
-    })
-    .join("");
 
 /**
  * Scales of a chart: to the right over the epochs, up over the values of its visible lines and their bands.
@@ -65,10 +30,7 @@ const scalesOf = (lines, log, { width, height }) => {
     false,
   );
   const values = lines.flatMap(({ ys, lows, highs }) => [...ys, ...(lows ?? []), ...(highs ?? [])]);
-  const [from, to] = endsOf(
-    values.flatMap((value) => (value === null ? [] : [value])),
-    log,
-  );
+  const [from, to] = endsOf(values, log);
   return {
     x: scaleOf(
       { from: epochs[0], to: epochs[1] },
@@ -89,59 +51,25 @@ const drawChart = ({ title, y: label, log, lines }, hidden, width) => {
   const height = lines.some(({ symbol }) => symbol) ? HEIGHT : SMALL;
   const { x, y } = scalesOf(visible, log, { width, height });
   const svg = makeChart(width, height, `${title} over the epochs`);
-  for (const value of roundTicks(y.low, y.high, log, height / 50)) {
-    const at = round(y.at(value));
-    const text = value < 1e-3 ? value.toExponential() : String(value);
-    const rule = { class: "rule", d: `M${MARGIN.left} ${at}H${width - MARGIN.right}` };
-    svg.append(
-      makeSvg("path", rule),
-      makeSvg("text", { x: MARGIN.left - 6, y: at + 4, "text-anchor": "end" }, text),
-    );
-  }
-  const below = height - MARGIN.bottom + 16;
-  for (const epoch of roundTicks(x.low, x.high, false, 6))
-    svg.append(makeSvg("text", { x: x.at(epoch), y: below, "text-anchor": "middle" }, epoch));
+  const rules = roundTicks(y.low, y.high, log, height / 50).map((at) => {
+    return { at, words: at < 1e-3 ? at.toExponential() : at };
+  });
+  const epochs = roundTicks(x.low, x.high, false, 6).map((at) => ({ at, words: at }));
+  const foot = height - MARGIN.bottom + 16;
+  const area = { left: MARGIN.left, right: width - MARGIN.right, foot };
+  const axes = { x: { ...x, ticks: epochs }, y: { ...y, ticks: rules } };
+  const drawn = drawLines(svg, area, axes, visible, RADIUS);
   const centre = (MARGIN.left + width - MARGIN.right) / 2;
   svg.append(makeSvg("text", { x: centre, y: height - 4, "text-anchor": "middle" }, "epoch"));
-
-  /** @type {Point[]} */
-  const points = [];
-  for (const line of visible) {
-    const { xs, ys, lows, highs, hue, name, note } = line;
-    /** @param {(number | null)[]} values */
-    const pixelsOf = (values) =>
-      values.flatMap((value, index) =>
-        value === null || !y.has(value)
-          ? []
-          : [{ x: x.at(xs[index]), y: y.at(value), epoch: xs[index], value }],
-      );
-    if (lows && highs) {
-      const d = `${pathOf([...pixelsOf(highs), ...pixelsOf(lows).reverse()])}Z`;
-      svg.append(makeSvg("path", { d, fill: hue, class: "band" }));
-    }
-    const own = pixelsOf(ys);
-    svg.append(makeSvg("path", { d: pathOf(own, line.is_step), ...lookOf(line) }));
-    svg.append(...symbolsOf(line, own));
+  const points = drawn.flatMap((own, index) => {
+    const { name, note } = visible[index];
     const title = note ? `${name}, ${note}` : name;
-    for (const { epoch, value, ...at } of own) {
-      const words = `${title}: epoch ${epoch}, ${Number(value.toPrecision(4))} (${label})`;
-      points.push({ ...at, words });
-    }
-  }
+    return own.map(({ at, value, ...pixels }) => {
+      const words = `${title}: epoch ${at}, ${Number(value.toPrecision(4))} (${label})`;
+      return { ...pixels, words };
+    });
+  });
   return { svg, points };
-};
-
-/**
- * The symbols of a line, one path.
- * @param {Line} line
- * @param {{ x: number, y: number }[]} points
- */
-const symbolsOf = ({ symbol, is_open, hue }, points) => {
-  if (!symbol) return [];
-  const isOutline = is_open || symbol === "cross";
-  const d = points.map(({ x, y }) => symbolPath(symbol, x, y, RADIUS)).join("");
-  const fill = isOutline ? "none" : hue;
-  return [makeSvg("path", { d, fill, stroke: hue, "stroke-width": isOutline ? 1 : 0 })];
 };
 
 /**
@@ -152,7 +80,7 @@ const sampleOf = (line) => {
   const svg = makeSvg("svg", { viewBox: "0 0 36 12", "aria-hidden": "true" });
   svg.append(
     makeSvg("path", { d: "M0 6H36", ...lookOf(line) }),
-    ...symbolsOf(line, [{ x: 18, y: 6 }]),
+    ...symbolsOf(line, [{ x: 18, y: 6 }], RADIUS),
   );
   return svg;
 };

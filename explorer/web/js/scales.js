@@ -1,7 +1,13 @@
 // Scales of charts: numbers to pixels, and the words of their ticks.
 
-/** @param {number} value */
-export const brief = (value) => String(Number(value.toPrecision(2)));
+/**
+ * A number with two digits, a small one as a power of ten: 0.012, 4.2e-5.
+ * @param {number} value
+ */
+export const brief = (value) => {
+  const rounded = Number(value.toPrecision(2));
+  return rounded && Math.abs(rounded) < 1e-3 ? rounded.toExponential() : String(rounded);
+};
 
 /**
  * A number with as many digits as tell numbers of that range apart: 97.6, 97.8, 98.
@@ -38,11 +44,13 @@ export const scaleOf = ({ from, to, log = false }, { first, last }) => {
 
 /**
  * The smallest and largest of the values that a scale can show; some where there are none.
- * @param {number[]} values
+ * @param {(number | null)[]} values
  * @param {boolean} log
  */
 export const endsOf = (values, log) => {
-  const shown = values.filter((value) => Number.isFinite(log ? Math.log10(value) : value));
+  const shown = values.flatMap((value) =>
+    value !== null && Number.isFinite(log ? Math.log10(value) : value) ? [value] : [],
+  );
   return shown.length ? [Math.min(...shown), Math.max(...shown)] : [log ? 0.1 : 0, 1];
 };
 
