@@ -13,8 +13,8 @@ from starlette.middleware import Middleware
 
 from explorer.network import predictions
 from explorer.retrain import jobs, training
-from explorer.retrain.session import VISITS
-from explorer.runs import results
+from explorer.retrain.session import SESSIONS
+from explorer.runs.results import Results, load
 from explorer.study import comparison
 from explorer.study.statistics import StatisticsError
 from explorer.tabs import (
@@ -37,26 +37,25 @@ from train.data import DataError
 
 TABS = (draw, table, compare, findings, curves, mistakes, inside, trust, retrain)
 
-# Several visitors, each a small network: more threads would only wait for each other.
+# Every request runs small networks: more threads would only wait for each other.
 torch.set_num_threads(1)
 
 gradio_private.take_middleware(SameOrigin)
 gradio_private.close_event_loops()
 
-QUEUED = 200  # calls of programs; pages do not queue
+QUEUED = 200  # calls of programs that may wait; pages do not queue
 
 FONTS = {"font": ["system-ui", "sans-serif"], "font_mono": ["monospace"]}
 SETTINGS = {
     "theme": gr.themes.Default(**FONTS),
     "max_file_size": "64kb",
-    "max_threads": jobs.MOST
-    + 14,  # also of queued calls at once; a training that a program watches is one
+    # Queued calls that run at once; the stream of a training is one of them.
+    "max_threads": jobs.MAX_JOBS + 14,
     "state_session_capacity": 500,
     "run_history": False,
     "enable_monitoring": False,
     "ssr_mode": False,
-    "mcp_server": importlib.util.find_spec("mcp")
-    is not None,  # gradio[mcp] is optional
+    "mcp_server": importlib.util.find_spec("mcp") is not None,  # of gradio[mcp]
     "footer_links": ["api"],
     "head": assets.SHELL,
     "css": (Path(__file__).parent / "explorer/web/page.css").read_text("utf-8"),
@@ -65,48 +64,48 @@ SETTINGS = {
 
 
 def open_link(blocks: gr.Blocks, tabs: gr.Tabs, restored: list):
-    """Reopens the view that a link names: `?tab=compare&a=...&b=...`; what does not exist is passed over.
+    """Reopens the view that a link names, such as `?tab=compare&a=...&b=...`; unknown parameters and values are ignored.
 
-    `restored` has, for each tab, what its `build` returned: None, or the components that a link sets by the names of its
-    parameters, and the values that each may have.
+    `restored` has what the `build` of every tab returned: None, or by the names of a link's parameters the component that
+    the parameter sets and the values that it may have.
     """
-    settings = [
-        (module.SLUG, found or {}) for module, found in zip(TABS, restored, strict=True)
+    views = [
+        (module.SLUG, view or {}) for module, view in zip(TABS, restored, strict=True)
     ]
-    outputs = [component for _, found in settings for component, _ in found.values()]
+    outputs = [component for _, view in views for component, _ in view.values()]
 
     def restore(request: gr.Request):
-        asked = dict(request.query_params)
-        wanted = asked.get("tab")
+        parameters = dict(request.query_params)
+        wanted = parameters.get("tab")
         updates = []
-        for name, found in settings:
-            for key, (_, allowed) in found.items():
-                value = read(asked.get(key), allowed) if name == wanted else None
+        for slug, view in views:
+            for key, (_, allowed) in view.items():
+                value = read(parameters.get(key), allowed) if slug == wanted else None
                 updates.append(gr.skip() if value is None else gr.update(value=value))
-        known = wanted in {name for name, _ in settings}
+        known = wanted in {slug for slug, _ in views}
         return [gr.Tabs(selected=wanted) if known else gr.skip(), *updates]
 
     blocks.load(restore, None, [tabs, *outputs], **takeaway.QUIET)
 
 
-def keep_visits(blocks: gr.Blocks):
-    """Ties what a page keeps to Gradio's session of that page, so that it goes when the page is closed."""
+def keep_sessions(blocks: gr.Blocks):
+    """Begins and ends our session of a page with Gradio's session, so that its networks are dropped after the page is closed."""
 
     def begin(secret: str, request: gr.Request):
-        VISITS.begin(request.session_hash, secret)
+        SESSIONS.begin(request.session_hash, secret)
 
     def end(request: gr.Request):
-        VISITS.end(request.session_hash)
+        SESSIONS.end(request.session_hash)
 
     blocks.load(begin, takeaway.secret(), None, js=takeaway.SECRET, **takeaway.QUIET)
     blocks.unload(end)
 
 
 def read(text: str | None, allowed: list | set):
-    """The value of a parameter among those allowed, or, where `allowed` is a list, some of them; None where there is none."""
+    """The value of a link's parameter: one of a set, or a list of values of a list; None where the text names no allowed value."""
     if text is None:
         return None
-    # As JavaScript writes them: true, not True.
+    # Links are written by JavaScript: true, not True.
     values = {
         str(value).lower() if isinstance(value, bool) else str(value): value
         for value in allowed
@@ -117,34 +116,36 @@ def read(text: str | None, allowed: list | set):
     return chosen if chosen or not text else None
 
 
-def build(found: results.Results) -> gr.Blocks:
+def build(results: Results) -> gr.Blocks:
     with gr.Blocks(
         title="Is the difference real?",
         delete_cache=(600, 3600),
         analytics_enabled=False,
     ) as blocks:
         gr.Markdown("# Is the difference real?")
-        if found.problems:
-            gr.Markdown("\n\n".join(f"Skipped {each}." for each in found.problems))
+        if results.problems:
+            gr.Markdown(
+                "\n\n".join(f"Skipped {problem}." for problem in results.problems)
+            )
         restored = []
         with gr.Tabs(overflow_behavior="wrap") as tabs:
             for module in TABS:
                 with gr.Tab(module.TITLE, id=module.SLUG) as tab:
-                    restored.append(module.build(tab, found))
+                    restored.append(module.build(tab, results))
         open_link(blocks, tabs, restored)
-        keep_visits(blocks)
+        keep_sessions(blocks)
     return blocks.queue(max_size=QUEUED, default_concurrency_limit=2, api_open=False)
 
 
-shown = results.load(os.environ.get("CHECKPOINTS") or FOLDER)
-demo = build(shown)
+loaded = load(os.environ.get("CHECKPOINTS") or FOLDER)
+demo = build(loaded)
 
 
 def warm():
-    """Reads the test digits and the statistics' libraries while the server starts, so that no visitor waits for them."""
+    """Loads the test digits and the libraries of the statistics while the server starts, so that no visitor waits for them."""
     with suppress(DataError, StatisticsError):
         predictions.sample(0, 0)
-        comparison.compare(shown, *map(str, comparison.opening(shown)))
+        comparison.compare(loaded, *map(str, comparison.opening(loaded)))
     training.prepared()
 
 

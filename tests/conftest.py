@@ -63,8 +63,8 @@ def trainings_end():
 
 
 @pytest.fixture
-def new_visit():
-    """Function that returns a new random secret of a page."""
+def new_secret():
+    """Draws the secret of a page that no other test of the process uses."""
     return lambda: secrets.token_hex(16)
 
 

@@ -21,7 +21,7 @@ STEPS = 8  # of Gauss and Legendre, along each part of the path
 OFF = 0.01  # of the difference: how far the sum may be off
 LEAST = 1.0  # nats: a smaller difference, of a digit that is hardly spoken for, counts as this
 WORST = 0.2  # of the largest error: parts that are off by more are halved
-MOST = 200  # parts, about
+MAX_PARTS = 200  # parts, about
 AT_ONCE = 64  # images in one pass, or one of each part
 
 
@@ -108,7 +108,7 @@ def _gradients(
     parts = torch.tensor([[0.0, 1.0]])
     values, off, (difference,) = walk(parts)
     allowed = OFF * max(abs(float(difference)), LEAST)
-    while off.sum().abs() > allowed and len(parts) < MOST:
+    while off.sum().abs() > allowed and len(parts) < MAX_PARTS:
         bad = off.abs() >= WORST * off.abs().max()
         first, last = parts[bad].unbind(1)
         middle = (first + last) / 2

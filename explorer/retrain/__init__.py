@@ -1,1 +1,1 @@
-"""A visitor's trainings and session, from hyperparameters to what page and program are answered. Imports `explorer.network` and below."""
+"""A visitor's trainings and session, from hyperparameters to messages for the page and for programs. Imports `explorer.network` and below."""

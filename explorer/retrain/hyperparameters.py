@@ -1,4 +1,4 @@
-"""What may be trained while a visitor watches: the settings that are offered, their bounds, and the trial that they make."""
+"""Hyperparameters that a visitor may choose, their bounds and defaults, and the trial made of them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,12 +11,12 @@ from train.study import BOUNDS, TRAIN_IMAGES, Trial
 
 
 class SettingsError(UserError):
-    """Something that may not be trained here; the message is a sentence for the visitor."""
+    """Settings that may not be trained; the message is a sentence for the visitor."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A hyperparameter that a visitor may choose: a field of `Trial`, its bounds, and what is set at first."""
+    """A hyperparameter that a visitor may choose: its name in `Trial`, label, default and bounds. The page gets its fields as JSON."""
 
     name: str
     words: str
@@ -26,7 +26,7 @@ class Setting:
     choices: tuple = ()
 
     def read(self, value):
-        """The value as `Trial` wants it. Raises `SettingsError`."""
+        """The value in the type of the `Trial` field. Raises `SettingsError`."""
         if self.choices:
             if value not in self.choices or isinstance(value, bool):
                 allowed = ", ".join(map(str, self.choices))
@@ -50,7 +50,7 @@ def _setting(
     low: float | None = None,
     high: float | None = None,
 ) -> Setting:
-    """A setting with the bounds of its field, or with narrower ones."""
+    """A setting with the bounds of its `Trial` field, or with narrower ones."""
     bounds = BOUNDS[name]
     low = bounds.low if low is None else low
     high = bounds.high if high is None else high
@@ -68,26 +68,27 @@ SETTINGS = (
     _setting("dropout", "Dropout", Trial.dropout, high=0.9),
     _setting("epochs", "Epochs", 1, high=Trial.epochs),
     _setting("train_images", "Training digits", TRAIN_IMAGES, low=100),
-    _setting("seed", "Seed", 11),  # one that is not committed
+    _setting("seed", "Seed", 11),  # no committed network has it
 )
-NAMES = tuple(each.name for each in SETTINGS)
+NAMES = tuple(setting.name for setting in SETTINGS)
 
 
 def trial_of(settings: dict) -> Trial:
-    """The trial that a page or a program asks for. Raises `SettingsError`."""
+    """The trial of settings by their names; those that are missing have their defaults. Raises `SettingsError`."""
     if not isinstance(settings, dict):
         raise SettingsError("Settings are expected by their names.")
     values: dict[str, Any] = {
-        each.name: each.read(settings.get(each.name, each.first)) for each in SETTINGS
+        setting.name: setting.read(settings.get(setting.name, setting.first))
+        for setting in SETTINGS
     }
-    # The others have none: so one trial has one name.
+    # Norms without groups get the default number, so that equal trials have equal names.
     if not BY_KEY[values["norm"]].grouped:
         values["groups"] = Trial.groups
     return Trial(**values)
 
 
 def fresh(first: Trial, taken: set[int], number: int) -> Iterator[Trial]:
-    """So many trials of a configuration, from the seed asked for on, with seeds that are not taken; after the last seed comes 0."""
+    """`number` trials of a configuration with seeds that are not taken, counted up from that of `first`; 2^32 - 1 is followed by 0."""
     seeds = (seed % 2**32 for seed in count(first.seed))
     free = (seed for seed in seeds if seed not in taken)
     return (replace(first, seed=next(free)) for _ in range(number))

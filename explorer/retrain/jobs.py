@@ -1,4 +1,4 @@
-"""Training jobs: their queue, in which one network is trained at a time, and their end where nobody watches."""
+"""Queue of training jobs: one network is trained at a time, and a job that nobody watches ends."""
 
 import os
 import secrets
@@ -11,72 +11,72 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 
 from explorer.retrain import training
-from explorer.retrain.training import Run
+from explorer.retrain.training import Progress
 from train.errors import UserError
 from train.study import Trial
 
-MOST = 10  # jobs that wait or run
-MOST_OF_ONE = 2  # of them, of one owner
-UNWATCHED = 60  # seconds after which a job ends that nobody watches any more
-NEVER_WATCHED = 10  # seconds after which one ends that nobody ever watched
-KEPT = 50  # jobs that are over, for who comes back to them
+MAX_JOBS = 10  # that wait or run
+MAX_JOBS_OF_OWNER = 2
+UNWATCHED_SECONDS = 60  # after which a job ends that nobody watches any more
+NEVER_WATCHED_SECONDS = 10  # after which a job ends that nobody ever watched
+MAX_ENDED_JOBS = 50  # that are remembered, for pages that were away
 
 
 class JobError(UserError):
-    """A job that is refused or not there; the message is a sentence."""
+    """A job is refused or does not exist; the message is a sentence."""
 
 
 @dataclass(eq=False)
 class Job:
-    """Networks that one owner asked for, trained one after another; between two of them the job gives up its turn.
+    """Networks that one owner asked for. They are trained one after another; after each the job goes to the end of the queue.
 
-    `tell` makes a message of a `Run`, and `word` one of an error; both are called by the thread that trains. Whoever makes
-    the job lends it the context: on ZeroGPU the visitor whose quota it is.
+    `to_message` turns `Progress` into a message, `to_error` an exception into a sentence; the training thread calls both.
+    The context is that of the request that creates the job: ZeroGPU reads from it whose quota a training uses.
     """
 
     owner: str
     trials: deque[Trial]
     kind: str  # of `training.devices()`
-    tell: Callable[[Run], dict]
-    word: Callable[[Exception], str]
+    to_message: Callable[[Progress], dict]
+    to_error: Callable[[Exception], str]
     name: str = field(default_factory=lambda: secrets.token_hex(16))
-    now: dict | None = None  # of the network that was last trained on
-    ended: list[dict] = field(default_factory=list)  # of the networks that ended
+    latest: dict | None = None  # message on the network in training
+    ended: list[dict] = field(default_factory=list)  # messages on trained networks
     error: str = ""
     is_over: bool = False
     version: int = 0  # grows with each message
     _context: Context = field(default_factory=copy_context)
     _is_stopped: bool = False
     _is_watched: bool = False
-    _since: float = 0.0  # when it was watched last, or made
+    _watched_at: float = 0.0  # or created at
 
     def __post_init__(self):
-        self._since = time.monotonic()
+        self._watched_at = time.monotonic()
 
     def touch(self):
-        """Notes that somebody watches."""
-        self._is_watched, self._since = True, time.monotonic()
+        """Notes that the owner still watches."""
+        self._is_watched, self._watched_at = True, time.monotonic()
 
     def stop(self):
         self._is_stopped = True
 
     def is_to_end(self) -> bool:
-        patience = UNWATCHED if self._is_watched else NEVER_WATCHED
-        return self._is_stopped or time.monotonic() - self._since > patience
+        patience = UNWATCHED_SECONDS if self._is_watched else NEVER_WATCHED_SECONDS
+        return self._is_stopped or time.monotonic() - self._watched_at > patience
 
     def take_turn(self):
         """Trains the next network; an error ends the job."""
-        runs = training.watch(self.trials.popleft(), self.kind, self.is_to_end)
+        updates = training.watch(self.trials.popleft(), self.kind, self.is_to_end)
         try:
-            while run := self._context.run(next, runs, None):
-                self.now = self.tell(run)
-                if run.result:
-                    self.ended.append(self.now)
+            while progress := self._context.run(next, updates, None):
+                self.latest = self.to_message(progress)
+                if progress.result:
+                    self.ended.append(self.latest)
                 self.version += 1
-        except Exception as error:  # the last stop before people
-            self.error = self.word(error)
+        except Exception as error:  # shown to the owner as a sentence
+            self.error = self.to_error(error)
         finally:
-            self._context.run(runs.close)
+            self._context.run(updates.close)
 
     def end(self):
         self.is_over = True
@@ -84,7 +84,7 @@ class Job:
 
 
 class Jobs:
-    """All jobs in the order of their turns, and the thread that trains."""
+    """All jobs, those that wait in their order, and the thread that trains."""
 
     def __init__(self):
         self._waiting: deque[Job] = deque()
@@ -94,21 +94,21 @@ class Jobs:
         self._lock = threading.Lock()
 
     def submit(self, job: Job) -> Job:
-        """Puts a job at the end of the queue. Raises `JobError` where there are too many."""
+        """Appends a job to the queue. Raises `JobError` where there are too many."""
         with self._lock:
             self._sweep()
             open_ = self._open()
-            if sum(each.owner == job.owner for each in open_) >= MOST_OF_ONE:
+            if sum(other.owner == job.owner for other in open_) >= MAX_JOBS_OF_OWNER:
                 raise JobError(
-                    f"{MOST_OF_ONE} trainings of yours wait or run already: stop one, or wait until it has ended."
+                    f"{MAX_JOBS_OF_OWNER} trainings of yours wait or run already: stop one, or wait until it has ended."
                 )
-            if len(open_) >= MOST:
+            if len(open_) >= MAX_JOBS:
                 raise JobError(
-                    f"{MOST} trainings wait or run already, which is as many as may: try again in a few minutes."
+                    f"{MAX_JOBS} trainings wait or run already, the most that are allowed: try again in a few minutes."
                 )
             self._waiting.append(job)
             if self._worker is None or not self._worker.is_alive():
-                # A daemon: a server that ends does not wait for a training.
+                # A daemon thread: the server can end during a training.
                 self._worker = threading.Thread(
                     target=self._work, name="train", daemon=True
                 )
@@ -116,13 +116,13 @@ class Jobs:
         return job
 
     def stop(self, job: Job):
-        """Ends a job, also one that waits; a network that is trained on keeps what it learned."""
+        """Ends a job, also one that waits; the network in training is kept as it is then."""
         job.stop()
         with self._lock:
             self._sweep()
 
     def find(self, name: str, owner: str) -> Job:
-        """The job of that name, of that owner. Raises `JobError`."""
+        """The job of a name and an owner. Raises `JobError`."""
         with self._lock:
             self._sweep()
             jobs = [*self._open(), *self._over.values()]
@@ -140,7 +140,7 @@ class Jobs:
             return [job for job in self._open() if job.owner == owner]
 
     def position(self, job: Job) -> tuple[int, int]:
-        """Position of a job among those that wait, from 1, and how many these are; 0 where it does not wait."""
+        """Position of a job in the queue, from 1, and the length of the queue; position 0 where the job does not wait."""
         with self._lock:
             waiting = list(self._waiting)
         return (waiting.index(job) + 1 if job in waiting else 0), len(waiting)
@@ -149,7 +149,7 @@ class Jobs:
         return [*([self._running] if self._running else []), *self._waiting]
 
     def _sweep(self):
-        """Takes the jobs out of the queue that are to end."""
+        """Removes jobs from the queue that were stopped or are not watched."""
         for job in [job for job in self._waiting if job.is_to_end()]:
             self._waiting.remove(job)
             self._finish(job)
@@ -157,11 +157,11 @@ class Jobs:
     def _finish(self, job: Job):
         job.end()
         self._over[job.name] = job
-        while len(self._over) > KEPT:
+        while len(self._over) > MAX_ENDED_JOBS:
             self._over.popitem(last=False)
 
     def _work(self):
-        _give_way()
+        _lower_priority()
         while job := self._next():
             job.take_turn()
             with self._lock:
@@ -181,9 +181,9 @@ class Jobs:
             return self._running
 
 
-def _give_way():
-    """Lowers the priority of this thread below those that answer visitors."""
-    # A priority of a thread is Linux's; elsewhere, and where it is not allowed, all are equal.
+def _lower_priority():
+    """Gives this thread a lower priority than the threads that answer visitors."""
+    # Only Linux has priorities of threads; elsewhere, and where the call is forbidden, all threads stay equal.
     with suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 

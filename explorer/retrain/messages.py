@@ -1,12 +1,12 @@
-"""Messages on trainings and on a visit's networks, to the page and to programs."""
+"""Messages on trainings and on a session's networks, to the page and to programs."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from explorer.retrain import hyperparameters, reference_runs, wording
 from explorer.retrain.reference_runs import LearningCurves
-from explorer.retrain.session import VISITS, rows_of, title
-from explorer.retrain.training import Run
+from explorer.retrain.session import SESSIONS, rows_of, title
+from explorer.retrain.training import Progress
 from explorer.runs.results import Results, describe
 from train.checkpoint import Checkpoint
 from train.study import Trial
@@ -16,8 +16,8 @@ CURVE = ("epoch", "train_loss", "train_acc", "test_loss", "test_acc")
 
 
 @dataclass(frozen=True)
-class Progress:
-    """Progress of a training for a program, at first that of one that has not begun."""
+class Status:
+    """Progress of a training as a program gets it; the defaults are those of a training that has not begun."""
 
     phase: str = "waiting"
     done: int = 0  # batches
@@ -26,25 +26,30 @@ class Progress:
     train_loss: float | None = None  # of the last batches
 
 
-NOT_BEGUN = {"progress": asdict(Progress()), "rows": []}
+NOT_BEGUN = {"progress": asdict(Status()), "rows": []}
 
 
-def to_program(run: Run) -> dict:
-    """State of a training for a program: its progress and the rows so far."""
-    loss = run.losses[-1][1] if run.losses else None
-    now = Progress(run.phase, run.done, run.total, run.seconds_left, loss)
-    return {"progress": asdict(now), "rows": list(run.rows)}
+def to_program(progress: Progress) -> dict:
+    """Message to a program: the status of a training and the rows of its history so far."""
+    loss = progress.losses[-1][1] if progress.losses else None
+    status = Status(
+        progress.phase, progress.done, progress.total, progress.seconds_left, loss
+    )
+    return {"progress": asdict(status), "rows": list(progress.rows)}
 
 
-def to_page(results: Results, run: Run) -> dict:
-    """State of a training for the page."""
-    committed = reference_runs.configuration(results, run.trial)
-    curves = reference_runs.curves(committed, run.trial.epochs)
-    return progress(run) | {"beside": beside(curves) if curves else None}
+def to_page(results: Results, progress: Progress) -> dict:
+    """Message to the page: the progress of a training, and the committed curves that are drawn beside it."""
+    committed = reference_runs.configuration(results, progress.trial)
+    curves = reference_runs.curves(committed, progress.trial.epochs)
+    return progress_record(progress) | {"beside": beside(curves) if curves else None}
 
 
 def end(results: Results, secret: str, name: str, runs: list[Checkpoint]) -> dict:
-    """State of a training that has ended, for the page: its network's name in the visit, and `runs` with it compared."""
+    """Message on the end of a training: its network's name in the session, and the verdict on `runs`.
+
+    `runs` are the session's runs of one configuration; the trained network is the last.
+    """
     return {
         "name": name,
         "verdict": wording.verdict(reference_runs.compare(results, runs)),
@@ -53,62 +58,64 @@ def end(results: Results, secret: str, name: str, runs: list[Checkpoint]) -> dic
     }
 
 
-def beside(found: LearningCurves) -> dict:
-    """The committed runs that the page draws beside a training: means and ranges over the seeds."""
-    seeds, epochs = found.accuracies.shape
+def beside(curves: LearningCurves) -> dict:
+    """Learning curves of the committed runs that the page draws beside a training: means and ranges over the seeds."""
+    seeds, epochs = curves.accuracies.shape
     return {
-        "name": f"{describe(found.trial)}, committed, {seeds} seeds",
-        "hue": found.trial.norm,
+        "name": f"{describe(curves.trial)}, committed, {seeds} seeds",
+        "hue": curves.trial.norm,
         "epochs": list(range(1, epochs + 1)),
-        "accuracy": found.accuracies.mean(0).tolist(),
-        "low": found.accuracies.min(0).tolist(),
-        "high": found.accuracies.max(0).tolist(),
-        "loss": found.losses.mean(0).tolist(),
+        "accuracy": curves.accuracies.mean(0).tolist(),
+        "low": curves.accuracies.min(0).tolist(),
+        "high": curves.accuracies.max(0).tolist(),
+        "loss": curves.losses.mean(0).tolist(),
     }
 
 
-def progress(run: Run) -> dict:
-    """Progress of a training for the page."""
+def progress_record(progress: Progress) -> dict:
+    """JSON of `Progress` for the page."""
     return {
-        "phase": run.phase,
-        "words": title(Checkpoint(run.trial, {}, [], "", {"diverged": None}, "")),
-        "settings": {name: getattr(run.trial, name) for name in hyperparameters.NAMES},
-        "hue": run.trial.norm,
-        "epochs": run.trial.epochs,
-        "done": run.done,
-        "total": run.total,
-        "seconds": run.seconds_left,
-        "allowed": run.seconds_allowed,
-        "losses": list(run.losses),
-        "rows": curve(rows_of(run.result) if run.result else run.rows),
-        "ended": run.ended,
-        "slow": run.slow,
+        "phase": progress.phase,
+        "words": title(Checkpoint(progress.trial, {}, [], "", {"diverged": None}, "")),
+        "settings": {
+            name: getattr(progress.trial, name) for name in hyperparameters.NAMES
+        },
+        "hue": progress.trial.norm,
+        "epochs": progress.trial.epochs,
+        "done": progress.done,
+        "total": progress.total,
+        "seconds": progress.seconds_left,
+        "allowed": progress.seconds_allowed,
+        "losses": list(progress.losses),
+        "rows": curve(rows_of(progress.result) if progress.result else progress.rows),
+        "ended": progress.ended,
+        "slow": progress.slow,
     }
 
 
 def curve(rows: Sequence[dict]) -> list[dict]:
-    """Rows of a history without what the page does not draw."""
+    """Rows of a history, only with the columns that the page draws."""
     return [{key: row[key] for key in CURVE} for row in rows]
 
 
 def own(secret) -> list[dict]:
-    """The networks of a visit, for the pages that offer them."""
-    shelf = VISITS.shelf(secret)
-    words = shelf.words()
+    """The networks of a session, as the pages list them."""
+    networks = SESSIONS.networks(secret)
+    labels = networks.labels()
     return [
         {
             "name": name,
-            "words": words[name],
+            "words": labels[name],
             "family": "yours",
-            "accuracy": f"{found.summary['last']['test_acc']:.2%}",
-            "hue": found.trial.norm,
-            "rows": curve(rows_of(found)),
+            "accuracy": f"{checkpoint.summary['last']['test_acc']:.2%}",
+            "hue": checkpoint.trial.norm,
+            "rows": curve(rows_of(checkpoint)),
         }
-        for name, found in shelf.networks.items()
+        for name, checkpoint in networks.checkpoints.items()
     ]
 
 
 def seeds_of(secret: str, trial: Trial) -> list[Checkpoint]:
-    """The networks of a visit with the configuration of a trial."""
-    networks = VISITS.shelf(secret).networks.values()
-    return [found for found in networks if found.trial.config == trial.config]
+    """The networks of a session with the configuration of a trial."""
+    checkpoints = SESSIONS.networks(secret).checkpoints.values()
+    return [kept for kept in checkpoints if kept.trial.config == trial.config]

@@ -1,4 +1,4 @@
-"""The committed runs beside which a visitor's runs stand: which, how they learned, and whether the visitor's differ."""
+"""Reference runs: the nearest committed runs, their learning curves, and their comparison with a visitor's runs."""
 
 import math
 from dataclasses import dataclass, replace
@@ -14,13 +14,13 @@ from train.study import Trial, studies_of
 
 
 def configuration(results: Results, trial: Trial) -> list[Checkpoint]:
-    """All seeds of the committed configuration that is nearest to a trial; none where none is committed.
+    """All seeds of the committed configuration that is nearest to a trial; [] where none is committed.
 
-    Committed are the runs of a study with its seeds. Nearest is the same norm first, then the fewest factors of ten between the
-    penalties and doublings between the batch sizes and between the learning rates; what else differs does not count.
+    Only runs of a study with its seeds count as committed. The same norm comes first, then the smallest distance: factors of ten
+    between the penalties plus doublings between the batch sizes and between the learning rates. No other field counts.
     """
 
-    def apart(other: Trial) -> tuple[bool, float]:
+    def distance(other: Trial) -> tuple[bool, float]:
         penalties = sum(
             abs(
                 math.log10(
@@ -36,15 +36,15 @@ def configuration(results: Results, trial: Trial) -> list[Checkpoint]:
         return trial.norm != other.norm, penalties + doublings
 
     committed = [
-        found for found in results.finished if studies_of(found.trial)
+        run for run in results.finished if studies_of(run.trial)
     ] or results.finished
     if not committed:
         return []
-    nearest = min((found.trial for found in committed), key=apart)
-    return [found for found in committed if found.trial.config == nearest.config]
+    nearest = min((run.trial for run in committed), key=distance)
+    return [run for run in committed if run.trial.config == nearest.config]
 
 
-TINY = 1e-7  # a penalty so small counts as none
+TINY = 1e-7  # added to penalties: a penalty below it counts as 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,16 +53,16 @@ class Repeated:
 
     own: Checkpoint
     committed: Checkpoint
-    is_equal: bool  # in every number
+    is_equal: bool  # all numbers of the compared epoch
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """One run beside where a new seed of the committed ones would fall with 95 % probability; percent."""
+    """Accuracy of one run, and the 95 % prediction interval of a new seed of the committed configuration; percent."""
 
     value: float
     mean: float
-    half: float
+    half: float  # width of the interval's half
     seeds: int  # committed ones
 
     @property
@@ -75,28 +75,28 @@ class Comparison:
     """A visitor's runs of one configuration beside the nearest committed seeds."""
 
     runs: list[Checkpoint]
-    other: Trial | None  # a committed seed; None without two of them
-    epoch: int  # after which they are compared
-    is_same: bool  # whether it is their own configuration
+    other: Trial | None  # of a committed seed; None with fewer than two
+    epoch: int  # after which the accuracies are compared
+    is_same: bool  # True where both have the same configuration
     repeated: tuple[Repeated, ...]
-    # None without two committed seeds that are not theirs.
+    # None with fewer than two committed seeds that the visitor did not repeat.
     result: Prediction | Decision | None
 
 
 @dataclass(frozen=True, eq=False)
 class LearningCurves:
-    """How the seeds of a configuration learned in their first epochs."""
+    """Learning curves of the seeds of a configuration, in their first epochs."""
 
-    trial: Trial  # of the first of them
+    trial: Trial  # of the first seed
     accuracies: np.ndarray  # (seeds, epochs) of the test digits, in percent
     losses: np.ndarray  # (seeds, epochs) of training, in nats
 
 
 def curves(committed: list[Checkpoint], epochs: int) -> LearningCurves | None:
-    """How committed runs learned in as many epochs as all of them have; None without any."""
+    """Learning curves of committed runs, cut to the shortest history and to `epochs`; None without runs."""
     if not committed:
         return None
-    rows = [found.history[:epochs] for found in committed]
+    rows = [run.history[:epochs] for run in committed]
     known = min(map(len, rows))
 
     def series(key: str) -> np.ndarray:
@@ -108,11 +108,11 @@ def curves(committed: list[Checkpoint], epochs: int) -> LearningCurves | None:
 
 
 def compare(results: Results, runs: list[Checkpoint]) -> Comparison | None:
-    """A visitor's runs of one configuration beside the nearest committed seeds; None where all were stopped or diverged.
+    """Comparison of a visitor's runs of one configuration with the nearest committed seeds, after as many epochs.
 
-    They are compared after as many epochs as the visitor's had.
+    None where all the visitor's runs were stopped or diverged.
     """
-    runs = [found for found in runs if _counts(found)]
+    runs = [run for run in runs if _is_complete(run)]
     if not runs:
         return None
     trial = runs[0].trial
@@ -120,13 +120,15 @@ def compare(results: Results, runs: list[Checkpoint]) -> Comparison | None:
     if len(committed) < 2:
         return Comparison(runs, None, 0, False, (), None)
     other = committed[0].trial
-    epoch = min(len(each.history) for each in (*runs, *committed))
+    epoch = min(len(run.history) for run in (*runs, *committed))
     is_same = replace(other, epochs=trial.epochs).config == trial.config
     repeated: tuple[Repeated, ...] = ()
-    if is_same:  # one seed is one run, here or there: it must not stand on both sides
+    if (
+        is_same
+    ):  # a committed run and its repetition are one run: it counts on one side only
         repeated = _repeated(runs, committed, epoch)
-        own_seeds = {found.trial.seed for found in runs}
-        committed = [each for each in committed if each.trial.seed not in own_seeds]
+        own_seeds = {run.trial.seed for run in runs}
+        committed = [run for run in committed if run.trial.seed not in own_seeds]
     own, others = (
         100 * np.array([run.history[epoch - 1]["test_acc"] for run in side])
         for side in (runs, committed)
@@ -138,32 +140,32 @@ def compare(results: Results, runs: list[Checkpoint]) -> Comparison | None:
     return Comparison(runs, other, epoch, is_same, repeated, result)
 
 
-def _counts(found: Checkpoint) -> bool:
-    return not found.summary.get(STOPPED) and not found.summary["diverged"]
+def _is_complete(run: Checkpoint) -> bool:
+    return not run.summary.get(STOPPED) and not run.summary["diverged"]
 
 
 def _repeated(
     runs: list[Checkpoint], committed: list[Checkpoint], epoch: int
 ) -> tuple[Repeated, ...]:
-    """The runs of a committed configuration and seed, beside that run."""
-    there = {each.trial.seed: each for each in committed}
-    pairs = [(found, there.get(found.trial.seed)) for found in runs]
+    """Runs whose seed is also committed, with the committed run."""
+    by_seed = {run.trial.seed: run for run in committed}
+    pairs = [(run, by_seed.get(run.trial.seed)) for run in runs]
     return tuple(
-        Repeated(found, other, _is_equal(found, other, epoch))
-        for found, other in pairs
+        Repeated(run, other, _is_equal(run, other, epoch))
+        for run, other in pairs
         if other
     )
 
 
 def _is_equal(a: Checkpoint, b: Checkpoint, epoch: int) -> bool:
-    """Whether two runs have the same numbers in an epoch."""
-    one, other = (each.history[epoch - 1] for each in (a, b))
+    """True where two runs have the same numbers in an epoch, but for its duration."""
+    one, other = (run.history[epoch - 1] for run in (a, b))
     keys = set(one) & set(other) - {"seconds"}
     return all(one[key] == other[key] for key in keys)
 
 
 def _predicted(value: float, others: np.ndarray) -> Prediction:
-    """One run against the seeds of another configuration: Student's prediction interval of one further value."""
+    """Student's prediction interval for one further value, from the seeds of the other configuration."""
     half = float(
         stats.t.ppf(1 - LEVEL / 2, len(others) - 1)
         * max(others.std(ddof=1), ROUNDED)
@@ -173,6 +175,6 @@ def _predicted(value: float, others: np.ndarray) -> Prediction:
 
 
 def _decided(own: np.ndarray, others: np.ndarray) -> Decision:
-    """Several runs against the seeds of another configuration."""
+    """Decision of the protocol on two configurations, each with several seeds."""
     (decision,) = decide([(own, others)])
     return decision

@@ -1,4 +1,4 @@
-"""Requests of the page and of programs: a training, and what the page asks for beside one."""
+"""Requests of the page and of programs: to train, to stop, and to load, download or remove a network."""
 
 import base64
 from collections import deque
@@ -9,76 +9,80 @@ from explorer.retrain import hyperparameters, messages, session, training
 from explorer.retrain.hyperparameters import SettingsError
 from explorer.retrain.jobs import JOBS, Job
 from explorer.retrain.messages import NOT_THERE
-from explorer.retrain.session import VISITS
-from explorer.retrain.training import Run
+from explorer.retrain.session import SESSIONS
+from explorer.retrain.training import Progress
 from explorer.runs.results import Results
 from train import checkpoint
 from train.checkpoint import SUFFIX, Checkpoint, CheckpointError
 from train.errors import UserError
 from train.study import Trial
 
-MORE = 2  # seeds that are added at once
-LARGEST = 150_000  # bytes of a file that is loaded: a trial of the study has 60,000
+MORE_SEEDS = 2  # that one request adds
+MAX_FILE_BYTES = 150_000  # of a loaded file; a checkpoint of the study has 60,000
 
 
 def checked(settings: dict, device) -> tuple[Trial, str]:
-    """Trial and processor that somebody asks for. Raises `SettingsError`."""
+    """The requested trial and device, checked. Raises `SettingsError`."""
     trial, allowed = hyperparameters.trial_of(settings), training.devices()
     if device not in allowed:
         raise SettingsError(f"Device must be one of {', '.join(allowed)}.")
     return trial, device
 
 
-def submit_for_page(results: Results, asked, word: Callable[[Exception], str]) -> Job:
-    """The job that a page asks for; `word` makes the message of an error while it trains. Raises `UserError`."""
-    match asked:
+def submit_for_page(
+    results: Results, request, to_error: Callable[[Exception], str]
+) -> Job:
+    """The queued job of a page's request; `to_error` turns an exception of the training into a sentence. Raises `UserError`."""
+    match request:
         case {"settings": dict(settings), "visit": str(secret), "device": device}:
             session.check_secret(secret)
         case _:
             raise UserError(NOT_THERE)
     first, kind = checked(settings, device)
-    runs = messages.seeds_of(secret, first) if asked.get("more") else []
-    number = MORE if asked.get("more") else 1
-    taken = {run.trial.seed for run in runs}
+    runs = messages.seeds_of(secret, first) if request.get("more") else []
+    number = MORE_SEEDS if request.get("more") else 1
+    taken = {checkpoint.trial.seed for checkpoint in runs}
     return JOBS.submit(
         Job(
             owner=secret,
             trials=deque(hyperparameters.fresh(first, taken, number)),
             kind=kind,
-            tell=partial(tell_page, results, secret, runs),
-            word=word,
+            to_message=partial(page_message, results, secret, runs),
+            to_error=to_error,
         )
     )
 
 
-def tell_page(results: Results, secret: str, runs: list[Checkpoint], run: Run) -> dict:
-    """Message to the page about a training, whose network joins the visit and `runs` once it has ended."""
-    message = messages.to_page(results, run)
-    if not run.result:
+def page_message(
+    results: Results, secret: str, runs: list[Checkpoint], progress: Progress
+) -> dict:
+    """Message to the page on a training. A network that is trained joins the session and `runs`."""
+    message = messages.to_page(results, progress)
+    if not progress.result:
         return message
-    name = VISITS.add(secret, run.result)
-    runs.append(run.result)
+    name = SESSIONS.add(secret, progress.result)
+    runs.append(progress.result)
     return message | messages.end(results, secret, name, runs)
 
 
 def submit_for_program(
-    owner: str, settings: dict, device, word: Callable[[Exception], str]
+    owner: str, settings: dict, device, to_error: Callable[[Exception], str]
 ) -> Job:
-    """The job of one network that a program asks for; `word` as in `submit_for_page`. Raises `UserError`."""
+    """The queued job of a program, which trains one network; `to_error` as in `submit_for_page`. Raises `UserError`."""
     trial, kind = checked(settings, device)
     return JOBS.submit(
         Job(
             owner=owner,
             trials=deque([trial]),
             kind=kind,
-            tell=messages.to_program,
-            word=word,
+            to_message=messages.to_program,
+            to_error=to_error,
         )
     )
 
 
 def answer(results: Results, question: dict) -> dict:
-    """Answer to a question of the page beside a training. Raises `UserError`."""
+    """Answer to a question of the page. Raises `UserError`."""
     if not isinstance(question, dict):
         raise UserError(NOT_THERE)
     secret = question.get("visit", "")
@@ -92,24 +96,24 @@ def answer(results: Results, question: dict) -> dict:
             JOBS.stop(JOBS.find(name, secret))
             return {}
         case {"view": "file", "name": str(name)}:
-            found = session.find(results, question, name)
-            content = base64.b64encode(checkpoint.to_bytes(found)).decode()
-            return {"file": found.name + SUFFIX, "content": content}
+            network = session.find(results, question, name)
+            content = base64.b64encode(checkpoint.to_bytes(network)).decode()
+            return {"file": network.name + SUFFIX, "content": content}
         case {"view": "remove", "name": str(name)}:
-            VISITS.remove(secret, name)
+            SESSIONS.remove(secret, name)
         case {"view": "load", "file": str(name), "content": str(content)}:
-            VISITS.add(secret, loaded(name, content))
+            SESSIONS.add(secret, loaded(name, content))
         case _:
             raise UserError(NOT_THERE)
     return {"own": messages.own(secret)}
 
 
 def loaded(name: str, content: str) -> Checkpoint:
-    """A network out of a file's content as base64. Raises `CheckpointError` and `DataError`, their messages sentences."""
+    """The verified checkpoint in a file, whose content comes as base64. Raises `CheckpointError` and `DataError`."""
     name = name[:120]
-    if len(content) * 3 // 4 > LARGEST:
+    if len(content) * 3 // 4 > MAX_FILE_BYTES:
         raise CheckpointError(
-            f"{name}: larger than {LARGEST:,} bytes, which no network of this kind is."
+            f"{name}: larger than {MAX_FILE_BYTES:,} bytes, which no network of this kind is."
         )
     try:
         data = base64.b64decode(content, validate=True)

@@ -1,4 +1,4 @@
-"""Networks that a visitor trained or loaded: kept in memory while the page is open, and for nobody else."""
+"""Sessions: networks that a visitor trained or loaded, kept in memory while the page is open and shown to nobody else."""
 
 import math
 import re
@@ -16,173 +16,179 @@ from explorer.runs.results import CURVES, Results, describe, test_split
 from train.checkpoint import STOPPED, Checkpoint, CheckpointError
 from train.errors import UserError
 
-MOST = 8  # networks of a visit: a further one takes the place of the oldest
-MOST_VISITS = 200  # with networks
-MOST_PAGES = 5000  # open at once; what further ones keep may have to make room
-LEFT = 60  # seconds that a visit outlives its page, which may be on its way back
-QUIET = 3600  # seconds after which an open page may lose what it kept to others
-SOME = 500  # test digits that a network from a file has to read as it says
-PREFIX = "own-"  # of the names of a visit's networks, which no trial has
+MAX_NETWORKS = 8  # of a session: a further one takes the place of the oldest
+MAX_SESSIONS = 200  # that have networks
+MAX_PAGES = 5000  # open pages whose sessions are protected
+GRACE_SECONDS = 60  # a session outlives its page by these: the page may be reloading
+IDLE_SECONDS = 3600  # after which the session of an open page may be dropped
+VERIFIED_IMAGES = 500  # test digits on which a loaded network is checked
+PREFIX = "own-"  # of the names of a session's networks; no trial's name has it
 
 
 @dataclass(frozen=True, eq=False)
-class Shelf:
-    """The networks of a visit at one moment, by name, in the order in which they came."""
+class SessionNetworks:
+    """Networks of a session at one time: checkpoints by name, the oldest first."""
 
-    networks: dict[str, Checkpoint] = field(default_factory=dict)
+    checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
 
     @cached_property
     def stack(self) -> Stack:
-        """All of them as one network."""
-        return Stack(list(self.networks.values()))
+        """All networks stacked for one forward pass."""
+        return Stack(list(self.checkpoints.values()))
 
-    def words(self) -> dict[str, str]:
-        """What each is called: "yours 1: GN, batch 128, 1 epoch, seed 1"."""
+    def labels(self) -> dict[str, str]:
+        """Labels by name: "yours 1: GN, batch 128, 1 epoch, seed 1"."""
         return {
-            name: f"yours {name.removeprefix(PREFIX)}: {title(found)}"
-            for name, found in self.networks.items()
+            name: f"yours {name.removeprefix(PREFIX)}: {title(checkpoint)}"
+            for name, checkpoint in self.checkpoints.items()
         }
 
     def history(self) -> pd.DataFrame:
-        """A row per network and epoch, as `Results.history`, by the networks' words; see `rows_of`."""
-        words = self.words()
+        """A row per network and epoch, with the columns of `Results.history`; `name` is the label. See `rows_of`."""
+        labels = self.labels()
         rows = [
-            {"name": words[name], "norm": found.trial.norm, **row}
-            for name, found in self.networks.items()
-            for row in rows_of(found)
+            {"name": labels[name], "norm": checkpoint.trial.norm, **row}
+            for name, checkpoint in self.checkpoints.items()
+            for row in rows_of(checkpoint)
         ]
         return pd.DataFrame(rows, columns=["name", "norm", *CURVES])
 
 
-EMPTY = Shelf()
+EMPTY = SessionNetworks()
 
 
-def rows_of(found: Checkpoint) -> list[dict]:
-    """The history of a network; where it was stopped within an epoch, that one's `epoch` is the part that was done: 1.24."""
-    *whole, last = found.history
-    if stopped := found.summary.get(STOPPED):
-        trial = found.trial
+def rows_of(checkpoint: Checkpoint) -> list[dict]:
+    """Rows of a network's history; `epoch` of an epoch that was stopped is a fraction: 1.24."""
+    *whole, last = checkpoint.history
+    if stopped := checkpoint.summary.get(STOPPED):
+        trial = checkpoint.trial
         batches = math.ceil(trial.train_images / trial.batch_size)
         last = last | {"epoch": round(stopped / batches, 2)}
     return [*whole, last]
 
 
-def verified(found: Checkpoint) -> Checkpoint:
-    """A network that came as a file, if it is what its file says: it reads some test digits as told, and is as good as told.
+def verified(checkpoint: Checkpoint) -> Checkpoint:
+    """The checkpoint of a loaded file, if its network reads the test digits that the file says and has its accuracy.
 
     Raises `CheckpointError`, its message a sentence, and `DataError`.
     """
-    split, read = test_split(), misclassified.answers_of(found)
-    probs = Stack([found]).probs(split.images[:SOME])[0]
+    split, read = test_split(), misclassified.answers_of(checkpoint)
+    probs = Stack([checkpoint]).probs(split.images[:VERIFIED_IMAGES])[0]
     if not probs.isfinite().all():
-        raise CheckpointError("Its network answers with what are no numbers.")
-    agree = (probs.argmax(1).numpy() == read[:SOME]).mean()
+        raise CheckpointError("Its network answers with values that are not numbers.")
+    agree = (probs.argmax(1).numpy() == read[:VERIFIED_IMAGES]).mean()
     accuracy = (read == split.labels.numpy()).mean()
-    told = found.summary["last"]["test_acc"]
-    if agree < 0.99 or abs(accuracy - told) > 1e-6:  # engines round differently
+    stated = checkpoint.summary["last"]["test_acc"]
+    if agree < 0.99 or abs(accuracy - stated) > 1e-6:  # engines round differently
         raise CheckpointError("Its network does not read what the file says.")
-    return found
+    return checkpoint
 
 
-class Visit:
-    """A visitor's networks."""
+class Session:
+    """Networks of one visitor, and the time of the last addition."""
 
     def __init__(self):
-        self.shelf = EMPTY
+        self.networks = EMPTY
         self.used = time.monotonic()
         self._count = 0
 
-    def add(self, found: Checkpoint) -> str:
-        """Keeps a network; returns its name in this visit."""
+    def add(self, checkpoint: Checkpoint) -> str:
+        """Keeps a network; returns its name in this session."""
         self._count += 1
         name = f"{PREFIX}{self._count}"
-        kept = list(self.shelf.networks.items())[-(MOST - 1) :]
-        self.shelf = Shelf(dict([*kept, (name, found)]))
+        kept = list(self.networks.checkpoints.items())[-(MAX_NETWORKS - 1) :]
+        self.networks = SessionNetworks(dict([*kept, (name, checkpoint)]))
         return name
 
     def remove(self, name: str):
-        others = self.shelf.networks.items()
-        self.shelf = Shelf({key: found for key, found in others if key != name})
+        items = self.networks.checkpoints.items()
+        self.networks = SessionNetworks(
+            {key: kept for key, kept in items if key != name}
+        )
 
 
-class Visits:
-    """All visits with something to keep, by the secret that each page makes for itself."""
+class Sessions:
+    """All sessions that have networks, by the secret that each page draws at random."""
 
     def __init__(self):
-        self._visits: OrderedDict[str, Visit] = OrderedDict()
-        self._pages: dict[str, str] = {}  # the secret of each of Gradio's sessions
-        self._left: dict[str, float] = {}  # when the last page of a secret was closed
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._pages: dict[str, str] = {}  # secrets by Gradio's session hash
+        self._closed: dict[str, float] = {}  # when the last page of a secret was closed
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self._visits)
+        return len(self._sessions)
 
-    def begin(self, session: str, secret: str):
-        """A page was opened: while it is, nobody else's visit takes the place of its own."""
+    def begin(self, page: str, secret: str):
+        """Notes an opened page, `page` being Gradio's session hash: its session is protected while the page is open."""
         if not is_secret(secret):
             return
         with self._lock:
-            self._left.pop(secret, None)
-            if len(self._pages) < MOST_PAGES:
-                self._pages[session] = secret
+            self._closed.pop(secret, None)
+            if len(self._pages) < MAX_PAGES:
+                self._pages[page] = secret
 
-    def end(self, session: str):
-        """A page was closed: what it kept is gone in `LEFT` seconds, unless a page with its secret is opened before."""
+    def end(self, page: str):
+        """Notes a closed page: its session ends in `GRACE_SECONDS`, unless a page with the same secret is open by then."""
         with self._lock:
-            secret = self._pages.pop(session, None)
+            secret = self._pages.pop(page, None)
             if secret and secret not in self._pages.values():
-                self._left[secret] = time.monotonic()
+                self._closed[secret] = time.monotonic()
             self._sweep()
 
-    def add(self, secret: str, found: Checkpoint) -> str:
-        """Keeps a network of a page; returns its name in the page's visit. Raises `UserError` where it cannot be kept."""
+    def add(self, secret: str, checkpoint: Checkpoint) -> str:
+        """Keeps a network of a page; returns its name in the page's session. Raises `UserError` where it cannot be kept."""
         check_secret(secret)
         with self._lock:
             self._sweep()
-            if secret not in self._visits:
+            if secret not in self._sessions:
                 self._make_room()
-                self._visits[secret] = Visit()
-            self._visits.move_to_end(secret)
-            visit = self._visits[secret]
-            visit.used = time.monotonic()
-            return visit.add(found)
+                self._sessions[secret] = Session()
+            self._sessions.move_to_end(secret)
+            session = self._sessions[secret]
+            session.used = time.monotonic()
+            return session.add(checkpoint)
 
     def remove(self, secret: str, name: str):
-        """Forgets a network of a page. Raises `UserError` where that is no page."""
+        """Drops a network of a page's session. Raises `UserError` where `secret` is none."""
         check_secret(secret)
         with self._lock:
-            if visit := self._visits.get(secret):
-                visit.remove(name)
+            if session := self._sessions.get(secret):
+                session.remove(name)
 
     def _sweep(self):
-        """Forgets the visits whose pages were closed for long enough."""
+        """Drops the sessions whose pages were closed more than `GRACE_SECONDS` ago."""
         now = time.monotonic()
-        for secret in [each for each, at in self._left.items() if now - at > LEFT]:
-            del self._left[secret]
-            self._visits.pop(secret, None)
+        ended = [key for key, at in self._closed.items() if now - at > GRACE_SECONDS]
+        for secret in ended:
+            del self._closed[secret]
+            self._sessions.pop(secret, None)
 
     def _make_room(self):
-        """Forgets a visit: the oldest that is empty, whose page is not open, or that got nothing for long. Raises `UserError`."""
-        if len(self._visits) < MOST_VISITS:
+        """Drops the oldest session that is empty, idle or without an open page, if all places are taken.
+
+        Raises `UserError` where there is no such session.
+        """
+        if len(self._sessions) < MAX_SESSIONS:
             return
         opened, now = set(self._pages.values()), time.monotonic()
-        for secret, visit in self._visits.items():
-            is_quiet = now - visit.used > QUIET
-            if secret not in opened or is_quiet or not visit.shelf.networks:
-                del self._visits[secret]
+        for secret, session in self._sessions.items():
+            is_idle = now - session.used > IDLE_SECONDS
+            if secret not in opened or is_idle or not session.networks.checkpoints:
+                del self._sessions[secret]
                 return
         raise UserError("Too many visitors keep networks now: try again later.")
 
-    def shelf(self, secret) -> Shelf:
-        """The networks of a page's visit; none where it has none."""
+    def networks(self, secret) -> SessionNetworks:
+        """The networks of a page's session; `EMPTY` where it has none."""
         with self._lock:
             self._sweep()
-            visit = self._visits.get(secret) if is_secret(secret) else None
-        return visit.shelf if visit else EMPTY
+            session = self._sessions.get(secret) if is_secret(secret) else None
+        return session.networks if session else EMPTY
 
 
 def check_secret(secret):
-    """Raises `UserError` where that is no secret of a page."""
+    """Raises `UserError` where `secret` is no secret of a page."""
     if not is_secret(secret):
         raise UserError("The page does not say whose visit this is: reload it.")
 
@@ -191,33 +197,33 @@ def is_secret(text) -> bool:
     return isinstance(text, str) and bool(re.fullmatch("[0-9a-f]{32}", text))
 
 
-VISITS = Visits()
+SESSIONS = Sessions()
 
 
 def find(results: Results, question: dict, name: str) -> Checkpoint:
-    """The network of that name: of the visit of the page that asks, or a finished trial. Raises `UserError`."""
+    """The network of a name: one of the session of the page that asks, or a finished trial. Raises `UserError`."""
     if isinstance(name, str) and name.startswith(PREFIX):
-        networks = VISITS.shelf(question.get("visit")).networks
-        if name not in networks:
+        checkpoints = SESSIONS.networks(question.get("visit")).checkpoints
+        if name not in checkpoints:
             raise UserError("That network of yours is gone: train or load it again.")
-        return networks[name]
+        return checkpoints[name]
     return misclassified.find(results, name)
 
 
-def name_of(question: dict, found: Checkpoint) -> str:
-    """A network in a few words: "yours 1: ..." or "GN, batch 128, seed 1"."""
-    shelf = VISITS.shelf(question.get("visit"))
-    for name, other in shelf.networks.items():
-        if other is found:
-            return shelf.words()[name]
-    return f"{describe(found.trial)}, seed {found.trial.seed}"
+def label_of(question: dict, checkpoint: Checkpoint) -> str:
+    """Label of a network: "yours 1: ..." in the session of the page that asks, else "GN, batch 128, seed 1"."""
+    networks = SESSIONS.networks(question.get("visit"))
+    for name, other in networks.checkpoints.items():
+        if other is checkpoint:
+            return networks.labels()[name]
+    return f"{describe(checkpoint.trial)}, seed {checkpoint.trial.seed}"
 
 
-def title(found: Checkpoint) -> str:
-    """A network in words: "GN, batch 128, lr 0.1, 1 epoch, seed 1"."""
-    parts = [describe(found.trial), f"seed {found.trial.seed}"]
-    if batches := found.summary.get(STOPPED):
+def title(checkpoint: Checkpoint) -> str:
+    """Configuration and seed of a network, and how its training ended early: "GN, batch 128, lr 0.1, 1 epoch, seed 1"."""
+    parts = [describe(checkpoint.trial), f"seed {checkpoint.trial.seed}"]
+    if batches := checkpoint.summary.get(STOPPED):
         parts.append(f"stopped after {batches:,} batches")
-    if found.summary["diverged"]:
-        parts.append(f"diverged in epoch {found.summary['diverged']}")
+    if checkpoint.summary["diverged"]:
+        parts.append(f"diverged in epoch {checkpoint.summary['diverged']}")
     return ", ".join(parts)

@@ -1,7 +1,7 @@
-"""Retraining: a training that a visitor watches, step by step, stops, and keeps.
+"""Training that reports its progress and can be stopped at any step.
 
-The engines and the `Trial` are those of `train/`, so a network that is trained here with the settings and the seed of a
-committed one equals it on the same engine.
+It uses the engines and the `Trial` of `train/`: a network trained here with the settings and the seed of a committed network
+equals that network on the same engine.
 """
 
 import logging
@@ -23,24 +23,24 @@ from train.checkpoint import Checkpoint
 from train.study import Trial
 from train.validation import TEST_IMAGES
 
-PAUSE = 0.2  # seconds between two moments that are told, at least
-SECONDS = 300  # after which a training is stopped
-PATIENCE = 200  # batches, after which a network that only guesses is given up
-TEST = 0.25  # of the time of training on an image is what testing one takes, about
+PAUSE = 0.2  # seconds between two snapshots, at least
+MAX_SECONDS = 300  # after which a training is stopped
+PATIENCE = 200  # batches, after which a network that only guesses is stopped
+TEST_COST = 0.25  # time to test on an image over time to train on one, roughly
 GPU, CPU = "GPU", "CPU"
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Moment:
-    """A training between two batches: all that is needed to go on without it. It pickles: plain numbers and CPU tensors."""
+class Snapshot:
+    """State of a training between two batches: numbers and CPU tensors, so that it pickles."""
 
     step: loop.Progress
     state: dict[str, Tensor]
     engine: str
-    row: dict | None  # of the epoch that just ended
-    slow: str  # why the reference loop trains, "" where the fast engine does
+    row: dict | None  # of the history, where an epoch has just ended
+    slow: str  # why the reference loop trains, "" with a fast engine
 
     @property
     def is_finite(self) -> bool:
@@ -49,13 +49,15 @@ class Moment:
         )
 
 
-def moments(trial: Trial, device: str) -> Generator[Moment | Checkpoint, None, None]:
-    """Trains on a device of `engines.prepare`; yields a `Moment` at most every `PAUSE` and after every epoch, at last the checkpoint."""
+def snapshots(
+    trial: Trial, device: str
+) -> Generator[Snapshot | Checkpoint, None, None]:
+    """Trains on a device of `engines.prepare`; yields a `Snapshot` at most every `PAUSE` and after every epoch, and the checkpoint last."""
     mnist = digits()
     device, slow = _ready(device)
     learner = engines.learner(trial, mnist, device)
     training = loop.run(trial, mnist, learner)
-    step, told = None, 0.0
+    step, yielded_at = None, 0.0
     while True:
         try:
             event = next(training)
@@ -64,27 +66,29 @@ def moments(trial: Trial, device: str) -> Generator[Moment | Checkpoint, None, N
             return
         if isinstance(event, loop.Progress):
             step = event
-            if time.monotonic() - told < PAUSE:
+            if time.monotonic() - yielded_at < PAUSE:
                 continue
             event = None
-        assert step  # a row comes after steps
-        told = time.monotonic()
-        yield Moment(step, learner.state(), learner.engine, event, slow)
+        assert step  # an epoch's row follows its steps
+        yielded_at = time.monotonic()
+        yield Snapshot(step, learner.state(), learner.engine, event, slow)
 
 
-IMAGES_A_SECOND = 10_000  # of a GPU, reckoned low: what is asked for has to be enough
+IMAGES_PER_SECOND = 10_000  # of a GPU, a low estimate: the requested time must suffice
 
 
 def gpu_seconds(trial: Trial, device: str) -> int:
-    """How long a GPU is asked for: with the time that it takes to find its fastest route, in seconds."""
-    return min(120, 20 + math.ceil(trial.epochs * trial.train_images / IMAGES_A_SECOND))
+    """Seconds of GPU time to request, autotuning included."""
+    return min(
+        120, 20 + math.ceil(trial.epochs * trial.train_images / IMAGES_PER_SECOND)
+    )
 
 
-ON_GPU = zerogpu.on_gpu(gpu_seconds)(moments)
+ON_GPU = zerogpu.on_gpu(gpu_seconds)(snapshots)
 
 
 def devices() -> list[str]:
-    """Processors that can be trained on, that which is chosen at first in front: the fastest, but none that somebody pays for."""
+    """Devices that can train, the default first: the fastest that costs the visitor nothing."""
     if not torch.cuda.is_available():
         return [CPU]
     return [CPU, GPU] if zerogpu.IS_HERE else [GPU, CPU]
@@ -107,7 +111,7 @@ def digits() -> data.Mnist:
 
 
 def _ready(device: str) -> tuple[str, str]:
-    """The device that `device` comes down to, and why the reference loop trains there, "" where the fast engine does."""
+    """The device that `engines.prepare` returns, and the reason why the reference loop trains there, "" with a fast engine."""
     prepared_device, notes = engines.prepare(device)
     slow = " ".join(notes) if engines.is_plain(prepared_device) else ""
     if slow:
@@ -116,13 +120,13 @@ def _ready(device: str) -> tuple[str, str]:
 
 
 def slow() -> str:
-    """The reason for which the reference loop trains on the CPU; "" where the fast engine does, or while that is not known."""
+    """The reason why the reference loop trains on the CPU; "" with the fast engine, and while it is being prepared."""
     return prepared().result()[1] if prepared().done() else ""
 
 
 @cache
 def prepared() -> Future[tuple[str, str]]:
-    """The device that "cpu" comes down to, and why it is slow, once it is ready; begun by the first who asks."""
+    """Future of `_ready("cpu")`; the first call starts the preparation."""
     pool = ThreadPoolExecutor(1, "prepare")
     preparation = pool.submit(_prepare)
     pool.shutdown(wait=False)
@@ -130,7 +134,7 @@ def prepared() -> Future[tuple[str, str]]:
 
 
 def _prepare() -> tuple[str, str]:
-    # The kernels are compiled by another process, beside which this one goes on answering, and then read from its cache.
+    # Another process compiles the kernels into the cache, so that this one goes on answering visitors.
     if not engines.is_compiled():
         code = (
             "import os; os.nice(19); from train import engines; engines.prepare('cpu')"
@@ -140,127 +144,140 @@ def _prepare() -> tuple[str, str]:
 
 
 @dataclass(frozen=True)
-class Run:
-    """A training as far as it is, for those who watch."""
+class Progress:
+    """Progress of a training: phase, batches, seconds, losses, history, and its checkpoint at the end."""
 
     trial: Trial
     phase: str = "waiting"  # then "training", "testing", "done"
     done: int = 0  # batches
     total: int = 0
     seconds_left: float | None = None
-    seconds_allowed: float = SECONDS  # until the deadline
-    losses: tuple[tuple[float, float], ...] = ()  # epochs, nats
+    seconds_allowed: float = MAX_SECONDS  # until the training is stopped
+    losses: tuple[tuple[float, float], ...] = ()  # (epochs, mean loss in nats)
     rows: tuple[dict, ...] = ()
-    ended: str = ""  # why it ended before its time, in sentences
-    slow: str = ""  # why the reference loop trains, where it does
+    ended: str = ""  # why it ended early, in sentences
+    slow: str = ""  # why the reference loop trains, "" with a fast engine
     result: Checkpoint | None = None
 
 
 def watch(
-    trial: Trial, kind: str, stopped: Callable[[], bool]
-) -> Generator[Run, None, None]:
-    """Trains on `GPU` or `CPU` and yields a `Run` whenever there is something new, five times a second at most.
+    trial: Trial, kind: str, is_stopped: Callable[[], bool]
+) -> Generator[Progress, None, None]:
+    """Trains on `GPU` or `CPU` and yields its `Progress`, five times a second at most.
 
-    A training that `stopped` ends, or its deadline, or that only guesses, keeps what it was until then. Raises `DataError`.
+    A training ends early where `is_stopped` returns True, after `MAX_SECONDS`, or where the network only guesses; the network
+    is kept as it is then. Raises `DataError`.
     """
-    run = Run(trial)
+    progress = Progress(trial)
     while not prepared().done():
-        if stopped():
+        if is_stopped():
             return
-        yield run
+        yield progress
         time.sleep(PAUSE)
     device = "cuda" if kind == GPU else "cpu"
     start = time.monotonic()
     last, epoch_start, shown = None, time.perf_counter(), 0.0
-    source = ON_GPU(trial, device) if kind == GPU else moments(trial, device)
+    source = ON_GPU(trial, device) if kind == GPU else snapshots(trial, device)
     try:
-        run = replace(run, phase="training")
-        yield run
+        progress = replace(progress, phase="training")
+        yield progress
         for event in source:
             if isinstance(event, Checkpoint):
-                run = replace(run, result=event)
+                progress = replace(progress, result=event)
                 break
-            run = _after(run, last, event, time.monotonic() - start)
+            progress = _updated(progress, last, event, time.monotonic() - start)
             if event.row:
                 epoch_start = time.perf_counter()
             last = event
-            ended = _why(run, event, time.monotonic() - start, stopped())
-            finished = run.done == run.total and event.row
-            phase = "testing" if finished or ended else run.phase
-            run = replace(run, ended=ended, phase=phase)
-            if run.phase == "testing" or time.monotonic() - shown >= PAUSE:
+            ended = _reason_to_end(
+                progress, event, time.monotonic() - start, is_stopped()
+            )
+            finished = progress.done == progress.total and event.row
+            phase = "testing" if finished or ended else progress.phase
+            progress = replace(progress, ended=ended, phase=phase)
+            if progress.phase == "testing" or time.monotonic() - shown >= PAUSE:
                 shown = time.monotonic()
-                yield run
-            if run.ended and not finished:
+                yield progress
+            if progress.ended and not finished:
                 break
     finally:
         source.close()
-    result = run.result
+    result = progress.result
     if not result:
-        assert last  # a training ends early only after a moment
+        assert last  # a training ends early only after a snapshot
         seconds = time.perf_counter() - epoch_start
-        result = _kept(run, last, prepared().result()[0], seconds)
-    yield _done(run, result)
+        result = _stopped_checkpoint(progress, last, prepared().result()[0], seconds)
+    yield _done(progress, result)
 
 
-def _after(run: Run, last: Moment | None, now: Moment, seconds: float) -> Run:
-    """A training after a further moment: with the loss of the images since the last one, and the time left."""
-    step, before = now.step, last.step if last else None
+def _updated(
+    progress: Progress, last: Snapshot | None, snapshot: Snapshot, seconds: float
+) -> Progress:
+    """Progress at a further snapshot: the mean loss of the images since the last snapshot, and the seconds left."""
+    trial, step = progress.trial, snapshot.step
+    previous = last.step if last else None
     images, loss = step.images, step.loss
-    if before and before.epoch == step.epoch:
-        images, loss = images - before.images, loss - before.loss
-    epochs = step.done / step.total * run.trial.epochs
-    is_known = images and math.isfinite(loss)
-    done = epochs * (run.trial.train_images + TEST * TEST_IMAGES)
-    all_ = run.trial.epochs * (run.trial.train_images + TEST * TEST_IMAGES)
-    last_test = TEST * run.trial.train_images  # upright, without dropout
+    if previous and previous.epoch == step.epoch:
+        images, loss = images - previous.images, loss - previous.loss
+    epochs = step.done / step.total * trial.epochs
+    losses = progress.losses
+    if images and math.isfinite(loss):
+        losses = (*losses, (epochs, loss / images))
+    # In units of the time to train on one image.
+    epoch_cost = trial.train_images + TEST_COST * TEST_IMAGES
+    last_test = TEST_COST * trial.train_images  # the unrotated ones, no dropout
+    cost_left = (trial.epochs - epochs) * epoch_cost + last_test
     return replace(
-        run,
+        progress,
         done=step.done,
         total=step.total,
-        seconds_left=seconds * (all_ + last_test - done) / done,
-        seconds_allowed=SECONDS - seconds,
-        losses=(*run.losses, (epochs, loss / images)) if is_known else run.losses,
-        rows=(*run.rows, now.row) if now.row else run.rows,
-        slow=now.slow,
+        seconds_left=seconds * cost_left / (epochs * epoch_cost),
+        seconds_allowed=MAX_SECONDS - seconds,
+        losses=losses,
+        rows=(*progress.rows, snapshot.row) if snapshot.row else progress.rows,
+        slow=snapshot.slow,
     )
 
 
-def _done(run: Run, result: Checkpoint) -> Run:
+def _done(progress: Progress, result: Checkpoint) -> Progress:
     return replace(
-        run,
+        progress,
         phase="done",
         seconds_left=0.0,
         rows=tuple(result.history),
-        ended=run.ended or diagnosis.diverged(result),
+        ended=progress.ended or diagnosis.diverged(result),
         result=result,
     )
 
 
-def _why(run: Run, now: Moment, seconds: float, is_stopped: bool) -> str:
-    """Why a training ends here, in sentences; "" where it goes on."""
-    whole = now.step.done == now.step.total
-    tried = whole or now.step.done >= PATIENCE
-    if now.row and diagnosis.guesses(now.row) and tried:
-        return diagnosis.explain(run.trial)
-    if whole or not now.is_finite:  # it ends by itself, or goes back to where it was
+def _reason_to_end(
+    progress: Progress, snapshot: Snapshot, seconds: float, is_stopped: bool
+) -> str:
+    """The reason to end a training at a snapshot, in sentences; "" where it goes on."""
+    whole = snapshot.step.done == snapshot.step.total
+    tried = whole or snapshot.step.done >= PATIENCE
+    if snapshot.row and diagnosis.guesses(snapshot.row) and tried:
+        return diagnosis.explain(progress.trial)
+    if whole or not snapshot.is_finite:  # the loop ends it, and undoes a diverged epoch
         return ""
     if is_stopped:
-        return f"Stopped after {now.step.done:,} of {now.step.total:,} batches."
-    if seconds > SECONDS:
         return (
-            f"Stopped after {SECONDS} seconds, which is as long as a training may take."
+            f"Stopped after {snapshot.step.done:,} of {snapshot.step.total:,} batches."
         )
+    if seconds > MAX_SECONDS:
+        return f"Stopped after {MAX_SECONDS} seconds, which is as long as a training may take."
     return ""
 
 
-def _kept(run: Run, last: Moment, device: str, seconds: float) -> Checkpoint:
-    """The checkpoint of a training that ended at `last`, tested on the CPU."""
-    network = Checkpoint(run.trial, last.state, [], "", {}, last.engine)
+def _stopped_checkpoint(
+    progress: Progress, last: Snapshot, device: str, seconds: float
+) -> Checkpoint:
+    """Checkpoint of a training that was stopped at the snapshot `last`, tested on the CPU."""
+    network = Checkpoint(progress.trial, last.state, [], "", {}, last.engine)
     return loop.stopped(
         network,
         digits(),
-        list(run.rows),
+        list(progress.rows),
         last.step,
         engines.reader(network, device),
         seconds,

@@ -8,16 +8,16 @@ from explorer.retrain.jobs import JOBS, Job
 from explorer.retrain.messages import NOT_BEGUN, NOT_THERE
 from train.errors import UserError
 
-WAIT = 5  # seconds after which a page that watches is answered, also with nothing new
-LOOK = 0.1  # seconds between two looks for something new
-TELL = 1.0  # seconds after which a program is told, also nothing new
+MAX_WAIT = 5  # seconds, after which a page is answered even without news
+POLL_INTERVAL = 0.1  # seconds between two checks for news
+STREAM_INTERVAL = 1.0  # seconds, after which a program gets a message even without news
 
 
 async def job_state(question: dict) -> dict:
-    """State of a job for the page that watches it: what ended since it was last asked, and the network that is trained on.
+    """State of a job for the page that watches it: networks trained since the last answer, and the network in training.
 
-    Comes once there is something new, or after `WAIT`. `seen` is the state that the page knows, `have` how many networks it
-    knows to have ended. Raises `UserError`.
+    The answer comes with the first news, or after `MAX_WAIT`. In the question `seen` is the state that the page knows, and
+    `have` the number of trained networks that it knows. Raises `UserError`.
     """
     match question:
         case {"visit": str(secret), "job": str(name), "seen": seen, "have": int(have)}:
@@ -25,17 +25,18 @@ async def job_state(question: dict) -> dict:
         case _:
             raise UserError(NOT_THERE)
     job.touch()
-    end = time.monotonic() + WAIT
+    end = time.monotonic() + MAX_WAIT
     while seen == [job.version, *JOBS.position(job)] and time.monotonic() < end:
-        await asyncio.sleep(LOOK)
-    version, is_over = job.version, job.is_over  # first: what comes later is told later
+        await asyncio.sleep(POLL_INTERVAL)
+    # Read first: a later change has a later version, which the next answer brings.
+    version, is_over = job.version, job.is_over
     position, waiting = JOBS.position(job)
     return {
         "seen": [version, position, waiting],
         "position": position,
         "waiting": waiting,
         "ended": job.ended[max(0, have) :],
-        "run": job.now,
+        "run": job.latest,
         "over": is_over,
         "error": job.error,
     }
@@ -44,24 +45,24 @@ async def job_state(question: dict) -> dict:
 async def stream(job: Job, is_watched: Callable[[], bool]) -> AsyncIterator[dict]:
     """Messages to a program about its job: each row of the history once, and the progress between the rows.
 
-    Whoever cancels ends the job; a stream that is closed or not read only stops watching it. Gradio cancels all streams of
-    a client at once, and would leave the others without an end if they raised.
+    A cancelled stream stops its job; a stream that is closed or not read only stops watching it. Gradio cancels all streams of
+    a client together, and never ends the others where one raises: so the cancellation is not raised again.
     """
     rows, version, sent_at, is_over = 0, -1, 0.0, False
     try:
         while not is_over:
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(POLL_INTERVAL)
             if is_watched():
                 job.touch()
-            is_over, now = job.is_over, job.now or NOT_BEGUN
-            for row in now["rows"][rows:]:
+            is_over, latest = job.is_over, job.latest or NOT_BEGUN
+            for row in latest["rows"][rows:]:
                 yield row
                 rows += 1
             if is_over and job.error:
                 yield {"error": job.error}
-            elif version != job.version or time.monotonic() - sent_at > TELL:
+            elif version != job.version or time.monotonic() - sent_at > STREAM_INTERVAL:
                 version, sent_at = job.version, time.monotonic()
                 position, _ = JOBS.position(job)
-                yield now["progress"] | {"position": position}
+                yield latest["progress"] | {"position": position}
     except asyncio.CancelledError:
         JOBS.stop(job)

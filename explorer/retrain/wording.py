@@ -6,49 +6,52 @@ from explorer.runs.results import describe
 from explorer.study import wording
 
 
-def verdict(found: Comparison | None) -> str:
-    """Are a visitor's runs different from the nearest committed seeds?, in the protocol's words."""
-    if not found:
-        return "A training that was stopped or diverged is compared with nothing: it had not learned as long as the others."
-    if not found.other:
+def verdict(comparison: Comparison | None) -> str:
+    """Verdict on a visitor's runs against the nearest committed seeds, in the protocol's words."""
+    if not comparison:
+        return "A training that was stopped or diverged is not compared: it did not learn as long as the others."
+    if not comparison.other:
         return "There are no two committed seeds to compare with."
-    again = "".join(map(_repeated, found.repeated))
-    if not found.result:
+    again = "".join(map(_repeated, comparison.repeated))
+    if not comparison.result:
         return f"{again}Too few other seeds are committed to compare with."
-    other = describe(found.other)
-    if isinstance(found.result, Prediction):
-        said = _one(found.result, found.epoch, other)
+    other = describe(comparison.other)
+    if isinstance(comparison.result, Prediction):
+        text = _prediction(comparison.result, comparison.epoch, other)
     else:
-        own = title(found.runs[0]).rpartition(", seed")[0]
-        # Without an interval on new images: only digits of a last epoch tell.
-        decision = wording.comparison.decision([f"yours ({own})", other], found.result)
-        said = f"{decision} After epoch {found.epoch}."
-    if found.is_same:
-        said += " The configuration is the same, so that whatever differs is chance, or another engine."
-    return f"{again}{said}"
+        own = title(comparison.runs[0]).rpartition(", seed")[0]
+        # No interval over new images: the test digits read are those of the last epoch only.
+        decision = wording.comparison.decision(
+            [f"yours ({own})", other], comparison.result
+        )
+        text = f"{decision} After epoch {comparison.epoch}."
+    if comparison.is_same:
+        text += " The configuration is the same, so any difference comes from chance or from another engine."
+    return f"{again}{text}"
 
 
-def _repeated(found: Repeated) -> str:
-    words = "it is the same run again, number for number"
-    if not found.is_equal:
-        words = (
-            f"that one was trained by {found.committed.engine}, this one by {found.own.engine}, "
+def _repeated(pair: Repeated) -> str:
+    relation = "it is the same run again, number for number"
+    if not pair.is_equal:
+        relation = (
+            f"that one was trained by {pair.committed.engine}, this one by {pair.own.engine}, "
             "so their numbers differ"
         )
-    return f"Seed {found.own.trial.seed} is also committed: {words}. "
+    return f"Seed {pair.own.trial.seed} is also committed: {relation}. "
 
 
-def _one(found: Prediction, epoch: int, name: str) -> str:
-    where = (
-        f"{found.value:.2f} % after epoch {epoch}; a new seed of the {found.seeds} committed of {name} would be at {found.mean:.2f} ± {found.half:.2f} "
+def _prediction(prediction: Prediction, epoch: int, other: str) -> str:
+    numbers = (
+        f"{prediction.value:.2f} % after epoch {epoch}; a new seed beside the {prediction.seeds} committed seeds of {other} "
+        f"would be at {prediction.mean:.2f} ± {prediction.half:.2f} "
         "with 95 % probability."
     )
-    if found.is_inside:
+    if prediction.is_inside:
         return (
-            f"Nothing is shown: {where} One run inside that range can come from chance alone, and cannot show that the two are equal "
+            f"Nothing is shown: {numbers} One run inside that range can come from chance alone, and cannot show that the two are equal "
             "either: add seeds."
         )
     return (
-        f"Outside of what their seeds do: {where} One run says nothing about its own spread, so it is a hint and no verdict: "
+        f"Outside the range of their seeds: {numbers} One run says nothing about its own spread, so it is a hint and no verdict: "
         "add seeds."
     )

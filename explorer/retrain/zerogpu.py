@@ -1,7 +1,7 @@
-"""A GPU for the time of a call, where the Space runs on ZeroGPU; elsewhere a call is a call.
+"""Decorator for functions that need a GPU: on ZeroGPU it borrows one for the time of a call, elsewhere it does nothing.
 
-There a decorated function runs in a forked process: what goes in and out is pickled, and outside of it no GPU may be
-touched, though PyTorch says that there is one. `spaces` has to be imported before CUDA is initialised.
+On ZeroGPU a decorated function runs in a forked process: its arguments and results are pickled, and no other code may touch
+the GPU, though PyTorch reports one. `spaces` has to be imported before CUDA is initialised.
 """
 
 from collections.abc import Callable
@@ -16,5 +16,5 @@ except ImportError:
 
 
 def on_gpu(duration: Callable[..., int]):
-    """Decorates a synchronous function or generator; `duration` gives the seconds to ask for from the same arguments."""
+    """Decorator of a synchronous function or generator; `duration` returns the seconds to request, from the same arguments."""
     return GPU(duration=duration) if GPU else lambda function: function

@@ -1,11 +1,14 @@
 """Markdown of tables, and of the claims with their evidence."""
 
 from collections.abc import Collection, Iterable
+from pathlib import Path
 
 import pandas as pd
 
 from explorer.study import tables, wording
 from explorer.study.claims import Claim
+
+GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
 
 
 def table(found: pd.DataFrame, right: Collection[str] = ()) -> str:
@@ -16,6 +19,11 @@ def table(found: pd.DataFrame, right: Collection[str] = ()) -> str:
 
 def _line(cells: Iterable) -> str:
     return f"| {' | '.join(map(str, cells))} |"
+
+
+def glossary() -> str:
+    """The definitions of docs/glossary.md, as a list without its title."""
+    return GLOSSARY.read_text("utf-8").partition("\n\n")[2]
 
 
 def claims(judged: list[Claim]) -> str:

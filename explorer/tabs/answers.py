@@ -1,4 +1,4 @@
-"""Handlers of pages and endpoints whose errors reach people as sentences."""
+"""Decorators of handlers: an error is logged or worded, and reaches people as a sentence."""
 
 import inspect
 import logging
@@ -15,7 +15,7 @@ NEUTRAL = "Something went wrong on the server; it was logged. Try again."
 log = logging.getLogger(__name__)
 
 
-def worded(error: Exception) -> str:
+def error_sentence(error: Exception) -> str:
     """The message of a `UserError`; for any other error, which is logged, one neutral sentence."""
     if isinstance(error, UserError):
         return str(error)
@@ -24,31 +24,32 @@ def worded(error: Exception) -> str:
 
 
 def answering(handler: Callable) -> Callable:
-    """The handler, but an error is its answer: {"error": sentence}, in a list where the handler returns a list."""
-    listed = get_origin(handler.__annotations__.get("return")) is list
+    """Decorator of a handler: an error becomes its answer {"error": sentence}, in a list where the handler returns a list."""
+    returns_list = get_origin(handler.__annotations__.get("return")) is list
 
-    def said(error: Exception) -> dict | list:
-        return [{"error": worded(error)}] if listed else {"error": worded(error)}
+    def error_record(error: Exception) -> dict | list:
+        record = {"error": error_sentence(error)}
+        return [record] if returns_list else record
 
     @wraps(handler)
     def answer(*args, **kwargs):
         try:
             return handler(*args, **kwargs)
-        except Exception as error:  # the last stop before people
-            return said(error)
+        except Exception as error:  # shown to people as a sentence
+            return error_record(error)
 
     @wraps(handler)
     async def answer_later(*args, **kwargs):
         try:
             return await handler(*args, **kwargs)
         except Exception as error:  # as above
-            return said(error)
+            return error_record(error)
 
     return answer_later if inspect.iscoroutinefunction(handler) else answer
 
 
 def showing(figures: int) -> Callable:
-    """Decorator of a handler that shows words, a column and so many figures in it: an error is its words, and hides the column."""
+    """Decorator of a handler that returns a text, a column and so many figures in it: an error becomes the text and hides the column."""
 
     def decorated(handler: Callable) -> Callable:
         @wraps(handler)
@@ -56,34 +57,38 @@ def showing(figures: int) -> Callable:
             try:
                 return handler(*args)
             except Exception as error:  # as in `answering`
-                return worded(error), gr.Column(visible=False), *[None] * figures
+                return (
+                    error_sentence(error),
+                    gr.Column(visible=False),
+                    *[None] * figures,
+                )
 
         return show
 
     return decorated
 
 
-def bound(handler: Callable, *given) -> Callable:
-    """The handler with its first arguments given. Name, docstring and other parameters stay: Gradio describes endpoints by them."""
+def bound(handler: Callable, *first) -> Callable:
+    """The handler with its first arguments bound. It keeps name, docstring and other parameters, by which Gradio describes endpoints."""
 
     @wraps(handler)
     def rest(*values, **named):
-        return handler(*given, *values, **named)
+        return handler(*first, *values, **named)
 
     signature = inspect.signature(handler)
-    parameters = list(signature.parameters.values())[len(given) :]
+    parameters = list(signature.parameters.values())[len(first) :]
     rest.__signature__ = signature.replace(parameters=parameters)
     return rest
 
 
 def checking(validator: Callable) -> Callable:
-    """The validator of a Gradio event, which refuses with the message of what it raises; see `worded`."""
+    """Decorator of the validator of a Gradio event: an error becomes a `UserError` with a sentence; see `error_sentence`."""
 
     @wraps(validator)
     def check(*args):
         try:
             return validator(*args)
         except Exception as error:  # as in `answering`
-            raise UserError(worded(error)) from error
+            raise UserError(error_sentence(error)) from error
 
     return check

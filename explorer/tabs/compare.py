@@ -1,4 +1,4 @@
-"""Is it real?: two configurations compared, and how many seeds it would take."""
+"""Is it real?: two configurations compared, and the number of seeds that a difference takes."""
 
 import gradio as gr
 
@@ -30,28 +30,28 @@ def compare(results: Results, a: str, b: str) -> dict:
 
 @showing(figures=2)
 def show(results: Results, a: str, b: str):
-    """Verdict on two configurations, their seeds drawn, and their numbers."""
-    found = comparison.compare(results, a, b)
+    """Verdict on two configurations, the column to show, the plot of their seeds, and the table of their numbers."""
+    result = comparison.compare(results, a, b)
     return (
-        f"### {wording.comparison.verdict(found)}",
+        f"### {wording.comparison.verdict(result)}",
         gr.Column(visible=True),
-        interactive.strips([found.a, found.b]),
-        tables.comparison(found),
+        interactive.strips([result.a, result.b]),
+        tables.comparison(result),
     )
 
 
 def plan(results: Results, gap: float) -> str:
-    """Number of seeds that a difference in points takes."""
+    """Sentence on the number of seeds that a difference of `gap` points takes."""
     return wording.comparison.plan(comparison.noise_floor(results.core), gap)
 
 
 def planner_part(tab: gr.Tab, results: Results):
-    """Planner: the number of seeds that a difference takes."""
-    gr.Markdown("**How many seeds would it take?**")
+    """Number field for a difference, and the sentence on the seeds that it takes."""
+    gr.Markdown("**How many seeds does it take to see a difference?**")
     with gr.Row():
         wanted = gr.Number(
             0.05,
-            label="Difference to see, points",
+            label="Difference to detect, in points",
             minimum=0.005,
             maximum=10,
             step=0.01,
@@ -73,11 +73,11 @@ def build(tab: gr.Tab, results: Results):
     choices = [(describe(trial), trial.config) for trial in results.comparable]
     first, second = comparison.opening(results)
     gr.Markdown(
-        "**Is A better than B?** Every pair of configurations, by all their seeds."
+        "**Is A better than B?** Choose two configurations; all their seeds are compared."
     )
     if not choices:
         gr.Markdown(
-            "Nothing can be compared yet: that takes two seeds of two configurations. "
+            "Nothing can be compared yet: a comparison needs two configurations with two seeds each. "
             "`python train/all.py` trains them."
         )
     with gr.Row(visible=bool(choices)):
@@ -85,10 +85,10 @@ def build(tab: gr.Tab, results: Results):
             gr.Dropdown(choices, value=value, label=label, min_width=220)
             for label, value in (("A", first), ("B", second))
         )
-    names = {config for _, config in choices}
-    view = {"a": (a, names), "b": (b, names)}
+    configs = {config for _, config in choices}
+    view = {"a": (a, configs), "b": (b, configs)}
     verdict = gr.Markdown()
-    with gr.Column(visible=bool(choices)) as found:
+    with gr.Column(visible=bool(choices)) as shown:
         with gr.Row():
             figure = gr.Plot(show_label=False, min_width=300, elem_id="compare-seeds")
             numbers = takeaway.table("A and B in numbers", column_widths=["50%", "50%"])
@@ -99,7 +99,7 @@ def build(tab: gr.Tab, results: Results):
             [tab.select, a.change, b.change],
             bound(show, results),
             [a, b],
-            [verdict, found, figure, numbers],
+            [verdict, shown, figure, numbers],
             trigger_mode="always_last",
             **takeaway.QUIET,
         )

@@ -1,4 +1,4 @@
-"""Curves: how the networks learned, epoch by epoch."""
+"""Curves: learning curves of the networks, epoch by epoch."""
 
 import json
 from dataclasses import asdict
@@ -10,7 +10,7 @@ import gradio as gr
 
 from explorer.charts import curves
 from explorer.network import wording
-from explorer.retrain.session import VISITS
+from explorer.retrain.session import SESSIONS
 from explorer.runs import metrics, published_curves
 from explorer.runs.results import NO_STUDY, REGULARISERS, Results, Selection
 from explorer.tabs import takeaway
@@ -25,8 +25,9 @@ METRICS = {"Accuracy": "acc", "Loss": "loss"}
 SPLITS = ("test", "train")
 SCALES = ("linear", "logarithmic")
 SEEDS = ("mean with band", "singly")
-LOOKS = ("figure", "scale", "seeds", "published")  # as `Looks`
-CHOSEN = ("study", "norm", "regulariser", "batch", "rate")  # as `Selection`
+# Names in links, in the order of the fields of `Looks` and of `Selection`.
+LOOKS = ("figure", "scale", "seeds", "published")
+CHOSEN = ("study", "norm", "regulariser", "batch", "rate")
 
 
 @cache
@@ -40,25 +41,25 @@ def published():
 
 
 class Looks(NamedTuple):
-    """How curves are drawn, as it is ticked."""
+    """Choices of how the curves are drawn."""
 
     metric: str  # a key of `METRICS`
     scale: str
     seeds: str
-    overlay: bool  # the published runs too
+    overlay: bool  # with the published runs
 
     def axis(self, split: str) -> curves.Axis:
         return curves.Axis(split, METRICS[self.metric], self.scale == SCALES[1])
 
 
 def draw(results: Results, *values):
-    """The learning curves of what is ticked, a visit's own networks among them: in words, drawn and in numbers.
+    """Updates of the components of `Shown` for the ticked choices; the plots include the networks of the page's session.
 
-    `values` are those of `Looks`, those of `Selection`, and the secret of the visit.
+    `values` are those of `Looks`, those of `Selection`, and the secret of the session.
     """
-    *ticked, visit = values
+    *ticked, secret = values
     looks, selection = Looks(*ticked[: len(LOOKS)]), Selection(*ticked[len(LOOKS) :])
-    own = VISITS.shelf(visit).history()
+    own = SESSIONS.networks(secret).history()
     chosen = results.choose(selection)
     runs = published()
     runs = runs[
@@ -71,42 +72,42 @@ def draw(results: Results, *values):
         for split in SPLITS
     ]
     charts.append(curves.learning_rate(chosen))
-    words = f"{chosen.name.nunique()} of {len(results.checkpoints)} trials shown."
+    text = f"{chosen.name.nunique()} of {len(results.checkpoints)} networks shown."
     if not results.checkpoints:
-        words = wording.NOTHING
+        text = wording.NOTHING
     elif chosen.empty:
-        words += " No trial that was trained has these settings: tick more of them."
-    words += f" {quickest(metrics.quickest(rows(results), chosen.config))}"
+        text += " No network has these settings: tick more of them."
+    text += f" {quickest(metrics.quickest(rows(results), chosen.config))}"
     table = metrics.progress(rows(results), chosen.config)
     return (
-        words,
+        text,
         gr.Column(visible=not chosen.empty),
         json.dumps([asdict(chart) for chart in charts]),
         table,
-        gr.Accordion(open=False),  # its numbers were those of other choices
+        gr.Accordion(open=False),  # its numbers belong to the previous choices
     )
 
 
 def quickest(best: metrics.Quickest | None) -> str:
-    """Sentence on the configurations that learn in the fewest epochs; "" for none."""
+    """Sentence on the configurations that reach the highest threshold first; "" for None."""
     if not best:
         return ""
     threshold = f"{100 * metrics.THRESHOLDS[-1]:.1f} %"
     if best.epoch == inf:
-        return f"None of them reaches {threshold} with more than half of its seeds."
-    said = f"{' and '.join(best.words)} {'is' if len(best.words) == 1 else 'are'}"
+        return f"No configuration reaches {threshold} with more than half of its seeds."
+    subject = f"{' and '.join(best.words)} {'is' if len(best.words) == 1 else 'are'}"
     if len(best.words) > 2:
-        said = f"{len(best.words)} configurations are"
+        subject = f"{len(best.words)} configurations are"
     fewest, most = best.seeds
     seeds = f"{fewest} to {most}" if fewest < most else f"{most}"
     return (
-        f"So far {said} the quickest of them to {threshold}: in epoch {best.epoch:g}, the median of "
+        f"So far {subject} the first to reach {threshold}: in epoch {best.epoch:g}, the median of "
         f"{seeds} seed{'' if most == 1 else 's'}."
     )
 
 
 def epochs(results: Results, *settings):
-    """The curves in numbers."""
+    """Table of the curves: a row per configuration and epoch."""
     return metrics.per_epoch(results.choose(Selection(*settings)))
 
 
@@ -120,16 +121,16 @@ def history(results: Results, trial: str) -> list[dict]:
     Args:
         trial: the name of the trial, as /trials gives it
     """
-    found = results.find(trial)
-    if not found:
+    checkpoint = results.find(trial)
+    if not checkpoint:
         raise UserError(f"There is no trial named {trial!r}; /trials lists them.")
-    return found.history
+    return checkpoint.history
 
 
 class Shown(NamedTuple):
-    """Components that show what is chosen."""
+    """Components that show the chosen networks."""
 
-    words: gr.Markdown
+    text: gr.Markdown
     column: gr.Column
     charts: gr.HTML
     table: gr.Dataframe
@@ -140,25 +141,25 @@ class Shown(NamedTuple):
 
 def shown_part() -> Shown:
     with gr.Column(scale=4, min_width=320):
-        words = gr.Markdown(container=False)
+        text = gr.Markdown(container=False)
         with gr.Column() as shown:
             charts = takeaway.page("curves", ("charts.css", "curves.css"), padding=False)
             table = takeaway.table("Accuracies, and epochs to a threshold")
             with gr.Accordion("The curves in numbers", open=False) as folded:
                 numbers = takeaway.table("The curves in numbers")
             files = gr.Column()
-    return Shown(words, shown, charts, table, folded, numbers, files)
+    return Shown(text, shown, charts, table, folded, numbers, files)
 
 
 def choices_part(results: Results) -> dict:
     """Components of the choices and their values, by their names in links."""
     batch_sizes = sorted(results.trials.batch_size.unique().tolist())
     rates = sorted(results.trials.lr.unique().tolist())
-    there = set(", ".join(results.trials.study).split(", "))
-    names = [name for name in (*STUDIES, NO_STUDY) if name in there]
-    opened = [name for name in CORE if name in there] or names
+    present = set(", ".join(results.trials.study).split(", "))
+    names = [name for name in (*STUDIES, NO_STUDY) if name in present]
+    ticked = [name for name in CORE if name in present] or names
     with gr.Column(scale=1, min_width=180):
-        studies = gr.CheckboxGroup(names, value=opened, label="Study")
+        studies = gr.CheckboxGroup(names, value=ticked, label="Study")
         norms = gr.CheckboxGroup(list(BY_KEY), value=list(BY_KEY), label="Norm")
         regularisers = gr.CheckboxGroup(
             list(REGULARISERS), value=["none"], label="Regulariser"
@@ -167,10 +168,10 @@ def choices_part(results: Results) -> dict:
             batch_sizes, value=batch_sizes[-1:], label="Batch size"
         )
         lrs = gr.CheckboxGroup(rates, value=rates, label="Learning rate")
-        metric = gr.Radio(list(METRICS), value="Accuracy", label="Figure")
+        metric = gr.Radio(list(METRICS), value="Accuracy", label="Measure")
         scale = gr.Radio(list(SCALES), value=SCALES[0], label="Scale")
         seeds = gr.Radio(list(SEEDS), value=SEEDS[0], label="Seeds")
-        overlay = gr.Checkbox(True, label="The published runs")
+        overlay = gr.Checkbox(True, label="Published runs")
     return {
         "study": (studies, names),
         "norm": (norms, list(BY_KEY)),
@@ -186,9 +187,9 @@ def choices_part(results: Results) -> dict:
 
 def build(tab: gr.Tab, results: Results) -> dict:
     gr.Markdown(
-        "**How did they learn?** A line is the mean over the seeds of one configuration, its band one deviation; "
-        "the larger the learning rate, the thicker the line. "
-        "The train figures are taken while training, with rotation and dropout, and so lie below the test's."
+        "**How did the networks learn?** A line is the mean over the seeds of a configuration, and its band is one standard "
+        "deviation to each side. A line is thicker where the learning rate is larger. Training accuracy is measured during "
+        "training, with rotation and dropout, and is therefore below test accuracy."
     )
     with gr.Row():
         shown = shown_part()
@@ -200,7 +201,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
         bound(draw, results),
         [*choices, takeaway.secret()],
         [
-            shown.words,
+            shown.text,
             shown.column,
             shown.charts,
             shown.table,

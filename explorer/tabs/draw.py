@@ -1,4 +1,4 @@
-"""Draw: every network reads the digit that is being drawn."""
+"""Draw: the answers of all networks to the digit that is being drawn."""
 
 import base64
 from dataclasses import asdict
@@ -10,7 +10,7 @@ from explorer.charts.palette import HUES
 from explorer.digits import preprocess, typicality
 from explorer.digits.png import png, uri
 from explorer.network import ablation, misclassified, predictions, wording
-from explorer.retrain.session import VISITS
+from explorer.retrain.session import SESSIONS
 from explorer.runs.results import Results, describe
 from explorer.study import records
 from explorer.tabs import takeaway
@@ -20,25 +20,25 @@ from train.errors import UserError
 
 TITLE = "Draw"
 SLUG = "draw"
-MOST_FURTHER = 8  # networks that are asked beside the voters
+MAX_FURTHER = 8  # networks that a page may ask beside the voters
 STYLES = ("controls.css", "tables.css", "pages.css", "pad.css", "laboratory.css")
 
 
 @answering
 def ask(results: Results, question: dict) -> dict:
-    """What the pad shows of a drawing or a test digit."""
+    """Answer to the pad about a drawing or a test digit; of the view "laboratory" where it asks for that."""
     picture, index = predictions.picture(question)
-    made, settings = index is not None, ablation.Settings.of(question.get("lab"))
-    image = ablation.digit(picture, made, settings)
+    is_test, settings = index is not None, ablation.Settings.of(question.get("lab"))
+    image = ablation.digit(picture, is_test, settings)
     if question.get("view") == "laboratory":
-        return laboratory_page(results, picture, made, settings, image)
+        return laboratory_page(results, picture, is_test, settings, image)
     probs = predictions.predict(results, ablation.given(image, settings))
     return {
         "verdict": wording.verdict(predictions.vote(results, probs)),
         "doubt": wording.doubt(predictions.entropy(probs)) if len(probs) else "",
         "index": index,
-        "sample": text(picture) if made else None,
-        "seen": text(image),
+        "sample": base64_of(picture) if is_test else None,
+        "seen": base64_of(image),
         "digits": probs.argmax(1).tolist(),
         "percent": np.rint(100 * probs.max(1)).astype(int).tolist(),
         "own": own(question, ablation.given(image, settings)),
@@ -47,11 +47,11 @@ def ask(results: Results, question: dict) -> dict:
 
 
 def chosen(results: Results, names: list) -> tuple[Checkpoint, ...]:
-    """The finished trials of these names. Raises `UserError`."""
+    """The finished networks of `names`. Raises `UserError`."""
     if not isinstance(names, list):
         raise UserError("Further networks are expected as a list of names.")
-    if len(names) > MOST_FURTHER:
-        raise UserError(f"At most {MOST_FURTHER} further networks can be asked.")
+    if len(names) > MAX_FURTHER:
+        raise UserError(f"At most {MAX_FURTHER} further networks can be asked.")
     return tuple(misclassified.find(results, name) for name in names)
 
 
@@ -60,12 +60,12 @@ def further(results: Results, question: dict, image: np.ndarray) -> list[dict]:
     networks = chosen(results, question.get("further") or [])
     return [
         {
-            "name": found.trial.name,
-            "words": f"{describe(found.trial)}, seed {found.trial.seed}",
-            "hue": HUES[found.trial.norm],
-            **asdict(read),
+            "name": checkpoint.trial.name,
+            "words": f"{describe(checkpoint.trial)}, seed {checkpoint.trial.seed}",
+            "hue": HUES[checkpoint.trial.norm],
+            **asdict(reading),
         }
-        for found, read in zip(
+        for checkpoint, reading in zip(
             networks,
             predictions.readings(predictions.stacked(networks), image),
             strict=True,
@@ -74,14 +74,14 @@ def further(results: Results, question: dict, image: np.ndarray) -> list[dict]:
 
 
 def own(question: dict, image: np.ndarray) -> list[dict]:
-    """What each network of the page's visit reads."""
-    shelf = VISITS.shelf(question.get("visit"))
+    """Answers of the networks of the page's session."""
+    networks = SESSIONS.networks(question.get("visit"))
     return [
-        {"words": words, "hue": HUES[found.trial.norm], **asdict(read)}
-        for words, found, read in zip(
-            shelf.words().values(),
-            shelf.networks.values(),
-            predictions.readings(shelf.stack, image),
+        {"words": label, "hue": HUES[checkpoint.trial.norm], **asdict(reading)}
+        for label, checkpoint, reading in zip(
+            networks.labels().values(),
+            networks.checkpoints.values(),
+            predictions.readings(networks.stack, image),
             strict=True,
         )
     ]
@@ -90,33 +90,33 @@ def own(question: dict, image: np.ndarray) -> list[dict]:
 def laboratory_page(
     results: Results,
     picture: np.ndarray,
-    made: bool,
+    is_test: bool,
     settings: ablation.Settings,
     image: np.ndarray,
 ) -> dict:
-    """The digit on its way, what each step changes, and how like MNIST's digits it is."""
+    """Pictures of the digit after each preparation step, the votes that each step changes, and measures of likeness to MNIST."""
     measured = typicality.judge(image)
     return {
         "stages": [
-            {"words": words, "picture": uri(png(stage))}
-            for words, stage in ablation.pictures(picture, made, settings)
+            {"words": caption, "picture": uri(png(stage))}
+            for caption, stage in ablation.pictures(picture, is_test, settings)
         ],
-        "changes": ablation.changes(results, picture, made),
+        "changes": ablation.changes(results, picture, is_test),
         "networks": len(results.voters),
         "measures": [
             {
-                "name": each.measure.name,
-                "unit": each.measure.unit,
-                "value": each.value,
-                "below": each.below,
+                "name": one.measure.name,
+                "unit": one.measure.unit,
+                "value": one.value,
+                "below": one.below,
             }
-            for each in measured
+            for one in measured
         ],
         "unlike": wording.unlike(measured),
     }
 
 
-def text(pixels: np.ndarray) -> str:
+def base64_of(pixels: np.ndarray) -> str:
     return base64.b64encode(pixels.tobytes()).decode()
 
 
@@ -138,16 +138,16 @@ def predict(results: Results, image: str, further: list[str] | None = None) -> d
     probs = predictions.predict(results, digit)
     if not len(probs):
         return {"error": wording.NOTHING}
-    asked = [
+    answers = [
         (results.voters, probs),
         (others, predictions.probs(predictions.stacked(others), digit)),
     ]
     return {
         "consensus": asdict(predictions.consensus(probs)),
         "trials": {
-            found.trial.name: each
-            for networks, rows in asked
-            for found, each in zip(networks, rows.round(6).tolist(), strict=True)
+            checkpoint.trial.name: row
+            for networks, rows in answers
+            for checkpoint, row in zip(networks, rows.round(6).tolist(), strict=True)
         },
     }
 
@@ -159,7 +159,7 @@ def build(tab: gr.Tab, results: Results):
         bound(ask, results),
         hues=HUES,
         steps=ablation.STEPS,
-        sliders=[asdict(each) for each in ablation.SLIDERS],
+        sliders=[asdict(slider) for slider in ablation.SLIDERS],
         badge=wording.badge(typicality.reference()),
         networks=[
             {
@@ -170,10 +170,10 @@ def build(tab: gr.Tab, results: Results):
                 "batch": trial.batch_size,
                 "seed": trial.seed,
             }
-            for trial in (found.trial for found in results.voters)
+            for trial in (voter.trial for voter in results.voters)
         ],
         others=records.choices(results, without=results.voters),
-        most=MOST_FURTHER,
+        most=MAX_FURTHER,
         voters=wording.voters(results),
     )
     gr.api(bound(predict, results), api_name="predict")

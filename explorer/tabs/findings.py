@@ -1,4 +1,4 @@
-"""What holds?: the four published observations tested, and what each factor does."""
+"""What holds?: the four published observations tested, the effects of the factors, and the glossary."""
 
 from functools import cache
 
@@ -40,7 +40,7 @@ def grid_effects(results: Results) -> dict:
 
 @cache
 def show(results: Results):
-    """Verdicts on the observations, and what each factor does, in words, drawn and in numbers."""
+    """Verdicts on the observations, and `show_effects`."""
     return (
         wording.claims.summary(judged(results)),
         markdown.claims(judged(results)),
@@ -50,7 +50,7 @@ def show(results: Results):
 
 @showing(figures=3)
 def show_effects(results: Results):
-    """Effects of the factors, in words, drawn and in numbers."""
+    """Effects of the factors: sentences, the column to show, a plot, and tables of levels and of terms."""
     fit = linear_model(results)
     return (
         wording.grid.effects(fit),
@@ -62,16 +62,18 @@ def show_effects(results: Results):
 
 
 def evidence(results: Results):
-    """Every comparison behind the verdicts, as a table."""
+    """Table of every comparison behind the verdicts."""
     return tables.claims(judged(results))
 
 
 def build(tab: gr.Tab, results: Results):
-    gr.Markdown("**What became of the four published observations?**")
+    gr.Markdown("**Do the four published observations hold?**")
     answer = gr.Markdown()
     observed = gr.Markdown(elem_classes="evidence")
     takeaway.buttons(tab, {}, tables={"evidence": (bound(evidence, results), [])})
-    gr.Markdown("**What does each factor do?** The grid: all else averaged.")
+    gr.Markdown(
+        "**What does each factor do?** Its effect over the grid, averaged over the other factors."
+    )
     factors = gr.Markdown()
     with gr.Column(visible=False) as fitted:
         with gr.Row():
@@ -89,5 +91,7 @@ def build(tab: gr.Tab, results: Results):
         [answer, observed, factors, fitted, deviations, levels, terms],
         **takeaway.QUIET,
     )
+    with gr.Accordion("Words", open=False):
+        gr.Markdown(markdown.glossary())
     gr.api(bound(observations, results), api_name="claims")
     gr.api(bound(grid_effects, results), api_name="effects")

@@ -1,4 +1,4 @@
-"""Parts of Gradio that it does not document as stable, each used here and nowhere else; a test of each fails when an update breaks it."""
+"""Uses of undocumented parts of Gradio. No other file uses any; a test of every use fails when an update breaks it."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from gradio.context import Context, LocalContext
 
 
 def take_middleware(cors: type):
-    """Puts ASGI middleware in the place of Gradio's for cross-origin requests: Gradio takes none that would stand before its own."""
+    """Replaces Gradio's ASGI middleware for cross-origin requests: middleware given to Gradio runs only after its own."""
     gradio.routes.CustomCORSMiddleware = cors
 
 
 def close_event_loops():
-    """Makes Gradio's locks without the event loop that it opens for each and never closes, of which Python complains in the log."""
+    """Makes Gradio create locks without event loops: it would open a loop for every lock and never close it, and Python warns of that."""
     gradio.queueing.safe_get_lock = gradio.utils.safe_get_lock = asyncio.Lock
     gradio.queueing.safe_get_stop_event = gradio.utils.safe_get_stop_event = (
         asyncio.Event
@@ -24,17 +24,17 @@ def close_event_loops():
 
 
 def data_of(event: gr.EventData):
-    """What a page sent with an event: the attributes of `EventData` are only its keys."""
+    """The data that a page sent with an event; the attributes of `EventData` are only its keys."""
     return event._data
 
 
 def validate(endpoint: gr.events.Dependency | dict, check: Callable):
-    """Gives an endpoint of `gr.api` a validator, which runs before the call is queued: `gr.api` takes none, its events do."""
+    """Sets the validator of an endpoint, which runs before a call is queued; `gr.api` has no parameter for it, events have."""
     Context.root_block.fns[endpoint["id"]].validator = check
 
 
 def is_read(request: gr.Request) -> bool:
-    """Whether somebody takes the messages for a session out of the queue, as far as that can be seen there."""
+    """False while messages for a Gradio session wait in the queue, so that nobody reads its stream."""
     queue = LocalContext.blocks.get()._queue
     messages = queue.pending_messages_per_session.get(request.session_hash)
     return messages is None or messages.empty()

@@ -1,4 +1,4 @@
-"""Inside: what networks make of a digit, block by block, which pixels speak for it, and what became of their weights."""
+"""Inside: maps of a digit block by block, the pixels that speak for it, and the weights of a network."""
 
 import base64
 from dataclasses import asdict
@@ -35,35 +35,36 @@ STYLES = ("controls.css", "pages.css", "tables.css", "charts.css", "inside.css")
 
 @answering
 def ask(results: Results, question: dict) -> dict:
-    """What the page asks for: a view of some networks."""
+    """Answer to the page: a view of one or two networks."""
     match question:
         case {"trials": [*names]} if 1 <= len(names) <= 2:
-            chosen = [session.find(results, question, name) for name in names]
-            titles = [session.name_of(question, found) for found in chosen]
+            networks = [session.find(results, question, name) for name in names]
+            titles = [session.label_of(question, network) for network in networks]
         case _:
             raise UserError("The page asked for a view that is not there.")
     match question:
         case {"view": "batches"}:
-            return by_batch(results, chosen, titles)
+            return by_batch(results, networks, titles)
         case {"view": "weights"}:
-            return spread(results, chosen, titles)
+            return spread(results, networks, titles)
         case {"view": "saliency", "method": str(method), "target": target}:
             image, _ = ablation.seen(question)
-            return salience(chosen[0], titles[0], image, method, target)
-    return maps(chosen, titles, *ablation.seen(question))
+            return salience(networks[0], titles[0], image, method, target)
+    return maps(networks, titles, *ablation.seen(question))
 
 
 def maps(
-    chosen: list[Checkpoint], titles: list[str], image: np.ndarray, index: int | None
+    networks: list[Checkpoint], titles: list[str], image: np.ndarray, index: int | None
 ) -> dict:
-    """The maps of one or two networks for a digit, on one scale."""
-    made = [activations.blocks(found, image) for found in chosen]
+    """Maps of one or two networks for a digit, on one scale of grey."""
+    activated = [activations.blocks(network, image) for network in networks]
     tables = [
-        activations.xray(found, each) for found, each in zip(chosen, made, strict=True)
+        activations.xray(network, blocks)
+        for network, blocks in zip(networks, activated, strict=True)
     ]
 
-    def strip(block: activations.Maps, place: int, when: str) -> str:
-        scale = activations.scale(made, place, when)
+    def strip(block: activations.Maps, index: int, when: str) -> str:
+        scale = activations.scale(activated, index, when)
         return uri(activations.sprite(getattr(block, when), scale))
 
     return {
@@ -71,30 +72,30 @@ def maps(
         "image": "Your drawing" if index is None else f"Image {index} of the test set",
         "sprite": uri(png(255 - image)),
         "words": " ".join(
-            wording.taken(found.trial, activations.shift(table))
-            for found, table in zip(chosen, tables, strict=True)
+            wording.taken(network.trial, activations.shift(table))
+            for network, table in zip(networks, tables, strict=True)
         ),
         "sides": [
             {
                 "name": title,
                 "blocks": [
                     {
-                        "title": f"Block {place + 1}",
-                        "before": strip(block, place, "before"),
-                        "after": strip(block, place, "after"),
-                        "maps": captions(table, place),
+                        "title": f"Block {number + 1}",
+                        "before": strip(block, number, "before"),
+                        "after": strip(block, number, "after"),
+                        "maps": captions(table, number),
                     }
-                    for place, block in enumerate(each)
+                    for number, block in enumerate(blocks)
                 ],
             }
-            for title, each, table in zip(titles, made, tables, strict=True)
+            for title, blocks, table in zip(titles, activated, tables, strict=True)
         ],
-        "table": numbers(activations.side_by_side(titles, tables)),
+        "table": table_record(activations.side_by_side(titles, tables)),
     }
 
 
 def captions(table, block: int) -> list[dict]:
-    """Moments of every channel of a block, before and after its norm."""
+    """Captions of every channel of a block (from 0): mean and deviation before and after the norm."""
     return [
         {
             "before": wording.moments(row.mean, row.var),
@@ -104,8 +105,8 @@ def captions(table, block: int) -> list[dict]:
     ]
 
 
-def numbers(table) -> dict:
-    """A table to read."""
+def table_record(table) -> dict:
+    """JSON of a data frame: its headers and rows."""
     return {
         "headers": [name.replace("_", " ") for name in table],
         "data": table.astype(object).to_numpy().tolist(),
@@ -113,59 +114,59 @@ def numbers(table) -> dict:
 
 
 def salience(
-    found: Checkpoint, title: str, image: np.ndarray, method: str, target
+    network: Checkpoint, title: str, image: np.ndarray, method: str, target
 ) -> dict:
-    """Which pixels speak for a digit in one network; float32 values as base64."""
-    made = attribution.explain(found, image, method, target)
+    """Attribution of a network's answer to the pixels; float32 values (28, 28) as base64."""
+    attributed = attribution.explain(network, image, method, target)
     return {
         "name": title,
-        "digit": made.digit,
-        "percent": 100 * made.prob,
-        "values": base64.b64encode(made.values.tobytes()).decode(),
+        "digit": attributed.digit,
+        "percent": 100 * attributed.prob,
+        "values": base64.b64encode(attributed.values.tobytes()).decode(),
         "seen": base64.b64encode(image.tobytes()).decode(),
-        "sum": made.total,
-        "difference": made.difference,
+        "sum": attributed.total,
+        "difference": attributed.difference,
     }
 
 
 @cache
 def acted(results: Results):
-    """Whether the penalties acted, over the grid."""
+    """Data frame of which penalties of the core studies acted, tested once."""
     return regularisation.acted(results.core)
 
 
-def spread(results: Results, chosen: list[Checkpoint], titles: list[str]) -> dict:
-    """The weights of one or two networks, how they grew, and whether their penalty acted."""
+def spread(results: Results, networks: list[Checkpoint], titles: list[str]) -> dict:
+    """Weights of one or two networks: histograms, growth over the epochs, and the test whether their penalty acted."""
     return {
-        "words": [wording.penalty(found, acted(results)) for found in chosen],
-        "layers": list(map(asdict, weights.histograms(chosen))),
+        "words": [wording.penalty(network, acted(results)) for network in networks],
+        "layers": list(map(asdict, weights.histograms(networks))),
         "networks": [
             {
                 "name": title,
-                "hue": HUES[found.trial.norm],
-                **asdict(weights.growth(found)),
+                "hue": HUES[network.trial.norm],
+                **asdict(weights.growth(network)),
             }
-            for title, found in zip(titles, chosen, strict=True)
+            for title, network in zip(titles, networks, strict=True)
         ],
     }
 
 
-def by_batch(results: Results, chosen: list[Checkpoint], titles: list[str]) -> dict:
-    """The accuracy of networks over the size of the batch whose statistics batch norm takes; and of all of a kind."""
+def by_batch(results: Results, networks: list[Checkpoint], titles: list[str]) -> dict:
+    """Accuracy over the size of the batch whose statistics batch norm uses: of one or two networks, and means by norm."""
     return {
         "lines": [
-            {"name": title, "hue": HUES[found.trial.norm]}
-            | asdict(batch_statistics.of_network(found))
-            for title, found in zip(titles, chosen, strict=True)
+            {"name": title, "hue": HUES[network.trial.norm]}
+            | asdict(batch_statistics.of_network(network))
+            for title, network in zip(titles, networks, strict=True)
         ],
         "families": [
             {
-                "name": f"{each.norm}, {each.networks} networks of the grid",
-                "hue": HUES[each.norm],
-                **asdict(each.means),
-                "halves": each.halves,
+                "name": f"{family.norm}, {family.networks} networks of the grid",
+                "hue": HUES[family.norm],
+                **asdict(family.means),
+                "halves": family.halves,
             }
-            for each in batch_statistics.by_norm(
+            for family in batch_statistics.by_norm(
                 results.core, batch_statistics.read(results.core)
             )
         ],
@@ -187,9 +188,9 @@ def moments(results: Results, trial: str, image: int) -> list[dict]:
         trial: the name of the trial with its seed, as /trials gives it
         image: the number of the image in MNIST's test set, 0 to 9999
     """
-    found = misclassified.find(results, trial)
-    maps = activations.blocks(found, predictions.image(image))
-    return activations.xray(found, maps).to_dict("records")
+    checkpoint = misclassified.find(results, trial)
+    maps = activations.blocks(checkpoint, predictions.image(image))
+    return activations.xray(checkpoint, maps).to_dict("records")
 
 
 @answering
@@ -212,14 +213,16 @@ def salient(
         method: "integrated gradients" or "Grad-CAM"
         digit: 0 to 9, or null for the digit that the network reads
     """
-    found = misclassified.find(results, trial)
-    made = attribution.explain(found, predictions.image(image), method, digit)
+    checkpoint = misclassified.find(results, trial)
+    attributed = attribution.explain(
+        checkpoint, predictions.image(image), method, digit
+    )
     return {
-        "digit": made.digit,
-        "prob": made.prob,
-        "values": made.values.round(6).tolist(),
-        "sum": made.total,
-        "difference": made.difference,
+        "digit": attributed.digit,
+        "prob": attributed.prob,
+        "values": attributed.values.round(6).tolist(),
+        "sum": attributed.total,
+        "difference": attributed.difference,
     }
 
 
@@ -234,9 +237,9 @@ def build(tab: gr.Tab, results: Results):
         nothing=wording.NOTHING,
         drawn=activations.DRAWN,
         together=[
-            {"words": wording.together(norm, found), **asdict(found)}
+            {"words": wording.together(norm, part), **asdict(part)}
             for norm in BY_KEY.values()
-            for found in [activations.together(norm)]
+            for part in [activations.together(norm)]
         ],
         unmoved=wording.unmoved(),
     )

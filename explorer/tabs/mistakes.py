@@ -1,4 +1,4 @@
-"""Misclassified: what one network misses, what two networks miss, and the images that are hard for all."""
+"""Misclassified: test images that one network, two networks or all networks misread."""
 
 import gradio as gr
 
@@ -14,14 +14,14 @@ from train.errors import UserError
 
 TITLE = "Misclassified"
 SLUG = "mistakes"
-MOST = 100  # digits shown at once
+MAX_DIGITS = 100  # digits shown at once
 MEANINGS = {"sure": "sure", "missed": "of the networks miss it"}
 STYLES = ("controls.css", "pages.css", "mistakes.css")
 
 
 @answering
 def ask(results: Results, question: dict) -> dict:
-    """What the page asks for: a view, and its settings."""
+    """Answer to the page: a view by its settings."""
     match question:
         case {"view": "summary"}:
             return {"words": summary(hard_images.summary(results.core))}
@@ -31,57 +31,57 @@ def ask(results: Results, question: dict) -> dict:
             network = session.find(results, question, trial)
             rows = misclassified.of_network(network)
             chosen = misclassified.of_kind(rows, label, read)
-            words = f"{len(chosen)} of the {len(rows)} images that it misses, its surest mistake first"
-            found, matrix = {words: chosen}, misclassified.confusion(network)
+            caption = f"{len(chosen)} of the {len(rows)} images that it misses, the surest mistake first"
+            grids, matrix = {caption: chosen}, misclassified.confusion(network)
         case {"view": "two", "trial": str(a), "other": str(b)}:
             pair = misclassified.against(
                 *(session.find(results, question, name) for name in (a, b))
             )
             matrix = pair.matrix
-            found = {
+            grids = {
                 f"Only A misses {len(pair.only_a)}": pair.only_a,
                 f"Only B misses {len(pair.only_b)}": pair.only_b,
                 f"Both miss {len(pair.both)}": pair.both,
             }
         case {"view": "all", "kind": str(kind)}:
             rows, matrix = hard_images.hardest(results.core, kind), None
-            words = f"{len(rows)} images are {kind}, those that most networks of {results.core.scope} miss first"
-            found = {words: rows}
+            caption = f"{len(rows)} images are {kind}; those that most networks of {results.core.scope} miss come first"
+            grids = {caption: rows}
         case _:
             raise UserError("The page asked for a view that is not there.")
     if question.get("table"):
-        return table(found)
+        return table(grids)
     return {
-        "parts": [part(words, rows) for words, rows in found.items()],
+        "parts": [part(caption, rows) for caption, rows in grids.items()],
         "matrix": None if matrix is None else matrix.tolist(),
     }
 
 
-def table(found: dict) -> dict:
-    """Every image of the grids, also beyond those that are shown, for a file."""
-    columns = list(next(iter(found.values())).columns)
+def table(grids: dict) -> dict:
+    """JSON of all images of the grids, those that are not shown included, to save as CSV."""
+    columns = list(next(iter(grids.values())).columns)
     return {
         "headers": ["which", *columns],
         "data": [
-            [words, *row]
-            for words, rows in found.items()
+            [caption, *row]
+            for caption, rows in grids.items()
             for row in rows.round(1).astype(object).to_numpy().tolist()
         ],
     }
 
 
-def part(words: str, rows) -> dict:
-    """A grid of digits: what is said above it, their captions, and one picture of all."""
+def part(caption: str, rows) -> dict:
+    """JSON of a grid of digits: its caption, the captions of the digits, and one picture with all digits."""
     share = "sure" if "sure" in rows else "missed"
-    shown = f"; the first {MOST} are shown" if len(rows) > MOST else ""
-    rows = rows.head(MOST)
+    shown = f"; the first {MAX_DIGITS} are shown" if len(rows) > MAX_DIGITS else ""
+    rows = rows.head(MAX_DIGITS)
     return {
-        "words": f"{words}{shown}.",
+        "words": f"{caption}{shown}.",
         "sprite": sprite(rows["index"]),
         "images": [
             {
                 "index": row["index"],
-                "caption": caption(row["label"], row["read"]),
+                "caption": digit_caption(row["label"], row["read"]),
                 "share": f"{row[share]:.0f} %",
                 "means": MEANINGS[share],
                 "flagged": row["index"] in hard_images.label_errors().index,
@@ -91,7 +91,7 @@ def part(words: str, rows) -> dict:
     }
 
 
-def caption(label: int, read: int) -> str:
+def digit_caption(label: int, read: int) -> str:
     return f"{label} \u2192 {read}" if read >= 0 else f"{label}, never missed"
 
 
@@ -108,8 +108,8 @@ def missed(results: Results, trial: str) -> list[dict]:
     Args:
         trial: the name of the trial with its seed, as /trials gives it
     """
-    found = misclassified.find(results, trial)
-    return misclassified.of_network(found).to_dict("records")
+    network = misclassified.find(results, trial)
+    return misclassified.of_network(network).to_dict("records")
 
 
 @answering

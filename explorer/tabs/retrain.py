@@ -1,4 +1,4 @@
-"""Retrain: a network learns while the visitor watches, and joins the others for the time of the visit."""
+"""Retrain: a network learns while the visitor watches, and joins the other networks in the visitor's session."""
 
 import json
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from explorer.charts.palette import HUES, SHADES
 from explorer.retrain import hyperparameters, requests, training, updates
 from explorer.runs.results import Results
 from explorer.tabs import gradio_private, takeaway
-from explorer.tabs.answers import answering, bound, checking, worded
+from explorer.tabs.answers import answering, bound, checking, error_sentence
 from train.norms import BY_KEY
 from train.study import Trial
 
@@ -22,33 +22,33 @@ FIRST_DEVICE = training.devices()[0]
 
 @answering
 def ask(results: Results, question: dict) -> dict:
-    """What the page asks for beside a training."""
+    """Answer to the page about anything but a training's progress."""
     return requests.answer(results, question)
 
 
 @answering
 async def follow(question: dict) -> dict:
-    """What there is to see of a training, once there is something new, or after some seconds."""
+    """State of a training, sent with the first news or after some seconds."""
     return await updates.job_state(question)
 
 
 @answering
-def submit(results: Results, asked) -> dict:
-    """Job that the page asks for, by name."""
-    return {"job": requests.submit_for_page(results, asked, error_message).name}
+def submit(results: Results, request) -> dict:
+    """Name of the job that a request of the page queued."""
+    return {"job": requests.submit_for_page(results, request, error_message).name}
 
 
 def choices(names: Iterable[str]) -> str:
-    """Values of a parameter: '"a", "b" or "c"'."""
+    """Text of the values of a parameter: '"a", "b" or "c"'."""
     *others, last = (f'"{name}"' for name in names)
     return f"{', '.join(others)} or {last}"
 
 
 def train(results: Results, event: gr.EventData) -> str:
-    """Job that the page asks for, or the error, as JSON; `ticket` says which of the page's requests this answers."""
-    asked = gradio_private.data_of(event)
-    ticket = asked.get("ticket") if isinstance(asked, dict) else None
-    return json.dumps({"ticket": ticket} | submit(results, asked))
+    """Name of the job that the page's request queued, or the error, as JSON, with the request's `request_id`."""
+    data = gradio_private.data_of(event)
+    request_id = data.get("request_id") if isinstance(data, dict) else None
+    return json.dumps({"request_id": request_id} | submit(results, data))
 
 
 async def retrain(
@@ -64,13 +64,13 @@ async def retrain(
     train_images: int = 60000,
     seed: int = 11,
     device: str = FIRST_DEVICE,
-) -> dict:  # what it streams: Gradio describes the endpoint by it
-    """Trains one network of the study and streams its history, a row per epoch, and between the rows how far it is.
+) -> dict:  # of each message: Gradio describes the endpoint by it
+    """Trains one network of the study and streams its history, a row per epoch, and its progress between the rows.
 
     A row has epoch, lr, train_loss, train_acc, test_loss, test_acc, seconds, and for each layer the sums of |w| and of w^2.
-    Accuracies are fractions of 10,000 test digits, losses are in nats. What comes in between has no epoch, but phase, position
-    (in the queue, 0 outside), done and total (batches), seconds_left and the train_loss of the last batches. What may not be
-    trained is refused at once, with status 400 and a sentence. One network is trained at a time; others wait, 2 of a client
+    Accuracies are fractions of 10,000 test digits, losses are in nats. A message on the progress has no epoch, but phase, position
+    (in the queue, 0 outside), done and total (batches), seconds_left and the train_loss of the last batches. Settings that may
+    not be trained are refused at once, with status 400 and a sentence. One network is trained at a time; others wait, 2 of a client
     and 10 in all, and further ones are refused at once with {"error": sentence}. Cancel the job to stop it, and
     whatever else this client trains; where the stream is no longer read the training ends within a minute.
 
@@ -93,10 +93,12 @@ async def retrain(
     owner = f"session {request.session_hash}"
     try:
         job = requests.submit_for_program(owner, settings, device, error_message)
-        async for each in updates.stream(job, lambda: gradio_private.is_read(request)):
-            yield each
+        async for message in updates.stream(
+            job, lambda: gradio_private.is_read(request)
+        ):
+            yield message
     except Exception as error:  # as in `answering`
-        yield {"error": worded(error)}
+        yield {"error": error_sentence(error)}
 
 
 # Gradio describes the endpoint by its docstring.
@@ -105,17 +107,17 @@ retrain.__doc__ = retrain.__doc__.replace("NORMS", choices(BY_KEY))
 
 @checking
 def check(*values) -> list:
-    """Refuses what `retrain` may not train, before it is queued."""
+    """Validator of `retrain`: raises for settings that may not be trained, before the call is queued."""
     *settings, device = values
     requests.checked(dict(zip(hyperparameters.NAMES, settings, strict=True)), device)
     return [None] * len(values)
 
 
 def error_message(error: Exception) -> str:
-    """Message of an error of a training; ZeroGPU's own, no quota left or no GPU in time, has a way out."""
+    """Sentence on an error of a training; one of ZeroGPU (no quota, no GPU in time) also says how to go on without it."""
     if isinstance(error, gr.Error):
         return f"{error.message} Choose CPU to train without a GPU."
-    return worded(error)
+    return error_sentence(error)
 
 
 def build(tab: gr.Tab, results: Results):
@@ -125,25 +127,27 @@ def build(tab: gr.Tab, results: Results):
         bound(ask, results),
         follow,
         events=("train",),
-        settings=[asdict(each) for each in hyperparameters.SETTINGS],
+        settings=[asdict(setting) for setting in hyperparameters.SETTINGS],
         devices=training.devices(),
         hues=HUES,
         grouped=[norm.key for norm in BY_KEY.values() if norm.grouped],
         shades=SHADES,
-        more=requests.MORE,
-        largest=requests.LARGEST,
+        more=requests.MORE_SEEDS,
+        largest=requests.MAX_FILE_BYTES,
     )
-    # An event, because on ZeroGPU only events say whose quota it is; it only puts the training into our queue.
+    # An event, because ZeroGPU reads the owner of the quota from events only; it just appends the training to our queue.
     event = page.train(
         bound(train, results),
         None,
         page,
         show_progress="minimal",
-        show_progress_on=gr.Markdown(elem_classes="unseen"),  # the page says it
+        show_progress_on=gr.Markdown(
+            elem_classes="unseen"
+        ),  # the page itself shows the progress
         api_visibility="private",
         concurrency_limit=None,
     )
-    # A full queue, or a server that ended: the page has to know that nothing more comes.
+    # Tells the page that no answer follows: the queue is full, or the server ended.
     event.failure(None, None, None, js=takeaway.event("trainingFailed"))
     endpoint = gr.api(retrain, api_name="retrain", concurrency_limit=None)
     gradio_private.validate(endpoint, check)

@@ -22,18 +22,18 @@ def trials(results: Results) -> list[dict]:
 
 
 def leader(results: Results) -> str:
-    """Configuration that reads best, in words."""
+    """Sentence on the configuration with the best accuracy."""
     return wording.row_comparisons.leader(row_comparisons.leader(results.core))
 
 
 def chosen(results: Results, event: gr.SelectData) -> str:
-    """Links to more of the row that was clicked."""
+    """Links to other tabs about the row that was clicked."""
     line = tables.published_line(published_table.lines(results), event.row_value)
     return wording.published_table.links(line)
 
 
 def build(tab: gr.Tab, results: Results):
-    gr.Markdown("**Which configuration reads best?** Click a row for more of it.")
+    gr.Markdown("**Which configuration reads best?** Click a row to see more of it.")
     answer = gr.Markdown()
     more = gr.Markdown()
     table = gr.Dataframe(
@@ -49,9 +49,10 @@ def build(tab: gr.Tab, results: Results):
     )
     trained = wording.published_table.coverage(published_table.coverage(results))
     gr.Markdown(
-        "Test accuracy in percent. Published is one run's best epoch, a selection on the test set. Ours is the mean over our "
-        "seeds with its 95 % interval, their number in brackets: as labelled with the penalties that the row names, as run "
-        f"without any, as the published notebook did. Other is what differs from the common recipe. {trained}"
+        "Test accuracy in percent. *Published best* is the best epoch of one run, which is a selection on the test set. Our "
+        "numbers are means over the seeds with 95 % intervals, the number of seeds in brackets: *as labelled* with the "
+        "penalties that the row names, *as run* without penalties, as in the published notebook. *Other* names what differs "
+        f"from the common hyperparameters. {trained}"
     )
     takeaway.buttons(tab, {}, {"results": table})
     tab.select(

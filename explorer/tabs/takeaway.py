@@ -1,4 +1,4 @@
-"""What the tabs made of Gradio's components share: tables to read, and buttons for a view's link, its tables and its plots as files."""
+"""Parts of all tabs: pages of our own, read-only tables, and buttons that copy a link or save tables and plots as files."""
 
 import json
 from collections.abc import Callable
@@ -19,11 +19,11 @@ def buttons(
     plots: list[gr.Plot] | None = None,
     charts: list[str] | None = None,
 ):
-    """A row of buttons for what is given.
+    """Row of buttons: one for a link where `view` is given, one for each table, two for the plots or charts.
 
-    `view` is what the tab's `build` returns: what a link to it sets. `tables` has, by name, the component that shows a
-    table, or what makes a data frame and its inputs. `plots` are saved as one picture; each has an `elem_id`.
-    `charts` are selectors of what is saved of the page of that tab as one picture.
+    `view` is what the tab's `build` returns: the components that a link sets, by parameter. `tables` has, by name, the
+    component that shows a table, or a function that returns a data frame and its input components. `plots` are saved as one
+    picture; each has an `elem_id`. `charts` are CSS selectors of the parts of the tab's page that are saved as one picture.
     """
     with gr.Row():
         if view is not None:
@@ -49,31 +49,31 @@ def buttons(
             )
 
 
-# Options of the events of a page: they wait in no queue, where others' requests stand, and are no endpoints.
+# Options of the events of a page: they do not wait behind the queued calls of programs, and are no endpoints.
 QUIET = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 
 
 def event(function: str, *arguments) -> str:
-    """The `js` of an event: calls a function of shell.js with `arguments`, and after them the values of the event's inputs."""
-    given = [json.dumps(argument) for argument in arguments]
-    return f"(...values) => {assets.call('shell', function, *given, '...values')}"
+    """JavaScript of an event: calls a function of shell.js with `arguments`, then the values of the event's inputs."""
+    encoded = [json.dumps(argument) for argument in arguments]
+    return f"(...values) => {assets.call('shell', function, *encoded, '...values')}"
 
 
 def page(
     name: str, styles: tuple[str, ...], *answers, events: tuple[str, ...] = (), **props
 ) -> gr.HTML:
-    """A page of our own: the markup `<name>.html` and the module `<name>.js`, which asks `server.<an answer's name>`.
+    """A page of our own: the markup `<name>.html` and the module `<name>.js`.
 
-    `events` are those that the page may trigger.
+    The module calls `server.<name>` for each function of `answers`, and may trigger `events`; `props` are its properties.
     """
-    # Gradio knows an event by its name in quotes within the script.
+    # Gradio finds the events of a page by their quoted names in the script.
     gradio = f"{{ trigger, watch, names: {json.dumps(events)} }}"
-    given = (json.dumps(name), "element", "props", "server", gradio)
+    arguments = (json.dumps(name), "element", "props", "server", gradio)
     return gr.HTML(
         html_template=(WEB / f"{name}.html").read_text("utf-8"),
-        css_template="\n".join((WEB / each).read_text("utf-8") for each in styles),
+        css_template="\n".join((WEB / style).read_text("utf-8") for style in styles),
         # Nothing can be pressed before the module listens.
-        js_on_load=f"element.inert = true; {assets.call('start', 'start', *given)}",
+        js_on_load=f"element.inert = true; {assets.call('start', 'start', *arguments)}",
         server_functions=list(answers),
         elem_id=name,
         **props,
@@ -84,12 +84,12 @@ SECRET = event("withVisit")
 
 
 def secret() -> gr.Textbox:
-    """The last input of an event whose `js` is `SECRET`: it is given the secret of the page's visit."""
+    """Last input of an event whose `js` is `SECRET`: its value is the secret of the page's session."""
     return gr.Textbox(visible=False)
 
 
 def table(label: str, **options) -> gr.Dataframe:
-    """A table to read, whole and wrapped; its label is what a screen reader says."""
+    """Read-only table, whole and wrapped; screen readers say its label."""
     return gr.Dataframe(
         label=label,
         interactive=False,
@@ -110,15 +110,15 @@ def _save(
     if isinstance(table, gr.Dataframe):
         button.click(None, table, None, js=js)
         return
-    make, inputs = table
-    made = gr.JSON(elem_classes="unseen")
+    to_frame, inputs = table
+    record = gr.JSON(elem_classes="unseen")
 
     def rows(*values) -> dict:
-        found = json.loads(make(*values).to_json(orient="split", index=False))
-        return {"headers": found["columns"], "data": found["data"]}
+        frame = json.loads(to_frame(*values).to_json(orient="split", index=False))
+        return {"headers": frame["columns"], "data": frame["data"]}
 
-    button.click(rows, inputs, made, **QUIET).then(None, made, None, js=js)
+    button.click(rows, inputs, record, **QUIET).then(None, record, None, js=js)
 
 
-def _button(words: str) -> gr.Button:
-    return gr.Button(words, size="sm", min_width=120, scale=0)
+def _button(label: str) -> gr.Button:
+    return gr.Button(label, size="sm", min_width=120, scale=0)

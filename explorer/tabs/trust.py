@@ -1,4 +1,4 @@
-"""Trust: may they be as sure as they are, and do they read digits that are made harder?"""
+"""Trust: calibration of the networks, and their accuracy on digits that are made harder."""
 
 from functools import cache
 
@@ -14,18 +14,18 @@ from explorer.tabs.answers import answering, bound, showing
 TITLE = "Trust"
 SLUG = "trust"
 NAMES = {"Norm": "norm", "Regulariser": "regulariser", "Batch size": "batch_size"}
-STEPS = [0, *(round(6.67 * place, 2) for place in range(1, len(calibration.EDGES)))]
+STEPS = [0, *(round(6.67 * edge, 2) for edge in range(1, len(calibration.EDGES)))]
 assert tuple(NAMES.values()) == FACTORS
 
 
 @cache
 def sure(results: Results, threshold: float) -> dict:
-    """Calibration over the grid at an edge of the bins; see `calibrated`."""
+    """Calibration over the grid for answers above an edge of the bins, computed once; see `calibrated`."""
     return calibration.calibrated(results.core, threshold)
 
 
 def sure_above(results: Results, threshold: float) -> dict:
-    """Calibration over the grid at the edge below any threshold. Raises `StatisticsError`."""
+    """Calibration over the grid for answers above a threshold, rounded down to an edge. Raises `StatisticsError`."""
     return sure(results, calibration.edge(threshold))
 
 
@@ -45,7 +45,7 @@ def calibrated(results: Results, threshold: float = 0.0) -> dict:
 
 @showing(figures=2)
 def show(results: Results, name: str, percent: float):
-    """Calibration by a factor of `NAMES`, for answers surer than so many percent: in words, drawn and in numbers."""
+    """Calibration by a factor of `NAMES`, for answers surer than `percent`: sentence, column to show, plot and table."""
     levels = sure_above(results, percent / 100)[NAMES[name]]
     return (
         wording.grid.calibration(levels),
@@ -74,7 +74,7 @@ def curved(results: Results, corruption: str) -> dict:
 
 
 def harder(results: Results, corruption: str) -> tuple[dict, dict]:
-    """Curves under a corruption, and all differences. Raises `StatisticsError`."""
+    """Curves under a corruption, and differences under all, by factor. Raises `StatisticsError`."""
     name = robustness.choose(corruption).name
     return curved(results, name), compared(results)
 
@@ -96,7 +96,7 @@ def robust(results: Results, corruption: str = "noise") -> dict:
 
 @showing(figures=2)
 def show_harder(results: Results, name: str, corruption: str):
-    """Robustness by a factor of `NAMES`: in words, drawn for a corruption, and its differences in numbers."""
+    """Robustness by a factor of `NAMES` under a corruption: sentence, column to show, plot and table of differences."""
     curves, differences = (
         factors[NAMES[name]] for factors in harder(results, corruption)
     )
@@ -127,16 +127,18 @@ def lines(results: Results, name: str, corruption: str):
 
 
 def calibration_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Slider:
-    """The upper part of the tab; returns what sets its threshold."""
-    gr.Markdown("**May they be as sure as they are?** The networks of the grid.")
-    words = gr.Markdown()
+    """Upper part of the tab; returns the slider of the threshold."""
+    gr.Markdown(
+        "**Are the networks right as often as they are sure?** The networks of the grid."
+    )
+    text = gr.Markdown()
     with gr.Row():
         threshold = gr.Slider(
             0,
             STEPS[-1],
             value=0,
             step=STEPS[1],
-            label="Answer only if surer than, % (in fifteenths)",
+            label="Only answers surer than, % (steps of 1/15)",
             min_width=220,
         )
     with gr.Column(visible=False) as shown:
@@ -157,13 +159,13 @@ def calibration_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Slid
         gr.Markdown(
             "Confidence is the largest of the ten probabilities. The calibration error is the mean gap between confidence and "
             "accuracy over 15 bins (Guo et al. 2017, arXiv 1706.04599), in points; its interval is over the seeds of each "
-            "configuration. Bars and brackets are 95 % intervals over networks; bins with less than one image a network are not drawn."
+            "configuration. Bars and brackets are 95 % intervals over networks; bins with fewer than one image per network are not drawn."
         )
     gr.on(
         [tab.select, factor.change, threshold.change],
         bound(show, results),
         [factor, threshold],
-        [words, shown, figure, table],
+        [text, shown, figure, table],
         trigger_mode="always_last",
         **takeaway.QUIET,
     )
@@ -171,13 +173,17 @@ def calibration_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Slid
 
 
 def robustness_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Radio:
-    """The lower part of the tab; returns what sets its corruption."""
-    gr.Markdown("**Do they read digits that are made harder?** The same networks.")
-    found = gr.Markdown()
-    corruption = gr.Radio(
-        [each.name for each in CORRUPTIONS], value="rotation", label="Made harder by"
+    """Lower part of the tab; returns the choice of the corruption."""
+    gr.Markdown(
+        "**Do they still read digits that are made harder?** The same networks."
     )
-    with gr.Column(visible=False) as known:
+    text = gr.Markdown()
+    corruption = gr.Radio(
+        [corruption.name for corruption in CORRUPTIONS],
+        value="rotation",
+        label="Made harder by",
+    )
+    with gr.Column(visible=False) as shown:
         with gr.Row():
             curves = gr.Plot(
                 show_label=False, min_width=300, elem_id="trust-robustness"
@@ -195,15 +201,15 @@ def robustness_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Radio
             [curves],
         )
         gr.Markdown(
-            "Every other test image, the same for every network. Bands are 95 % intervals over the seeds of each "
-            "configuration. Compared is the mean over the five strengths, every pair of levels under every corruption in one "
-            f"family (Welch's t test and TOST within {robustness.MARGIN} points, Holm)."
+            "Every network reads the same 5,000 test images, every other one. Bands are 95 % intervals over the seeds of each "
+            "configuration. The tests compare mean accuracies over the five strengths; all pairs of levels under all "
+            f"corruptions are one family (Welch's t test, and TOST within {robustness.MARGIN} points, with Holm's correction)."
         )
     gr.on(
         [tab.select, factor.change, corruption.change],
         bound(show_harder, results),
         [factor, corruption],
-        [found, known, curves, differences],
+        [text, shown, curves, differences],
         trigger_mode="always_last",
         **takeaway.QUIET,
     )
@@ -211,13 +217,15 @@ def robustness_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Radio
 
 
 def build(tab: gr.Tab, results: Results) -> dict:
-    factor = gr.Radio(list(NAMES), value="Norm", label="Networks by", min_width=220)
+    factor = gr.Radio(
+        list(NAMES), value="Norm", label="Group networks by", min_width=220
+    )
     threshold = calibration_part(tab, results, factor)
     corruption = robustness_part(tab, results, factor)
     view = {
         "by": (factor, set(NAMES)),
         "above": (threshold, set(STEPS)),
-        "harder": (corruption, {each.name for each in CORRUPTIONS}),
+        "harder": (corruption, {kind.name for kind in CORRUPTIONS}),
     }
     takeaway.buttons(tab, view)
     gr.api(bound(calibrated, results), api_name="calibration")

@@ -1,1 +1,1 @@
-"""Scripts, styles and markup for browsers, and the ASGI middleware in front of the app. Imports nothing of `explorer`."""
+"""Scripts, styles and markup for browsers, and the ASGI middleware of the app. Imports nothing of `explorer`."""

@@ -1,4 +1,4 @@
-"""ES modules of `js/` as static files, in a folder named by the hash of them all: browsers keep them for a year."""
+"""Static files: the ES modules of `js/`, under an address with the hash of them all, so that browsers cache them for a year."""
 
 import hashlib
 from collections.abc import Iterable
@@ -13,19 +13,19 @@ MODULES = sorted(FOLDER.glob("*.js"))
 
 
 def digest(paths: Iterable[Path]) -> str:
-    """Hash of the names and contents of files, 12 hexadecimal digits."""
+    """SHA-256 of the names and contents of files, its first 12 hexadecimal digits."""
     hashed = hashlib.sha256()
     for path in paths:
         hashed.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return hashed.hexdigest()[:12]
 
 
-# Relative to the page: behind a proxy the explorer may lie below a path of its own.
+# Relative to the page, because a proxy may serve the explorer below a path.
 ADDRESS = f"web/{digest(MODULES)}"
 
 
 async def module(request: Request) -> Response:
-    """The module of that name, which never changes under its address."""
+    """Response with the module of the path's `name`, to be cached for a year; 404 for any other name."""
     path = FOLDER / request.path_params["name"]
     if path not in MODULES:
         return PlainTextResponse("There is no such module.", 404)
@@ -33,13 +33,13 @@ async def module(request: Request) -> Response:
     return FileResponse(path, media_type="text/javascript", headers=headers)
 
 
-# Not a mount: behind a proxy that strips its path, a mount of static files finds none.
+# A route and no mount: behind a proxy that strips its path, a mount of static files serves none.
 ROUTE = Route(f"/{ADDRESS}/{{name}}", module)
 SHELL = f'<script type="module" src="./{ADDRESS}/shell.js"></script>'
 
 
 def call(module: str, function: str, *arguments: str) -> str:
-    """JavaScript that Gradio is given: imports a module of `js/` and calls a function of it; arguments are JavaScript."""
+    """JavaScript that imports a module of `js/` and calls one of its functions; `arguments` are JavaScript expressions."""
     address = f"new URL('{ADDRESS}/{module}.js', document.baseURI)"
     return (
         f"import({address}).then((module) => module.{function}({', '.join(arguments)}))"

@@ -1,26 +1,26 @@
-"""ASGI middleware: only routes that the explorer uses, bodies up to a limit, and no answers for the scripts of other sites."""
+"""ASGI middleware: 404 for routes that the explorer does not use, 413 for large bodies, no cross-origin requests."""
 
 import re
 
 from explorer.web.assets import ADDRESS
 
 MAX_BODY = 256 * 1024  # bytes; a picture for /predict takes up to 200,000
-# Gradio has many more: uploads, deep links, a relay of files from anywhere, monitoring, its own description, hot reloading.
+# Gradio has many more routes: uploads, deep links, a file proxy, monitoring, OpenAPI, hot reloading.
 USED = re.compile(
     "|".join(
         (
-            r"/",  # the page, and what it loads
+            r"/",  # the page and its files
             r"/(theme\.css|favicon\.ico|robots\.txt|manifest\.json)",
             r"/pwa_icon(/\d+)?",
             r"/(assets|static)/.+",
             rf"/{ADDRESS}/[a-z_]+\.js",
-            r"/config/?",  # for clients
+            r"/config/?",  # of gradio_client
             r"/gradio_api/(info|app_id|reset|component_server)/?",
             r"/gradio_api/(startup-events|cancel|heartbeat/[^/]+)",
             r"/gradio_api/queue/(join|data)",
             r"/gradio_api/run/predict",  # the events of pages
             r"/gradio_api/call/(v2/)?[^/]+(/[^/]+)?",
-            r"/gradio_api/mcp(/.*)?",  # where the package is installed
+            r"/gradio_api/mcp(/.*)?",  # with gradio[mcp]
         )
     )
 )
@@ -33,9 +33,9 @@ TOO_LARGE = b"A request may have at most 256 KiB."
 
 
 class SameOrigin:
-    """ASGI middleware in the place of Gradio's for cross-origin requests: it allows none.
+    """ASGI middleware that replaces Gradio's for cross-origin requests and allows none.
 
-    Gradio's allows any origin, with credentials, under every host name that is not this machine's.
+    Gradio's allows any origin, with credentials, under every host name but localhost.
     """
 
     def __init__(self, app, **options):
@@ -66,7 +66,7 @@ class Guard:
 
 
 def _route(scope) -> str:
-    """The path that the router sees: decoded, and without the root path, once."""
+    """The path that the router sees: decoded, and without the root path, which is removed once."""
     path, root = scope["path"], scope.get("root_path", "")
     if root and (path == root or path.startswith(f"{root}/")):
         path = path[len(root) :]
@@ -74,7 +74,7 @@ def _route(scope) -> str:
 
 
 async def _read(receive) -> bytes | None:
-    """The whole body, or None where it is larger than it said."""
+    """The whole body; None where it exceeds `MAX_BODY`, whatever its content-length says."""
     body, more = b"", True
     while more:
         message = await receive()
@@ -86,7 +86,7 @@ async def _read(receive) -> bytes | None:
 
 
 def _replay(body: bytes, receive):
-    """The body once; after that whatever comes, which is the visitor's leaving."""
+    """ASGI receive function: the body once, then further messages, such as the disconnection."""
     messages = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay():
@@ -104,7 +104,7 @@ def _with_headers(send):
     return sending
 
 
-async def _refuse(send, status: int, words: bytes):
+async def _refuse(send, status: int, text: bytes):
     headers = [(b"content-type", b"text/plain"), *HEADERS]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": words})
+    await send({"type": "http.response.body", "body": text})

@@ -1,18 +1,19 @@
-"""Questions that the pages of a served explorer ask."""
+"""Questions of pages to a served explorer."""
 
 import gradio as gr
 import httpx
 
 
 def ask(explorer, name: str, question, function: str = "ask"):
-    """Answer of the server to a page of our own."""
-    pages = (each for each in explorer.blocks.values() if isinstance(each, gr.HTML))
-    page = next(each for each in pages if each.elem_id == name)
+    """Answer of the server to a question of the page `name`."""
+    blocks = explorer.blocks.values()
+    pages = (block for block in blocks if isinstance(block, gr.HTML))
+    page = next(page for page in pages if page.elem_id == name)
     data = {"data": question, "component_id": page._id, "session_hash": "s"}
     response = httpx.post(
         f"{explorer.local_url}gradio_api/component_server",
         json={**data, "fn_name": function},
-        timeout=60,  # a page that watches a training waits for news
+        timeout=60,  # `follow` answers with the first news
     )
     assert response.status_code == 200, response.text
     return response.json()

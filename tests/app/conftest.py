@@ -1,4 +1,4 @@
-"""The explorer of a folder of tiny networks, served, and a client of its endpoints."""
+"""Fixtures: a served explorer of tiny networks, and a client of its endpoints."""
 
 import pytest
 from gradio_client import Client

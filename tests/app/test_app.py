@@ -1,4 +1,4 @@
-"""The app through its own routes: the page, the pad's questions, and the endpoints for programs."""
+"""The served app through its routes: the page, the questions of pages, and the endpoints for programs."""
 
 import base64
 import io
@@ -26,7 +26,7 @@ def ask_pad(explorer, question):
 
 
 def drawing(*lines) -> str:
-    """What the pad sends: grey bytes, white on black."""
+    """A drawing as the pad sends it: grey bytes, white on black, as base64."""
     pixels = bytearray(SIDE * SIDE)
     for row, start, stop in lines:
         for thick in range(6):
@@ -46,10 +46,10 @@ def test_the_page_is_served_with_the_tabs_in_order(explorer):
 
 
 def test_pages_wait_in_no_queue_and_nothing_passes_the_queue_of_programs(explorer):
-    events = [each for each in explorer.fns.values() if each.fn]
-    queued = [each for each in events if each.queue]
-    # Of the pages' only the press of Train, which takes a place in our own queue; Gradio itself calls `end`.
-    private = [each.name for each in queued if each.api_visibility == "private"]
+    events = [event for event in explorer.fns.values() if event.fn]
+    queued = [event for event in events if event.queue]
+    # Of the events of pages only `train` waits in Gradio's queue; Gradio itself calls `end`.
+    private = [event.name for event in queued if event.api_visibility == "private"]
     assert private == ["train", "end"]
     for event in queued:
         answer = httpx.post(
@@ -59,7 +59,7 @@ def test_pages_wait_in_no_queue_and_nothing_passes_the_queue_of_programs(explore
         assert answer.status_code == 404
 
 
-def test_what_visitors_do_not_need_is_closed(explorer):
+def test_routes_that_visitors_do_not_need_are_closed(explorer):
     for path in ("gradio_api/upload", "monitoring/summary", "openapi.json"):
         assert httpx.get(f"{explorer.local_url}{path}").status_code == 404
     large = httpx.post(
@@ -71,10 +71,10 @@ def test_what_visitors_do_not_need_is_closed(explorer):
 @pytest.mark.parametrize("host", ["127.0.0.1", "192.168.1.7:7860", "a.hf.space", ""])
 def test_no_other_origin_is_answered_for_its_scripts(explorer, host):
     headers = {"origin": "https://elsewhere.example", "host": host}
-    asked = {"access-control-request-method": "POST"}
+    preflight = {"access-control-request-method": "POST"}
     for answer in (
         httpx.get(explorer.local_url, headers=headers),
-        httpx.options(f"{explorer.local_url}config", headers=headers | asked),
+        httpx.options(f"{explorer.local_url}config", headers=headers | preflight),
     ):
         assert not [name for name in answer.headers if "access-control" in name]
 
@@ -127,7 +127,7 @@ def test_predict_gives_ten_probabilities_for_every_trial_and_the_consensus(
 ):
     answer = client.predict(picture(mnist, 0), api_name="/predict")
     assert set(answer) == {"consensus", "trials"}
-    assert set(answer["trials"]) == {found.trial.name for found in trained}
+    assert set(answer["trials"]) == {network.trial.name for network in trained}
     for probs in answer["trials"].values():
         assert len(probs) == 10
         assert sum(probs) == pytest.approx(1, abs=1e-4)
@@ -147,11 +147,11 @@ def test_predict_answers_a_bad_picture_with_a_sentence(client, image):
 def test_trials_and_history_give_what_was_trained(client, trained):
     trials = client.predict(api_name="/trials")
     assert {trial["name"] for trial in trials} == {
-        found.trial.name for found in trained
+        network.trial.name for network in trained
     }
     assert {trial["diverged"] for trial in trials} == {None}
-    found = trained[0]
-    assert client.predict(found.trial.name, api_name="/history") == found.history
+    first = trained[0]
+    assert client.predict(first.trial.name, api_name="/history") == first.history
     unknown = client.predict("no such trial", api_name="/history")
     assert "no such trial" in unknown[0]["error"]
 
@@ -174,26 +174,26 @@ def study(serve, invent, tmp_path_factory):
 
 def test_compare_gives_the_verdict_and_its_numbers(study):
     names = "GN_l1=0_l2=0_batch=16", "BN_l1=0_l2=0_batch=16"
-    found = study.predict(*names, api_name="/compare")
-    assert found["outcome"] == "different"
-    assert found["verdict"].startswith("Different, GN, batch 16 reads better")
-    assert found["difference"]["points"] == pytest.approx(0.2)
-    assert found["difference"]["low"] < 0.2 < found["difference"]["high"]
-    assert [found[side]["seeds"] for side in "ab"] == [5, 5]
+    answer = study.predict(*names, api_name="/compare")
+    assert answer["outcome"] == "different"
+    assert answer["verdict"].startswith("Different, GN, batch 16 reads better")
+    assert answer["difference"]["points"] == pytest.approx(0.2)
+    assert answer["difference"]["low"] < 0.2 < answer["difference"]["high"]
+    assert [answer[side]["seeds"] for side in "ab"] == [5, 5]
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "says"),
+    ("a", "b", "sentence"),
     [
         ("nonsense", "GN_l1=0_l2=0_batch=16", "no trained trial named 'nonsense'"),
         ("GN_l1=0_l2=0_batch=16", "GN_l1=0_l2=0_batch=16", "two different trials"),
         ("GN_l1=0_l2=0_batch=16", "LN_l1=0_l2=0_batch=16", "one seed only"),
     ],
 )
-def test_a_bad_comparison_gets_one_sentence(study, a, b, says):
+def test_a_bad_comparison_gets_one_sentence(study, a, b, sentence):
     answer = study.predict(a, b, api_name="/compare")
     assert set(answer) == {"error"}
-    assert says in answer["error"]
+    assert sentence in answer["error"]
 
 
 def test_mistakes_and_images_are_answered(study):
@@ -220,11 +220,11 @@ def test_moments_and_calibration_are_answered(study):
 
 def test_saliency_is_answered_and_adds_up(study, mnist):
     name = "GN_l1=0_l2=0_batch=16_seed=1"
-    made = study.predict(name, 3, api_name="/saliency")
-    values = np.array(made["values"])
+    answer = study.predict(name, 3, api_name="/saliency")
+    values = np.array(answer["values"])
     assert values.shape == (28, 28)
-    assert values.sum() == pytest.approx(made["sum"], abs=1e-3)
-    assert made["sum"] == pytest.approx(made["difference"], rel=0.02, abs=0.02)
+    assert values.sum() == pytest.approx(answer["sum"], abs=1e-3)
+    assert answer["sum"] == pytest.approx(answer["difference"], rel=0.02, abs=0.02)
     cam = study.predict(name, 3, "Grad-CAM", 5, api_name="/saliency")
     assert cam["digit"] == 5 and cam["difference"] is None
     assert "method" in study.predict(name, 3, "x", api_name="/saliency")["error"]
@@ -241,10 +241,12 @@ def test_robustness_says_what_is_missing(study):
 
 def test_the_laboratory_is_answered_and_bad_settings_are_refused(explorer):
     question = {"image": 3, "view": "laboratory", "lab": None}
-    made = ask_pad(explorer, question)
-    assert len(made["stages"]) == 5
-    assert made["networks"] == 3 and set(made["changes"]) == set(ablation.STEPS)
-    assert not made["unlike"] and len(made["measures"]) == 4
+    laboratory = ask_pad(explorer, question)
+    assert len(laboratory["stages"]) == 5
+    assert laboratory["networks"] == 3 and set(laboratory["changes"]) == set(
+        ablation.STEPS
+    )
+    assert not laboratory["unlike"] and len(laboratory["measures"]) == 4
     turned = {"image": 3, "lab": {"off": ["normalise"], "sliders": {"rotate": 40}}}
     usual, answer = ask_pad(explorer, {"image": 3}), ask_pad(explorer, turned)
     assert usual["sample"] == usual["seen"] == answer["sample"] != answer["seen"]
@@ -302,16 +304,16 @@ def test_a_damaged_and_a_diverged_checkpoint_are_named_and_do_not_vote(
     assert "1 diverged" in config
 
 
-def load(explorer, found, secret: str, **changes) -> dict:
-    content = base64.b64encode(checkpoint.to_bytes(found)).decode()
+def load(explorer, network, secret: str, **changes) -> dict:
+    content = base64.b64encode(checkpoint.to_bytes(network)).decode()
     question = {"view": "load", "file": "mine", "content": content, "visit": secret}
     return ask(explorer, "retrain", question | changes)
 
 
-def test_a_visits_network_is_everywhere_in_that_visit_and_nowhere_else(
-    explorer, trained, mnist, new_visit
+def test_a_sessions_network_is_in_all_tabs_of_that_session_and_in_no_other(
+    explorer, trained, mnist, new_secret
 ):
-    mine, other = new_visit(), new_visit()
+    mine, other = new_secret(), new_secret()
     (own,) = load(explorer, trained[1], mine)["own"]
     assert own["words"].startswith("yours 1: BN, L1 0.0001, L2 0.0004, batch 32")
     digit = {"digit": 7, "turn": 0}
@@ -331,9 +333,9 @@ def test_a_visits_network_is_everywhere_in_that_visit_and_nowhere_else(
         f"{missed} of the {missed}"
     )
     assert answers["inside"]["sides"][0]["name"] == own["words"]
-    for visit in (other, None, "x"):
+    for secret in (other, None, "x"):
         theirs = {
-            page: ask(explorer, page, question | {"visit": visit})
+            page: ask(explorer, page, question | {"visit": secret})
             for page, question in questions.items()
         }
         assert theirs["pad"]["own"] == []
@@ -353,7 +355,7 @@ def test_a_visits_network_is_everywhere_in_that_visit_and_nowhere_else(
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "reason"),
     [
         ({"content": "!" * 100}, "mine: it arrived damaged"),
         ({"content": "A" * 100}, "mine: not a whole safetensors file"),
@@ -363,11 +365,11 @@ def test_a_visits_network_is_everywhere_in_that_visit_and_nowhere_else(
         ({"file": 5}, "not there"),
     ],
 )
-def test_what_cannot_be_loaded_changes_nothing(
-    explorer, trained, changes, words, new_visit
+def test_a_file_that_is_refused_changes_nothing(
+    explorer, trained, changes, reason, new_secret
 ):
-    visit = new_visit()
-    load(explorer, trained[0], visit)
-    assert words in load(explorer, trained[0], visit, **changes)["error"]
-    kept = ask(explorer, "pad", {"digit": 7, "turn": 0, "visit": visit})["own"]
+    secret = new_secret()
+    load(explorer, trained[0], secret)
+    assert reason in load(explorer, trained[0], secret, **changes)["error"]
+    kept = ask(explorer, "pad", {"digit": 7, "turn": 0, "visit": secret})["own"]
     assert len(kept) == 1

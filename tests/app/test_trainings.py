@@ -1,4 +1,4 @@
-"""Trainings of visitors through the served app: streams, limits, and pages that come back."""
+"""Trainings of visitors through the served app: streams, limits, and pages that watch again."""
 
 import json
 from types import SimpleNamespace
@@ -16,28 +16,28 @@ LONG = {"epochs": 25, "api_name": "/retrain"}
 SHORT = {"train_images": 200, "api_name": "/retrain"}
 
 
-def test_retrain_streams_its_rows_and_is_cancelled(explorer, client):
+def test_retrain_streams_its_rows_and_can_be_cancelled(explorer, client):
     job = client.submit(norm="LN", train_images=1000, epochs=2, api_name="/retrain")
-    told = list(job)
-    rows = [each for each in told if "epoch" in each]
-    between = [each for each in told if "epoch" not in each]
-    assert between[0].keys() >= {"phase", "done", "total", "seconds_left"}
+    messages = list(job)
+    rows = [message for message in messages if "epoch" in message]
+    progress = [message for message in messages if "epoch" not in message]
+    assert progress[0].keys() >= {"phase", "done", "total", "seconds_left"}
     assert [row["epoch"] for row in rows] == [1, 2]
     assert 0 < rows[1]["test_acc"] < 1 and rows[1]["lr"] == Trial.lr
     long_ = client.submit(**LONG)
-    for each in long_:
-        if each["done"]:  # it has begun
+    for message in long_:
+        if message["done"]:  # it has begun
             break
     next_ = Client(explorer.local_url, verbose=False).submit(**SHORT)
     assert long_.cancel()
-    next_.result(timeout=60)  # which waited for its turn
-    assert any("epoch" in each for each in next_.outputs())
+    next_.result(timeout=60)  # it waited in the queue
+    assert any("epoch" in message for message in next_.outputs())
 
 
-def test_of_many_trainings_of_a_client_two_are_taken_and_the_others_told_so(client):
+def test_of_many_trainings_of_a_client_two_are_queued_and_the_others_refused(client):
     many = [client.submit(**LONG) for _ in range(6)]
     first = [next(iter(job)) for job in many]
-    refused = [each["error"] for each in first if "error" in each]
+    refused = [message["error"] for message in first if "error" in message]
     assert refused == [refused[0]] * 4
     assert "2 trainings of yours wait or run already" in refused[0]
     assert set(client.predict("", api_name="/predict")) == {"error"}  # at once
@@ -47,40 +47,42 @@ def test_of_many_trainings_of_a_client_two_are_taken_and_the_others_told_so(clie
 
 
 def test_a_training_whose_stream_is_never_read_ends(explorer, client, monkeypatch):
-    monkeypatch.setattr(jobs, "NEVER_WATCHED", 1)
+    monkeypatch.setattr(jobs, "NEVER_WATCHED_SECONDS", 1)
     address = f"{explorer.local_url}gradio_api/call/v2/retrain"
     assert httpx.post(address, json={"epochs": 25}).status_code == 200
-    monkeypatch.setattr(jobs, "MOST", 2)
-    assert client.predict(**SHORT)["phase"] == "done"  # which waited for it
+    monkeypatch.setattr(jobs, "MAX_JOBS", 2)
+    assert (
+        client.predict(**SHORT)["phase"] == "done"
+    )  # it waited for the unread one to end
 
 
-def test_a_page_follows_its_training_and_takes_it_up_again(explorer, new_visit):
-    owner = new_visit()
+def test_a_page_follows_its_training_and_can_follow_it_again(explorer, new_secret):
+    owner = new_secret()
     settings = {"train_images": 1000, "norm": "BN"}
-    asked = {"settings": settings, "visit": owner, "device": "CPU", "ticket": "1"}
-    answer = json.loads(retrain.train(results.load(), SimpleNamespace(_data=asked)))
-    assert answer["ticket"] == "1"
+    request = {"settings": settings, "visit": owner, "device": "CPU", "request_id": "1"}
+    answer = json.loads(retrain.train(results.load(), SimpleNamespace(_data=request)))
+    assert answer["request_id"] == "1"
     watched = {"visit": owner, "job": answer["job"], "seen": None, "have": 0}
-    told, over = [], False
+    ended, over = [], False
     while not over:
         state = ask(explorer, "retrain", watched, "follow")
         assert state["error"] == ""
-        told += state["ended"]
+        ended += state["ended"]
         over = state["over"]
-        watched |= {"seen": state["seen"], "have": len(told)}
-    assert [run["phase"] for run in told] == ["done"]
-    assert told[0]["own"][0]["words"].startswith("yours 1: BN")
+        watched |= {"seen": state["seen"], "have": len(ended)}
+    assert [run["phase"] for run in ended] == ["done"]
+    assert ended[0]["own"][0]["words"].startswith("yours 1: BN")
     again = ask(explorer, "retrain", watched | {"seen": None, "have": 0}, "follow")
-    assert again["ended"] == told  # a page that missed it
-    theirs = ask(explorer, "retrain", watched | {"visit": new_visit()}, "follow")
+    assert again["ended"] == ended  # for a page that missed them
+    theirs = ask(explorer, "retrain", watched | {"visit": new_secret()}, "follow")
     assert "gone" in theirs["error"]
     begun = ask(explorer, "retrain", {"view": "begin", "visit": owner})
-    assert begun["own"] == told[0]["own"] and begun["jobs"] == []
+    assert begun["own"] == ended[0]["own"] and begun["jobs"] == []
 
 
-def test_retrain_refuses_before_it_queues(explorer, client):
+def test_retrain_refuses_bad_settings_before_it_queues(explorer, client):
     described = client.view_api(return_format="dict")["named_endpoints"]["/retrain"]
-    names = [each["parameter_name"] for each in described["parameters"]]
+    names = [parameter["parameter_name"] for parameter in described["parameters"]]
     answer = httpx.post(
         f"{explorer.local_url}gradio_api/call/v2/retrain", json={"epochs": 26}
     )

@@ -22,14 +22,14 @@ def test_curves_show_the_chosen_runs_beside_the_published(visit, explorer, found
         chosen = found.choose(
             Selection([*CORE], norms.split(), ["none"], [largest], [Trial.lr])
         )
-        words = f"{chosen.name.nunique()} of {len(found.trials)} trials shown."
+        words = f"{chosen.name.nunique()} of {len(found.trials)} networks shown."
         expect(page.get_by_text(words)).to_be_visible()
         expect(entries).to_have_count(chosen.config.nunique() + published_runs)
 
     shown("BN GN LN", 3)
     page.get_by_label("GN", exact=True).uncheck()
     shown("BN LN", 2)
-    page.get_by_label("The published runs").uncheck()
+    page.get_by_label("Published runs").uncheck()
     shown("BN LN", 0)
     page.get_by_label("Loss").check()
     expect(page.locator("#curves h3").first).to_have_text("Test loss")

@@ -82,7 +82,7 @@ def test_votes_are_grouped_as_the_visitor_likes_and_told_in_a_table(
     page.get_by_label("Regulariser").check()
     kinds = {trial.regulariser for trial in trials}
     expect(page.locator(".group")).to_have_count(len(kinds))
-    page.get_by_text("Every configuration's votes").click()
+    page.get_by_text("Votes of every configuration").click()
     lines = page.locator(".every tbody tr")
     expect(lines).to_have_count(len({results.describe(trial) for trial in trials}))
     cells = page.locator(".every tbody td:nth-child(2)").all_inner_texts()
@@ -271,7 +271,7 @@ def test_without_checkpoints_the_verdict_says_what_to_do(visit, serve, tmp_path)
 def test_the_votes_are_saved_as_a_picture(visit, explorer, saved_view):
     page = visit(explorer.local_url)
     reads(page, 7)
-    page.get_by_text("files to keep").click()
+    page.get_by_text("files to save").click()
     saved_view(page, "Picture as PNG", "votes.png", ".pad", ".said", ".strip")
 
 

@@ -39,6 +39,6 @@ def test_with_a_damaged_file_every_tab_shows_the_rest_and_one_names_it(
     page.get_by_role("tab", name="Is it real?").click()
     expect(page.get_by_text("Nothing can be compared yet")).to_be_visible()
     page.get_by_role("tab", name="Curves").click()
-    expect(page.get_by_text("of 2 trials shown")).to_be_visible()
+    expect(page.get_by_text("of 2 networks shown")).to_be_visible()
     page.get_by_role("tab", name="Misclassified").click()
     expect(page.locator("#mistakes select.trial option")).to_have_count(2)

@@ -40,7 +40,7 @@ def test_a_link_to_curves_sets_its_choices(visit, explorer, found):
         Selection([*CORE], ["BN", "LN"], ["none"], [16, 32], [Trial.lr])
     )
     count = chosen.name.nunique()
-    expect(page.get_by_text(f"{count} of {len(found.trials)} trials")).to_be_visible()
+    expect(page.get_by_text(f"{count} of {len(found.trials)} networks")).to_be_visible()
     expect(page.get_by_label("logarithmic")).to_be_checked()
 
 
@@ -76,7 +76,7 @@ def test_a_link_opens_a_test_image_on_the_pad(visit, explorer, found, mnist):
 def test_links_to_curves_keep_what_is_not_ticked(visit, explorer):
     page = visit(f"{explorer.local_url}?tab=curves&norm=&published=false")
     expect(page.get_by_text("tick more of them")).to_be_visible()
-    expect(page.get_by_label("The published runs")).not_to_be_checked()
+    expect(page.get_by_label("Published runs")).not_to_be_checked()
     expect(page.get_by_label("GN", exact=True)).not_to_be_checked()
     expect(page.locator(".js-plotly-plot").first).to_be_hidden()
 

@@ -48,7 +48,7 @@ def test_two_networks_stand_side_by_side_with_their_numbers(page, found):
 def test_batch_norm_moves_with_the_batch_and_group_norm_does_not(page, found):
     beside = next(each for each in found.finished if each.trial.norm == "GN")
     page.locator("#inside select.other").select_option(beside.trial.name)
-    page.get_by_text("What if batch norm took").press("Enter")
+    page.get_by_text("What if batch norm used").press("Enter")
     rows = page.locator(".batches tbody tr")
     expect(rows).to_have_count(2 + 3)  # and the means of the three norms
     split = results.test_split()
@@ -73,7 +73,7 @@ def test_another_digit_and_a_link_that_reopens_it(page, visit, explorer, found):
     page.locator("select.digit").select_option("3")
     second = predictions.sample(3, 1)
     expect(page.get_by_text(f"Image {predictions.sample(3, 0)} of the")).to_be_visible()
-    page.get_by_role("button", name="Another one").press("Enter")
+    page.get_by_role("button", name="Another digit").press("Enter")
     expect(page.get_by_text(f"Image {second} of the")).to_be_visible()
     name = found.finished[5].trial.name
     again = visit(f"{explorer.local_url}?tab=inside&trial={name}&image={second}")

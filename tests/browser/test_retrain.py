@@ -206,7 +206,7 @@ def test_who_waits_sees_the_place_and_may_leave(page, visit, explorer):
 def test_a_training_that_is_refused_frees_the_page(page, explorer):
     many = [
         JOBS.submit(Job(str(place), deque([LONG]), CPU, lambda run: {}, str))
-        for place in range(jobs.MOST)
+        for place in range(jobs.MAX_JOBS)
     ]
     button = page.get_by_role("button", name="Train", exact=True)
     error = page.locator("#retrain > * .error, #retrain .error").first

@@ -56,7 +56,7 @@ def test_two_configurations_are_compared_in_words_first(visit, explorer, found):
     page.get_by_role("option", name=results.describe(other), exact=True).click()
     expect(page.get_by_text("Choose two different trials")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_be_hidden()
-    page.get_by_label("Difference to see, points").fill("0.2")
+    page.get_by_label("Difference to detect, in points").fill("0.2")
     floor = comparison.noise_floor(found.core)
     expect(page.get_by_text(wording.comparison.plan(floor, 0.2))).to_be_visible()
 

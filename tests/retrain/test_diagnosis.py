@@ -1,4 +1,4 @@
-"""Why a training ends before its time."""
+"""Diagnoses of trainings that learned nothing or diverged."""
 
 import math
 
@@ -11,16 +11,16 @@ TRIAL = Trial("GN", 0.0, 0.0, 64)
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "sentence"),
     [
         ({"l1": 0.09}, "L1 0.09 pulls every weight towards 0"),
-        ({"l2": 0.9}, "L2 0.9 takes"),
+        ({"l2": 0.9}, "L2 0.9 shrinks"),
         ({"lr": 9.0}, "learning rate 9"),
         ({}, "too few steps"),
     ],
 )
-def test_a_network_that_guesses_is_explained_by_its_largest_setting(changes, words):
-    assert words in diagnosis.explain(Trial(**TRIAL.to_dict() | changes))
+def test_a_network_that_guesses_is_explained_by_its_largest_setting(changes, sentence):
+    assert sentence in diagnosis.explain(Trial(**TRIAL.to_dict() | changes))
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_a_network_guesses_where_both_losses_are_those_of_equal_odds(
 
 
 def test_only_a_training_that_diverged_says_so(invent):
-    found = invent(TRIAL, [0])
-    assert diagnosis.diverged(found) == ""
-    found.summary["diverged"] = 3
-    assert "in epoch 3 the loss stopped being a number" in diagnosis.diverged(found)
+    network = invent(TRIAL, [0])
+    assert diagnosis.diverged(network) == ""
+    network.summary["diverged"] = 3
+    assert "in epoch 3 the loss stopped being a number" in diagnosis.diverged(network)

@@ -1,4 +1,4 @@
-"""What visitors may train: settings, their bounds, and further seeds."""
+"""Settings of visitors, their bounds, and further seeds."""
 
 import math
 
@@ -14,12 +14,12 @@ def test_any_trial_of_the_published_table_may_be_trained():
         settings = {
             key: value
             for key, value in row.trial.to_dict().items()
-            if key in {each.name for each in hyperparameters.SETTINGS}
+            if key in {setting.name for setting in hyperparameters.SETTINGS}
         }
         assert hyperparameters.trial_of(settings) == row.trial
 
 
-def test_what_is_set_at_first_is_an_epoch_of_all_digits():
+def test_the_defaults_are_an_epoch_of_all_digits():
     trial = hyperparameters.trial_of({})
     assert (trial.epochs, trial.train_images) == (1, 60_000)
     plain = Trial(trial.norm, 0.0, 0.0, trial.batch_size, epochs=1, seed=trial.seed)
@@ -27,7 +27,7 @@ def test_what_is_set_at_first_is_an_epoch_of_all_digits():
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"),
+    ("settings", "sentence"),
     [
         ({"norm": "WN"}, "Norm must be one of BN, GN, LN"),
         ({"groups": 3}, "Groups must be one of 1, 2, 4, 8"),
@@ -49,17 +49,17 @@ def test_what_is_set_at_first_is_an_epoch_of_all_digits():
         ([], "by their names"),
     ],
 )
-def test_what_may_not_be_trained_is_refused_with_a_sentence(settings, words):
-    with pytest.raises(SettingsError, match=words):
+def test_settings_out_of_bounds_are_refused_with_a_sentence(settings, sentence):
+    with pytest.raises(SettingsError, match=sentence):
         hyperparameters.trial_of(settings)
 
 
-def test_groups_count_with_group_norm_only():
+def test_groups_are_used_by_group_norm_only():
     assert hyperparameters.trial_of({"norm": "LN", "groups": 8}).groups == Trial.groups
     assert hyperparameters.trial_of({"norm": "GN", "groups": 8}).groups == 8
 
 
-def test_further_seeds_are_those_that_are_free():
+def test_further_seeds_are_free_ones():
     last = hyperparameters.trial_of({"seed": 2**32 - 1})
     trials = list(hyperparameters.fresh(last, {2**32 - 1, 1}, 3))
     assert [trial.seed for trial in trials] == [0, 2, 3]

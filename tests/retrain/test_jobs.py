@@ -1,4 +1,4 @@
-"""Jobs: who is taken, whose turn it is, and when one ends that nobody watches."""
+"""Jobs: limits, the order of the queue, and the end of a job that nobody watches."""
 
 import threading
 from collections import deque
@@ -18,15 +18,15 @@ SHORT = Trial("LN", 0.0, 0.0, 50, epochs=1, train_images=100)
 LONG = replace(SHORT, epochs=25, train_images=60_000)
 
 
-def new_job(owner="me", *trials, tell=None, word=str, kind=CPU) -> Job:
-    """A job that tells the `Run` itself, of a short training where none is given."""
-    tell = tell or (lambda run: {"run": run})
-    return Job(owner, deque(trials or [SHORT]), kind, tell, word)
+def new_job(owner="me", *trials, to_message=None, to_error=str) -> Job:
+    """A job, of a short training unless trials are given; its messages hold the `Progress` itself."""
+    to_message = to_message or (lambda progress: {"progress": progress})
+    return Job(owner, deque(trials or [SHORT]), CPU, to_message, to_error)
 
 
 @pytest.fixture
 def queue():
-    """Jobs that train nothing any more when the test has ended."""
+    """A queue that is stopped after the test."""
     queue = Jobs()
     yield queue
     end(queue)
@@ -34,10 +34,12 @@ def queue():
 
 @pytest.fixture
 def held(queue):
-    """Jobs whose thread is held by one that trains nothing before the event is set."""
+    """An event whose `queue` trains nothing before the event is set: its first job holds the thread."""
     event = threading.Event()
     event.queue = queue
-    event.first = queue.submit(new_job("first", tell=lambda run: event.wait() and {}))
+    event.first = queue.submit(
+        new_job("first", to_message=lambda progress: event.wait() and {})
+    )
     wait(lambda: queue.position(event.first)[0] == 0)
     yield event
     event.set()
@@ -48,7 +50,7 @@ def clock(stopped_clock):
     return stopped_clock(jobs)
 
 
-def test_an_owner_has_two_and_all_have_ten(held):
+def test_an_owner_has_at_most_two_jobs_and_all_have_ten(held):
     queue = held.queue
     for _ in range(2):
         queue.submit(new_job("greedy"))
@@ -61,18 +63,18 @@ def test_an_owner_has_two_and_all_have_ten(held):
     assert len(queue.of("greedy")) == 2
 
 
-def test_a_job_of_many_networks_gives_up_its_turn_between_them(held):
+def test_a_job_of_many_networks_queues_again_after_each(held):
     order, queue = [], held.queue
 
-    def note(run):
-        if run.result:
-            order.append(run.trial.seed)
+    def note(progress):
+        if progress.result:
+            order.append(progress.trial.seed)
         return {}
 
     many = queue.submit(
-        new_job("a", *(replace(SHORT, seed=n) for n in (1, 2)), tell=note)
+        new_job("a", *(replace(SHORT, seed=n) for n in (1, 2)), to_message=note)
     )
-    one = queue.submit(new_job("b", replace(SHORT, seed=9), tell=note))
+    one = queue.submit(new_job("b", replace(SHORT, seed=9), to_message=note))
     assert queue.position(many) == (1, 2) and queue.position(one) == (2, 2)
     held.set()
     wait(lambda: many.is_over and one.is_over)
@@ -81,52 +83,54 @@ def test_a_job_of_many_networks_gives_up_its_turn_between_them(held):
     assert queue.of("a") == []
 
 
-def test_a_stop_ends_one_that_waits_at_once_and_keeps_what_one_that_runs_learned(held):
+def test_a_stop_ends_a_waiting_job_at_once_and_keeps_the_network_of_a_running_one(held):
     queue = held.queue
     waiting = queue.submit(new_job())
     queue.stop(waiting)
-    assert waiting.is_over and waiting.now is None
+    assert waiting.is_over and waiting.latest is None
     assert queue.find(waiting.name, "me") is waiting
     running = queue.submit(new_job("me", LONG))
     held.set()
-    wait(lambda: running.now and running.now["run"].done)
+    wait(lambda: running.latest and running.latest["progress"].done)
     queue.stop(running)
     wait(lambda: running.is_over)
     (ended,) = running.ended
-    assert 0 < ended["run"].result.summary[STOPPED] < ended["run"].total
+    assert 0 < ended["progress"].result.summary[STOPPED] < ended["progress"].total
 
 
-def test_one_that_waits_unwatched_leaves_the_queue(held, clock):
+def test_a_waiting_job_that_nobody_watches_leaves_the_queue(held, clock):
     queue = held.queue
     never, once = queue.submit(new_job("never")), queue.submit(new_job("once"))
     once.touch()
-    clock.now += jobs.NEVER_WATCHED + 1
+    clock.now += jobs.NEVER_WATCHED_SECONDS + 1
     assert queue.of("never") == [] and never.is_over
     assert queue.of("once") == [once]
-    clock.now += jobs.UNWATCHED - jobs.NEVER_WATCHED - 2
+    clock.now += jobs.UNWATCHED_SECONDS - jobs.NEVER_WATCHED_SECONDS - 2
     assert queue.of("once") == [once]
-    once.touch()  # somebody took it up again
-    clock.now += jobs.UNWATCHED - 1
+    once.touch()  # a page watches it again
+    clock.now += jobs.UNWATCHED_SECONDS - 1
     assert queue.of("once") == [once]
     clock.now += 2
     assert queue.of("once") == [] and once.is_over
 
 
 @pytest.mark.parametrize("is_watched", [True, False])
-def test_one_that_runs_ends_where_nobody_watches(is_watched, queue, clock):
+def test_a_running_job_that_nobody_watches_ends(is_watched, queue, clock):
     job = queue.submit(new_job("me", LONG))
     if is_watched:
         job.touch()
-    wait(lambda: job.now and job.now["run"].done)
-    clock.now += (jobs.UNWATCHED if is_watched else jobs.NEVER_WATCHED) - 1
+    wait(lambda: job.latest and job.latest["progress"].done)
+    clock.now += (
+        jobs.UNWATCHED_SECONDS if is_watched else jobs.NEVER_WATCHED_SECONDS
+    ) - 1
     version = job.version
     wait(lambda: job.version > version + 2)  # it goes on
     clock.now += 2
     wait(lambda: job.is_over)
-    assert job.ended[0]["run"].result.summary[STOPPED]
+    assert job.ended[0]["progress"].result.summary[STOPPED]
 
 
-def test_a_job_is_its_owners(held):
+def test_only_its_owner_finds_a_job(held):
     job = held.queue.submit(new_job())
     assert held.queue.find(job.name, "me") is job
     for name, owner in ((job.name, "you"), ("another", "me"), (None, None)):
@@ -136,7 +140,11 @@ def test_a_job_is_its_owners(held):
 
 def test_an_error_ends_its_job_and_no_other(queue):
     bad = new_job(
-        "bad", SHORT, SHORT, tell=lambda run: 1 / 0, word=lambda error: "sorry"
+        "bad",
+        SHORT,
+        SHORT,
+        to_message=lambda progress: 1 / 0,
+        to_error=lambda error: "sorry",
     )
     good = new_job("good")
     queue.submit(bad)
@@ -148,18 +156,18 @@ def test_an_error_ends_its_job_and_no_other(queue):
     wait(lambda: again.is_over)
 
 
-def test_a_job_is_trained_in_the_context_of_who_asked_for_it(queue, monkeypatch):
+def test_a_job_is_trained_in_the_context_of_its_request(queue, monkeypatch):
     visitor = ContextVar("visitor", default="nobody")
-    seen, moments = {}, training.moments
+    contexts, snapshots = {}, training.snapshots
 
-    def seeing(trial, *arguments):
-        seen[trial.seed] = visitor.get()
-        yield from moments(trial, *arguments)
+    def recorded(trial, *arguments):
+        contexts[trial.seed] = visitor.get()
+        yield from snapshots(trial, *arguments)
 
-    monkeypatch.setattr(training, "moments", seeing)
+    monkeypatch.setattr(training, "snapshots", recorded)
     visitor.set("somebody")
     job = new_job("me", replace(SHORT, seed=99))  # a seed of no other test
     visitor.set("another")
     queue.submit(job)
     wait(lambda: job.is_over)
-    assert seen[99] == "somebody"
+    assert contexts[99] == "somebody"

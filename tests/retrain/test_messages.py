@@ -1,17 +1,17 @@
-"""Messages on a training to the page and to programs, from a `Run`."""
+"""Messages on a training to the page and to programs, from its `Progress`."""
 
 from dataclasses import replace
 
 import pytest
 
 from explorer.retrain import messages, reference_runs, wording
-from explorer.retrain.session import VISITS
-from explorer.retrain.training import Run
+from explorer.retrain.session import SESSIONS
+from explorer.retrain.training import Progress
 from tests.gathered import gathered
 from train.study import Trial
 
 TRIAL = Trial("GN", 0.0, 0.0, 16, epochs=1, seed=11)
-RUN = Run(TRIAL, "training", 10, 40, 3.0, losses=((0.1, 2.0), (0.25, 1.5)))
+PROGRESS = Progress(TRIAL, "training", 10, 40, 3.0, losses=((0.1, 2.0), (0.25, 1.5)))
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ def committed(invent):
     )
 
 
-def test_a_program_is_told_the_last_loss_and_the_rows():
-    assert messages.to_program(RUN) == {
+def test_a_program_gets_the_last_loss_and_the_rows():
+    assert messages.to_program(PROGRESS) == {
         "progress": {
             "phase": "training",
             "done": 10,
@@ -33,12 +33,12 @@ def test_a_program_is_told_the_last_loss_and_the_rows():
         },
         "rows": [],
     }
-    assert messages.to_program(Run(TRIAL))["progress"]["train_loss"] is None
-    assert messages.NOT_BEGUN.keys() == messages.to_program(RUN).keys()
+    assert messages.to_program(Progress(TRIAL))["progress"]["train_loss"] is None
+    assert messages.NOT_BEGUN.keys() == messages.to_program(PROGRESS).keys()
 
 
-def test_a_page_is_told_its_settings_and_the_committed_runs_beside(committed):
-    message = messages.to_page(committed, RUN)
+def test_a_page_gets_its_settings_and_the_committed_runs_beside(committed):
+    message = messages.to_page(committed, PROGRESS)
     assert message["settings"]["batch_size"] == 16
     assert message["losses"] == [(0.1, 2.0), (0.25, 1.5)]
     beside = message["beside"]
@@ -46,16 +46,16 @@ def test_a_page_is_told_its_settings_and_the_committed_runs_beside(committed):
     assert beside["epochs"] == [1]
     assert beside["accuracy"] == pytest.approx([100 - 0.62])
     assert [*beside["low"], *beside["high"]] == pytest.approx([99.37, 99.39])
-    assert messages.to_page(gathered([]), RUN)["beside"] is None
+    assert messages.to_page(gathered([]), PROGRESS)["beside"] is None
 
 
-def test_a_message_keeps_no_network(committed, invent, new_visit):
-    secret = new_visit()
-    ended = replace(RUN, phase="done", result=invent(TRIAL, [0]))
+def test_a_message_adds_no_network_to_the_session(committed, invent, new_secret):
+    secret = new_secret()
+    ended = replace(PROGRESS, phase="done", result=invent(TRIAL, [0]))
     assert "name" not in messages.to_page(committed, ended)
     assert messages.own(secret) == []
-    name = VISITS.add(secret, ended.result)
+    name = SESSIONS.add(secret, ended.result)
     message = messages.end(committed, secret, name, [ended.result])
     compared = reference_runs.compare(committed, [ended.result])
     assert message["verdict"] == wording.verdict(compared)
-    assert [each["name"] for each in message["own"]] == [name]
+    assert [network["name"] for network in message["own"]] == [name]

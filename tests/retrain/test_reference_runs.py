@@ -1,4 +1,4 @@
-"""Beside which committed runs a visitor's stand, and what is said of the difference."""
+"""Reference runs: the nearest committed runs, and the verdict on a visitor's runs against them."""
 
 from dataclasses import replace
 
@@ -17,13 +17,13 @@ BN = replace(GN, norm="BN")
 L1 = replace(GN, l1=1e-4)
 
 
-def verdict(found: Results, runs: list[Checkpoint]) -> str:
-    return wording.verdict(reference_runs.compare(found, runs))
+def verdict(results: Results, runs: list[Checkpoint]) -> str:
+    return wording.verdict(reference_runs.compare(results, runs))
 
 
 @pytest.fixture
 def run(invent):
-    """A run that reads so many images wrongly after each of two epochs."""
+    """Makes a run that misreads `first` images after epoch 1 and `last` images after epoch 2."""
 
     def make(trial: Trial, first: int, last: int, **changes):
         accuracies = [1 - first / 10_000, 1 - last / 10_000][: trial.epochs]
@@ -47,9 +47,9 @@ def committed(run):
 
 def test_the_nearest_has_the_norm_then_the_penalties_and_the_batch_size(committed):
     def nearest_to(**changes) -> str:
-        found = reference_runs.configuration(committed, replace(GN, **changes))
-        assert len(found) == 4
-        return found[0].trial.config
+        runs = reference_runs.configuration(committed, replace(GN, **changes))
+        assert len(runs) == 4
+        return runs[0].trial.config
 
     assert nearest_to() == GN.config
     assert nearest_to(batch_size=16, lr=1.0) == GN.config
@@ -61,65 +61,71 @@ def test_the_nearest_has_the_norm_then_the_penalties_and_the_batch_size(committe
 
 
 def test_curves_are_of_the_first_epochs_of_every_seed(committed):
-    found = reference_runs.curves(reference_runs.configuration(committed, GN), 1)
-    assert found and found.trial.config == GN.config
-    assert found.losses.shape == (4, 1)
-    assert found.accuracies[:, 0] == pytest.approx([98.0, 97.9, 98.1, 98.0])
+    curves = reference_runs.curves(reference_runs.configuration(committed, GN), 1)
+    assert curves and curves.trial.config == GN.config
+    assert curves.losses.shape == (4, 1)
+    assert curves.accuracies[:, 0] == pytest.approx([98.0, 97.9, 98.1, 98.0])
     assert reference_runs.curves([], 1) is None
 
 
-def test_a_single_run_is_held_against_where_a_new_seed_would_fall(committed, run):
+def test_a_single_run_is_compared_with_the_prediction_interval_of_a_new_seed(
+    committed, run
+):
     theirs = np.array([98.0, 97.9, 98.1, 98.0])
     half = stats.t.ppf(0.975, 3) * theirs.std(ddof=1) * np.sqrt(1.25)
     own = replace(GN, epochs=1, dropout=0.0, seed=9)
     inside = verdict(committed, [run(own, 220, 0)])
     assert (
-        f"97.80 % after epoch 1; a new seed of the 4 committed of GN, batch 64, 2 epochs would be at 98.00 ± {half:.2f}"
+        f"97.80 % after epoch 1; a new seed beside the 4 committed seeds of GN, batch 64, 2 epochs would be at 98.00 ± {half:.2f}"
         in inside
     )
     assert inside.startswith("Nothing is shown") and "cannot show that" in inside
     outside = verdict(committed, [run(own, 300, 0)])
-    assert outside.startswith("Outside of what their seeds do")
+    assert outside.startswith("Outside the range of their seeds")
     assert "a hint and no verdict" in outside
 
 
 def test_several_seeds_get_a_verdict_of_the_protocol(committed, run):
     own = [replace(GN, dropout=0.0, seed=seed) for seed in (5, 6, 7)]
     far = [run(trial, 300, 160 + trial.seed) for trial in own]
-    said = verdict(committed, far)
-    assert said.startswith("Different, GN, batch 64, 2 epochs reads better than yours")
-    assert "4 and 3 seeds" in said
+    sentences = verdict(committed, far)
+    assert sentences.startswith(
+        "Different, GN, batch 64, 2 epochs reads better than yours"
+    )
+    assert "4 and 3 seeds" in sentences
     near = [run(trial, 200, 56 + trial.seed) for trial in own]
     assert verdict(committed, near).startswith("Too close to call")
 
 
-def test_a_committed_seed_is_known_again_and_stands_on_one_side_only(committed, run):
+def test_a_repeated_committed_run_counts_on_one_side_only(committed, run):
     again = run(replace(GN, seed=2), 210, 64)
-    said = verdict(committed, [again])
-    assert "Seed 2 is also committed: it is the same run again" in said
-    assert "of the 3 committed" in said
-    assert "The configuration is the same" in said
+    sentences = verdict(committed, [again])
+    assert "Seed 2 is also committed: it is the same run again" in sentences
+    assert "beside the 3 committed" in sentences
+    assert "The configuration is the same" in sentences
     other = replace(run(replace(GN, seed=2), 210, 65), engine="another")
-    said = verdict(committed, [other])
-    assert "trained by invented, this one by another" in said
+    sentences = verdict(committed, [other])
+    assert "trained by invented, this one by another" in sentences
 
 
-def test_what_was_stopped_or_stands_alone_is_compared_with_nothing(committed, run):
-    found = run(GN, 200, 60)
-    ended = replace(found, summary=found.summary | {STOPPED: 5})
-    assert "compared with nothing" in verdict(committed, [ended])
-    assert "no two committed" in verdict(gathered([found]), [found])
-    assert "no two committed" in verdict(gathered([]), [found])
-    two = gathered([found, run(replace(GN, seed=2), 200, 60)])
-    assert "Too few other seeds" in verdict(two, [found])
+def test_a_stopped_run_and_a_single_committed_one_are_not_compared(committed, run):
+    whole = run(GN, 200, 60)
+    ended = replace(whole, summary=whole.summary | {STOPPED: 5})
+    assert "is not compared" in verdict(committed, [ended])
+    assert "no two committed" in verdict(gathered([whole]), [whole])
+    assert "no two committed" in verdict(gathered([]), [whole])
+    two = gathered([whole, run(replace(GN, seed=2), 200, 60)])
+    assert "Too few other seeds" in verdict(two, [whole])
 
 
 def test_the_nearest_has_the_learning_rate_too_and_belongs_to_a_study(invent):
     base = Trial("GN", 0.0, 0.0, 16)
     rates = (base.lr, 0.01026, 0.02)  # of the grid, of learning-rate, of no study
     runs = [replace(base, lr=rate, seed=seed) for rate in rates for seed in (1, 2)]
-    found = gathered([invent(trial, [0]) for trial in [*runs, replace(base, seed=11)]])
-    for asked, expected in ((base.lr, base.lr), (0.011, 0.01026), (0.0205, 0.01026)):
-        nearest_ = reference_runs.configuration(found, replace(base, lr=asked, seed=20))
-        assert {each.trial.lr for each in nearest_} == {expected}
-        assert {each.trial.seed for each in nearest_} == {1, 2}
+    results = gathered(
+        [invent(trial, [0]) for trial in [*runs, replace(base, seed=11)]]
+    )
+    for rate, expected in ((base.lr, base.lr), (0.011, 0.01026), (0.0205, 0.01026)):
+        nearest = reference_runs.configuration(results, replace(base, lr=rate, seed=20))
+        assert {run.trial.lr for run in nearest} == {expected}
+        assert {run.trial.seed for run in nearest} == {1, 2}

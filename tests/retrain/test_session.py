@@ -1,11 +1,11 @@
-"""What a visit keeps, for how long, and that nobody else gets it."""
+"""Sessions: which networks they keep, for how long, and that no other session gets them."""
 
 from dataclasses import replace
 
 import pytest
 
 from explorer.retrain import session
-from explorer.retrain.session import EMPTY, MOST, MOST_VISITS, Visits
+from explorer.retrain.session import EMPTY, MAX_NETWORKS, MAX_SESSIONS, Sessions
 from train.checkpoint import STOPPED, CheckpointError
 from train.errors import UserError
 from train.study import Trial
@@ -15,28 +15,28 @@ TRIAL = Trial("GN", 0.0, 0.0, 64, epochs=1)
 
 
 @pytest.fixture
-def found(invent):
+def network(invent):
     return invent(TRIAL, [1, 2])
 
 
-def test_a_visit_has_its_own_networks_and_no_others(found):
-    kept = Visits()
-    name = kept.add(A, found)
-    assert kept.shelf(A).networks == {name: found}
-    assert kept.shelf(B) is EMPTY
-    assert kept.shelf(None) is EMPTY
-    kept.remove(B, name)
-    assert len(kept) == 1  # to ask makes no visit
+def test_a_session_has_its_own_networks_and_no_others(network):
+    sessions = Sessions()
+    name = sessions.add(A, network)
+    assert sessions.networks(A).checkpoints == {name: network}
+    assert sessions.networks(B) is EMPTY
+    assert sessions.networks(None) is EMPTY
+    sessions.remove(B, name)
+    assert len(sessions) == 1  # a question makes no session
 
 
-def test_names_are_not_used_again(found):
-    kept = Visits()
-    names = [kept.add(A, found) for _ in range(MOST + 2)]
-    assert len(set(names)) == MOST + 2
-    assert list(kept.shelf(A).networks) == names[2:]  # the oldest went
+def test_names_are_not_used_again(network):
+    sessions = Sessions()
+    names = [sessions.add(A, network) for _ in range(MAX_NETWORKS + 2)]
+    assert len(set(names)) == MAX_NETWORKS + 2
+    assert list(sessions.networks(A).checkpoints) == names[2:]  # the oldest went
     for name in names:
-        kept.remove(A, name)
-    assert kept.add(A, found) not in names
+        sessions.remove(A, name)
+    assert sessions.add(A, network) not in names
     assert not any(name.startswith(Trial.__name__) for name in names)
 
 
@@ -45,84 +45,82 @@ def clock(stopped_clock):
     return stopped_clock(session)
 
 
-def test_a_visit_outlives_its_page_for_a_moment(found, clock):
-    kept = Visits()
-    kept.begin("session", A)
-    kept.add(A, found)
-    kept.end("session")
-    clock.now += session.LEFT - 1
-    assert kept.shelf(A).networks
-    kept.begin("reloaded", A)
-    clock.now += 2 * session.LEFT
-    assert kept.shelf(A).networks
-    kept.begin("copy of the tab", A)
-    kept.end("reloaded")
-    clock.now += 2 * session.LEFT
-    assert kept.shelf(A).networks  # one page is open
-    kept.end("copy of the tab")
-    kept.end("never begun")
-    kept.add(B, found)
-    clock.now += session.LEFT + 1
-    assert kept.shelf(A) is EMPTY
-    assert kept.shelf(B).networks  # its page never said that it is open
+def test_a_session_outlives_its_page_for_a_minute(network, clock):
+    sessions = Sessions()
+    sessions.begin("session", A)
+    sessions.add(A, network)
+    sessions.end("session")
+    clock.now += session.GRACE_SECONDS - 1
+    assert sessions.networks(A).checkpoints
+    sessions.begin("reloaded", A)
+    clock.now += 2 * session.GRACE_SECONDS
+    assert sessions.networks(A).checkpoints
+    sessions.begin("copy of the tab", A)
+    sessions.end("reloaded")
+    clock.now += 2 * session.GRACE_SECONDS
+    assert sessions.networks(A).checkpoints  # one page is open
+    sessions.end("copy of the tab")
+    sessions.end("never begun")
+    sessions.add(B, network)
+    clock.now += session.GRACE_SECONDS + 1
+    assert sessions.networks(A) is EMPTY
+    assert sessions.networks(B).checkpoints  # its page never said that it is open
 
 
-def test_no_more_visits_are_kept_than_memory_is_for(found):
-    kept = Visits()
-    secrets = [f"{place:032x}" for place in range(MOST_VISITS + 3)]
+def test_the_number_of_sessions_is_limited(network):
+    sessions = Sessions()
+    secrets = [f"{number:032x}" for number in range(MAX_SESSIONS + 3)]
     for secret in secrets:
-        kept.add(secret, found)
-    assert len(kept) == MOST_VISITS
-    assert kept.shelf(secrets[0]) is EMPTY
-    assert kept.shelf(secrets[-1]).networks
+        sessions.add(secret, network)
+    assert len(sessions) == MAX_SESSIONS
+    assert sessions.networks(secrets[0]) is EMPTY
+    assert sessions.networks(secrets[-1]).checkpoints
 
 
-def full(found) -> Visits:
-    """As many visits as can be, all of open pages."""
-    kept = Visits()
-    for place in range(MOST_VISITS):
-        kept.begin(str(place), f"{place:032x}")
-        kept.add(f"{place:032x}", found)
-    return kept
+def full(network) -> Sessions:
+    """The largest number of sessions, all of open pages."""
+    sessions = Sessions()
+    for number in range(MAX_SESSIONS):
+        sessions.begin(str(number), f"{number:032x}")
+        sessions.add(f"{number:032x}", network)
+    return sessions
 
 
-def test_the_visit_of_an_open_page_makes_room_for_nobody(found, clock):
-    kept = full(found)
+def test_the_session_of_an_open_page_is_not_dropped_for_another(network, clock):
+    sessions = full(network)
     with pytest.raises(UserError, match="Too many visitors"):
-        kept.add(A, found)
-    kept.end("7")
-    kept.begin("a", A)
-    kept.add(A, found)
-    assert kept.shelf(f"{7:032x}") is EMPTY
+        sessions.add(A, network)
+    sessions.end("7")
+    sessions.begin("a", A)
+    sessions.add(A, network)
+    assert sessions.networks(f"{7:032x}") is EMPTY
     with pytest.raises(UserError, match="Too many visitors"):
-        kept.add(B, found)
-    clock.now += (
-        session.QUIET + 1
-    )  # nobody trains in an hour: these pages are forgotten
-    kept.add(B, found)
-    assert kept.shelf(A).networks and kept.shelf(B).networks
+        sessions.add(B, network)
+    clock.now += session.IDLE_SECONDS + 1  # idle sessions are dropped
+    sessions.add(B, network)
+    assert sessions.networks(A).checkpoints and sessions.networks(B).checkpoints
 
 
-def test_a_visit_with_nothing_left_in_it_makes_room(found):
-    kept = full(found)
-    (name,) = kept.shelf(f"{9:032x}").networks
-    kept.remove(f"{9:032x}", name)
-    kept.add(A, found)
-    assert kept.shelf(A).networks
+def test_an_empty_session_is_dropped_for_another(network):
+    sessions = full(network)
+    (name,) = sessions.networks(f"{9:032x}").checkpoints
+    sessions.remove(f"{9:032x}", name)
+    sessions.add(A, network)
+    assert sessions.networks(A).checkpoints
 
 
-def test_pages_that_only_ask_keep_nothing(found):
-    kept = Visits()
-    for place in range(MOST_VISITS + 10):
-        secret = f"{place:032x}"
-        kept.begin(str(place), secret)
-        kept.shelf(secret)
-        kept.remove(secret, "own-1")
-    kept.add(A, found)
-    assert len(kept) == 1
+def test_pages_that_only_ask_have_no_session(network):
+    sessions = Sessions()
+    for number in range(MAX_SESSIONS + 10):
+        secret = f"{number:032x}"
+        sessions.begin(str(number), secret)
+        sessions.networks(secret)
+        sessions.remove(secret, "own-1")
+    sessions.add(A, network)
+    assert len(sessions) == 1
 
 
-def test_a_network_from_a_file_has_to_read_what_it_says(trained):
+def test_a_network_that_does_not_read_what_its_file_says_is_refused(trained):
     good = trained[0]
     assert session.verified(good) is good
     for wrong in (
@@ -133,46 +131,48 @@ def test_a_network_from_a_file_has_to_read_what_it_says(trained):
         with pytest.raises(CheckpointError, match="does not read"):
             session.verified(wrong)
     huge = {name: 3e38 * values.sign() for name, values in good.state.items()}
-    with pytest.raises(CheckpointError, match="no numbers"):
+    with pytest.raises(CheckpointError, match="not numbers"):
         session.verified(replace(good, state=huge))
 
 
-def zeroed(found) -> dict:
-    return {"head.weight": 0 * found.state["head.weight"]}
+def zeroed(network) -> dict:
+    return {"head.weight": 0 * network.state["head.weight"]}
 
 
-def test_a_stopped_epoch_is_the_part_that_was_done(found):
-    whole = session.rows_of(found)
-    assert whole == found.history
-    half = replace(found, summary=found.summary | {STOPPED: 469})  # of 938 batches
+def test_a_stopped_epoch_is_a_fraction(network):
+    whole = session.rows_of(network)
+    assert whole == network.history
+    half = replace(network, summary=network.summary | {STOPPED: 469})  # of 938 batches
     assert [row["epoch"] for row in session.rows_of(half)] == [0.5]
 
 
 @pytest.mark.parametrize("secret", [None, "", "short", "A" * 32, "a" * 33, 7, ["a"]])
-def test_what_is_no_secret_keeps_nothing(secret, found):
+def test_without_a_valid_secret_nothing_is_kept(secret, network):
     with pytest.raises(UserError, match="reload"):
-        Visits().add(secret, found)
+        Sessions().add(secret, network)
 
 
-def test_words_name_what_is_not_the_recipes(invent, found):
-    assert session.title(found) == "GN, batch 64, 1 epoch, seed 1"
+def test_a_title_names_what_differs_from_the_recipe(invent, network):
+    assert session.title(network) == "GN, batch 64, 1 epoch, seed 1"
     odd = replace(TRIAL, lr=0.1, dropout=0.2, groups=2, train_images=5000, epochs=3)
-    words = (
+    expected = (
         "GN, batch 64, 2 groups, dropout 0.2, lr 0.1, 5,000 images, 3 epochs, seed 1"
     )
-    assert session.title(invent(odd, [])) == words
-    ended = replace(found, summary=found.summary | {STOPPED: 1234})
+    assert session.title(invent(odd, [])) == expected
+    ended = replace(network, summary=network.summary | {STOPPED: 1234})
     assert session.title(ended).endswith("seed 1, stopped after 1,234 batches")
-    kept = Visits()
-    kept.add(A, found)
-    assert list(kept.shelf(A).words().values()) == [f"yours 1: {session.title(found)}"]
+    sessions = Sessions()
+    sessions.add(A, network)
+    assert list(sessions.networks(A).labels().values()) == [
+        f"yours 1: {session.title(network)}"
+    ]
 
 
-def test_a_visits_networks_answer_together_and_have_a_history(trained, mnist):
-    kept = Visits()
-    assert kept.shelf(A).stack.probs(mnist.test.images[:2]).shape == (0, 2, 10)
-    for network in trained:
-        kept.add(A, network)
-    assert kept.shelf(A).stack.probs(mnist.test.images[:2]).shape == (3, 2, 10)
-    rows = kept.shelf(A).history()
+def test_networks_of_a_session_answer_together_and_have_a_history(trained, mnist):
+    sessions = Sessions()
+    assert sessions.networks(A).stack.probs(mnist.test.images[:2]).shape == (0, 2, 10)
+    for checkpoint in trained:
+        sessions.add(A, checkpoint)
+    assert sessions.networks(A).stack.probs(mnist.test.images[:2]).shape == (3, 2, 10)
+    rows = sessions.networks(A).history()
     assert rows.groupby("name", sort=False).size().tolist() == [2, 2, 2]

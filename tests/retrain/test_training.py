@@ -1,4 +1,4 @@
-"""Training for those who watch: what may be trained, how it is told, how it ends, and what crosses a fork."""
+"""Training: equality with the engine, its progress, early ends, and what crosses a fork."""
 
 import inspect
 import math
@@ -20,37 +20,37 @@ from train.study import ROWS, Trial
 QUICK = {"train_images": 1000, "batch_size": 40, "epochs": 2}
 
 
-def runs(settings: dict, stopped=lambda: False) -> list:
-    """The `Run` after every change."""
+def reports_of(settings: dict, is_stopped=lambda: False) -> list:
+    """Every `Progress` that a training yields."""
     trial = hyperparameters.trial_of(settings)
-    return list(training.watch(trial, CPU, stopped))
+    return list(training.watch(trial, CPU, is_stopped))
 
 
 @pytest.mark.parametrize("norm", ["BN", "GN", "LN"])
 def test_a_network_equals_that_of_the_same_engine_bit_for_bit(norm, mnist):
     settings = QUICK | {"norm": norm, "l1": 1e-4, "l2": 4e-4, "seed": 3}
-    found = runs(settings)[-1].result
-    expected = loop.finish(engine.train(found.trial, mnist))
-    assert found.engine == expected.engine
-    assert found.test_digits == expected.test_digits
+    network = reports_of(settings)[-1].result
+    expected = loop.finish(engine.train(network.trial, mnist))
+    assert network.engine == expected.engine
+    assert network.test_digits == expected.test_digits
     for name, values in expected.state.items():
-        assert torch.equal(found.state[name], values), name
-    for row, other in zip(found.history, expected.history, strict=True):
+        assert torch.equal(network.state[name], values), name
+    for row, other in zip(network.history, expected.history, strict=True):
         assert row | {"seconds": 0} == other | {"seconds": 0}
 
 
-def test_it_is_told_how_far_it_is_and_what_it_learned(monkeypatch):
-    monkeypatch.setattr(training, "PAUSE", 0.0)  # every step is told, however fast
-    told = runs(QUICK | {"train_images": 20_000, "epochs": 2})
-    phases = list(dict.fromkeys(run.phase for run in told))
+def test_progress_has_the_batches_the_losses_and_the_rows(monkeypatch):
+    monkeypatch.setattr(training, "PAUSE", 0.0)  # every step has a snapshot
+    reports = reports_of(QUICK | {"train_images": 20_000, "epochs": 2})
+    phases = list(dict.fromkeys(progress.phase for progress in reports))
     assert phases[-3:] == ["training", "testing", "done"]
-    last = told[-1]
+    last = reports[-1]
     assert [row["epoch"] for row in last.rows] == [1, 2]
     assert last.done == last.total == 1000
     assert last.ended == ""
     epochs = [at for at, _ in last.losses]
     assert epochs == sorted(epochs) and epochs[-1] == 2 and len(epochs) >= 4
-    # The losses between the moments add up to those of the epochs.
+    # The losses between the snapshots add up to those of the epochs.
     edges = [0.0, *epochs]
     for epoch, row in enumerate(last.rows, 1):
         parts = [
@@ -59,42 +59,40 @@ def test_it_is_told_how_far_it_is_and_what_it_learned(monkeypatch):
             if epoch - 1 < at <= epoch
         ]
         assert sum(parts) == pytest.approx(row["train_loss"], rel=1e-6)
-    assert all(run.seconds_left > 0 for run in told[:-1] if run.done)
+    assert all(progress.seconds_left > 0 for progress in reports[:-1] if progress.done)
 
 
 def test_a_stop_keeps_what_was_learned(mnist):
-    told, asked = [], []
+    reports = []
 
-    def stopped() -> bool:
-        if told and told[-1].done > 200:
-            asked.append(True)
-        return bool(asked)
+    def is_stopped() -> bool:
+        return bool(reports) and reports[-1].done > 200
 
     trial = hyperparameters.trial_of({"epochs": 3, "norm": "BN"})
-    for run in training.watch(trial, CPU, stopped):
-        told.append(run)
-    last = told[-1]
+    for progress in training.watch(trial, CPU, is_stopped):
+        reports.append(progress)
+    last = reports[-1]
     assert 200 < last.result.summary[STOPPED] == last.done < last.total
     assert f"Stopped after {last.done:,} of {last.total:,} batches" in last.ended
     assert len(last.rows) == len(last.result.history) == 1
-    found = last.result
-    assert evaluate(found.network(), mnist.test).acc == pytest.approx(
-        found.history[-1]["test_acc"], abs=2e-4
+    network = last.result
+    assert evaluate(network.network(), mnist.test).acc == pytest.approx(
+        network.history[-1]["test_acc"], abs=2e-4
     )
-    assert int(found.state["blocks.0.norm.num_batches_tracked"]) == last.done
+    assert int(network.state["blocks.0.norm.num_batches_tracked"]) == last.done
 
 
 def test_a_stop_at_the_end_of_an_epoch_keeps_its_row(monkeypatch):
-    whole = runs(QUICK)[-1].rows
-    monkeypatch.setattr(training, "PAUSE", math.inf)  # no moment but ends of epochs
-    last = runs(QUICK, lambda: True)[-1]
+    whole = reports_of(QUICK)[-1].rows
+    monkeypatch.setattr(training, "PAUSE", math.inf)  # snapshots only at ends of epochs
+    last = reports_of(QUICK, lambda: True)[-1]
     assert last.result.summary[STOPPED] == 25
     (row,), first = last.rows, whole[0]
     assert row | {"seconds": 0} == first | {"seconds": 0}
 
 
-def test_what_was_told_stays_as_it_was():
-    first, *_, last = runs(QUICK)
+def test_earlier_progress_does_not_change():
+    first, *_, last = reports_of(QUICK)
     assert (first.rows, first.losses, first.result) == ((), (), None)
     assert len(last.rows) == 2 and last.losses and last.result
 
@@ -108,40 +106,40 @@ def test_a_stop_before_it_began_trains_nothing(monkeypatch):
     assert len(list(training.watch(Trial("GN", 0.0, 0.0, 8), CPU, lambda: True))) == 0
 
 
-def test_who_no_longer_watches_ends_the_training(monkeypatch):
-    sources, moments = [], training.moments
+def test_a_closed_watch_closes_the_training(monkeypatch):
+    sources, snapshots = [], training.snapshots
     monkeypatch.setattr(
         training,
-        "moments",
-        lambda *arguments: sources.append(moments(*arguments)) or sources[-1],
+        "snapshots",
+        lambda *arguments: sources.append(snapshots(*arguments)) or sources[-1],
     )
-    watched = training.watch(
+    updates = training.watch(
         hyperparameters.trial_of({"epochs": 5}), CPU, lambda: False
     )
-    for run in watched:
-        if run.done:
+    for progress in updates:
+        if progress.done:
             break
-    watched.close()
+    updates.close()
     assert inspect.getgeneratorstate(sources[0]) == inspect.GEN_CLOSED
 
 
-def test_a_training_has_a_deadline(monkeypatch):
-    monkeypatch.setattr(training, "SECONDS", 0)
-    last = runs(QUICK)[-1]
+def test_a_training_ends_at_its_time_limit(monkeypatch):
+    monkeypatch.setattr(training, "MAX_SECONDS", 0)
+    last = reports_of(QUICK)[-1]
     assert last.ended.startswith("Stopped after 0 seconds")
     assert last.result.summary[STOPPED] == last.done
 
 
 def test_a_network_that_only_guesses_is_stopped_and_explained():
     row2 = {"l1": ROWS[1].trial.l1, "batch_size": 8, "train_images": 2000, "epochs": 9}
-    last = runs(row2)[-1]
+    last = reports_of(row2)[-1]
     assert "L1 0.0994554 pulls every weight towards 0" in last.ended
     assert last.done == 250 < last.total
     assert last.rows[-1]["test_loss"] == pytest.approx(math.log(10), abs=0.01)
 
 
 def test_a_few_steps_that_only_guess_may_go_on():
-    last = runs(QUICK | {"train_images": 100, "batch_size": 100, "lr": 1e-4})[-1]
+    last = reports_of(QUICK | {"train_images": 100, "batch_size": 100, "lr": 1e-4})[-1]
     assert (last.done, last.total) == (2, 2)
     assert STOPPED not in last.result.summary
     assert "too few steps" in last.ended
@@ -150,7 +148,7 @@ def test_a_few_steps_that_only_guess_may_go_on():
 def test_a_training_that_diverges_is_stopped_and_explained(mnist):
     trial = replace(
         hyperparameters.trial_of(QUICK), lr=1e30
-    )  # more than anyone may choose
+    )  # larger than a visitor may choose
     *_, last = training.watch(trial, CPU, lambda: False)
     assert "diverged: in epoch 1" in last.ended
     assert last.result.summary["diverged"] == 1
@@ -159,7 +157,7 @@ def test_a_training_that_diverges_is_stopped_and_explained(mnist):
 
 @pytest.fixture
 def unprepared(monkeypatch):
-    """A process that has prepared nothing yet, and leaves the compiling to no other."""
+    """A process that has prepared nothing yet, and starts no other to compile."""
     monkeypatch.setattr(training.subprocess, "run", lambda *_, **__: None)
     for kept in (training.prepared, engines.prepare):
         kept.cache_clear()
@@ -185,17 +183,17 @@ def test_where_the_reference_loop_trains_the_page_and_the_log_say_why(
     unprepared, monkeypatch, caplog
 ):
     monkeypatch.setattr(engine, "compile_kernels", fail)
-    last = runs(TINY)[-1]
+    last = reports_of(TINY)[-1]
     assert last.result.engine == "reference-cpu"
     assert "no space for kernels" in last.slow
     assert "the reference loop trains on the CPU" in last.slow
-    assert messages.progress(last)["slow"] == last.slow
+    assert messages.progress_record(last)["slow"] == last.slow
     assert requests.answer(None, {"view": "begin"})["slow"] == last.slow
     assert last.slow in caplog.messages
 
 
-def test_where_the_fast_engine_trains_nothing_is_said_of_it(unprepared, caplog):
-    assert runs(TINY)[-1].slow == ""
+def test_with_the_fast_engine_no_reason_is_given(unprepared, caplog):
+    assert reports_of(TINY)[-1].slow == ""
     assert requests.answer(None, {"view": "begin"})["slow"] == ""
     assert training.log.name not in {record.name for record in caplog.records}
 
@@ -204,26 +202,26 @@ def test_where_a_gpu_fails_its_check_the_page_says_why(unprepared, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(check, "check", fail)
     monkeypatch.setattr(engines, "torch_device", lambda device: "cpu")
-    first = next(training.moments(hyperparameters.trial_of(TINY), "cuda"))
+    first = next(training.snapshots(hyperparameters.trial_of(TINY), "cuda"))
     assert first.engine == "reference-cpu"
     assert "the reference loop trains on the GPU" in first.slow
 
 
 def test_everything_that_crosses_a_fork_pickles_and_nothing_is_a_coroutine():
     trial = hyperparameters.trial_of(QUICK)
-    events = list(training.moments(trial, "reference"))
+    events = list(training.snapshots(trial, "reference"))
     again = pickle.loads(pickle.dumps([(trial, "cuda"), events]))
     assert again[0] == (trial, "cuda")
     assert isinstance(again[1][-1], Checkpoint)
     assert again[1][0].step == events[0].step
-    for moment in events[:-1]:
-        assert {value.device.type for value in moment.state.values()} == {"cpu"}
+    for snapshot in events[:-1]:
+        assert {value.device.type for value in snapshot.state.values()} == {"cpu"}
     assert inspect.isgeneratorfunction(inspect.unwrap(training.ON_GPU))
     assert not inspect.iscoroutinefunction(training.ON_GPU)
     assert not inspect.isasyncgenfunction(training.ON_GPU)
 
 
-def test_a_gpu_is_asked_for_as_long_as_the_training_may_take():
+def test_the_requested_gpu_time_grows_with_the_training():
     short, long_ = (
         training.gpu_seconds(hyperparameters.trial_of(settings), "cuda")
         for settings in ({}, {"epochs": 25})
@@ -231,7 +229,7 @@ def test_a_gpu_is_asked_for_as_long_as_the_training_may_take():
     assert 20 < short < long_ <= 120
 
 
-def test_a_gpu_that_nobody_pays_for_is_chosen_at_first(monkeypatch):
+def test_a_gpu_without_a_price_is_the_default(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert training.devices() == [GPU, CPU]
     assert training.price(hyperparameters.trial_of({}), GPU) == ""

@@ -1,4 +1,4 @@
-"""Updates on a job: what a program is streamed, and what a page that watches is answered."""
+"""Updates on a job: the stream of a program, and the answers to a page that watches."""
 
 from collections import deque
 from dataclasses import asdict
@@ -10,29 +10,31 @@ from explorer.retrain.jobs import Job
 from tests.awaiting import awaited
 from train.errors import UserError
 
-PROGRESS = asdict(messages.Progress("training", 3, 10, 2.0, 0.1))
+STATUS = asdict(messages.Status("training", 3, 10, 2.0, 0.1))
 
 
 def job_of(rows: list, error: str = "") -> Job:
     """A job that is over."""
-    now = {"progress": PROGRESS, "rows": rows}
-    return Job("me", deque(), "CPU", dict, str, now=now, error=error, is_over=True)
+    latest = {"progress": STATUS, "rows": rows}
+    return Job(
+        "me", deque(), "CPU", dict, str, latest=latest, error=error, is_over=True
+    )
 
 
 def streamed(job: Job, is_watched=lambda: False) -> list[dict]:
     async def collect() -> list:
-        return [each async for each in updates.stream(job, is_watched)]
+        return [message async for message in updates.stream(job, is_watched)]
 
     return awaited(collect())
 
 
-def test_a_program_gets_its_rows_once_and_how_far_it_is():
+def test_a_program_gets_its_rows_once_and_its_status():
     *rows, last = streamed(job_of([{"epoch": 1}, {"epoch": 2}]))
     assert rows == [{"epoch": 1}, {"epoch": 2}]
-    assert last == PROGRESS | {"position": 0}
+    assert last == STATUS | {"position": 0}
 
 
-def test_a_program_is_told_the_error_that_ended_its_job():
+def test_a_program_gets_the_error_that_ended_its_job():
     assert streamed(job_of([{"epoch": 1}], "sorry")) == [
         {"epoch": 1},
         {"error": "sorry"},
@@ -46,9 +48,9 @@ def test_a_job_is_watched_while_its_stream_is_read():
     assert (unread._is_watched, read._is_watched) == (False, True)
 
 
-def test_a_job_that_waits_has_progress_without_numbers():
+def test_a_waiting_job_has_a_status_without_numbers():
     job = job_of([])
-    job.now = None
+    job.latest = None
     assert streamed(job) == [
         {
             "phase": "waiting",
@@ -64,6 +66,6 @@ def test_a_job_that_waits_has_progress_without_numbers():
 @pytest.mark.parametrize(
     "question", [None, {}, {"visit": "a" * 32, "job": "x", "seen": None, "have": 0}]
 )
-def test_a_page_that_watches_no_job_is_told_so(question):
+def test_a_page_that_watches_no_job_gets_an_error(question):
     with pytest.raises(UserError, match="not there|gone"):
         awaited(updates.job_state(question))

@@ -1,4 +1,4 @@
-"""What is said of a visitor's runs beside the committed ones."""
+"""Sentences about a visitor's runs beside the committed runs."""
 
 from dataclasses import replace
 
@@ -19,21 +19,23 @@ def one(invent) -> Comparison:
 
 
 def test_one_run_is_inside_or_outside(one):
-    said = wording.verdict(one)
-    assert said.startswith("Nothing is shown: 97.80 % after epoch 1")
-    assert "98.00 ± 0.30 with 95 % probability" in said
+    sentences = wording.verdict(one)
+    assert sentences.startswith("Nothing is shown: 97.80 % after epoch 1")
+    assert "98.00 ± 0.30 with 95 % probability" in sentences
     outside = replace(one, result=replace(one.result, value=97.6))
-    assert wording.verdict(outside).startswith("Outside of what their seeds do")
+    assert wording.verdict(outside).startswith("Outside the range of their seeds")
 
 
-def test_a_run_that_is_committed_already_is_said_first(one, invent):
+def test_a_repeated_run_is_named_first(one, invent):
     again = Repeated(invent(TRIAL, [0]), invent(TRIAL, [0]), True)
-    said = wording.verdict(replace(one, is_same=True, repeated=(again,)))
-    assert said.startswith("Seed 1 is also committed: it is the same run again")
-    assert said.endswith("whatever differs is chance, or another engine.")
+    sentences = wording.verdict(replace(one, is_same=True, repeated=(again,)))
+    assert sentences.startswith("Seed 1 is also committed: it is the same run again")
+    assert sentences.endswith(
+        "any difference comes from chance or from another engine."
+    )
 
 
-def test_where_nothing_can_be_compared_it_says_why(one):
-    assert "compared with nothing" in wording.verdict(None)
+def test_the_reason_is_given_where_nothing_can_be_compared(one):
+    assert "is not compared" in wording.verdict(None)
     assert "no two committed" in wording.verdict(replace(one, other=None))
     assert "Too few other seeds" in wording.verdict(replace(one, result=None))

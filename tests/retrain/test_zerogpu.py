@@ -1,4 +1,4 @@
-"""A GPU for the time of a call: on ZeroGPU decorated and with a price, elsewhere a call is a call."""
+"""ZeroGPU: the training is decorated and has a price there, and neither elsewhere."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from explorer.retrain import training
 
 
 def program(*lines: str, **environment: str) -> list:
-    """What a program prints, as JSON."""
+    """The JSON that a program prints."""
     root = Path(__file__).parents[2]
     result = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", "\n".join(lines)],
@@ -23,24 +23,24 @@ def program(*lines: str, **environment: str) -> list:
     return json.loads(result.stdout.splitlines()[-1])
 
 
-SAID = (
+PROGRAM = (
     "import json",
     "from explorer.retrain import hyperparameters, training",
     "trial = hyperparameters.trial_of({})",
     "prices = [training.price(trial, kind) for kind in ('CPU', 'GPU')]",
-    "said = [training.ON_GPU is training.moments, training.devices(), prices]",
-    "print(json.dumps(said))",
+    "facts = [training.ON_GPU is training.snapshots, training.devices(), prices]",
+    "print(json.dumps(facts))",
 )
 
 
 def test_on_zerogpu_the_training_is_decorated_and_elsewhere_nothing_is():
-    # There PyTorch says that there is a GPU, which only the decorated function gets, for a price.
+    # On ZeroGPU PyTorch reports a GPU, but only the decorated function gets it, for a price.
     zerogpu = {
         "SPACES_ZERO_GPU": "1",
         "SPACES_ZERO_DEVICE_API_URL": "http://127.0.0.1:1",
     }
-    decorated, kinds, (free, price) = program(*SAID, **zerogpu)
+    decorated, kinds, (free, price) = program(*PROGRAM, **zerogpu)
     assert (decorated, kinds, free) == (False, ["CPU", "GPU"], "")
     assert "about 26 s out of your GPU quota" in price
-    elsewhere = program("import sys", "sys.modules['spaces'] = None", *SAID)
+    elsewhere = program("import sys", "sys.modules['spaces'] = None", *PROGRAM)
     assert elsewhere == [True, training.devices(), ["", ""]]

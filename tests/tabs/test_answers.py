@@ -1,4 +1,4 @@
-"""Errors of handlers: those for people in their own words, any other logged and as one neutral sentence."""
+"""Errors of handlers: a `UserError` gives its own sentence, any other is logged and gives one neutral sentence."""
 
 import inspect
 import logging
@@ -24,17 +24,17 @@ def many(error: Exception | None) -> list[dict]:
     return [{}]
 
 
-def test_an_answer_is_passed_on():
+def test_an_answer_is_returned_unchanged():
     assert one({"seed": 3}) == {"seed": 3}
     assert many(None) == [{}]
 
 
-def test_an_error_for_people_is_told_in_its_words(caplog):
+def test_a_user_error_gives_its_own_sentence(caplog):
     assert many(StatisticsError("Too few seeds.")) == [{"error": "Too few seeds."}]
     assert not caplog.records
 
 
-def test_any_other_error_is_logged_and_told_in_one_neutral_sentence(caplog):
+def test_any_other_error_is_logged_and_gives_one_neutral_sentence(caplog):
     with caplog.at_level(logging.ERROR):
         assert one({}) == {"error": NEUTRAL}
         assert many(IndexError("list index out of range")) == [{"error": NEUTRAL}]
@@ -54,7 +54,7 @@ def test_a_validator_refuses_with_a_sentence(caplog):
     assert caplog.records
 
 
-def test_a_handler_stays_what_it_was_for_the_endpoints_description():
+def test_a_handler_keeps_its_signature_and_docstring():
     assert list(inspect.signature(one).parameters) == ["question"]
     assert one.__doc__ == "Answers one thing."
 
@@ -65,7 +65,7 @@ def scaled(factor: int, number: int, times: int = 1) -> dict:
     return {"number": factor * number * times}
 
 
-def test_a_bound_handler_is_described_by_what_is_left_of_it():
+def test_a_bound_handler_keeps_its_other_parameters():
     double = bound(scaled, 2)
     assert double(3) == {"number": 6} and double(3, times=2) == {"number": 12}
     assert double(None) == {"error": NEUTRAL}
@@ -79,10 +79,10 @@ def test_a_view_that_fails_shows_its_error_and_hides_its_figures(caplog):
     def show(error: Exception | None):
         if error:
             raise error
-        return "words", "column", "figure", "table"
+        return "text", "column", "figure", "table"
 
-    assert show(None) == ("words", "column", "figure", "table")
-    for error, said in ((UserError("Too few."), "Too few."), (KeyError(), NEUTRAL)):
-        words, column, *figures = show(error)
-        assert (words, column.visible, figures) == (said, False, [None, None])
+    assert show(None) == ("text", "column", "figure", "table")
+    for error, sentence in ((UserError("Too few."), "Too few."), (KeyError(), NEUTRAL)):
+        text, column, *figures = show(error)
+        assert (text, column.visible, figures) == (sentence, False, [None, None])
     assert caplog.records

@@ -1,4 +1,4 @@
-"""The handlers of Is it real?: two configurations, and what is shown where they cannot be compared."""
+"""Handlers of Is it real?: a comparison, and the error where two configurations cannot be compared."""
 
 from explorer.tabs import compare
 from train.study import Trial
@@ -7,11 +7,11 @@ GN, BN, LN = (Trial(norm, 0.0, 0.0, 16) for norm in ("GN", "BN", "LN"))
 
 
 def test_two_configurations_are_compared_where_both_have_seeds(shown):
-    words, column, figure, numbers = compare.show(shown, GN.config, BN.config)
-    assert words.startswith("### Different, GN, batch 16 reads better")
+    text, column, figure, numbers = compare.show(shown, GN.config, BN.config)
+    assert text.startswith("### Different, GN, batch 16 reads better")
     assert column.visible and figure and len(numbers)
-    words, column, figure, numbers = compare.show(shown, GN.config, LN.config)
-    assert words == compare.compare(shown, GN.config, LN.config)["error"]
+    text, column, figure, numbers = compare.show(shown, GN.config, LN.config)
+    assert text == compare.compare(shown, GN.config, LN.config)["error"]
     assert (column.visible, figure, numbers) == (False, None, None)
 
 

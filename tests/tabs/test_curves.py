@@ -1,4 +1,4 @@
-"""Curves' handlers: histories, and the curves of what is ticked."""
+"""Handlers of Curves: histories, and the curves of the ticked choices."""
 
 from math import inf
 
@@ -9,9 +9,9 @@ from explorer.tabs import curves
 from train.study import Trial
 
 
-def test_history_has_a_row_per_epoch_and_names_what_is_missing(shown):
-    found = shown.checkpoints[0]
-    assert curves.history(shown, found.trial.name) == found.history
+def test_history_has_a_row_per_epoch_and_names_an_unknown_trial(shown):
+    first = shown.checkpoints[0]
+    assert curves.history(shown, first.trial.name) == first.history
     (answer,) = curves.history(shown, "BN")
     assert answer["error"] == "There is no trial named 'BN'; /trials lists them."
 
@@ -19,38 +19,38 @@ def test_history_has_a_row_per_epoch_and_names_what_is_missing(shown):
 @pytest.mark.parametrize(
     ("norms", "count", "configs"), [(["GN", "LN"], 6, 2), ([], 0, 0)]
 )
-def test_curves_are_of_what_is_ticked(shown, norms, count, configs):
+def test_curves_are_of_the_ticked_choices(shown, norms, count, configs):
     chosen = (["grid"], norms, ["none"], [16], [Trial.lr])
-    words, column, *_ = curves.draw(
+    text, column, *_ = curves.draw(
         shown, "Loss", "linear", "singly", False, *chosen, None
     )
-    assert words.startswith(f"{count} of 11 trials shown.")
-    assert ("tick more" in words) == (not configs)
+    assert text.startswith(f"{count} of 11 networks shown.")
+    assert ("tick more" in text) == (not configs)
     assert column.visible == bool(configs)
     assert len(curves.epochs(shown, *chosen)) == Trial.epochs * configs
 
 
 @pytest.mark.parametrize(
-    ("found", "words"),
+    ("best", "sentence"),
     [
         (None, ""),
         (
             Quickest(("a",), 4.5, (1, 1)),
-            "So far a is the quickest of them to 99.3 %: in epoch 4.5, the median of 1 seed.",
+            "So far a is the first to reach 99.3 %: in epoch 4.5, the median of 1 seed.",
         ),
         (
             Quickest(("a", "b"), 9.0, (3, 10)),
-            "So far a and b are the quickest of them to 99.3 %: in epoch 9, the median of 3 to 10 seeds.",
+            "So far a and b are the first to reach 99.3 %: in epoch 9, the median of 3 to 10 seeds.",
         ),
         (
             Quickest(("a", "b", "c"), 9.0, (2, 2)),
-            "So far 3 configurations are the quickest of them to 99.3 %: in epoch 9, the median of 2 seeds.",
+            "So far 3 configurations are the first to reach 99.3 %: in epoch 9, the median of 2 seeds.",
         ),
         (
             Quickest(("a",), inf, (2, 2)),
-            "None of them reaches 99.3 % with more than half of its seeds.",
+            "No configuration reaches 99.3 % with more than half of its seeds.",
         ),
     ],
 )
-def test_the_quickest_are_named_or_counted(found, words):
-    assert curves.quickest(found) == words
+def test_the_quickest_are_named_or_counted(best, sentence):
+    assert curves.quickest(best) == sentence

@@ -1,4 +1,4 @@
-"""Draw's handlers: further networks, and requests that are refused."""
+"""Handlers of Draw: further networks, and refused requests."""
 
 from explorer.tabs import draw
 from train.study import Trial

@@ -1,4 +1,4 @@
-"""The handlers of What holds?: the observations, judged once."""
+"""Handlers of What holds?: the observations, judged once, and the effects."""
 
 from explorer.tabs import findings
 
@@ -11,7 +11,7 @@ def test_the_observations_are_judged_once(shown, monkeypatch):
 
 
 def test_effects_that_cannot_be_fitted_are_hidden_and_the_verdicts_stay(shown):
-    answer, observed, words, column, *figures = findings.show(shown)
+    answer, observed, text, column, *figures = findings.show(shown)
     assert answer.startswith("So far, on the grid: ") and "### 1. " in observed
-    assert words == findings.grid_effects(shown)["error"]
+    assert text == findings.grid_effects(shown)["error"]
     assert (column.visible, figures) == (False, [None] * 3)

@@ -1,4 +1,4 @@
-"""Parts of Gradio that may change with an update: each is tried on Gradio's own objects."""
+"""Uses of undocumented parts of Gradio, tested on Gradio's own objects."""
 
 import asyncio
 import queue
@@ -16,7 +16,7 @@ from explorer.tabs import gradio_private
 
 @pytest.fixture
 def blocks(monkeypatch):
-    """Blocks with an endpoint; what a test changes of Gradio itself is undone."""
+    """Blocks with an endpoint; changes of a test to Gradio's modules are undone."""
     monkeypatch.setattr(
         gradio.routes, "CustomCORSMiddleware", gradio.routes.CustomCORSMiddleware
     )
@@ -32,22 +32,22 @@ def blocks(monkeypatch):
     return blocks
 
 
-def test_our_middleware_stands_where_gradio_puts_its_own(blocks):
+def test_our_middleware_replaces_gradios(blocks):
     class Ours:
         def __init__(self, app, **options):
             self.app = app
 
     gradio_private.take_middleware(Ours)
     app = gradio.routes.App.create_app(blocks)
-    assert Ours in [each.cls for each in app.user_middleware]
+    assert Ours in [middleware.cls for middleware in app.user_middleware]
 
 
-def test_a_queue_has_locks_that_open_no_event_loop(blocks):
+def test_a_queue_has_locks_without_event_loops(blocks):
     gradio_private.close_event_loops()
     assert isinstance(blocks.queue()._queue.pending_message_lock, asyncio.Lock)
 
 
-def test_the_data_of_an_event_is_what_the_page_sent():
+def test_the_data_of_an_event_are_those_that_the_page_sent():
     sent = {"settings": {"norm": "BN"}}
     assert gradio_private.data_of(gr.EventData(None, sent)) == sent
 

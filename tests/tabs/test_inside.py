@@ -1,4 +1,4 @@
-"""Inside's handlers: the maps and weights of networks, and views that are not there."""
+"""Handlers of Inside: maps and weights of networks, and unknown views."""
 
 import pytest
 
@@ -8,13 +8,13 @@ from explorer.tabs import inside
 @pytest.mark.parametrize(
     "question", [None, {}, {"view": "one"}, {"trials": []}, {"trials": ["x"] * 3}]
 )
-def test_a_view_that_is_not_there_is_refused(question, shown):
+def test_an_unknown_view_is_refused(question, shown):
     expected = {"error": "The page asked for a view that is not there."}
     assert inside.ask(shown, question) == expected
 
 
 def test_maps_come_with_their_moments_and_a_table(shown):
-    names = [found.trial.name for found in shown.finished[:2]]
+    names = [network.trial.name for network in shown.finished[:2]]
     answer = inside.ask(shown, {"trials": names, "image": 3})
     assert [len(side["blocks"]) for side in answer["sides"]] == [6, 6]
     headers, first = answer["table"]["headers"], answer["table"]["data"][0]
@@ -28,7 +28,7 @@ def test_maps_come_with_their_moments_and_a_table(shown):
 
 
 def test_weights_come_with_their_spread_and_growth(shown):
-    names = [found.trial.name for found in shown.finished[:2]]
+    names = [network.trial.name for network in shown.finished[:2]]
     answer = inside.ask(shown, {"trials": names, "view": "weights"})
     assert answer["words"] == [
         "GN, batch 16 has no penalty.",

@@ -1,4 +1,4 @@
-"""Misclassified's handlers: the answers about an image, and views that are not there."""
+"""Handlers of Misclassified: answers about an image, and unknown views."""
 
 import pytest
 
@@ -8,12 +8,12 @@ from explorer.tabs import mistakes
 @pytest.mark.parametrize(
     "question", [None, {}, {"view": "one"}, {"trials": []}, {"trials": ["x"] * 3}]
 )
-def test_a_view_that_is_not_there_is_refused(question, shown):
+def test_an_unknown_view_is_refused(question, shown):
     expected = {"error": "The page asked for a view that is not there."}
     assert mistakes.ask(shown, question) == expected
 
 
-def test_an_image_is_answered_with_what_is_read_at_each_level(shown):
+def test_the_answer_about_an_image_counts_the_digits_read_by_level(shown):
     answer = mistakes.image(shown, 3)
     assert (answer["index"], answer["networks"], answer["missing"]) == (3, 11, 11)
     wrong = str((answer["label"] + 1) % 10)

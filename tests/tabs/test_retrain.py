@@ -1,4 +1,4 @@
-"""Retrain's handlers, called as functions: how requests are read, refused and worded."""
+"""Handlers of Retrain: requests that are read and refused, and sentences on errors."""
 
 import json
 from types import SimpleNamespace
@@ -13,34 +13,34 @@ from tests.awaiting import awaited
 from train.errors import UserError
 
 
-@pytest.mark.parametrize("asked", [None, [], {}, {"settings": {}, "visit": 5}])
-def test_a_page_that_asks_for_no_training_is_told_so(asked):
-    answer = json.loads(retrain.train(None, SimpleNamespace(_data=asked)))
-    assert answer["ticket"] is None and "not there" in answer["error"]
+@pytest.mark.parametrize("request_", [None, [], {}, {"settings": {}, "visit": 5}])
+def test_a_page_that_asks_for_no_training_gets_an_error(request_):
+    answer = json.loads(retrain.train(None, SimpleNamespace(_data=request_)))
+    assert answer["request_id"] is None and "not there" in answer["error"]
 
 
-def test_the_ticket_says_which_request_is_refused():
-    asked = {"settings": {"epochs": 26}, "visit": "a" * 32, "device": "CPU"}
-    event = SimpleNamespace(_data=asked | {"ticket": "7"})
+def test_the_answer_has_the_id_of_the_refused_request():
+    request = {"settings": {"epochs": 26}, "visit": "a" * 32, "device": "CPU"}
+    event = SimpleNamespace(_data=request | {"request_id": "7"})
     answer = json.loads(retrain.train(None, event))
     error = "Epochs must be a whole number from 1 to 25."
-    assert answer == {"ticket": "7", "error": error}
+    assert answer == {"request_id": "7", "error": error}
 
 
-def test_a_program_is_refused_in_its_stream_where_no_training_is_taken(monkeypatch):
-    def refuse(owner, settings, device, word):
+def test_a_program_is_refused_in_its_stream_where_the_queue_is_full(monkeypatch):
+    def refuse(owner, settings, device, to_error):
         raise JobError(f"{owner}: {settings['norm']} on {device}")
 
     async def stream() -> list:
         request = SimpleNamespace(session_hash="s")
-        return [each async for each in retrain.retrain(request, norm="BN")]
+        return [message async for message in retrain.retrain(request, norm="BN")]
 
     monkeypatch.setattr(retrain.requests, "submit_for_program", refuse)
     error = f"session s: BN on {retrain.FIRST_DEVICE}"
     assert awaited(stream()) == [{"error": error}]
 
 
-def test_what_may_not_be_trained_is_refused_before_it_is_queued():
+def test_settings_out_of_bounds_are_refused_before_they_are_queued():
     usual = ["GN", 4, 0.0, 0.0, 16, 0.04, 0.1, 1, 60_000, 11]
     assert retrain.check(*usual, "CPU") == [None] * 11
     with pytest.raises(UserError, match="Device must be one of"):
@@ -49,13 +49,13 @@ def test_what_may_not_be_trained_is_refused_before_it_is_queued():
         retrain.check("XX", *usual[1:], "CPU")
 
 
-def test_the_endpoint_is_described_by_the_norms_that_there_are():
+def test_the_description_of_the_endpoint_lists_the_norms():
     assert '        norm: "BN", "GN" or "LN"\n' in retrain.retrain.__doc__
 
 
-def test_an_error_of_a_training_is_worded_and_one_of_zerogpu_has_a_way_out():
+def test_an_error_of_a_training_is_a_sentence_and_one_of_zerogpu_offers_the_cpu():
     quota = gr.Error("No GPU quota is left.", print_exception=False)
-    words = "No GPU quota is left. Choose CPU to train without a GPU."
-    assert retrain.error_message(quota) == words
+    sentence = "No GPU quota is left. Choose CPU to train without a GPU."
+    assert retrain.error_message(quota) == sentence
     assert retrain.error_message(UserError("No digits.")) == "No digits."
     assert retrain.error_message(KeyError("seed")) == NEUTRAL

@@ -3,7 +3,7 @@
 import app
 
 
-def test_links_name_the_tabs_by_what_they_were_always_called():
+def test_the_names_of_tabs_in_links_never_change():
     assert [tab.SLUG for tab in app.TABS] == [
         "draw",
         "table",

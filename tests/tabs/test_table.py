@@ -1,4 +1,4 @@
-"""Results' handlers: the trials, the best configuration, and links to more of a row."""
+"""Handlers of Results: the trials, the best configuration, and links about a row."""
 
 from types import SimpleNamespace
 

@@ -1,3 +1,5 @@
+"""The guard: open and closed routes, the limit of a body, and headers."""
+
 import re
 from pathlib import Path
 
@@ -29,7 +31,7 @@ def test_a_body_passes_up_to_the_limit(client):
     assert client.get("/").text == "0"
 
 
-def test_a_larger_body_is_refused_whatever_it_says_of_itself(client):
+def test_a_larger_body_is_refused_whatever_its_content_length(client):
     assert client.post("/config", content=b"x" * (MAX_BODY + 1)).status_code == 413
     chunks = (b"x" * 1000 for _ in range(MAX_BODY // 1000 + 1))
     assert client.post("/config", content=chunks).status_code == 413
@@ -57,7 +59,7 @@ OPEN = (
     "/gradio_api/call/predict",
     "/gradio_api/call/v2/predict/1",
     "/gradio_api/cancel",
-    "/gradio%5Fapi/info",  # what is encoded is the same route
+    "/gradio%5Fapi/info",  # an encoded character leads to the same route
 )
 SHUT = (
     "/gradio_api/upload",
@@ -106,10 +108,10 @@ def test_routes_are_open_by_name_and_all_others_closed(root):
 
 
 def test_every_route_of_the_installed_gradio_is_known():
-    """An update of Gradio shows here what is new, so that somebody decides whether it is used."""
+    """Fails where an update of Gradio adds a route: somebody has to decide whether the explorer uses it."""
     source = Path(gradio.routes.__file__).read_text("utf-8")
-    found = set(re.findall(r'@(?:app|router)\.[a-z]+\(\s*f?"(/[^"]*)"', source))
-    assert {path.rstrip("/") or "/" for path in found} == KNOWN
+    routes = set(re.findall(r'@(?:app|router)\.[a-z]+\(\s*f?"(/[^"]*)"', source))
+    assert {path.rstrip("/") or "/" for path in routes} == KNOWN
 
 
 KNOWN = {

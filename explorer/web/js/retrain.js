@@ -195,11 +195,11 @@ export const mount = (element, props, server, { events, signal }) => {
     const device = form.device.value;
     const answer = await ask({ view: "check", settings, device });
     if (answer.error) return end(answer.error);
-    const ticket = ++request;
+    const requestId = ++request;
     // An answer takes a moment: where none comes the explorer was restarted, of which Gradio says nothing.
-    const timer = setTimeout(() => ticket === request && fail(), 30_000);
+    const timer = setTimeout(() => requestId === request && fail(), 30_000);
     signal.addEventListener("abort", () => clearTimeout(timer));
-    events.trigger("train", { settings, more, device, visit, ticket: String(ticket) });
+    events.trigger("train", { settings, more, device, visit, request_id: String(requestId) });
   };
   /** @param {string} name */
   const stop = async (name) => {
@@ -271,7 +271,7 @@ export const mount = (element, props, server, { events, signal }) => {
   events.watch("value", () => {
     if (!props.value) return;
     const answer = JSON.parse(props.value);
-    if (answer.ticket !== String(request) || !isBusy || job) return;
+    if (answer.request_id !== String(request) || !isBusy || job) return;
     if (answer.error) return end(answer.error);
     follow(answer.job);
     if (isStopping) stop(answer.job);

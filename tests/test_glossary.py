@@ -1,0 +1,25 @@
+"""The glossary: one sentence a term, in alphabetical order."""
+
+import re
+
+from explorer.study import markdown
+
+
+def test_every_term_has_one_definition_in_alphabetical_order():
+    lines = markdown.glossary().splitlines()
+    entries = [
+        re.fullmatch(r"- \*\*([^*]+)\*\*: ([A-Z0-9].+\.)", line) for line in lines
+    ]
+    assert None not in entries, lines[entries.index(None)]
+    terms = [entry[1] for entry in entries]
+    assert terms == sorted(set(terms), key=str.casefold)
+
+
+def test_a_definition_is_one_sentence():
+    for line in markdown.glossary().splitlines():
+        assert not re.search(r"[.!?] [A-Z]", line), line
+
+
+def test_the_main_terms_of_the_pages_are_defined():
+    for term in ("network", "configuration", "seed", "study", "margin", "interval"):
+        assert f"**{term}**" in markdown.glossary()
