@@ -153,7 +153,7 @@ def pictures(
     scale = (1 - MEAN) / STD  # of full ink
     return [
         ("a test digit" if made else "as drawn", _square(_grey(way.ink))),
-        (_size(way.taken), _square(_grey(way.taken))),
+        (_size(way.cropped), _square(_grey(way.cropped))),
         (_size(way.fitted), _square(way.fitted)),
         (_size(way.digit), way.digit),
         (f"{values.min():.2f} to {values.max():.2f}", grey(values, scale)),
