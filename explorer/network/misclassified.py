@@ -48,11 +48,11 @@ def of_kind(rows: pd.DataFrame, label: int | None, read: int | None) -> pd.DataF
 
 def find(results: Results, name: str) -> Checkpoint:
     """The finished trial of that name. Raises `UserError`."""
-    if not isinstance(name, str) or name not in results.place:
+    if not isinstance(name, str) or name not in results.index:
         raise UserError(
             f"There is no finished trial named {name!r}; /trials lists them."
         )
-    return results.finished[results.place[name]]
+    return results.finished[results.index[name]]
 
 
 def answers_of(found: Checkpoint) -> np.ndarray:

@@ -94,9 +94,9 @@ def quickest(best: metrics.Quickest | None) -> str:
     threshold = f"{100 * metrics.THRESHOLDS[-1]:.1f} %"
     if best.epoch == inf:
         return f"None of them reaches {threshold} with more than half of its seeds."
-    said = f"{' and '.join(best.words)} {'is' if len(best.words) == 1 else 'are'}"
-    if len(best.words) > 2:
-        said = f"{len(best.words)} configurations are"
+    said = f"{' and '.join(best.descriptions)} {'is' if len(best.descriptions) == 1 else 'are'}"
+    if len(best.descriptions) > 2:
+        said = f"{len(best.descriptions)} configurations are"
     fewest, most = best.seeds
     seeds = f"{fewest} to {most}" if fewest < most else f"{most}"
     return (
