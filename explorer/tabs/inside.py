@@ -48,9 +48,9 @@ def ask(results: Results, question: dict) -> dict:
         case {"view": "weights"}:
             return spread(results, chosen, titles)
         case {"view": "saliency", "method": str(method), "target": target}:
-            image, _ = ablation.seen(question)
+            image, _ = ablation.digit_of(question)
             return salience(chosen[0], titles[0], image, method, target)
-    return maps(chosen, titles, *ablation.seen(question))
+    return maps(chosen, titles, *ablation.digit_of(question))
 
 
 def maps(
@@ -71,7 +71,7 @@ def maps(
         "image": "Your drawing" if index is None else f"Image {index} of the test set",
         "sprite": uri(png(255 - image)),
         "words": " ".join(
-            wording.taken(found.trial, activations.shift(table))
+            wording.norm_statistics(found.trial, activations.shift(table))
             for found, table in zip(chosen, tables, strict=True)
         ),
         "sides": [
@@ -234,9 +234,9 @@ def build(tab: gr.Tab, results: Results):
         nothing=wording.NOTHING,
         drawn=activations.DRAWN,
         together=[
-            {"words": wording.together(norm, found), **asdict(found)}
+            {"words": wording.extent(norm, found), **asdict(found)}
             for norm in BY_KEY.values()
-            for found in [activations.together(norm)]
+            for found in [activations.extent(norm)]
         ],
         unmoved=wording.unmoved(),
     )
