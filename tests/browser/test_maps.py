@@ -187,7 +187,7 @@ def test_a_digit_made_harder_is_looked_into_as_it_is_and_the_view_is_linked(
     page.get_by_role("button", name="Look inside").click()
     expect(page.locator(".side")).to_have_count(1)
     asked = {"image": index, "lab": {"off": [], "sliders": {"noise": 0.5}}}
-    image, _ = ablation.seen(asked)
+    image, _ = ablation.digit_of(asked)
     first = found.finished[0]
     table = activations.xray(first, activations.blocks(first, image))
     words = wording.norm_statistics(first.trial, activations.shift(table))
