@@ -1,11 +1,8 @@
 """Tables -> figures. Norm is a hue (Okabe and Ito's palette), regulariser a dash, never colour alone."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from explorer.charts.palette import (
     CLEAR,
@@ -21,128 +18,11 @@ from explorer.study import effects, tables
 from explorer.study.calibration import LevelCalibration
 from explorer.study.comparison import Side
 from explorer.study.robustness import Curve
-from train.study import GRID, Trial
 
 DASHES = {"none": "solid", "L1": "dash", "L2": "dot", "L1 + L2": "dashdot"}
 SIGNS = ("circle", "diamond")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 AXES, LINE = 290, 19  # pixels: the height of the axes, and of a line of the legend
-LABELS = {"acc": "accuracy, %", "loss": "loss, nats"}
-
-
-@dataclass(frozen=True)
-class Axis:
-    """Vertical axis of learning curves: `metric` "acc" or "loss" of `split` "train" or "test".
-
-    With `log` accuracy becomes error, on a logarithmic axis.
-    """
-
-    split: str
-    metric: str
-    log: bool = False
-
-    @property
-    def column(self) -> str:
-        return f"{self.split}_{self.metric}"
-
-    @property
-    def label(self) -> str:
-        return "error, %" if self.log and self.metric == "acc" else LABELS[self.metric]
-
-    def scaled(self, rows: pd.DataFrame) -> pd.Series:
-        """The values of `rows` on the axis: percent, or nats."""
-        values = rows[self.column]
-        if self.metric == "loss":
-            return values
-        return 100 * (1 - values) if self.log else 100 * values
-
-
-def curves(
-    history: pd.DataFrame,
-    published: pd.DataFrame,
-    axis: Axis,
-    singly: bool = False,
-    own: pd.DataFrame | None = None,
-):
-    """A Plotly figure of one figure over the epochs, a line per configuration with a band of one deviation.
-
-    `history` is `Results.history`; `published` is `published_curves.read()` or part of it, `own` of the same kind what a visitor
-    trained; with `singly` every seed is a line.
-    """
-    import plotly.graph_objects as go  # here: only those who look at curves wait for it
-
-    figure = go.Figure()
-    for _, rows in history.groupby("config", sort=False):
-        (_seeds if singly else _mean_with_band)(figure, rows, axis)
-    for runs, width, marker in (
-        (published, 1, {"size": 7, "symbol": "cross-thin-open"}),
-        (own, 4, {"size": 9, "symbol": "star"}),
-    ):
-        for name, rows in () if runs is None else runs.groupby("name", sort=False):
-            figure.add_scatter(
-                x=rows.epoch,
-                y=axis.scaled(rows),
-                name=name,
-                line={"color": HUES[rows.norm.iloc[0]], "width": width},
-                mode="lines+markers",
-                marker=marker,
-            )
-    below = 60 + LINE * sum(line.showlegend is not False for line in figure.data)
-    return _neutral(figure).update_layout(
-        title={"text": f"{axis.split.capitalize()} {axis.label.split(',')[0]}"},
-        height=AXES + 44 + below,
-        margin={"b": below},
-        uirevision=f"{axis.metric} {axis.log}",
-        showlegend=True,
-        legend={"yanchor": "top", "y": -55 / AXES, "x": 0},
-        xaxis={"title": "epoch"},
-        yaxis={"title": axis.label, "type": "log" if axis.log else "linear"},
-    )
-
-
-def _look(rows: pd.DataFrame) -> dict:
-    """Options of the lines of one configuration."""
-    first = rows.iloc[0]
-    line = {"color": HUES[first.norm], "dash": DASHES[first.regulariser]}
-    return {
-        "name": f"{first.words} (n = {rows.name.nunique()})",
-        "legendgroup": first.config,
-        "line": line | {"width": thickness(first.rate)},
-        "mode": "lines+markers",
-        "marker": {"size": 5, "symbol": _symbol(first)},
-    }
-
-
-def _seeds(figure, rows: pd.DataFrame, axis: Axis):
-    """A line per seed of one configuration; the legend names the first."""
-    look = _look(rows)
-    for index, (seed, run) in enumerate(rows.groupby("seed")):
-        figure.add_scatter(
-            x=run.epoch,
-            y=axis.scaled(run),
-            showlegend=index == 0,
-            hovertemplate=f"seed {seed}: %{{y}}<extra>{look['name']}</extra>",
-            **look | {"line": look["line"] | {"width": 1}},
-        )
-
-
-def _mean_with_band(figure, rows: pd.DataFrame, axis: Axis):
-    """The mean over the seeds of one configuration, and a band of one deviation where there is more than one seed."""
-    look = _look(rows)
-    epochs = axis.scaled(rows).groupby(rows.epoch)
-    mean, spread = epochs.mean(), epochs.std()
-    if spread.notna().any():
-        low, high = mean - spread, mean + spread
-        if axis.log:
-            edge = pd.concat([low, high])
-            low = low.clip(lower=edge[edge > 0].min())
-        hue, group = look["line"]["color"], look["legendgroup"]
-        _band(figure, mean.index, low, high, hue, group)
-    figure.add_scatter(x=mean.index, y=mean, **look)
-
-
-def thickness(rate: float) -> float:
-    """The width of a line in pixels: 2 for the recipe's learning rate, thicker for larger ones."""
-    return round(min(6.0, max(0.7, 2 * math.sqrt(rate / Trial.lr))), 1)
 
 
 def _band(figure, x, low, high, hue: str, group: str | int):
@@ -157,28 +37,6 @@ def _band(figure, x, low, high, hue: str, group: str | int):
         hoverinfo="skip",
         legendgroup=group,
         showlegend=False,
-    )
-
-
-def learning_rate(history: pd.DataFrame):
-    """A Plotly figure of the learning rate over the epochs, a line for each that training begins with, on a logarithmic axis."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
-    for rate, rows in history.groupby("rate"):
-        rates = rows.groupby("epoch").lr.first()
-        figure.add_scatter(
-            x=rates.index,
-            y=rates,
-            name=f"lr {rate:g}",
-            mode="lines",
-            line={"color": GREY, "shape": "hvh", "width": thickness(rate)},
-        )
-    return _neutral(figure).update_layout(
-        height=200,
-        showlegend=history.rate.nunique() > 1,
-        xaxis={"title": "epoch"},
-        yaxis={"title": "learning rate", "type": "log", "exponentformat": "power"},
     )
 
 
@@ -286,7 +144,7 @@ def _level(level: LevelCalibration | Curve, place: int) -> dict:
             "color": HUES.get(level.name, SHADES[place]),
             "dash": DASHES.get(level.name, "solid"),
         },
-        "marker": {"size": 7, "symbol": list(SYMBOLS.values())[place]},
+        "marker": {"size": 7, "symbol": SYMBOLS[place]},
     }
 
 
@@ -371,13 +229,3 @@ def _neutral(figure):
         xaxis=axis,
         yaxis=axis,
     )
-
-
-SYMBOLS = {16: "circle", 32: "square", 64: "diamond", 128: "triangle-up"}
-USUAL = {(trial.l1, trial.l2) for trial in GRID}
-
-
-def _symbol(first: pd.Series) -> str:
-    """By batch size; open where the penalties have other weights than those of the grid."""
-    symbol = SYMBOLS.get(first.batch_size, "triangle-down")
-    return symbol if (first.l1, first.l2) in USUAL else f"{symbol}-open"

@@ -59,7 +59,7 @@ def test_batch_norm_moves_with_the_batch_and_group_norm_does_not(page, found):
             activations.usual_accuracy(each, split),
         ]
         assert seen == pytest.approx(expected, abs=0.06)
-    expect(page.locator(".chart polyline")).to_have_count(2 + 3)
+    expect(page.locator(".chart .line")).to_have_count(2 + 3)
     kept = batch_statistics.read(found.core)
     for place, norm in enumerate(batch_statistics.by_norm(found.core, kept)):
         cells = rows.nth(2 + place).locator("td").all_inner_texts()
@@ -137,7 +137,7 @@ def test_the_weights_say_whether_the_penalty_acted(page, found, saved):
     shares = [each.near_zero for each in rows[-1].networks]
     assert list(map(float, cells[2:4])) == pytest.approx(shares, abs=0.06)
     path, _ = saved(page, "Weights as SVG")
-    assert path.read_text("utf-8").count("<polyline ") == 2 + 7 * 2 + 2 * 7 + 2 + 2
+    assert path.read_text("utf-8").count('class="line"') == 2 + 7 * 2 + 2 * 7 + 2 + 2
     path, _ = saved(page, "Epochs as CSV")
     assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 25 + 25
     path, _ = saved(page, "Layers as CSV")

@@ -1,22 +1,38 @@
-// Small charts as SVG: lines over numbers, and histograms. Words are text nodes, colours those of the palette.
+// Charts as SVG: lines over numbers with their bands, and histograms. Words are text nodes, colours those of the palette.
 
 import { asImage, make } from "./nodes.js";
 import { apart, brief, endsOf, scaleOf } from "./scales.js";
+import { round, symbolPath } from "./symbols.js";
 
 /** @typedef {{ name: string, hue: string, dash?: string }} Key */
 /** @typedef {{ at: number, words: string | number }} Tick */
-/** @typedef {{ xs: number[], ys: number[], hue: string, dash?: string, dots?: boolean, faint?: boolean }} Line */
-/** @typedef {{ xs: number[], lows: number[], highs: number[], hue: string }} Band */
+/**
+ * A line, its band and its symbols; a value that is null or no number is left out.
+ * @typedef {object} Line
+ * @property {number[]} xs
+ * @property {(number | null)[]} ys
+ * @property {string} hue
+ * @property {string} [dash]
+ * @property {number} [width] pixels
+ * @property {boolean} [faint]
+ * @property {boolean} [is_step] the value changes halfway between two of `xs`
+ * @property {import("./symbols.js").Symbol | null} [symbol]
+ * @property {boolean} [is_open] the symbol is an outline
+ * @property {(number | null)[] | null} [lows] of its band
+ * @property {(number | null)[] | null} [highs]
+ */
+/** @typedef {{ x: number, y: number, at: number, value: number }} Point pixels, and what is there */
+/** @typedef {{ at: (value: number) => number, has: (value: number) => boolean, ticks: Tick[] }} Axis */
+/** @typedef {{ left: number, right: number, foot: number }} Area pixels: the ends of its rules, and the line of its lower words */
 /**
  * @typedef {object} LineChart
  * @property {string} label what a screen reader says
  * @property {string} y the vertical axis in words
  * @property {Line[]} lines
- * @property {Band[]} [bands]
  * @property {Tick[]} ticks of the horizontal axis, from its first to its last
  * @property {boolean} [log] a logarithmic vertical axis, which leaves out what is not above 0
- * @property {number | null} [low] end of the vertical axis, else the smallest value
- * @property {number | null} [high]
+ * @property {number} [low] end of the vertical axis, else the smallest value
+ * @property {number} [high]
  */
 
 /** Dashes that tell networks apart where they share a chart: the second is dashed, further lines are dotted. */
@@ -57,50 +73,113 @@ export const makeChart = (width, height, label) => {
 const distinct = (ticks) =>
   ticks.filter(({ at }, index) => ticks.findLastIndex((tick) => tick.at === at) === index);
 
-/** @param {LineChart} chart */
-export const lineChart = ({ label, lines, bands = [], ticks, y, log = false, low, high }) => {
-  const [WIDTH, HEIGHT, LEFT, RIGHT, BELOW, ABOVE] = [340, 190, 52, 12, 24, 22];
-  const values = [
-    ...lines.map(({ ys }) => ys),
-    ...bands.flatMap(({ lows, highs }) => [lows, highs]),
-  ];
-  const [smallest, largest] = endsOf(values.flat(), log);
-  const down = scaleOf(
-    { from: low ?? smallest, to: high ?? largest, log },
-    { first: HEIGHT - BELOW, last: ABOVE },
-  );
-  const [start, end] = [ticks[0].at, ticks[ticks.length - 1].at];
-  /** @param {number} x */
-  const across = (x) => LEFT + ((WIDTH - LEFT - RIGHT) * (x - start)) / (end - start || 1);
-  const svg = makeChart(WIDTH, HEIGHT, label);
-  svg.append(makeSvg("text", { x: 4, y: 12 }, y));
-  for (const value of [down.low, down.middle, down.high]) {
-    const words = log ? brief(value) : apart(value, down.high - down.low);
+/**
+ * A path through points, with `isStep` along the axes.
+ * @param {{ x: number, y: number }[]} points
+ */
+const pathOf = (points, isStep = false) =>
+  points
+    .map(({ x, y }, index) => {
+      if (!index) return `M${round(x)} ${round(y)}`;
+      const halfway = (points[index - 1].x + x) / 2;
+      return isStep ? `H${round(halfway)}V${round(y)}H${round(x)}` : `L${round(x)} ${round(y)}`;
+    })
+    .join("");
+
+/**
+ * Attributes of a line.
+ * @param {Line} line
+ */
+export const lookOf = ({ hue, dash = "none", width = 2, faint = false }) => ({
+  class: "line",
+  stroke: hue,
+  "stroke-dasharray": dash,
+  "stroke-width": width,
+  "stroke-opacity": faint ? 0.4 : 1,
+});
+
+/**
+ * The symbols of a line as one path, where it has some.
+ * @param {Line} line
+ * @param {{ x: number, y: number }[]} points
+ * @param {number} radius pixels
+ */
+export const symbolsOf = ({ symbol, is_open: isOpen, hue }, points, radius) => {
+  if (!symbol || !points.length) return [];
+  const isOutline = isOpen || symbol === "cross";
+  const d = points.map(({ x, y }) => symbolPath(symbol, x, y, radius)).join("");
+  const look = { fill: isOutline ? "none" : hue, stroke: hue, "stroke-width": isOutline ? 1 : 0 };
+  return [makeSvg("path", { d, class: "symbols", ...look })];
+};
+
+/**
+ * Draws axes and lines; returns the points of each line.
+ * @param {SVGSVGElement} svg
+ * @param {Area} area
+ * @param {{ x: Axis, y: Axis }} axes
+ * @param {Line[]} lines
+ * @param {number} radius of symbols, pixels
+ * @returns {Point[][]}
+ */
+export const drawLines = (svg, { left, right, foot }, { x, y }, lines, radius) => {
+  for (const { at, words } of y.ticks)
     svg.append(
-      makeSvg("path", { d: `M${LEFT} ${down.at(value)} H${WIDTH - RIGHT}` }),
-      makeSvg("text", { x: LEFT - 5, y: down.at(value) + 4, "text-anchor": "end" }, words),
+      makeSvg("path", { class: "rule", d: `M${left} ${round(y.at(at))}H${right}` }),
+      makeSvg("text", { x: left - 5, y: round(y.at(at)) + 4, "text-anchor": "end" }, words),
     );
+  for (const { at, words } of distinct(x.ticks)) {
+    const anchor = x.at(at) >= right ? "end" : "middle";
+    svg.append(makeSvg("text", { x: x.at(at), y: foot, "text-anchor": anchor }, words));
   }
-  for (const { at, words } of distinct(ticks)) {
-    const anchor = at === end ? "end" : "middle";
-    svg.append(makeSvg("text", { x: across(at), y: HEIGHT - 6, "text-anchor": anchor }, words));
-  }
-  for (const { xs, lows, highs, hue } of bands) {
-    const upper = xs.map((x, index) => [across(x), down.at(highs[index])]);
-    const lower = xs.map((x, index) => [across(x), down.at(lows[index])]);
-    const points = [...upper, ...lower.reverse()].join(" ");
-    svg.append(makeSvg("polygon", { points, fill: hue }));
-    if (xs.length === 1) svg.append(makeSvg("polyline", { points, stroke: hue })); // a single band has no width
-  }
-  for (const { xs, ys, hue, dash = "none", dots = false, faint = false } of lines) {
-    const points = xs.flatMap((x, index) =>
-      down.has(ys[index]) ? [[across(x), down.at(ys[index])]] : [],
-    );
-    const look = { stroke: hue, "stroke-dasharray": dash, "stroke-opacity": faint ? 0.4 : 1 };
-    svg.append(makeSvg("polyline", { points: points.join(" "), ...look }));
-    if (dots || points.length === 1)
-      for (const [cx, cy] of points) svg.append(makeSvg("circle", { cx, cy, r: 3, fill: hue }));
-  }
+  return lines.map((line) => {
+    const { xs, ys, lows, highs, hue } = line;
+    /**
+     * @param {(number | null)[]} values
+     * @returns {Point[]}
+     */
+    const pointsOf = (values) =>
+      values.flatMap((value, index) =>
+        value === null || !y.has(value)
+          ? []
+          : [{ x: x.at(xs[index]), y: y.at(value), at: xs[index], value }],
+      );
+    if (lows && highs) {
+      const d = `${pathOf([...pointsOf(highs), ...pointsOf(lows).reverse()])}Z`;
+      const edge = xs.length === 1 ? hue : "none"; // a single band has no width
+      svg.append(makeSvg("path", { d, class: "band", fill: hue, stroke: edge }));
+    }
+    const points = pointsOf(ys);
+    const d = pathOf(points, line.is_step);
+    if (points.length) svg.append(makeSvg("path", { d, ...lookOf(line) }));
+    svg.append(...symbolsOf(line, points, radius));
+    return points;
+  });
+};
+
+/**
+ * A small chart.
+ * @param {LineChart} chart
+ */
+export const lineChart = ({ label, lines, ticks, y: words, log = false, low, high }) => {
+  const [WIDTH, HEIGHT, LEFT, RIGHT, BELOW, ABOVE] = [340, 190, 52, 328, 24, 22];
+  const values = lines.flatMap(({ ys, lows, highs }) => [...ys, ...(lows ?? []), ...(highs ?? [])]);
+  const [smallest, largest] = endsOf(values, log);
+  const ends = { from: low ?? smallest, to: high ?? largest, log };
+  const y = scaleOf(ends, { first: HEIGHT - BELOW, last: ABOVE });
+  const [start, end] = [ticks[0].at, ticks[ticks.length - 1].at];
+  const svg = makeChart(WIDTH, HEIGHT, label);
+  svg.append(makeSvg("text", { x: 4, y: 12 }, words));
+  const x = {
+    has: () => true,
+    /** @param {number} value */
+    at: (value) => LEFT + ((RIGHT - LEFT) * (value - start)) / (end - start || 1),
+    ticks,
+  };
+  const marks = [y.low, y.middle, y.high].map((at) => {
+    return { at, words: log ? brief(at) : apart(at, y.high - y.low) };
+  });
+  const area = { left: LEFT, right: RIGHT, foot: HEIGHT - 6 };
+  drawLines(svg, area, { x, y: { ...y, ticks: marks } }, lines, 3);
   return svg;
 };
 
@@ -111,7 +190,7 @@ export const lineChart = ({ label, lines, bands = [], ticks, y, log = false, low
 export const histogram = ({ label, edge, outlines }) => {
   const [WIDTH, HEIGHT, BELOW, ABOVE] = [150, 92, 16, 4];
   const svg = makeChart(WIDTH, HEIGHT, label);
-  svg.append(makeSvg("path", { d: `M0 ${HEIGHT - BELOW} H${WIDTH}` }));
+  svg.append(makeSvg("path", { class: "rule", d: `M0 ${HEIGHT - BELOW} H${WIDTH}` }));
   /** @type {[number, string, string][]} */
   const ticks = [
     [0, "start", brief(-edge)],
@@ -127,9 +206,8 @@ export const histogram = ({ label, edge, outlines }) => {
       const y = HEIGHT - BELOW - ((HEIGHT - BELOW - ABOVE) * count) / most;
       return [`${index * width},${y}`, `${(index + 1) * width},${y}`];
     });
-    svg.append(
-      makeSvg("polyline", { points: points.join(" "), stroke: hue, "stroke-dasharray": dash }),
-    );
+    const d = `M${points.join("L")}`;
+    svg.append(makeSvg("path", { d, ...lookOf({ xs: [], ys: [], hue, dash, width: 1.2 }) }));
   }
   return svg;
 };
@@ -142,8 +220,8 @@ export const chartKey = (keys) =>
   keys.map(({ name, hue, dash }, index) => {
     const item = make("span", "key");
     const line = makeSvg("svg", { viewBox: "0 0 28 8", "aria-hidden": "true" });
-    const look = { stroke: hue, "stroke-dasharray": dash ?? dashOf(index) };
-    line.append(makeSvg("polyline", { points: "0,4 28,4", ...look }));
+    const look = lookOf({ xs: [], ys: [], hue, dash: dash ?? dashOf(index) });
+    line.append(makeSvg("path", { d: "M0 4H28", ...look }));
     item.append(line, name);
     return item;
   });

@@ -20,6 +20,7 @@ import { get } from "./store.js";
  */
 
 const GREY = "var(--body-text-color)";
+const symbol = /** @type {const} */ ("circle");
 const EARLIER = 3; // networks of this visit that are shown
 
 /**
@@ -31,6 +32,14 @@ const series = (rows, key, times) => ({
   xs: rows.map(({ epoch }) => Number(epoch)),
   ys: rows.map((row) => (row[key] === null ? NaN : times * row[key])),
 });
+
+/**
+ * @param {Beside} beside
+ * @returns {import("./charts.js").Line}
+ */
+const band = ({ epochs, low, high }) => {
+  return { xs: epochs, ys: [], lows: low, highs: high, hue: GREY };
+};
 
 /** @param {number | null} value a fraction */
 const percent = (value) => (value === null ? "" : (100 * value).toFixed(2));
@@ -94,12 +103,13 @@ export const mountCurves = (element, { hues, shades }) => {
      * @param {string} key
      * @param {number} times
      * @param {number[] | undefined} besides of the committed runs
+     * @returns {import("./charts.js").Line[]}
      */
     const lines = (key, times, besides) => [
       ...(beside && committed && besides
-        ? [{ ...committed, xs: beside.epochs, ys: besides, dots: true }]
+        ? [{ ...committed, xs: beside.epochs, ys: besides, symbol }]
         : []),
-      ...runs.map((run) => ({ ...run, ...series(run.rows, key, times), dots: true })),
+      ...runs.map((run) => ({ ...run, ...series(run.rows, key, times), symbol })),
     ];
     // Batches scatter and fall within an epoch: only means of whole epochs are compared.
     const batches = { xs: losses.map(([x]) => x), ys: losses.map(([, y]) => y) };
@@ -115,7 +125,7 @@ export const mountCurves = (element, { hues, shades }) => {
         lines: [
           ...lines("train_loss", 1, beside?.loss),
           { ...batches, ...now, faint: true },
-          { ...series(rows, "train_loss", 1), ...now, dots: true },
+          { ...series(rows, "train_loss", 1), ...now, symbol },
         ],
       }),
       lineChart({
@@ -123,12 +133,10 @@ export const mountCurves = (element, { hues, shades }) => {
         y: "test accuracy, %",
         ticks,
         lines: [
+          ...(beside ? [band(beside)] : []),
           ...lines("test_acc", 100, beside?.accuracy),
-          { ...series(rows, "test_acc", 100), ...now, dots: true },
+          { ...series(rows, "test_acc", 100), ...now, symbol },
         ],
-        bands: beside
-          ? [{ xs: beside.epochs, lows: beside.low, highs: beside.high, hue: GREY }]
-          : [],
       }),
     );
     const numbers = tableOf([{ name: words, rows }, ...runs], beside);

@@ -33,7 +33,7 @@ const xrayChart = ({ label, rows, when, low, high }) => {
   const svg = makeChart(WIDTH, HEIGHT, label);
   for (const value of [low, 0, high])
     svg.append(
-      makeSvg("path", { d: `M${LEFT} ${y(value)} H${WIDTH}` }),
+      makeSvg("path", { class: "rule", d: `M${LEFT} ${y(value)} H${WIDTH}` }),
       makeSvg("text", { x: LEFT - 4, y: y(value) + 4, "text-anchor": "end" }, brief(value)),
     );
   rows.forEach((row, index) => {
