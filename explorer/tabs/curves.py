@@ -142,7 +142,9 @@ def shown_part() -> Shown:
     with gr.Column(scale=4, min_width=320):
         words = gr.Markdown(container=False)
         with gr.Column() as shown:
-            charts = takeaway.page("curves", ("charts.css", "curves.css"), padding=False)
+            charts = takeaway.page(
+                "curves", ("charts.css", "curves.css"), padding=False
+            )
             table = takeaway.table("Accuracies, and epochs to a threshold")
             with gr.Accordion("The curves in numbers", open=False) as folded:
                 numbers = takeaway.table("The curves in numbers")
