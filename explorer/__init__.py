@@ -1,1 +1,1 @@
-"""The explorer of trained networks, its packages in the order of tests/test_rooms.py. Imports `train`."""
+"""Explorer of trained networks; tests/test_rooms.py has the order of its packages. Imports `train`."""

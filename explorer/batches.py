@@ -1,4 +1,4 @@
-"""Command `python -m explorer.batches`: measures batch norm with its batches' own statistics, for `explorer.network.batch_statistics`."""
+"""Command `python -m explorer.batches`: measures accuracies of batch norm with the statistics of the batch, for `explorer.network.batch_statistics`."""
 
 from explorer.network.batch_statistics import main
 from explorer.runs import results

@@ -1,4 +1,4 @@
-"""Command `python -m explorer.likeness`: measures MNIST's training digits, for `explorer.digits.typicality`."""
+"""Command `python -m explorer.likeness`: writes the statistics of MNIST's training digits, for `explorer.digits.typicality`."""
 
 from explorer.digits.typicality import main, reference
 from explorer.network import wording

@@ -1,4 +1,4 @@
-"""Command `python -m explorer.robustness`: measures the grid's networks on corrupted digits, for `explorer.study.robustness`."""
+"""Command `python -m explorer.robustness`: measures accuracies of the grid's networks on corrupted digits, for `explorer.study.robustness`."""
 
 from explorer.runs import results
 from explorer.study.robustness import main

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from explorer.charts.palette import FAINT, FLAGGED, GREY, HUES
 from explorer.charts.print_style import MARKERS, STYLES, blank, key, legend
 from explorer.digits.corruptions import Corruption
-from explorer.network.weights import words_of
+from explorer.network.weights import layer_label
 from explorer.study import tables
 from explorer.study.robustness import Curve
 from train.study import STUDIES
@@ -152,7 +152,7 @@ def layers(table: pd.DataFrame) -> Figure:
         place.set_title(
             "no penalty" if kind == "none" else kind, color=GREY, fontsize=9
         )
-        place.set_xticks(names, [words_of(name) for name in names])
+        place.set_xticks(names, [layer_label(name) for name in names])
         place.tick_params(axis="x", rotation=90)
         place.set_yscale("log")
         place.grid(axis="y", color=FAINT, linewidth=0.5)

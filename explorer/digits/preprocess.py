@@ -1,4 +1,4 @@
-"""A picture of a digit -> what MNIST's makers would have made of it."""
+"""MNIST's preprocessing of a picture of a digit: crop, fit into 20 x 20, centre in 28 x 28."""
 
 import base64
 import binascii
@@ -13,24 +13,23 @@ from train.errors import UserError
 MAX_SIDE = 4096  # pixels
 MAX_URI = 200_000  # characters of a data URI
 BOX, FIELD = 20, 28  # pixels: the digit is fitted into the box and centred in the field
-SOLID, FAINT = 0.5, 0.05  # of the strongest ink: surely ink, and surely paper below
-FULL = 0.7  # of the picture: more ink than that is no digit
-CONTRAST = 16  # grey levels of 255 between ink and paper, at least
+SOLID = 0.5  # share of the strongest ink, above which a pixel is ink
+FAINT = 0.05  # share of the strongest ink, below which a pixel is paper
+FULL = 0.7  # share of the picture; a picture with more ink is refused
+CONTRAST = 16  # least difference between ink and paper, in grey levels of 255
 
 
 class SketchError(UserError):
-    """The picture cannot be read as a digit; the message is one sentence for the visitor."""
+    """Picture that cannot be read as a digit; the message is one sentence for the visitor."""
 
 
 @dataclass(frozen=True)
 class Steps:
-    """Which of the steps to a digit of MNIST's are made; without them it is what a program would do that does not know."""
+    """Switches of the preprocessing steps; a step that is off is replaced by a naive resize of the picture."""
 
-    box: bool = True  # cropped to the ink and fitted into 20 x 20; else the whole picture into 28 x 28
-    smooth: bool = True  # anti-aliased as it shrinks; else every pixel is the nearest of the picture
-    centre: bool = (
-        True  # by its centre of mass; else the middle of its box, or of the picture
-    )
+    box: bool = True  # crop to the ink and fit into 20 x 20; else fit the whole picture into 28 x 28
+    smooth: bool = True  # anti-aliased downscaling; else nearest neighbour
+    centre: bool = True  # by the centre of mass; else by the middle of the crop
 
 
 ALL = Steps()
@@ -38,22 +37,22 @@ ALL = Steps()
 
 @dataclass(frozen=True)
 class Stages:
-    """A picture on its way: its ink (H, W) and the part of it that is taken, 0 to 1; that shrunk, and the digit, uint8."""
+    """Intermediate images of the preprocessing: ink (H, W) and its crop, from 0 to 1; the resized crop and the digit, uint8."""
 
     ink: np.ndarray
-    taken: np.ndarray
+    cropped: np.ndarray
     fitted: np.ndarray  # 20 x 20 at most, with `box`; else 28 x 28 at most
     digit: np.ndarray  # (28, 28)
 
 
 def to_mnist(picture: np.ndarray, paper: float | None = None) -> np.ndarray:
-    """Finds the ink in a picture and makes a (28, 28) uint8 image of it, 0 is paper and 255 ink.
+    """Digit (28, 28) uint8 in a picture, preprocessed as MNIST; 0 is paper and 255 ink.
 
-    As LeCun, Bottou, Bengio and Haffner describe MNIST (1998, section III.A): cropped to the ink, fitted into 20 x 20
-    with its aspect kept and with anti-aliasing, placed by its centre of mass in the middle of 28 x 28.
+    As LeCun, Bottou, Bengio and Haffner describe MNIST (1998, section III.A): the ink is cropped, fitted into 20 x 20 with
+    its aspect ratio kept and with anti-aliasing, and its centre of mass is moved to the middle of 28 x 28.
 
-    `picture` is (H, W), (H, W, 1), (H, W, 2), (H, W, 3) or (H, W, 4): grey, grey + alpha, RGB or RGBA, 0 to 255. Where
-    it is transparent it is paper. `paper` is the grey level of the paper; None takes the median of the border, so dark
+    `picture` is (H, W), (H, W, 1), (H, W, 2), (H, W, 3) or (H, W, 4): grey, grey + alpha, RGB or RGBA, 0 to 255.
+    Transparent pixels are paper. `paper` is the grey level of the paper; None takes the median of the border, so dark
     ink on bright paper and bright ink on dark paper both work. Raises `SketchError`.
     """
     return stages(picture, paper).digit
@@ -62,19 +61,19 @@ def to_mnist(picture: np.ndarray, paper: float | None = None) -> np.ndarray:
 def stages(
     picture: np.ndarray, paper: float | None = None, steps: Steps = ALL
 ) -> Stages:
-    """What `to_mnist` makes on its way, or some of its steps do. Raises `SketchError`."""
+    """Intermediate images of `to_mnist`, with only some of its steps if `steps` says so. Raises `SketchError`."""
     ink = _ink(_grey(_checked(picture), paper), paper)
     if (ink > SOLID).mean() > FULL:
         raise SketchError(
             "The picture is nearly all ink: there is no digit to find in it."
         )
-    taken = _crop(ink) if steps.box else ink
-    fitted = _fit(taken, BOX if steps.box else FIELD, steps.smooth)
-    return Stages(ink, taken, fitted, _place(fitted, steps.centre))
+    cropped = _crop(ink) if steps.box else ink
+    fitted = _fit(cropped, BOX if steps.box else FIELD, steps.smooth)
+    return Stages(ink, cropped, fitted, _centre(fitted, steps.centre))
 
 
 def decode(uri: str) -> np.ndarray:
-    """The pixels of a PNG or JPEG given as a base64 data URI, for `to_mnist`. Raises `SketchError`."""
+    """Pixels of a PNG or JPEG in a base64 data URI, for `to_mnist`. Raises `SketchError`."""
     if not isinstance(uri, str) or not uri.startswith(
         ("data:image/png;base64,", "data:image/jpeg;base64,")
     ):
@@ -110,7 +109,7 @@ def _check_sides(width: int, height: int):
 
 
 def _checked(picture: np.ndarray) -> np.ndarray:
-    """(H, W, channels) float32 of a picture that can be one."""
+    """Picture as (H, W, channels) float32, 0 to 255. Raises `SketchError` for any other shape, type or size."""
     picture = np.asarray(picture)
     if picture.ndim == 2:
         picture = picture[..., None]
@@ -130,7 +129,7 @@ def _checked(picture: np.ndarray) -> np.ndarray:
 
 
 def _grey(picture: np.ndarray, paper: float | None) -> np.ndarray:
-    """(H, W) grey levels, transparency replaced by paper."""
+    """Grey levels (H, W), with transparent pixels replaced by paper."""
     channels = picture.shape[2]
     grey = (
         picture[..., :3] @ np.array([0.299, 0.587, 0.114], np.float32)
@@ -143,13 +142,14 @@ def _grey(picture: np.ndarray, paper: float | None) -> np.ndarray:
     visible = alpha > 0.5
     if paper is None and visible.any():
         level = float(np.median(grey[visible]))
-        # Mostly opaque: what is seen most is the paper. Mostly transparent: what is seen is ink, its paper the opposite.
+        # In a mostly opaque picture most pixels are paper. In a mostly transparent one the opaque pixels are ink,
+        # and its paper is white for dark ink and black for bright ink.
         paper = level if visible.mean() > 0.5 else 255.0 * (level < 128)
     return grey * alpha + (paper or 0.0) * (1 - alpha)
 
 
 def _ink(grey: np.ndarray, paper: float | None) -> np.ndarray:
-    """(H, W) from 0, paper, to 1, the strongest ink."""
+    """Ink (H, W), from 0 (paper) to 1 (the strongest ink). Raises `SketchError` for a blank picture."""
     if paper is None:
         edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
         paper = float(np.median(edge))
@@ -161,9 +161,9 @@ def _ink(grey: np.ndarray, paper: float | None) -> np.ndarray:
 
 
 def _crop(ink: np.ndarray) -> np.ndarray:
-    """The box of solid ink and, where it is not paper, its anti-aliased edge: one pixel.
+    """Bounding box of the solid ink, with a margin of one pixel where that is an anti-aliased edge.
 
-    Further out faint pixels are noise, such as JPEG's.
+    Faint pixels further out are noise, for example of JPEG compression.
     """
     for axis in (0, 1):
         line = ink.max(1 - axis)
@@ -178,7 +178,7 @@ def _crop(ink: np.ndarray) -> np.ndarray:
 
 
 def _fit(ink: np.ndarray, side: int, smooth: bool) -> np.ndarray:
-    """uint8, scaled so that its longer side is so many pixels; Pillow widens the filter when it shrinks, which anti-aliases."""
+    """Ink resized to a longer side of `side` pixels, uint8; Pillow widens its bilinear filter when it shrinks, which anti-aliases."""
     height, width = ink.shape
     scale = side / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -187,29 +187,29 @@ def _fit(ink: np.ndarray, side: int, smooth: bool) -> np.ndarray:
         Image.fromarray(ink.astype(np.float32)).resize(size, resampling)
     )
     strongest = fitted.max()
-    if not strongest:  # every stroke fell between the pixels that were taken
+    if not strongest:  # nearest-neighbour sampling missed every stroke
         raise SketchError("Nothing is left of the picture: its strokes are too thin.")
     return np.rint(fitted / strongest * 255).astype(np.uint8)
 
 
-def _place(digit: np.ndarray, centre: bool) -> np.ndarray:
-    """The digit in the field: its middle in the field's, or its centre of mass where MNIST's digits have theirs, the 15th pixel.
+def _centre(digit: np.ndarray, centre: bool) -> np.ndarray:
+    """Field (28, 28) with the digit in its middle, or with the digit's centre of mass on the 15th pixel, as in MNIST.
 
-    Or as near to that as it gets without ink being cut.
+    A digit whose ink would leave the field is moved only as far as it fits.
     """
     field = np.zeros((FIELD, FIELD), np.uint8)
     inked = [np.flatnonzero(digit.any(1 - axis)) for axis in (0, 1)]
     corner = [
-        (FIELD - length) // 2 + some[0]
-        for length, some in zip(digit.shape, inked, strict=True)
+        (FIELD - length) // 2 + inside[0]
+        for length, inside in zip(digit.shape, inked, strict=True)
     ]
-    digit = digit[np.ix_(*(range(some[0], some[-1] + 1) for some in inked))]
+    digit = digit[np.ix_(*(range(inside[0], inside[-1] + 1) for inside in inked))]
     if centre:
         for axis, length in enumerate(digit.shape):
             mass = digit.sum(1 - axis, dtype=np.int64)
             middle = (mass * (np.arange(length) + 0.5)).sum() / mass.sum()
-            wanted = round((FIELD + 1) / 2 - middle)
-            corner[axis] = int(np.clip(wanted, 0, FIELD - length))
+            start = round((FIELD + 1) / 2 - middle)
+            corner[axis] = int(np.clip(start, 0, FIELD - length))
     top, left = corner
     field[top : top + digit.shape[0], left : left + digit.shape[1]] = digit
     return field

@@ -1,4 +1,4 @@
-"""The preprocessing laboratory: a digit with some of the steps left out or made harder, and what that changes."""
+"""Ablation of the preprocessing of a digit: steps left out, corruptions by sliders, and their effect on the predictions."""
 
 import math
 from dataclasses import dataclass, field, fields, replace
@@ -14,7 +14,7 @@ from explorer.runs.results import Results
 from train.data import MEAN, STD, normalise
 
 NORMALISE = "normalise"
-STEPS = {  # what each is called, in their order
+STEPS = {  # captions, in the order of the steps
     "box": "cropped to its box",
     "smooth": "anti-aliased",
     "centre": "centred by mass",
@@ -24,7 +24,7 @@ STEPS = {  # what each is called, in their order
 
 @dataclass(frozen=True)
 class Slider:
-    """What a visitor may do to a digit: how it is called, from where to where, and what changes nothing."""
+    """Slider of a corruption: name, caption (`words`), range, step, and the neutral value, which changes nothing."""
 
     name: str
     words: str
@@ -46,30 +46,31 @@ SLIDERS = (
 
 @dataclass(frozen=True)
 class Settings:
-    """Which steps are made, and where the sliders stand."""
+    """Settings of the laboratory: preprocessing steps that are on, and values of the sliders."""
 
     steps: Steps = ALL
     normalise: bool = True
     sliders: dict[str, float] = field(
-        default_factory=lambda: {each.name: each.neutral for each in SLIDERS}
+        default_factory=lambda: {slider.name: slider.neutral for slider in SLIDERS}
     )
 
     @classmethod
-    def of(cls, asked: dict | None) -> "Settings":
-        """From what a page sends: {"off": ["box", ...], "sliders": {"rotate": 10, ...}}. Raises `SketchError`."""
-        match asked:
+    def of(cls, request: dict | None) -> "Settings":
+        """Settings in a page's request, {"off": ["box", ...], "sliders": {"rotate": 10, ...}}, or the usual ones for None. Raises `SketchError`."""
+        match request:
             case None:
                 return cls()
             case {"off": list(off), "sliders": dict(moved)} if all(
-                each in list(STEPS) for each in off
+                step in list(STEPS) for step in off
             ):
-                sliders = {each.name: _within(each, moved) for each in SLIDERS}
-                made = {each.name: each.name not in off for each in fields(Steps)}
-                return cls(Steps(**made), NORMALISE not in off, sliders)
+                sliders = {slider.name: _clipped(slider, moved) for slider in SLIDERS}
+                steps = {step.name: step.name not in off for step in fields(Steps)}
+                return cls(Steps(**steps), NORMALISE not in off, sliders)
         raise SketchError("The settings of the laboratory arrived damaged.")
 
 
-def _within(slider: Slider, moved: dict) -> float:
+def _clipped(slider: Slider, moved: dict) -> float:
+    """Value of a slider in a page's request, clipped to its range. Raises `SketchError`."""
     value = moved.get(slider.name, slider.neutral)
     if isinstance(value, bool) or not (
         isinstance(value, int | float) and math.isfinite(value)
@@ -78,54 +79,62 @@ def _within(slider: Slider, moved: dict) -> float:
     return min(max(float(value), slider.low), slider.high)
 
 
-def digit(picture: np.ndarray, made: bool, settings: Settings) -> np.ndarray:
-    """The (28, 28) uint8 image that comes of a picture; `made` says that MNIST's makers took the steps. Raises `SketchError`."""
-    if not (made and settings.steps == ALL):
+def digit(picture: np.ndarray, is_mnist: bool, settings: Settings) -> np.ndarray:
+    """Digit (28, 28) uint8 in a picture, preprocessed and corrupted by the settings. Raises `SketchError`.
+
+    `is_mnist` marks an image of MNIST, to which the full preprocessing was already applied.
+    """
+    if not (is_mnist and settings.steps == ALL):
         picture = stages(picture, 0, settings.steps).digit
-    return harder(picture, settings.sliders)
+    return apply_sliders(picture, settings.sliders)
 
 
-def seen(question: dict) -> tuple[np.ndarray, int | None]:
-    """The digit (28, 28) that comes of a page's question with its settings, and the number of the test image if it is one.
+def digit_of(request: dict) -> tuple[np.ndarray, int | None]:
+    """Digit (28, 28) that a page's request asks about, by its settings, and the number of the test image or None.
 
     Raises `UserError`.
     """
-    picture, index = predictions.picture(question)
-    settings = Settings.of(question.get("lab"))
+    picture, index = predictions.picture(request)
+    settings = Settings.of(request.get("lab"))
     return digit(picture, index is not None, settings), index
 
 
-def harder(image: np.ndarray, sliders: dict[str, float]) -> np.ndarray:
-    """What the sliders make of a digit, one after another."""
+def apply_sliders(image: np.ndarray, sliders: dict[str, float]) -> np.ndarray:
+    """Digit (28, 28) uint8 after the corruptions of the sliders, applied in their order."""
     moved = {
-        each.name: sliders[each.name]
-        for each in SLIDERS
-        if sliders[each.name] != each.neutral
+        slider.name: sliders[slider.name]
+        for slider in SLIDERS
+        if sliders[slider.name] != slider.neutral
     }
-    made = torch.from_numpy(image)[None]
+    images = torch.from_numpy(image)[None]
     if "thicken" in moved:
-        made = corruptions.thicken(made, moved["thicken"])
+        images = corruptions.thicken(images, moved["thicken"])
     if "rotate" in moved:
-        made = corruptions.rotate(made, moved["rotate"])
+        images = corruptions.rotate(images, moved["rotate"])
     if moved.keys() & {"right", "down"}:
-        made = corruptions.shift(made, sliders["right"], sliders["down"])
+        images = corruptions.shift(images, sliders["right"], sliders["down"])
     if "contrast" in moved:
-        made = corruptions.contrast(made, moved["contrast"])
+        images = corruptions.contrast(images, moved["contrast"])
     if "noise" in moved:
-        made = corruptions.noise(made, moved["noise"])
-    return made[0].numpy()
+        images = corruptions.noise(images, moved["noise"])
+    return images[0].numpy()
 
 
-def given(image: np.ndarray, settings: Settings) -> np.ndarray:
-    """The image as `predictions.predict` takes it: where it is not to be normalised, what normalised is its ink from 0 to 1."""
+def network_input(image: np.ndarray, settings: Settings) -> np.ndarray:
+    """Image for `predictions.predict`; without normalisation, the image whose normalisation is the ink from 0 to 1."""
     if settings.normalise:
         return image
     return 255 * (MEAN + STD * (image.astype(np.float32) / 255))
 
 
-def changes(results: Results, picture: np.ndarray, made: bool) -> dict[str, int | None]:
-    """Of each step how many networks answer otherwise where it alone is left out; None where nothing is left of the picture."""
-    images, readable = [given(digit(picture, made, Settings()), Settings())], []
+def changes(
+    results: Results, picture: np.ndarray, is_mnist: bool
+) -> dict[str, int | None]:
+    """Number of networks whose answer changes without a step, by step; None where no ink is left without it."""
+    images, readable = (
+        [network_input(digit(picture, is_mnist, Settings()), Settings())],
+        [],
+    )
     for step in STEPS:
         without = (
             Settings(normalise=False)
@@ -133,7 +142,7 @@ def changes(results: Results, picture: np.ndarray, made: bool) -> dict[str, int 
             else Settings(replace(ALL, **{step: False}))
         )
         try:
-            images.append(given(digit(picture, made, without), without))
+            images.append(network_input(digit(picture, is_mnist, without), without))
             readable.append(step)
         except SketchError:
             continue
@@ -145,17 +154,19 @@ def changes(results: Results, picture: np.ndarray, made: bool) -> dict[str, int 
 
 
 def pictures(
-    picture: np.ndarray, made: bool, settings: Settings
+    picture: np.ndarray, is_mnist: bool, settings: Settings
 ) -> list[tuple[str, np.ndarray]]:
-    """A digit on its way, before the sliders: what each picture is called, and the picture, square, uint8."""
-    way = stages(picture, 0, settings.steps)
-    values = normalise(torch.from_numpy(given(way.digit, settings))[None])[0, 0].numpy()
+    """Captions and square uint8 pictures of the preprocessing stages of a digit, before the sliders."""
+    steps = stages(picture, 0, settings.steps)
+    values = normalise(torch.from_numpy(network_input(steps.digit, settings))[None])[
+        0, 0
+    ].numpy()
     scale = (1 - MEAN) / STD  # of full ink
     return [
-        ("a test digit" if made else "as drawn", _square(_grey(way.ink))),
-        (_size(way.taken), _square(_grey(way.taken))),
-        (_size(way.fitted), _square(way.fitted)),
-        (_size(way.digit), way.digit),
+        ("a test digit" if is_mnist else "as drawn", _square(_grey(steps.ink))),
+        (_size(steps.cropped), _square(_grey(steps.cropped))),
+        (_size(steps.fitted), _square(steps.fitted)),
+        (_size(steps.digit), steps.digit),
         (f"{values.min():.2f} to {values.max():.2f}", grey(values, scale)),
     ]
 
@@ -169,7 +180,7 @@ def _grey(ink: np.ndarray) -> np.ndarray:
 
 
 def _square(image: np.ndarray) -> np.ndarray:
-    """With paper around it."""
+    """Image padded with paper to a square."""
     side = max(image.shape)
     before = [(side - length) // 2 for length in image.shape]
     after = [

@@ -1,4 +1,4 @@
-"""What happens inside a network: the maps of every block before and after its norm, and what the norm took them by."""
+"""Activations of a network: maps of every block before and after its norm, and the statistics that the norm uses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,42 +20,42 @@ from train.study import Trial
 
 @dataclass(frozen=True)
 class Maps:
-    """The maps of one block for one image, (C, H, W) float32: what its norm gets, after the ReLU, and what it makes of it."""
+    """Maps (C, H, W) float32 of a block for one image: input of its norm, after the ReLU, and output."""
 
     before: np.ndarray
     after: np.ndarray
 
 
 @torch.inference_mode()
-def blocks(found: Checkpoint, image: np.ndarray) -> list[Maps]:
-    """The maps of the six blocks for a uint8 image (28, 28), in evaluation mode; before any pool."""
-    network, maps = found.network().eval(), []
+def blocks(checkpoint: Checkpoint, image: np.ndarray) -> list[Maps]:
+    """Maps of the six blocks for a uint8 image (28, 28), in evaluation mode, before pooling."""
+    network, maps = checkpoint.network().eval(), []
     for block in network.parts():
         block.norm.register_forward_hook(
-            lambda _, given, made: maps.append(
-                Maps(given[0][0].numpy().copy(), made[0].numpy().copy())
+            lambda _, inputs, output: maps.append(
+                Maps(inputs[0][0].numpy().copy(), output[0].numpy().copy())
             )
         )
     network(normalise(torch.from_numpy(image)[None]))
     return maps
 
 
-BATCH = 128  # test images, the first: a batch as in training
+BATCH = 128  # first test images, as many as a training batch has
 
 
 @torch.inference_mode()
-def batch_moments(found: Checkpoint) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Of each block the mean and the biased variance (C,) that batch norm would take of a batch, over (B, H, W).
+def batch_moments(checkpoint: Checkpoint) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Mean and biased variance (C,) over (B, H, W) of every block's norm input, as batch norm takes them in training.
 
-    Those of what the trained network's norms get, in evaluation mode, of the first `BATCH` test images. Raises `DataError`.
+    The inputs are those of the first `BATCH` test images, in evaluation mode. Raises `DataError`.
     """
-    network, moments = found.network().eval(), []
+    network, moments = checkpoint.network().eval(), []
     for block in network.parts():
         block.norm.register_forward_hook(
-            lambda _, given, made: moments.append(
+            lambda _, inputs, output: moments.append(
                 [
-                    each.numpy()
-                    for each in torch.var_mean(given[0], (0, 2, 3), correction=0)
+                    moment.numpy()
+                    for moment in torch.var_mean(inputs[0], (0, 2, 3), correction=0)
                 ]
             )
         )
@@ -64,82 +64,82 @@ def batch_moments(found: Checkpoint) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 def group_of(trial: Trial, channels: int) -> np.ndarray:
-    """(channels,): which group each channel is normalised with; a group of its own with batch norm."""
+    """Group numbers (channels,) of the channels that are normalised together; with batch norm every channel is a group."""
     groups = BY_KEY[trial.norm].groups(channels, trial.groups)
     return np.repeat(np.arange(groups), channels // groups)
 
 
-def xray(found: Checkpoint, maps: Sequence[Maps]) -> pd.DataFrame:
-    """One row per block and channel, with moments over the channel's (H, W) and those that the norm takes.
+def xray(checkpoint: Checkpoint, maps: Sequence[Maps]) -> pd.DataFrame:
+    """Table with a row per block and channel: moments of the channel over (H, W), and the statistics that the norm uses.
 
-    `mean`, `var` before the norm and `mean_after`, `var_after` behind it, affine included, are those of this image.
-    `taken_mean` and `taken_var` are what the norm subtracts and divides by the root of: with BN the running averages over
-    training, with GN those of this image over the channel's group and (H, W), with LN over all channels (Wu & He 2018,
-    arXiv 1803.08494, figure 2). `batch_mean` and `batch_var` are those of `batch_moments`. Variances are biased, over n.
+    `mean` and `var` (input of the norm), `mean_after` and `var_after` (output, affine included) are the channel's in this
+    image. `taken_mean` and `taken_var` are the mean and variance by which the norm normalises: the running averages over
+    training with BN, those of this image over the channel's group and (H, W) with GN, over all channels with LN (Wu & He
+    2018, arXiv 1803.08494, figure 2). `batch_mean` and `batch_var` are those of `batch_moments`. Variances divide by n.
     """
-    rows, batch = [], batch_moments(found)
-    for block, each in enumerate(maps):
-        channels = len(each.before)
-        groups = group_of(found.trial, channels)
+    rows, batch = [], batch_moments(checkpoint)
+    for block, block_maps in enumerate(maps):
+        channels = len(block_maps.before)
+        groups = group_of(checkpoint.trial, channels)
         for channel in range(channels):
-            if BY_KEY[found.trial.norm].over_batch:
+            if BY_KEY[checkpoint.trial.norm].over_batch:
                 name = f"blocks.{block}.norm.running"
-                taken = [
-                    float(found.state[f"{name}_{key}"][channel])
+                norm_mean, norm_var = (
+                    float(checkpoint.state[f"{name}_{key}"][channel])
                     for key in ("mean", "var")
-                ]
+                )
             else:
-                group = each.before[groups == groups[channel]]
-                taken = [float(group.mean()), float(group.var())]
+                group = block_maps.before[groups == groups[channel]]
+                norm_mean, norm_var = float(group.mean()), float(group.var())
             rows.append(
                 {
                     "block": block + 1,
                     "channel": channel + 1,
-                    "mean": float(each.before[channel].mean()),
-                    "var": float(each.before[channel].var()),
-                    "taken_mean": taken[0],
-                    "taken_var": taken[1],
+                    "mean": float(block_maps.before[channel].mean()),
+                    "var": float(block_maps.before[channel].var()),
+                    "taken_mean": norm_mean,
+                    "taken_var": norm_var,
                     "batch_mean": float(batch[block][0][channel]),
                     "batch_var": float(batch[block][1][channel]),
-                    "mean_after": float(each.after[channel].mean()),
-                    "var_after": float(each.after[channel].var()),
+                    "mean_after": float(block_maps.after[channel].mean()),
+                    "var_after": float(block_maps.after[channel].var()),
                 }
             )
     return pd.DataFrame(rows)
 
 
-DRAWN = (8, 6)  # channels of a block and images of a batch, as a picture of the norms
+DRAWN = (8, 6)  # channels of a block and images of a batch in the diagram of a norm
 
 
 @dataclass(frozen=True)
-class Together:
-    """Channels and images of `DRAWN` that a norm takes one mean and one variance of."""
+class Extent:
+    """Numbers of channels and images of `DRAWN` over which a norm takes one mean and variance."""
 
     channels: int
     images: int
 
 
-def together(norm: Norm) -> Together:
-    """Channels and images that a norm takes together, with the groups of the recipe."""
+def extent(norm: Norm) -> Extent:
+    """Extent of a norm's statistics, with the groups of the recipe."""
     channels, images = DRAWN
-    return Together(
+    return Extent(
         channels // norm.groups(channels, Trial.groups),
         images if norm.over_batch else 1,
     )
 
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)
-SAMPLED = 512  # test images, the first: whole batches of every size
+SAMPLED = 512  # first test images, a multiple of every batch size
 
 
 @torch.inference_mode()
-def by_batch(found: Checkpoint, images: Tensor, batch_size: int) -> Tensor:
-    """Logits (N, 10) of uint8 images (N, 28, 28) where batch norm takes each batch's own mean and variance, as in training.
+def by_batch(checkpoint: Checkpoint, images: Tensor, batch_size: int) -> Tensor:
+    """Logits (N, 10) of uint8 images (N, 28, 28), where batch norm uses the statistics of the batch, as in training.
 
-    Without dropout. N must be whole batches, which are taken in the images' order. Other norms know no batch: for them it is
-    the usual answer.
+    Without dropout. N must be a multiple of `batch_size`; batches are consecutive images. With the other norms, which do
+    not depend on the batch, these are the usual logits.
     """
-    network = found.network()
+    network = checkpoint.network()
     logits = []
     for some in images.split(max(batch_size, AT_ONCE)):
         x = normalise(some)
@@ -156,49 +156,52 @@ def by_batch(found: Checkpoint, images: Tensor, batch_size: int) -> Tensor:
 
 
 def _normalised(x: Tensor, norm: torch.nn.BatchNorm2d, batch_size: int) -> Tensor:
-    """x (N, C, H, W) by the mean and variance of each batch over (B, H, W), and the affine."""
+    """Batch norm of x (N, C, H, W) by the statistics of every batch over (B, H, W), with the affine."""
     batches = x.unflatten(0, (-1, batch_size))
     var, mean = torch.var_mean(batches, (1, 3, 4), correction=0, keepdim=True)
     batches = (batches - mean) / (var + norm.eps).sqrt()
     return batches.flatten(0, 1) * norm.weight[:, None, None] + norm.bias[:, None, None]
 
 
-def accuracy_by_batch(found: Checkpoint, split: Split) -> dict[int, float]:
-    """The accuracy in percent on the first `SAMPLED` images with the statistics of batches of each size of `BATCHES`."""
+def accuracy_by_batch(checkpoint: Checkpoint, split: Split) -> dict[int, float]:
+    """Accuracies in percent on the first `SAMPLED` images with the statistics of the batch, by batch size of `BATCHES`."""
     images, labels = split.images[:SAMPLED], split.labels[:SAMPLED]
-    sizes = BATCHES if BY_KEY[found.trial.norm].over_batch else BATCHES[-1:]
+    sizes = BATCHES if BY_KEY[checkpoint.trial.norm].over_batch else BATCHES[-1:]
     correct = {
-        size: (by_batch(found, images, size).argmax(1) == labels).double().mean().item()
+        size: (by_batch(checkpoint, images, size).argmax(1) == labels)
+        .double()
+        .mean()
+        .item()
         for size in sizes
     }
     return {size: 100 * correct.get(size, correct[BATCHES[-1]]) for size in BATCHES}
 
 
-def usual_accuracy(found: Checkpoint, split: Split) -> float:
-    """The accuracy in percent on the same images with the averages over training, from the digits that were read."""
-    read = torch.tensor(list(map(int, found.test_digits[:SAMPLED])))
-    return 100 * (read == split.labels[:SAMPLED]).double().mean().item()
+def usual_accuracy(checkpoint: Checkpoint, split: Split) -> float:
+    """Accuracy in percent on the same images with the running averages over training, from the test predictions."""
+    predicted = torch.tensor(list(map(int, checkpoint.test_digits[:SAMPLED])))
+    return 100 * (predicted == split.labels[:SAMPLED]).double().mean().item()
 
 
 def sprite(maps: np.ndarray, scale: float) -> bytes:
-    """A PNG of maps (C, H, W) side by side on one scale, see `png.grey`."""
+    """PNG of maps (C, H, W) side by side on one scale, see `png.grey`."""
     return png(np.concatenate(list(grey(maps, scale)), 1))
 
 
 def scale(maps: Sequence[Sequence[Maps]], block: int, when: str) -> float:
-    """The largest magnitude of a block's maps "before" or "after" its norm, over all networks shown."""
-    return float(max(np.abs(getattr(each[block], when)).max() for each in maps))
+    """Largest magnitude of a block's maps "before" or "after" its norm, over all networks shown."""
+    return float(max(np.abs(getattr(blocks[block], when)).max() for blocks in maps))
 
 
 def side_by_side(titles: Sequence[str], tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """`xray` of all networks shown as one table, rounded to read; `network` is a title."""
-    whole = pd.concat(
+    """Concatenated `xray` tables of all networks shown, rounded to 4 decimals; `network` is the title."""
+    joined = pd.concat(
         [
             table.assign(network=title)
             for title, table in zip(titles, tables, strict=True)
         ]
     )
-    return whole[["network", *whole.columns.drop("network")]].round(4)
+    return joined[["network", *joined.columns.drop("network")]].round(4)
 
 
 def shift(table: pd.DataFrame) -> float:

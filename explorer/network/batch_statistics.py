@@ -1,6 +1,6 @@
-"""`python -m explorer.batches`: measures batch norm with its batches' own statistics, and keeps that in data/batches.csv.
+"""Accuracies of batch norm with the statistics of the batch, cached in data/batches.csv by `python -m explorer.batches`.
 
-Kept, because it takes a minute and the last digit may differ between processors; what is there is not measured again.
+They are cached because they take a minute and their last digit may differ between processors.
 """
 
 import os
@@ -11,7 +11,8 @@ import pandas as pd
 import torch
 
 from explorer.network import activations
-from explorer.runs import measurement_cache, results
+from explorer.runs import measurement_cache
+from explorer.runs.results import Results, test_split
 from explorer.study.marginals import Level
 from explorer.study.statistics import StatisticsError
 from train.checkpoint import Checkpoint
@@ -21,7 +22,7 @@ from train.study import GRID, STUDIES
 
 FILE = ROOT / "batches.csv"
 COLUMNS = [*map(str, activations.BATCHES), "usual"]
-# Those that the report speaks of.
+# Trials of the report's table of batch statistics.
 TRIALS = [
     trial
     for trial in GRID
@@ -29,39 +30,41 @@ TRIALS = [
 ]
 
 
-def networks(found: results.Results) -> list[Checkpoint]:
-    """Those with batch norm."""
-    return [each for each in found.finished if BY_KEY[each.trial.norm].over_batch]
+def networks(results: Results) -> list[Checkpoint]:
+    """Finished networks with batch norm."""
+    return [
+        network for network in results.finished if BY_KEY[network.trial.norm].over_batch
+    ]
 
 
-def read(found: results.Results, file: Path = FILE) -> pd.DataFrame:
-    """A row per measured network, by name: the accuracy in percent in batches of each size ("1" to "128"), and `usual`."""
-    return measurement_cache.read(file, networks(found))
+def read(results: Results, file: Path = FILE) -> pd.DataFrame:
+    """Cached accuracies in percent, a row per network: columns "1" to "128" by batch size, and `usual`; index `name`."""
+    return measurement_cache.read(file, networks(results))
 
 
 @dataclass(frozen=True)
 class Accuracies:
-    """Accuracies in percent of a network in batches of each size of `BATCHES`, and as tested."""
+    """Accuracies in percent of a network, by batch size of `BATCHES`, and with the running averages (`usual`)."""
 
     accuracies: list[float]
     usual: float
 
 
-def of_network(found: Checkpoint, file: Path = FILE) -> Accuracies:
-    """The accuracies of a network: kept ones where there are, else measured now."""
-    kept_rows = measurement_cache.read(file, [found])
-    if len(kept_rows):
-        accuracies = kept_rows[COLUMNS[:-1]].iloc[0].tolist()
+def of_network(checkpoint: Checkpoint, file: Path = FILE) -> Accuracies:
+    """Accuracies of a network, from the cache or measured now."""
+    cached = measurement_cache.read(file, [checkpoint])
+    if len(cached):
+        accuracies = cached[COLUMNS[:-1]].iloc[0].tolist()
     else:
-        split = results.test_split()
-        accuracies = list(activations.accuracy_by_batch(found, split).values())
-    usual = activations.usual_accuracy(found, results.test_split())
+        split = test_split()
+        accuracies = list(activations.accuracy_by_batch(checkpoint, split).values())
+    usual = activations.usual_accuracy(checkpoint, test_split())
     return Accuracies(accuracies, usual)
 
 
 @dataclass(frozen=True)
 class NormAccuracies:
-    """Means of the `Accuracies` of a norm's networks, and the halves of their 95 % intervals over seeds, `usual` the last."""
+    """Mean `Accuracies` of a norm's networks, and the half-widths of their 95 % intervals over seeds, `usual` last."""
 
     norm: str
     networks: int
@@ -69,31 +72,34 @@ class NormAccuracies:
     halves: list[float]
 
 
-def by_norm(found: results.Results, kept_rows: pd.DataFrame) -> list[NormAccuracies]:
-    """The accuracies of the grid's networks without a penalty, every configuration with the same weight.
+def by_norm(results: Results, cached: pd.DataFrame) -> list[NormAccuracies]:
+    """Accuracies of the grid's networks without a penalty by norm, with equal weights of the configurations.
 
-    A norm that lacks seeds or measurements is left out.
+    `cached` has the rows of `read`. A norm that lacks seeds or measurements is left out.
     """
-    rows = (_of_norm(found, kept_rows, norm) for norm in STUDIES["grid"].norms)
+    rows = (_of_norm(results, cached, norm) for norm in STUDIES["grid"].norms)
     return [row for row in rows if row]
 
 
 def _of_norm(
-    found: results.Results, kept_rows: pd.DataFrame, norm: str
+    results: Results, cached: pd.DataFrame, norm: str
 ) -> NormAccuracies | None:
+    """Accuracies of a norm; None where seeds or measurements are missing."""
     configs = {trial.config for trial in GRID if trial.regulariser == "none"}
     runs = [
-        each
-        for each in found.finished
-        if each.trial.norm == norm and each.trial.config in configs
+        network
+        for network in results.finished
+        if network.trial.norm == norm and network.trial.config in configs
     ]
-    values = kept_rows if BY_KEY[norm].over_batch else _unmoved(runs)
-    names = {each.trial.name for each in runs}
+    values = cached if BY_KEY[norm].over_batch else _constant(runs)
+    names = {network.trial.name for network in runs}
     if not names or not names <= set(values.index):
         return None
     try:
         means = [
-            Level(norm, runs).mean(lambda each, of=values[name]: of[each.trial.name])
+            Level(norm, runs).mean(
+                lambda network, column=values[name]: column[network.trial.name]
+            )
             for name in COLUMNS
         ]
     except StatisticsError:
@@ -103,21 +109,24 @@ def _of_norm(
     return NormAccuracies(norm, len(runs), Accuracies(accuracies, usual), halves)
 
 
-def _unmoved(runs: list[Checkpoint]) -> pd.DataFrame:
-    """As `read`, of networks that know no batch."""
-    split = results.test_split()
-    usual = {each.trial.name: activations.usual_accuracy(each, split) for each in runs}
+def _constant(runs: list[Checkpoint]) -> pd.DataFrame:
+    """Rows as of `read`, for networks whose norm does not depend on the batch."""
+    split = test_split()
+    usual = {
+        network.trial.name: activations.usual_accuracy(network, split)
+        for network in runs
+    }
     return pd.DataFrame(dict.fromkeys(COLUMNS, pd.Series(usual, dtype=float)))
 
 
-def main(found: results.Results, file: Path = FILE):
-    """Measures those that are not in `file`, and adds them."""
+def main(results: Results, file: Path = FILE):
+    """Measures the networks that are missing in `file`, and adds their rows."""
     torch.set_num_threads(1)
-    split = results.test_split()
+    split = test_split()
 
-    def values(each: Checkpoint) -> dict[str, float]:
-        accuracies = activations.accuracy_by_batch(each, split)
+    def values(checkpoint: Checkpoint) -> dict[str, float]:
+        accuracies = activations.accuracy_by_batch(checkpoint, split)
         sizes = {str(size): value for size, value in accuracies.items()}
-        return sizes | {"usual": activations.usual_accuracy(each, split)}
+        return sizes | {"usual": activations.usual_accuracy(checkpoint, split)}
 
-    measurement_cache.measure(file, networks(found), values, os.cpu_count() or 1)
+    measurement_cache.measure(file, networks(results), values, os.cpu_count() or 1)

@@ -1,4 +1,4 @@
-"""The mistakes of single networks and pairs, and what all networks make of a single test image."""
+"""Misclassified test images of single networks and pairs, and the predictions of all networks for one test image."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -19,19 +19,19 @@ from train.errors import UserError
 from train.study import Trial
 
 COLUMNS = ["index", "label", "read", "sure"]
-KEPT = 32  # trials whose mistakes are remembered
+CACHED = 32  # networks whose mistakes are cached
 
 
-@lru_cache(KEPT)
-def of_network(found: Checkpoint) -> pd.DataFrame:
-    """The test images that a network misses, its surest mistake first: `index`, `label`, `read`, `sure` (percent).
+@lru_cache(CACHED)
+def of_network(checkpoint: Checkpoint) -> pd.DataFrame:
+    """Table of a network's misclassified test images, the most confident first.
 
-    Raises `DataError`.
+    Columns: `index`, `label`, `read` (predicted digit), `sure` (its probability in percent). Raises `DataError`.
     """
-    split, answers = test_split(), answers_of(found)
+    split, answers = test_split(), answers_of(checkpoint)
     indices = np.flatnonzero(answers != split.labels.numpy())
     chosen = torch.from_numpy(indices)
-    probs = Stack([found]).probs(split.images[chosen])[0].numpy()
+    probs = Stack([checkpoint]).probs(split.images[chosen])[0].numpy()
     read = answers[indices]
     columns = (indices, split.labels[chosen].numpy(), read, 100 * probs.max(1))
     rows = pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
@@ -39,7 +39,7 @@ def of_network(found: Checkpoint) -> pd.DataFrame:
 
 
 def of_kind(rows: pd.DataFrame, label: int | None, read: int | None) -> pd.DataFrame:
-    """Those of `of_network` with this label and read as this digit; None is any."""
+    """Rows of `of_network` with this label and this predicted digit; None is any."""
     for column, digit in (("label", label), ("read", read)):
         if digit is not None:
             rows = rows[rows[column] == digit]
@@ -47,29 +47,31 @@ def of_kind(rows: pd.DataFrame, label: int | None, read: int | None) -> pd.DataF
 
 
 def find(results: Results, name: str) -> Checkpoint:
-    """The finished trial of that name. Raises `UserError`."""
-    if not isinstance(name, str) or name not in results.place:
+    """Checkpoint of the finished trial of that name. Raises `UserError`."""
+    if not isinstance(name, str) or name not in results.index:
         raise UserError(
             f"There is no finished trial named {name!r}; /trials lists them."
         )
-    return results.finished[results.place[name]]
+    return results.finished[results.index[name]]
 
 
-def answers_of(found: Checkpoint) -> np.ndarray:
-    """(10000,) int: the digit that a network reads in each test image."""
-    return np.frombuffer(found.test_digits.encode(), np.uint8).astype(int) - ord("0")
+def answers_of(checkpoint: Checkpoint) -> np.ndarray:
+    """Predicted digits (10000,), int, of a network for the test images."""
+    return np.frombuffer(checkpoint.test_digits.encode(), np.uint8).astype(int) - ord(
+        "0"
+    )
 
 
-def confusion(found: Checkpoint) -> np.ndarray:
-    """int (10, 10): how many test images of each label, a row, are read as each digit, a column."""
-    return _cross(test_split().labels.numpy(), answers_of(found))
+def confusion(checkpoint: Checkpoint) -> np.ndarray:
+    """Confusion matrix (10, 10), int: label by row, predicted digit by column."""
+    return _cross(test_split().labels.numpy(), answers_of(checkpoint))
 
 
 @dataclass(frozen=True)
 class PairMistakes:
-    """The images that only A, only B and both miss, and int (10, 10) what they read, A by row, B by column.
+    """Images that only A, only B and both misclassify, and the matrix (10, 10), int, of A's by B's predicted digits.
 
-    What is read and how surely is A's, but of those that only B misses B's.
+    Prediction and confidence are A's, and B's for the images that only B misclassifies.
     """
 
     only_a: pd.DataFrame
@@ -79,7 +81,7 @@ class PairMistakes:
 
 
 def against(a: Checkpoint, b: Checkpoint) -> PairMistakes:
-    """The mistakes of two networks, as `of_network`."""
+    """Mistakes of two networks, as tables of `of_network`."""
     one, other = of_network(a), of_network(b)
     return PairMistakes(
         one[~one["index"].isin(other["index"])],
@@ -90,12 +92,13 @@ def against(a: Checkpoint, b: Checkpoint) -> PairMistakes:
 
 
 def _cross(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Contingency table (10, 10) of two arrays of digits."""
     return np.bincount(10 * rows.astype(int) + columns, minlength=100).reshape(10, 10)
 
 
 @dataclass(frozen=True)
 class LevelReadings:
-    """Digits that the networks at a level of a factor read in an image: how many read each, the most read first."""
+    """Numbers of networks at a level of a factor by predicted digit, the most frequent digit first."""
 
     level: str | int
     networks: dict[int, int]
@@ -103,7 +106,7 @@ class LevelReadings:
 
 @dataclass(frozen=True)
 class ImageReadings:
-    """Test image: its label, how many of the `whole` networks miss it, their readings by factor, and any reviews of its label."""
+    """Readings of a test image: label, number of `whole` networks, those that miss it, by-factor counts, reviews of the label."""
 
     index: int
     label: int
@@ -114,11 +117,11 @@ class ImageReadings:
 
 
 def readings(results: Results, index: int) -> ImageReadings:
-    """The readings of one test image. Raises `UserError` where there is no such image."""
+    """Readings of one test image. Raises `UserError` for a number that no image has."""
     split, index = test_split(), predictions.checked(index)
-    places = whole(results)
-    label, read = int(split.labels[index]), results.answers[places, index].tolist()
-    trials = [results.finished[place].trial for place in places]
+    indices = whole(results)
+    label, read = int(split.labels[index]), results.answers[indices, index].tolist()
+    trials = [results.finished[one].trial for one in indices]
     reviews = label_errors()
     return ImageReadings(
         index,
@@ -137,13 +140,13 @@ def _by_level(trials: list[Trial], read: list[int], factor: str) -> list[LevelRe
     for trial, digit in zip(trials, read, strict=True):
         counts.setdefault(getattr(trial, factor), Counter())[digit] += 1
     return [
-        LevelReadings(level, dict(some.most_common()))
-        for level, some in sorted(counts.items())
+        LevelReadings(level, dict(digits.most_common()))
+        for level, digits in sorted(counts.items())
     ]
 
 
 def sprite(indices: Iterable[int]) -> bytes:
-    """A PNG of test images side by side, 28 pixels each, dark on bright; of one blank image for none."""
+    """PNG of test images side by side, 28 pixels wide each, dark on bright; a blank image without indices."""
     chosen = torch.tensor(list(indices), dtype=torch.int64)
     pictures = 255 - test_split().images[chosen].numpy()
     strip = np.concatenate([*pictures] or [np.full((28, 28), 255, np.uint8)], 1)

@@ -1,4 +1,4 @@
-"""Answers of networks to a digit: their probabilities, their consensus, and who dissents."""
+"""Predictions of networks for a digit: probabilities, consensus, and dissents."""
 
 import base64
 import binascii
@@ -17,51 +17,51 @@ from train.errors import UserError
 from train.study import Trial
 from train.validation import TEST_IMAGES
 
-SIDE = 112  # pixels a side of a drawing that a page sends
+SIDE = 112  # side of a page's drawing in pixels
 
 
 def predict(results: Results, image: np.ndarray) -> np.ndarray:
-    """One image (28, 28) of grey levels -> probabilities (E, 10) of every voter of `results`."""
+    """Probabilities (E, 10) of the voters of `results` for one image (28, 28) of grey levels."""
     return probs(results.stack, image)
 
 
 @lru_cache(64)
 def stacked(networks: tuple[Checkpoint, ...]) -> Stack:
-    """These networks as one; kept, because a page asks the same ones while it draws."""
+    """Stack of these networks; cached, because a page asks the same ones again while a visitor draws."""
     return Stack(list(networks))
 
 
 def probs(stack: Stack, image: np.ndarray) -> np.ndarray:
-    """One image (28, 28) of grey levels -> probabilities (E, 10) of every network of a stack."""
+    """Probabilities (E, 10) of the networks of a stack for one image (28, 28) of grey levels."""
     return stack.probs(torch.from_numpy(image)[None])[:, 0].numpy()
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A network's answer: the digit, and how sure it is, in percent."""
+    """Prediction of a network: the digit, and its probability in percent."""
 
     digit: int
     percent: int
 
 
 def readings(stack: Stack, image: np.ndarray) -> list[Reading]:
-    """The answers of the networks of a stack to one image (28, 28)."""
+    """Readings of one image (28, 28) by the networks of a stack."""
     return [
-        Reading(int(each.argmax()), round(100 * float(each.max())))
-        for each in probs(stack, image)
+        Reading(int(row.argmax()), round(100 * float(row.max())))
+        for row in probs(stack, image)
     ]
 
 
 @dataclass(frozen=True)
 class Consensus:
-    """The digit that most networks read, and their share, from 0 to 1."""
+    """Digit that most networks predict, and their share, from 0 to 1."""
 
     digit: int
     share: float
 
 
 def consensus(probs: np.ndarray) -> Consensus:
-    """The consensus of answers (E, 10); the surer digit wins a tie."""
+    """Consensus of probabilities (E, 10); of tied digits the one with the larger sum of probabilities."""
     votes = np.bincount(probs.argmax(1), minlength=10)
     digit = int(np.lexsort((probs.sum(0), votes))[-1])
     return Consensus(digit, float(votes[digit] / len(probs)))
@@ -69,18 +69,18 @@ def consensus(probs: np.ndarray) -> Consensus:
 
 @dataclass(frozen=True)
 class Dissent:
-    """Networks that read another digit than most: the first of them, and the factors whose levels they share and others lack."""
+    """Networks that predict the same digit, another than most: their number, the first, and the factors whose level they share."""
 
     digit: int
     count: int
     first: Trial
     shared: tuple[str, ...]  # of `FACTORS`
-    alike: int  # networks with those levels, however they read
+    alike: int  # all networks with those levels, whatever they predict
 
 
 @dataclass(frozen=True)
 class Vote:
-    """Answers of some networks: the digit that most read, how many do, and the dissents, the largest first."""
+    """Vote of networks: their number, the digit of most, how many agree, and the dissents, the largest first."""
 
     networks: int
     digit: int
@@ -89,11 +89,11 @@ class Vote:
 
 
 def vote(results: Results, probs: np.ndarray) -> Vote | None:
-    """The vote of the answers (E, 10) of the voters; None of no networks."""
+    """Vote of the voters with these probabilities (E, 10); None without networks."""
     if not len(probs):
         return None
     preds, digit = probs.argmax(1), consensus(probs).digit
-    trials = [found.trial for found in results.voters]
+    trials = [voter.trial for voter in results.voters]
     others = Counter(int(pred) for pred in preds if pred != digit).most_common()
     return Vote(
         len(preds),
@@ -106,13 +106,13 @@ def vote(results: Results, probs: np.ndarray) -> Vote | None:
     )
 
 
-def _dissent(trials: list[Trial], places: np.ndarray, digit: int) -> Dissent:
-    """The dissent of the networks at `places`."""
-    first = trials[places[0]]
+def _dissent(trials: list[Trial], indices: np.ndarray, digit: int) -> Dissent:
+    """Dissent of the networks at `indices`, which predict `digit`."""
+    first = trials[indices[0]]
     shared = tuple(
         factor
         for factor in FACTORS
-        if {getattr(trials[place], factor) for place in places}
+        if {getattr(trials[index], factor) for index in indices}
         == {getattr(first, factor)}
         and len({getattr(trial, factor) for trial in trials}) > 1
     )
@@ -120,23 +120,23 @@ def _dissent(trials: list[Trial], places: np.ndarray, digit: int) -> Dissent:
         all(getattr(trial, factor) == getattr(first, factor) for factor in shared)
         for trial in trials
     )
-    return Dissent(digit, len(places), first, shared, alike)
+    return Dissent(digit, len(indices), first, shared, alike)
 
 
 def entropy(probs: np.ndarray) -> float:
-    """The entropy of the mean answer (E, 10), in bits."""
+    """Entropy in bits of the mean over the networks of probabilities (E, 10)."""
     mean = probs.mean(0)
     return abs(float(-(mean * np.log2(np.maximum(mean, 1e-12))).sum()))
 
 
 def sample(digit: int, turn: int) -> int:
-    """The index of the `turn`-th test image of `digit`, in a circle. Raises `DataError`."""
+    """Index of the `turn`-th test image of `digit`, modulo their number. Raises `DataError`."""
     indices = torch.nonzero(test_split().labels == digit).flatten()
     return int(indices[turn % len(indices)])
 
 
 def checked(index: int) -> int:
-    """The number of a test image. Raises `UserError`."""
+    """Validated index of a test image. Raises `UserError`."""
     if type(index) is not int or not 0 <= index < TEST_IMAGES:
         raise UserError(
             f"Test images are numbered from 0 to {TEST_IMAGES - 1}; got {index!r}."
@@ -145,16 +145,16 @@ def checked(index: int) -> int:
 
 
 def image(index: int) -> np.ndarray:
-    """A test image (28, 28). Raises `DataError`, and `UserError` for a number that none has."""
+    """Test image (28, 28). Raises `DataError`, and `UserError` for an index that no image has."""
     return test_split().images[checked(index)].numpy()
 
 
-def picture(question: dict) -> tuple[np.ndarray, int | None]:
-    """What a page asks about: a drawing (112, 112), its paper 0, or a test image (28, 28) and its number.
+def picture(request: dict) -> tuple[np.ndarray, int | None]:
+    """Picture in a page's request: a drawing (112, 112) with paper 0 and None, or a test image (28, 28) and its index.
 
     Raises `UserError`.
     """
-    match question:
+    match request:
         case {"pixels": str(text)} if len(text) == 4 * -(-(SIDE**2) // 3):
             try:
                 pixels = base64.b64decode(text, validate=True)

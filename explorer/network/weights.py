@@ -1,4 +1,4 @@
-"""Weights of single networks: how they are spread, and how they grew."""
+"""Weights of single networks: histograms by layer, and their growth over the epochs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ BINS = 41  # of a histogram
 
 @dataclass(frozen=True)
 class Spread:
-    """Weights of a layer of one network: counts (41,), the share near zero in percent, and their norm.
+    """Distribution of a layer's weights in one network: histogram (41,), percentage near zero, and L2 norm.
 
-    Near zero are those below a thousandth of the layer's largest.
+    A weight is near zero if its magnitude is below a thousandth of the layer's largest.
     """
 
     counts: list[int]
@@ -29,7 +29,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class LayerSpread:
-    """Weights of a layer, their number, on one axis from -edge to edge for all networks."""
+    """Distributions of a layer's weights in all networks, on one axis from -edge to edge; `weights` is their number."""
 
     layer: str
     weights: int
@@ -38,33 +38,33 @@ class LayerSpread:
 
 
 def histograms(networks: Sequence[Checkpoint]) -> list[LayerSpread]:
-    """Spread of the weights of every layer."""
+    """Distributions of the weights of every layer."""
     stacks = [
         {
             name: np.concatenate([part.numpy().ravel() for part in parts])
-            for name, parts in layers(found.state).items()
+            for name, parts in layers(checkpoint.state).items()
         }
-        for found in networks
+        for checkpoint in networks
     ]
-    sums = [weight_sums(found.state) for found in networks]
+    sums = [weight_sums(checkpoint.state) for checkpoint in networks]
     rows = []
-    for place, name in enumerate(stacks[0]):
+    for index, name in enumerate(stacks[0]):
         values = [stack[name] for stack in stacks]
-        edge = max(float(np.abs(each).max()) for each in values) or 1.0
+        edge = max(float(np.abs(weights).max()) for weights in values) or 1.0
         spreads = [
             Spread(
-                np.histogram(each, BINS, (-edge, edge))[0].tolist(),
-                100 * some["near_zero"][place] / len(each),
-                some["square_sums"][place] ** 0.5,
+                np.histogram(weights, BINS, (-edge, edge))[0].tolist(),
+                100 * sums_of["near_zero"][index] / len(weights),
+                sums_of["square_sums"][index] ** 0.5,
             )
-            for each, some in zip(values, sums, strict=True)
+            for weights, sums_of in zip(values, sums, strict=True)
         ]
-        rows.append(LayerSpread(words_of(name), len(values[0]), edge, spreads))
+        rows.append(LayerSpread(layer_label(name), len(values[0]), edge, spreads))
     return rows
 
 
-def words_of(layer: str) -> str:
-    """ "blocks.0.conv" -> "conv 1"."""
+def layer_label(layer: str) -> str:
+    """Label of a layer: "conv 1" for "blocks.0.conv"."""
     if not layer.startswith("blocks."):
         return layer
     _, block, kind, *_ = layer.split(".")
@@ -73,9 +73,10 @@ def words_of(layer: str) -> str:
 
 @dataclass(frozen=True)
 class Growth:
-    """Per epoch the penalty's share of the loss in percent, the effective learning rate, and the norms by layer.
+    """Curves over the epochs: the penalty's percentage of the loss, the effective learning rate, and the L2 norms by layer.
 
-    The effective learning rate is lr / |w|^2 with the mean over the convolutions, whose scale the norms take away.
+    The effective learning rate is lr / |w|^2, with the mean of |w|^2 over the convolutions, to whose scale the norms are
+    invariant.
     """
 
     epochs: list[int]
@@ -84,17 +85,20 @@ class Growth:
     norms: dict[str, list[float]]
 
 
-def growth(found: Checkpoint) -> Growth:
-    """The growth of a network's weights. Raises `UserError` where it has no epoch."""
-    rows = pd.DataFrame(regularisation.series(found))
+def growth(checkpoint: Checkpoint) -> Growth:
+    """Growth of a network's weights. Raises `UserError` for a network without a finished epoch."""
+    rows = pd.DataFrame(regularisation.series(checkpoint))
     if rows.empty:
         raise UserError("That network diverged in its first epoch: nothing grew.")
     norms = rows.pivot(index="epoch", columns="layer", values="norm")
     convs = norms[[name for name in norms if name.endswith("conv")]]
-    each = rows.groupby("epoch")[["lr", "share"]].first()
+    epochs = rows.groupby("epoch")[["lr", "share"]].first()
     return Growth(
         norms.index.tolist(),
-        (100 * each.share).tolist(),
-        (each.lr / (convs**2).mean(axis=1)).tolist(),
-        {words_of(name): norms[name].tolist() for name in rows.layer.drop_duplicates()},
+        (100 * epochs.share).tolist(),
+        (epochs.lr / (convs**2).mean(axis=1)).tolist(),
+        {
+            layer_label(name): norms[name].tolist()
+            for name in rows.layer.drop_duplicates()
+        },
     )

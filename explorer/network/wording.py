@@ -1,4 +1,4 @@
-"""Sentences about what `explorer.network` computes, for the pages of the tabs. Imports its computing modules; none of those imports it."""
+"""Sentences about the results of `explorer.network`, for the pages of the tabs; no other module of the package imports this one."""
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,11 @@ from train.norms import BY_KEY, Norm
 from train.study import VOTING_SEEDS, Trial, as_run, studies_of
 
 NOTHING = "No network has been trained yet: run python train/all.py, then start again."
-MOST_NAMED = 3  # other digits that a verdict speaks of
+MOST_NAMED = 3  # dissenting digits that a verdict names
 
 
 def voters(results: Results) -> str:
-    """The networks that vote; "" where they belong to no study."""
+    """Sentence on the networks that vote; "" where they belong to no study."""
     if not results.voters or not studies_of(results.voters[0].trial):
         return ""
     return (
@@ -28,7 +28,7 @@ def voters(results: Results) -> str:
 
 
 def verdict(vote: Vote | None) -> str:
-    """The consensus, and who disagrees: by name, by what they have in common, or by their number."""
+    """Verdict of a vote: the consensus, and the dissents by name, by common settings, or by number."""
     if not vote:
         return NOTHING
     if vote.networks == 1:
@@ -36,27 +36,28 @@ def verdict(vote: Vote | None) -> str:
     if not vote.dissents:
         all_ = "Both" if vote.networks == 2 else f"All {vote.networks}"
         return f"{all_} networks read {vote.digit}."
-    said = list(map(_dissent, vote.dissents[:MOST_NAMED]))
+    parts = list(map(_dissent, vote.dissents[:MOST_NAMED]))
     if rest := sum(dissent.count for dissent in vote.dissents[MOST_NAMED:]):
-        said.append(f"{rest} something else")
-    return f"{vote.agree} of {vote.networks} networks read {vote.digit}; {', '.join(said)}."
+        parts.append(f"{rest} something else")
+    return f"{vote.agree} of {vote.networks} networks read {vote.digit}; {', '.join(parts)}."
 
 
 def _dissent(dissent: Dissent) -> str:
+    """Clause of a verdict about one dissent."""
     if dissent.count == 1:
         return f"{describe(dissent.first)}, seed {dissent.first.seed} reads {dissent.digit}"
     if not dissent.shared:
         return f"{dissent.count} read {dissent.digit}"
-    words = " ".join(
+    group = " ".join(
         LEVELS[factor](getattr(dissent.first, factor)) for factor in dissent.shared
     )
     if "norm" not in dissent.shared:
-        words = f"networks {words}"
-    return f"only {words} read {dissent.digit} ({dissent.count} of {dissent.alike})"
+        group = f"networks {group}"
+    return f"only {group} read {dissent.digit} ({dissent.count} of {dissent.alike})"
 
 
 NAMES = {key: norm.name.replace(" ", "-") for key, norm in BY_KEY.items()}
-LEVELS = {  # of the factors
+LEVELS = {  # descriptions of a factor's level
     "norm": lambda value: f"{NAMES[value]} networks",
     "regulariser": lambda value: (
         "without a penalty" if value == "none" else f"with {value}"
@@ -66,12 +67,12 @@ LEVELS = {  # of the factors
 
 
 def doubt(entropy: float) -> str:
-    """The entropy of the networks' mean answer, in bits."""
-    words = next(words for least, words in DOUBTS if entropy >= least)
-    return f"{words}: {entropy:.2f} of at most {np.log2(10):.2f} bits of entropy."
+    """Sentence on the entropy, in bits, of the networks' mean prediction."""
+    degree = next(degree for least, degree in DOUBTS if entropy >= least)
+    return f"{degree}: {entropy:.2f} of at most {np.log2(10):.2f} bits of entropy."
 
 
-DOUBTS = (
+DOUBTS = (  # least entropy in bits, and the clause
     (2.0, "They are lost"),
     (1.0, "They are divided"),
     (0.3, "They are in some doubt"),
@@ -79,17 +80,19 @@ DOUBTS = (
 )
 
 
-def badge(known: typicality.Reference) -> str:
-    """False alarms of the badge of a digit, and digits made harder that it notices."""
-    caught = ", ".join(f"{name} {share:.0%}" for name, share in known.caught.items())
+def badge(reference: typicality.Reference) -> str:
+    """Sentences on the badge's rate of false alarms and the shares of corrupted digits that it notices."""
+    caught = ", ".join(
+        f"{name} {share:.0%}" for name, share in reference.caught.items()
+    )
     return (
-        f"The badge calls {known.false_alarms:.1%} of MNIST's own test digits unlike. Made harder as in Trust, at the last strength, "
+        f"The badge calls {reference.false_alarms:.1%} of MNIST's own test digits unlike. Made harder as in Trust, at the last strength, "
         f"it notices: {caught}."
     )
 
 
 def unlike(measured: list[typicality.Measured]) -> list[str]:
-    """Reasons why a digit is unlike MNIST's; none for a usual one."""
+    """Reasons why a digit is unlike MNIST's; an empty list for a usual one."""
     usual = 100 - 100 * typicality.TAIL
     return [
         f"{one.unusual} {usual:.1f} % of MNIST's digits"
@@ -98,13 +101,13 @@ def unlike(measured: list[typicality.Measured]) -> list[str]:
     ]
 
 
-def penalty(found: Checkpoint, acted: pd.DataFrame) -> str:
-    """Effect of the penalty of a network, by all seeds of its configuration; `acted` is `regularisation.acted`."""
-    trial = found.trial
+def penalty(checkpoint: Checkpoint, acted: pd.DataFrame) -> str:
+    """Sentence on the effect of a network's penalty, by all seeds of its configuration; `acted` is `regularisation.acted`."""
+    trial = checkpoint.trial
     if trial.regulariser == "none":
         return f"{describe(trial)} has no penalty."
     if trial.config not in set(acted.config):
-        share = weights.growth(found).share[-1]
+        share = weights.growth(checkpoint).share[-1]
         return f"{describe(trial)}: in the end the penalty is {share:.1f} % of the loss. Whether it acted is tested for published, as-run and grid only."
     row = acted.set_index("config").loc[trial.config]
     share = f"{100 * row.share:.1f} % of its loss"
@@ -113,11 +116,11 @@ def penalty(found: Checkpoint, acted: pd.DataFrame) -> str:
     if np.isnan(row.shrunk):
         return f"{describe(trial)}: the penalty is {share}; {describe(as_run(trial))}, without it, is not trained."
     change = f"the sum of |w| is {100 * row.shrunk:+.1f} % against the same network without it"
-    said = {
+    outcome = {
         regularisation.ACTED: "the penalty acted",
         regularisation.NOTHING: "the penalty moved nothing",
     }.get(row.flag, "whether the penalty acted is undecided")
-    return f"{describe(trial)}: {said}: {change}, {row.seeds} seeds; it is {share}."
+    return f"{describe(trial)}: {outcome}: {change}, {row.seeds} seeds; it is {share}."
 
 
 EFFECTIVE_RATE = (
@@ -128,8 +131,8 @@ EFFECTIVE_RATE = (
 )
 
 
-def taken(trial: Trial, shift: float) -> str:
-    """The channels that the norm of a network takes together, and how far those of a digit lie from their means."""
+def norm_statistics(trial: Trial, shift: float) -> str:
+    """Sentences on the channels that a norm normalises together, and on the distance of a digit's channels from the norm's means."""
     norm = BY_KEY[trial.norm]
     takes = norm.takes.format(
         *(size // norm.groups(size, trial.groups) for size in (8, 16))
@@ -140,12 +143,12 @@ def taken(trial: Trial, shift: float) -> str:
     )
 
 
-def together(norm: Norm, part: activations.Together) -> str:
-    """The channels and images of a picture that a norm takes together."""
+def extent(norm: Norm, part: activations.Extent) -> str:
+    """Caption of the diagram of a norm: the channels and images that it normalises together."""
     channels, images = activations.DRAWN
-    some = "all" if part.channels == channels else COUNTS[part.channels]
+    channels_text = "all" if part.channels == channels else COUNTS[part.channels]
     return (
-        f"{norm.name}: {some} channel{'' if part.channels == 1 else 's'}, "
+        f"{norm.name}: {channels_text} channel{'' if part.channels == 1 else 's'}, "
         f"{'all images' if part.images == images else 'one image'}"
     )
 
@@ -154,12 +157,12 @@ COUNTS = {1: "a", 2: "two", 4: "four"}
 
 
 def unmoved() -> str:
-    """The norms that no batch moves."""
+    """Sentence on the norms that do not depend on the batch."""
     norms = [norm for norm in BY_KEY.values() if not norm.over_batch]
     names = listed([norm.name.removesuffix(" norm") for norm in norms])
     return f"{names[0].upper()}{names[1:]} norm know no batch, so they do not move."
 
 
 def moments(mean: float, variance: float) -> str:
-    """Mean and deviation of a channel, a line each."""
+    """Mean and standard deviation of a channel, on two lines."""
     return f"{mean:.2f}\n± {variance**0.5:.2f}"

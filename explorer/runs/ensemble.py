@@ -1,4 +1,4 @@
-"""Many trained networks as one: a single forward pass answers for all of them."""
+"""Ensemble of trained networks as one stacked network, whose forward pass gives the answers of all."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,13 +12,13 @@ from train.data import normalise
 from train.model import CHANNELS, POOLED
 from train.norms import BY_KEY
 
-AT_ONCE = 128  # images times networks: more leave the cache, three times slower
-EPS = 1e-5  # of every norm, PyTorch's default
+AT_ONCE = 128  # images times networks; more leave the processor's cache, which is three times slower
+EPS = 1e-5  # epsilon of every norm, PyTorch's default
 TINY = torch.finfo(torch.float32).tiny
 
 
 class Stack:
-    """E networks without dropout, those that share a norm in parts of up to `AT_ONCE`, each of which is one network."""
+    """Stack of E networks without dropout; up to `AT_ONCE` networks with the same norm and groups form one part."""
 
     def __init__(self, checkpoints: list[Checkpoint]):
         families: dict[tuple[str, int], list[int]] = {}
@@ -32,7 +32,9 @@ class Stack:
         ]
         order = [index for _, some in members for index in some]
         self.count = len(order)
-        self._place = torch.tensor(order).argsort()  # of each checkpoint in the stack
+        self._positions = torch.tensor(
+            order
+        ).argsort()  # of the checkpoints in the stack
         self._parts = [
             _Part([checkpoints[index].state for index in some], *family)
             for family, some in members
@@ -40,15 +42,15 @@ class Stack:
 
     @torch.inference_mode()
     def probs(self, images: Tensor) -> Tensor:
-        """Images (B, 28, 28) of grey levels -> probabilities (E, B, 10), in the checkpoints' order."""
+        """Probabilities (E, B, 10), in the checkpoints' order, of images (B, 28, 28) of grey levels."""
         if not self.count:
             return torch.empty(0, len(images), 10)
-        found = [part.probs(normalise(images)) for part in self._parts]
-        return torch.cat(found)[self._place]
+        probs = [part.probs(normalise(images)) for part in self._parts]
+        return torch.cat(probs)[self._positions]
 
 
 class _Part:
-    """Networks of one norm as one: channel e * C + c of a layer is channel c of network e, convolutions are grouped by network."""
+    """Networks of one norm as one network with grouped convolutions: channel e * C + c of a layer is channel c of network e."""
 
     def __init__(self, states: list[dict[str, Tensor]], norm: str, groups: int):
         self.count = len(states)
@@ -58,7 +60,7 @@ class _Part:
         self.head = _stacked(states, "head.weight")
 
     def probs(self, images: Tensor) -> Tensor:
-        """Normalised images (B, 1, 28, 28) -> probabilities (E, B, 10)."""
+        """Probabilities (E, B, 10) of normalised images (B, 1, 28, 28)."""
         parts = images.split(max(1, AT_ONCE // self.count))
         return torch.cat([self._probs(some) for some in parts], 1)
 
@@ -75,7 +77,7 @@ class _Part:
 
 
 def _pooled(x: Tensor) -> Tensor:
-    """`F.max_pool2d(x, 2)`, seven times as fast for one image."""
+    """Equal of `F.max_pool2d(x, 2)`, seven times as fast for one image."""
     high, wide = (length // 2 * 2 for length in x.shape[2:])
     rows = torch.maximum(x[:, :, 0:high:2], x[:, :, 1:high:2])
     return torch.maximum(rows[..., 0:wide:2], rows[..., 1:wide:2])
@@ -83,7 +85,7 @@ def _pooled(x: Tensor) -> Tensor:
 
 def _stacked(states: list[dict[str, Tensor]], name: str) -> Tensor:
     stacked = torch.cat([state[name] for state in states])
-    # Penalties leave numbers too small for a whole mantissa, with which a processor takes many times as long.
+    # Penalties leave subnormal numbers, with which a processor takes many times as long.
     return torch.where(stacked.abs() < TINY, 0, stacked)
 
 

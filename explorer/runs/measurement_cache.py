@@ -1,7 +1,7 @@
-"""What takes long to measure of a network: measured once, kept as a table in data/, read from there.
+"""CSV cache of slow per-network measurements, in data/.
 
-A row stands for a network, by its name and by what it read in the test images: that of another network with the same name
-does not count.
+The key of a row is the network's name and a fingerprint of its test predictions, so a retrained network of the same name is
+measured again.
 """
 
 import hashlib
@@ -14,35 +14,44 @@ import pandas as pd
 from train.checkpoint import Checkpoint
 
 
-def fingerprint(found: Checkpoint) -> str:
-    return hashlib.sha256(found.test_digits.encode()).hexdigest()[:8]
+def fingerprint(checkpoint: Checkpoint) -> str:
+    """First 8 hexadecimal digits of the SHA-256 of a network's test predictions."""
+    return hashlib.sha256(checkpoint.test_digits.encode()).hexdigest()[:8]
 
 
 def read(file: Path, networks: Iterable[Checkpoint]) -> pd.DataFrame:
-    """The rows of these networks, as far as they were measured, by name."""
+    """Cached rows of these networks, indexed by name; a network that is not measured has none."""
     if not file.exists():
         return pd.DataFrame(index=pd.Index([], name="name"))
     rows = pd.read_csv(file, dtype={"fingerprint": str})
-    known = {found.trial.name: fingerprint(found) for found in networks}
+    known = {checkpoint.trial.name: fingerprint(checkpoint) for checkpoint in networks}
     rows = rows[rows.name.map(known).eq(rows.fingerprint)]
     return rows.drop(columns="fingerprint").set_index("name")
 
 
 def missing(file: Path, networks: Iterable[Checkpoint]) -> list[Checkpoint]:
-    """Those of the networks that were not measured yet."""
+    """Networks that are not in the cache."""
     networks = list(networks)
-    there = set(read(file, networks).index)
-    return [found for found in networks if found.trial.name not in there]
+    cached = set(read(file, networks).index)
+    return [
+        checkpoint for checkpoint in networks if checkpoint.trial.name not in cached
+    ]
 
 
-def add(file: Path, found: Checkpoint, values: dict[str, float]):
-    """Adds a row, in the place of an earlier one of that name; a kill at any moment leaves the old table or the new one."""
+def add(file: Path, checkpoint: Checkpoint, values: dict[str, float]):
+    """Adds a row, or replaces the row of that name; the file is replaced atomically."""
     row = pd.DataFrame(
-        [{"name": found.trial.name, "fingerprint": fingerprint(found), **values}]
+        [
+            {
+                "name": checkpoint.trial.name,
+                "fingerprint": fingerprint(checkpoint),
+                **values,
+            }
+        ]
     )
     if file.exists():
         rows = pd.read_csv(file, dtype={"fingerprint": str})
-        row = pd.concat([rows[rows.name != found.trial.name], row])
+        row = pd.concat([rows[rows.name != checkpoint.trial.name], row])
     partial = file.with_name(f".{file.name}.partial")
     row.sort_values("name").to_csv(
         partial, index=False, lineterminator="\n", float_format="%.6g"
@@ -56,11 +65,13 @@ def measure(
     values: Callable[[Checkpoint], dict[str, float]],
     workers: int,
 ):
-    """Measures what is missing, several at once, shows how far it is, and keeps each network as it is done."""
-    from rich.progress import track  # here: only those who measure wait for it
+    """Measures the missing networks in `workers` threads, shows the progress, and adds every network's row once it is measured."""
+    from rich.progress import track  # here, because only this command needs it
 
-    left = missing(file, networks)
+    remaining = missing(file, networks)
     with ThreadPool(workers) as pool:
-        done = pool.imap_unordered(lambda found: (found, values(found)), left)
-        for found, row in track(done, f"{len(left)} networks", len(left)):
-            add(file, found, row)
+        done = pool.imap_unordered(lambda one: (one, values(one)), remaining)
+        for checkpoint, row in track(
+            done, f"{len(remaining)} networks", len(remaining)
+        ):
+            add(file, checkpoint, row)

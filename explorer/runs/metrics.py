@@ -1,4 +1,4 @@
-"""What the protocol measures of each run: one tidy row per trial that did not diverge, and groups of them."""
+"""Metrics of runs by the protocol: a tidy table with a row per trial that did not diverge, and summaries of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from explorer.runs.results import SETTINGS, Results, averaged, words_averaged
+from explorer.runs.results import SETTINGS, Results, averaged, describe_averaged
 from train.checkpoint import Checkpoint
 from train.study import Trial
 
@@ -15,12 +15,13 @@ NOISY_EPOCHS = slice(4, 14)  # 5 to 14: learning, but before the learning rate f
 
 
 def table(results: Results) -> pd.DataFrame:
-    """One row per finished trial; accuracies and gap in percent and points.
+    """Table with a row per finished trial; accuracies in percent, `gap` in percentage points.
 
-    Beside the settings: `config` and `words` (what is averaged, see `results.averaged`), `acc` and `best` (last and best epoch), `gap` (upright training
-    images without dropout, less test), `loss_test` and `loss_train` (of the last epoch), `noise_test` and `noise_train` (log of
-    the standard deviation of the loss's change between epochs), and `reach_99.0`, `reach_99.3` (the first epoch that does, one
-    more than there were where none does).
+    Columns beside the settings: `config` (key of the runs that are averaged, see `results.averaged`) and `words` (its
+    description); `acc` and `best` (test accuracy of the last and of the best epoch); `gap` (accuracy on unrotated training
+    images without dropout, less test accuracy); `loss_test` and `loss_train` (of the last epoch); `noise_test` and
+    `noise_train` (log of the standard deviation of the loss's change between epochs); `reach_99.0` and `reach_99.3` (first
+    epoch with that test accuracy, the number of epochs plus one where there is none).
     """
     return pd.DataFrame(map(_row, results.finished), columns=COLUMNS)
 
@@ -40,15 +41,15 @@ COLUMNS = [
 ]
 
 
-def _row(found: Checkpoint) -> dict:
-    trial, summary, history = found.trial, found.summary, found.history
+def _row(checkpoint: Checkpoint) -> dict:
+    trial, summary, history = checkpoint.trial, checkpoint.summary, checkpoint.history
     losses = {
         split: np.array([row[f"{split}_loss"] for row in history])
         for split in ("test", "train")
     }
     row = {key: getattr(trial, key) for key in SETTINGS} | {
         "config": averaged(trial),
-        "words": words_averaged(trial),
+        "words": describe_averaged(trial),
         "acc": 100 * summary["last"]["test_acc"],
         "best": 100 * summary["best"]["test_acc"],
         "gap": 100 * (summary["clean_train_acc"] - summary["last"]["test_acc"]),
@@ -63,6 +64,7 @@ def _row(found: Checkpoint) -> dict:
 
 
 def _noise(losses: np.ndarray) -> float:
+    """Log of the standard deviation of the change between epochs; NaN without one."""
     changes = np.diff(losses)
     if len(changes) < 2 or not changes.std():
         return float("nan")
@@ -70,29 +72,30 @@ def _noise(losses: np.ndarray) -> float:
 
 
 def of(rows: pd.DataFrame, trials: Iterable[Trial], measure: str) -> np.ndarray:
-    """The values of a measure of all seeds of these configurations."""
+    """Values of a column of `table`, of all seeds of these configurations."""
     configs = {trial.config for trial in trials}
     return rows.loc[rows.config.isin(configs), measure].dropna().to_numpy(float)
 
 
 def per_epoch(history: pd.DataFrame) -> pd.DataFrame:
-    """What the curves of part of `Results.history` show, as numbers: per configuration and epoch means, deviations and seeds.
+    """Means, standard deviations and number of seeds, per configuration and epoch, of rows of `Results.history`.
 
-    Accuracies are fractions, losses in nats, as in the checkpoints; a deviation of one seed is missing.
+    Accuracies are fractions, losses in nats, as in the checkpoints; the deviation of a single seed is missing.
     """
     columns = ["train_loss", "train_acc", "test_loss", "test_acc"]
-    some = history.groupby(["config", "epoch"], sort=False)
-    found = some[columns].agg(["mean", "std"])
-    found.columns = ["_".join(column) for column in found.columns]
-    found.insert(0, "lr", some.lr.first())
-    found.insert(1, "seeds", some.size())
-    return found.reset_index()
+    groups = history.groupby(["config", "epoch"], sort=False)
+    curves = groups[columns].agg(["mean", "std"])
+    curves.columns = ["_".join(column) for column in curves.columns]
+    curves.insert(0, "lr", groups.lr.first())
+    curves.insert(1, "seeds", groups.size())
+    return curves.reset_index()
 
 
 def progress(rows: pd.DataFrame, configs: Iterable[str]) -> pd.DataFrame:
-    """For reading, one line per configuration of `table`: last and best accuracy, and epochs to each threshold.
+    """Visitors' table with a line per configuration: last and best accuracy, and epochs to every threshold.
 
-    Means over the seeds; of the epochs the median, with those that never reached it counted.
+    `rows` are those of `table`. Accuracies are means over the seeds; the epochs are medians, together with the number of
+    seeds that never reached the threshold.
     """
     lines = []
     for _, some in rows[rows.config.isin(set(configs))].groupby("config", sort=False):
@@ -109,12 +112,12 @@ def progress(rows: pd.DataFrame, configs: Iterable[str]) -> pd.DataFrame:
 
 
 def _reached(rows: pd.DataFrame, column: str) -> pd.Series:
-    """The epoch in which each run reached a threshold, infinite where it never did."""
+    """Epochs in which runs reached a threshold; infinite for a run that never did."""
     return rows[column].astype(float).where(rows[column] <= rows.epochs, np.inf)
 
 
 def _epochs(rows: pd.DataFrame, column: str) -> str:
-    """The median of the epochs in which the runs of a configuration reached a threshold, and how many never did."""
+    """Median epoch in which the runs of a configuration reached a threshold, and how many never did, as text."""
     epochs = _reached(rows, column)
     never, middle = int(np.isinf(epochs).sum()), epochs.median()
     if never == len(epochs):
@@ -126,18 +129,18 @@ def _epochs(rows: pd.DataFrame, column: str) -> str:
 
 @dataclass(frozen=True)
 class Quickest:
-    """Configurations that reach the highest threshold first: their words, the median epoch, and their seeds, fewest and most.
+    """Configurations that reach the highest threshold first: descriptions, median epoch, least and largest number of seeds.
 
-    The epoch is infinite where none of those compared reaches it with half of its seeds.
+    The epoch is infinite where no configuration reaches the threshold with more than half of its seeds.
     """
 
-    words: tuple[str, ...]
+    descriptions: tuple[str, ...]
     epoch: float
     seeds: tuple[int, int]
 
 
 def quickest(rows: pd.DataFrame, configs: Iterable[str]) -> Quickest | None:
-    """The quickest of these configurations of `table`; None of none."""
+    """Quickest of these configurations, by the rows of `table`; None without configurations."""
     some = rows[rows.config.isin(set(configs))]
     if some.empty:
         return None

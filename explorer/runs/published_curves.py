@@ -1,4 +1,4 @@
-"""The three runs whose curves were published, read from data/published_curves.csv."""
+"""Curves of the three published runs, read from data/published_curves.csv."""
 
 import pandas as pd
 
@@ -6,7 +6,7 @@ from train.data import ROOT
 
 
 def read() -> pd.DataFrame:
-    """The runs in the columns of `Results.history`.
+    """Published runs in the columns of `Results.history`.
 
     The notebook printed the train loss as a sum of batch means divided by 60,000.
     """

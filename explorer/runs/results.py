@@ -1,4 +1,4 @@
-"""checkpoints/ -> tidy tables and one stacked network; read once."""
+"""Results of the trained networks: checkpoints/ as tidy tables and as one stacked network."""
 
 import json
 import logging
@@ -26,7 +26,7 @@ from train.study import (
 )
 from train.validation import TEST_IMAGES
 
-COLLAPSED_BELOW = 90.0  # percent: a configuration with a lower mean learned nothing that a vote or a mean could use
+COLLAPSED_BELOW = 90.0  # percent; a configuration with a lower mean accuracy neither votes nor enters means
 FACTORS = ("norm", "regulariser", "batch_size")
 REGULARISERS = ("none", "L1", "L2", "L1 + L2")
 CURVES = ["epoch", "lr", "train_loss", "train_acc", "test_loss", "test_acc", "seconds"]
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 class Selection(NamedTuple):
-    """Trials that belong to one of these studies (`NO_STUDY` for the others) and have these settings."""
+    """Selection of the trials that have these settings and belong to one of these studies (`NO_STUDY`: to none)."""
 
     studies: list[str]
     norms: list[str]
@@ -44,59 +44,61 @@ class Selection(NamedTuple):
     rates: list[float]
 
 
-@dataclass(frozen=True, eq=False)  # one is like no other, so that it can be a key
+@dataclass(frozen=True, eq=False)  # compared by identity, so that it can be a key
 class Results:
-    """What the explorer knows: the finished trials, and why any file was left out."""
+    """Checkpoints of a folder, with the tables derived from them, and the reasons for skipped files."""
 
     folder: Path
     checkpoints: list[Checkpoint]  # by norm, regulariser, batch size and seed
-    problems: list[str]  # a sentence for each file that was skipped
+    problems: list[str]  # a sentence per skipped file
 
     @cached_property
     def finished(self) -> list[Checkpoint]:
-        """The trials that did not diverge: those that means and tests are about."""
-        return [found for found in self.checkpoints if not found.summary["diverged"]]
+        """Checkpoints of the trials that did not diverge, which enter means and tests."""
+        return [
+            network for network in self.checkpoints if not network.summary["diverged"]
+        ]
 
     @cached_property
     def core(self) -> "Results":
-        """The runs of the studies in `CORE`: tables, statistics, hard images and votes are about them.
+        """Results of the studies in `CORE`, for tables, statistics, hard images and votes.
 
-        A folder that has none of them, only somebody's own runs, stands for itself.
+        In a folder without runs of these studies, all its runs.
         """
         core = self.of(*CORE)
         return core if core.checkpoints else self
 
     def of(self, *studies: str) -> "Results":
-        """The runs of these studies; itself where there are no others."""
-        some = [
-            found
-            for found in self.checkpoints
-            if not set(studies).isdisjoint(studies_of(found.trial))
+        """Results of these studies; the same object where there are no other runs."""
+        chosen = [
+            network
+            for network in self.checkpoints
+            if not set(studies).isdisjoint(studies_of(network.trial))
         ]
         return (
             self
-            if len(some) == len(self.checkpoints)
-            else replace(self, checkpoints=some)
+            if len(chosen) == len(self.checkpoints)
+            else replace(self, checkpoints=chosen)
         )
 
     @cached_property
     def studies(self) -> list[Study]:
-        """The studies that these runs belong to."""
-        trials = [found.trial for found in self.checkpoints]
+        """Studies that these runs belong to."""
+        trials = [network.trial for network in self.checkpoints]
         return [
             study for study in STUDIES.values() if not study.runs.isdisjoint(trials)
         ]
 
     @cached_property
     def norms(self) -> tuple[str, ...]:
-        """The norms of `studies`, or where there are none of the runs, in the order of `train.norms`."""
+        """Norms of `studies`, or of the runs where they belong to no study, in the order of `train.norms`."""
         studied = {norm for study in self.studies for norm in study.norms}
-        norms = studied or {found.trial.norm for found in self.checkpoints}
+        norms = studied or {network.trial.norm for network in self.checkpoints}
         return tuple(key for key in BY_KEY if key in norms)
 
     @cached_property
     def scope(self) -> str:
-        """The studies that these runs belong to, for a sentence: "published, as-run and grid", or "no study"."""
+        """Names of the studies for a sentence: "published, as-run and grid", or "no study"."""
         names = [study.name for study in self.studies]
         if not names:
             return "no study"
@@ -104,137 +106,143 @@ class Results:
 
     @cached_property
     def collapsed(self) -> set[str]:
-        """The configurations whose mean accuracy is below `COLLAPSED_BELOW`."""
+        """Configurations whose mean accuracy is below `COLLAPSED_BELOW`."""
         return {
             config
-            for config, places in self.configs.items()
-            if 100 * np.mean([self.accuracies[place][1] for place in places])
+            for config, indices in self.configs.items()
+            if 100 * np.mean([self.accuracies[index][1] for index in indices])
             < COLLAPSED_BELOW
         }
 
     @cached_property
     def voters(self) -> list[Checkpoint]:
-        """The finished trials of `core` that answer for a digit: seeds 1 to `VOTING_SEEDS` of configurations that did not collapse.
+        """Checkpoints of `core` that vote on a digit: seeds 1 to `VOTING_SEEDS` of the configurations that did not collapse.
 
-        Of runs that belong to no study, all that do not read the same in every image.
+        Runs of no study all vote, except those that predict the same digit for every image.
         """
         core = self.core
         return [
-            found
-            for found in core.finished
+            network
+            for network in core.finished
             if (
-                found.trial.seed <= VOTING_SEEDS
-                and found.trial.config not in core.collapsed
-                if studies_of(found.trial)
-                else len(set(found.test_digits)) > 1
+                network.trial.seed <= VOTING_SEEDS
+                and network.trial.config not in core.collapsed
+                if studies_of(network.trial)
+                else len(set(network.test_digits)) > 1
             )
         ]
 
     @cached_property
     def stack(self) -> Stack:
-        """The voters as one network, in their order."""
+        """Stack of the voters, in their order."""
         return Stack(self.voters)
 
     @cached_property
     def trials(self) -> pd.DataFrame:
-        """One row per trial; accuracies are fractions of the 10,000 test images."""
+        """Table with a row per trial; accuracies are fractions of the 10,000 test images."""
         return pd.DataFrame(map(_trial_row, self.checkpoints), columns=TRIAL_COLUMNS)
 
     @cached_property
     def history(self) -> pd.DataFrame:
-        """One row per trial and epoch: its settings and what `loop.train` yields.
+        """Table with a row per trial and epoch: the trial's settings and `CURVES` of its history.
 
-        `config` is what is averaged (see `averaged`), `words` describes it, `rate` is the learning rate before it decays.
+        `config` is the key of the runs that are averaged (see `averaged`), `words` its description, `rate` the learning rate
+        before its decay.
         """
         keys = [*SETTINGS, "study", "words", "rate"]
         rows = [
             {**settings, **{key: row[key] for key in CURVES}}
-            for found in self.checkpoints
+            for network in self.checkpoints
             for settings in [
                 {
-                    **_settings(found.trial),
-                    "config": averaged(found.trial),
-                    "words": words_averaged(found.trial),
-                    "rate": found.trial.lr,
+                    **_settings(network.trial),
+                    "config": averaged(network.trial),
+                    "words": describe_averaged(network.trial),
+                    "rate": network.trial.lr,
                 }
             ]
-            for row in found.history
+            for row in network.history
         ]
         return pd.DataFrame(rows, columns=keys + CURVES)
 
     @cached_property
     def answers(self) -> np.ndarray:
-        """uint8 (E, 10000): the digit that each of the finished trials reads in each test image."""
-        text = "".join(found.test_digits for found in self.finished)
+        """Predicted digits (E, 10000), uint8, of the finished trials for the test images."""
+        text = "".join(network.test_digits for network in self.finished)
         digits = np.frombuffer(text.encode(), np.uint8) - ord("0")
         return digits.reshape(len(self.finished), TEST_IMAGES)
 
     @cached_property
     def correct(self) -> np.ndarray:
-        """bool (E, 10000): whether that is the image's label. Raises `DataError`."""
+        """Correctness (E, 10000), bool, of `answers`. Raises `DataError`."""
         return self.answers == test_split().labels.numpy().astype(np.uint8)
 
     @cached_property
     def configs(self) -> dict[str, list[int]]:
-        """Of each configuration the places of its seeds among the finished, by seed; without seeds beyond its study's."""
-        found: dict[str, list[int]] = {}
-        for place, each in enumerate(self.finished):
-            if not is_further_seed(each.trial):
-                found.setdefault(each.trial.config, []).append(place)
+        """Indices into `finished` of every configuration's trials, sorted by seed; without seeds beyond its study's."""
+        configs: dict[str, list[int]] = {}
+        for index, network in enumerate(self.finished):
+            if not is_further_seed(network.trial):
+                configs.setdefault(network.trial.config, []).append(index)
         return {
-            config: sorted(places, key=lambda place: self.finished[place].trial.seed)
-            for config, places in found.items()
+            config: sorted(indices, key=lambda index: self.finished[index].trial.seed)
+            for config, indices in configs.items()
         }
 
     @cached_property
     def accuracies(self) -> list[tuple[Trial, float]]:
-        """The finished trials with their last test accuracy, a fraction."""
+        """Finished trials with the test accuracy of their last epoch, a fraction."""
         return [
-            (found.trial, found.summary["last"]["test_acc"]) for found in self.finished
+            (network.trial, network.summary["last"]["test_acc"])
+            for network in self.finished
         ]
 
     @cached_property
     def comparable(self) -> list[Trial]:
-        """A trial of each configuration that has two seeds or more, in their order."""
+        """First trial of every configuration with two seeds or more."""
         return [
-            self.finished[places[0]].trial
-            for places in self.configs.values()
-            if len(places) > 1
+            self.finished[indices[0]].trial
+            for indices in self.configs.values()
+            if len(indices) > 1
         ]
 
     @cached_property
-    def place(self) -> dict[str, int]:
-        """The place of each finished trial among the finished, by its name."""
-        return {found.trial.name: place for place, found in enumerate(self.finished)}
+    def index(self) -> dict[str, int]:
+        """Index into `finished` of every finished trial, by name."""
+        return {
+            network.trial.name: index for index, network in enumerate(self.finished)
+        }
 
     def find(self, name: str) -> Checkpoint | None:
-        """The checkpoint of the trial of that name."""
-        matches = (found for found in self.checkpoints if found.trial.name == name)
+        """Checkpoint of the trial of that name; None where there is none."""
+        matches = (
+            network for network in self.checkpoints if network.trial.name == name
+        )
         return next(matches, None)
 
-    def choose(self, some: Selection) -> pd.DataFrame:
-        """The part of `history` that is selected."""
+    def choose(self, selection: Selection) -> pd.DataFrame:
+        """Rows of `history` in a selection."""
         rows = self.history
         belongs = rows.study.map(
-            lambda names: not set(some.studies).isdisjoint(names.split(JOINT))
+            lambda names: not set(selection.studies).isdisjoint(names.split(JOINT))
         )
         return rows[
             belongs
-            & rows.norm.isin(some.norms)
-            & rows.regulariser.isin(some.regularisers)
-            & rows.batch_size.isin(some.batch_sizes)
-            & rows.rate.isin(some.rates)
+            & rows.norm.isin(selection.norms)
+            & rows.regulariser.isin(selection.regularisers)
+            & rows.batch_size.isin(selection.batch_sizes)
+            & rows.rate.isin(selection.rates)
         ]
 
     def records(self) -> list[dict]:
-        """`trials` for JSON: a dictionary per trial, None where there is no value."""
+        """Rows of `trials` for JSON: a dictionary per trial, None for a missing value."""
         return json.loads(self.trials.to_json(orient="records"))
 
 
 def load(folder: str | Path = checkpoint.FOLDER) -> Results:
-    """Reads every checkpoint in `folder`; what cannot be read is named in `problems`."""
+    """Results of the checkpoints in `folder`; `problems` has a sentence per file that cannot be read."""
     folder = Path(folder)
-    found: dict[str, Checkpoint] = {}
+    networks: dict[str, Checkpoint] = {}
     problems, pointers = [], []
     for path in sorted(folder.glob(f"*{checkpoint.SUFFIX}")):
         if _is_pointer(path):
@@ -244,9 +252,9 @@ def load(folder: str | Path = checkpoint.FOLDER) -> Results:
             loaded = checkpoint.load(path)
             if loaded.name != loaded.trial.name:
                 raise CheckpointError(f"{path.name}: a trial that was stopped midway")
-            if loaded.name in found:
+            if loaded.name in networks:
                 raise CheckpointError(f"{path.name}: a second copy of {loaded.name}")
-            found[loaded.name] = loaded
+            networks[loaded.name] = loaded
         except CheckpointError as error:
             log.warning("skipped %s", error)
             problems.append(str(error))
@@ -257,15 +265,15 @@ def load(folder: str | Path = checkpoint.FOLDER) -> Results:
             "`git lfs pull` gets what they point to"
         )
         log.warning("skipped %s", problems[-1])
-    return Results(folder, sorted(found.values(), key=_order), problems)
+    return Results(folder, sorted(networks.values(), key=_order), problems)
 
 
 def _is_pointer(path: Path) -> bool:
-    """Whether a file is what a clone without Git LFS has in the place of a large one."""
+    """True for a Git LFS pointer, which a clone without Git LFS has instead of the file."""
     try:
         with path.open("rb") as file:
             return file.read(len(POINTER)) == POINTER
-    except OSError:  # what cannot be read is for `checkpoint.load` to name
+    except OSError:  # `train.checkpoint.load` reports an unreadable file
         return False
 
 
@@ -274,12 +282,12 @@ POINTER = b"version https://git-lfs.github.com/spec/"
 
 @cache
 def test_split() -> Split:
-    """The 10,000 test digits, read once. Raises `DataError`."""
+    """Test images and labels (10,000), read once. Raises `DataError`."""
     return load_split(train=False)
 
 
 def describe(trial: Trial) -> str:
-    """The configuration in words, with whatever differs from the recipe: "GN, L1 0.0001, batch 64, lr 0.1"."""
+    """Description of a configuration, with every setting that differs from the recipe: "GN, L1 0.0001, batch 64, lr 0.1"."""
     parts = [trial.norm]
     parts += [f"L1 {trial.l1:g}"] if trial.l1 else []
     parts += [f"L2 {trial.l2:g}"] if trial.l2 else []
@@ -288,17 +296,17 @@ def describe(trial: Trial) -> str:
 
 
 def differences(trial: Trial) -> list[str]:
-    """The settings of a trial that are not the recipe's, in words: ["lr 0.1", "1 epoch"]."""
+    """Descriptions of a trial's settings that differ from the recipe: ["lr 0.1", "1 epoch"]."""
     return [
-        words.format(value).replace("1 epochs", "1 epoch")
+        text.format(value).replace("1 epochs", "1 epoch")
         if name == "epochs" and value == 1
-        else words.format(value)
-        for name, words in RECIPE.items()
+        else text.format(value)
+        for name, text in RECIPE.items()
         if (value := getattr(trial, name)) != getattr(Trial, name)
     ]
 
 
-RECIPE = {  # the fields of `Trial` that every study but one shares
+RECIPE = {  # fields of `Trial` that all studies but one share
     "groups": "{} groups",
     "dropout": "dropout {:g}",
     "rotation": "rotation {:g}",
@@ -311,16 +319,16 @@ RECIPE = {  # the fields of `Trial` that every study but one shares
     "epochs": "{} epochs",
 }
 NO_STUDY = "none"
-JOINT = ", "  # between the studies that share a run
+JOINT = ", "  # separator of the names of studies that share a run
 
 
 def averaged(trial: Trial) -> str:
-    """Key of the runs that are averaged with a trial: its configuration; seeds beyond those of its study stand apart."""
+    """Key of the runs that are averaged with a trial: its configuration, with a suffix for seeds beyond those of its study."""
     return f"{trial.config}_further" if is_further_seed(trial) else trial.config
 
 
-def words_averaged(trial: Trial) -> str:
-    """`averaged` in words."""
+def describe_averaged(trial: Trial) -> str:
+    """Description of the runs that are averaged with a trial."""
     return describe(trial) + (", further seeds" if is_further_seed(trial) else "")
 
 
@@ -338,7 +346,7 @@ SETTINGS = [
 
 
 def _settings(trial: Trial) -> dict:
-    """The settings of a trial and `study`, the names of those that it belongs to."""
+    """Settings of a trial, and `study`, the names of the studies that it belongs to."""
     return {
         **{key: getattr(trial, key) for key in SETTINGS},
         "study": JOINT.join(studies_of(trial)) or NO_STUDY,
@@ -359,8 +367,8 @@ TRIAL_COLUMNS = [
 ]
 
 
-def _trial_row(found: Checkpoint) -> dict:
-    trial, summary = found.trial, found.summary
+def _trial_row(network: Checkpoint) -> dict:
+    trial, summary = network.trial, network.summary
     best = summary["best"] or {"test_acc": None, "epoch": None}
     return {
         **_settings(trial),
@@ -371,12 +379,13 @@ def _trial_row(found: Checkpoint) -> dict:
         "clean_train_acc": summary["clean_train_acc"],
         "calibration_error": summary["calibration_error"],
         "diverged": summary["diverged"],
-        "engine": found.engine,
+        "engine": network.engine,
     }
 
 
-def _order(found: Checkpoint) -> tuple:
-    trial = found.trial
+def _order(network: Checkpoint) -> tuple:
+    """Sort key: norm, regulariser, batch size, configuration, seed."""
+    trial = network.trial
     return (
         list(BY_KEY).index(trial.norm),
         REGULARISERS.index(trial.regulariser),

@@ -95,9 +95,9 @@ def quickest(best: metrics.Quickest | None) -> str:
     threshold = f"{100 * metrics.THRESHOLDS[-1]:.1f} %"
     if best.epoch == inf:
         return f"No configuration reaches {threshold} with more than half of its seeds."
-    subject = f"{' and '.join(best.words)} {'is' if len(best.words) == 1 else 'are'}"
-    if len(best.words) > 2:
-        subject = f"{len(best.words)} configurations are"
+    subject = f"{' and '.join(best.descriptions)} {'is' if len(best.descriptions) == 1 else 'are'}"
+    if len(best.descriptions) > 2:
+        subject = f"{len(best.descriptions)} configurations are"
     fewest, most = best.seeds
     seeds = f"{fewest} to {most}" if fewest < most else f"{most}"
     return (
@@ -143,7 +143,9 @@ def shown_part() -> Shown:
     with gr.Column(scale=4, min_width=320):
         text = gr.Markdown(container=False)
         with gr.Column() as shown:
-            charts = takeaway.page("curves", ("charts.css", "curves.css"), padding=False)
+            charts = takeaway.page(
+                "curves", ("charts.css", "curves.css"), padding=False
+            )
             table = takeaway.table("Accuracies, and epochs to a threshold")
             with gr.Accordion("The curves in numbers", open=False) as folded:
                 numbers = takeaway.table("The curves in numbers")

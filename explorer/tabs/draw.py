@@ -32,7 +32,7 @@ def ask(results: Results, question: dict) -> dict:
     image = ablation.digit(picture, is_test, settings)
     if question.get("view") == "laboratory":
         return laboratory_page(results, picture, is_test, settings, image)
-    probs = predictions.predict(results, ablation.given(image, settings))
+    probs = predictions.predict(results, ablation.network_input(image, settings))
     return {
         "verdict": wording.verdict(predictions.vote(results, probs)),
         "doubt": wording.doubt(predictions.entropy(probs)) if len(probs) else "",
@@ -41,8 +41,8 @@ def ask(results: Results, question: dict) -> dict:
         "seen": base64_of(image),
         "digits": probs.argmax(1).tolist(),
         "percent": np.rint(100 * probs.max(1)).astype(int).tolist(),
-        "own": own(question, ablation.given(image, settings)),
-        "further": further(results, question, ablation.given(image, settings)),
+        "own": own(question, ablation.network_input(image, settings)),
+        "further": further(results, question, ablation.network_input(image, settings)),
     }
 
 

@@ -48,9 +48,9 @@ def ask(results: Results, question: dict) -> dict:
         case {"view": "weights"}:
             return spread(results, networks, titles)
         case {"view": "saliency", "method": str(method), "target": target}:
-            image, _ = ablation.seen(question)
+            image, _ = ablation.digit_of(question)
             return salience(networks[0], titles[0], image, method, target)
-    return maps(networks, titles, *ablation.seen(question))
+    return maps(networks, titles, *ablation.digit_of(question))
 
 
 def maps(
@@ -72,7 +72,7 @@ def maps(
         "image": "Your drawing" if index is None else f"Image {index} of the test set",
         "sprite": uri(png(255 - image)),
         "words": " ".join(
-            wording.taken(network.trial, activations.shift(table))
+            wording.norm_statistics(network.trial, activations.shift(table))
             for network, table in zip(networks, tables, strict=True)
         ),
         "sides": [
@@ -237,9 +237,9 @@ def build(tab: gr.Tab, results: Results):
         nothing=wording.NOTHING,
         drawn=activations.DRAWN,
         together=[
-            {"words": wording.together(norm, part), **asdict(part)}
+            {"words": wording.extent(norm, part), **asdict(part)}
             for norm in BY_KEY.values()
-            for part in [activations.together(norm)]
+            for part in [activations.extent(norm)]
         ],
         unmoved=wording.unmoved(),
     )

@@ -36,7 +36,7 @@ def test_two_networks_stand_side_by_side_with_their_numbers(page, found):
         table = activations.xray(
             each, activations.blocks(each, predictions.image(index))
         )
-        words = wording.taken(each.trial, activations.shift(table))
+        words = wording.norm_statistics(each.trial, activations.shift(table))
         expect(page.get_by_text(words)).to_be_visible()
     page.get_by_text("The means and variances of every channel").click()
     expect(page.locator(".numbers tbody tr")).to_have_count(2 * 72)
@@ -187,10 +187,10 @@ def test_a_digit_made_harder_is_looked_into_as_it_is_and_the_view_is_linked(
     page.get_by_role("button", name="Look inside").click()
     expect(page.locator(".side")).to_have_count(1)
     asked = {"image": index, "lab": {"off": [], "sliders": {"noise": 0.5}}}
-    image, _ = ablation.seen(asked)
+    image, _ = ablation.digit_of(asked)
     first = found.finished[0]
     table = activations.xray(first, activations.blocks(first, image))
-    words = wording.taken(first.trial, activations.shift(table))
+    words = wording.norm_statistics(first.trial, activations.shift(table))
     expect(page.get_by_text(words)).to_be_visible()
     page.get_by_text("Which pixels speak").press("Enter")
     page.locator("select.target").select_option("2")

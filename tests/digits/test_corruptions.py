@@ -1,4 +1,4 @@
-"""Digits made harder, against what each corruption means."""
+"""Corruptions of digits, against their definitions and SciPy."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,15 +20,18 @@ def test_every_corruption_has_five_strengths_and_a_neutral_one_that_changes_noth
     images,
 ):
     assert len(CORRUPTIONS) == 6
-    for each in CORRUPTIONS:
-        assert len(set(each.strengths) - {each.neutral}) == 5
+    for corruption in CORRUPTIONS:
+        assert len(set(corruption.strengths) - {corruption.neutral}) == 5
         changed = [
-            (each.apply(images, strength).int() - images.int()).abs().float().mean()
-            for strength in each.strengths
+            (corruption.apply(images, strength).int() - images.int())
+            .abs()
+            .float()
+            .mean()
+            for strength in corruption.strengths
         ]
         assert min(changed) > 0.5
-        if each.name != "blur":  # which needs a width
-            same = each.apply(images, each.neutral)
+        if corruption.name != "blur":  # a Gaussian needs a width
+            same = corruption.apply(images, corruption.neutral)
             assert same.dtype == torch.uint8
             assert (same.int() - images.int()).abs().max() <= 1
 
@@ -46,13 +49,13 @@ def test_a_rotation_is_counter_clockwise_and_keeps_the_centre():
     assert turned[0, 4:8, 12:16].float().mean() > 200
 
 
-def test_in_a_circle_images_go_each_way(images):
-    shift = next(each for each in CORRUPTIONS if each.name == "shift")
+def test_images_are_shifted_to_the_four_sides_in_turn(images):
+    shift = next(one for one in CORRUPTIONS if one.name == "shift")
     same = images[:1].expand(4, 28, 28)
     moved = shift.apply(same, 2)
-    ways = [(2, 0), (0, 2), (-2, 0), (0, -2)]
-    for made, way in zip(moved, ways, strict=True):
-        assert torch.equal(made, corruptions.shift(images[:1], *way)[0])
+    directions = [(2, 0), (0, 2), (-2, 0), (0, -2)]
+    for image, direction in zip(moved, directions, strict=True):
+        assert torch.equal(image, corruptions.shift(images[:1], *direction)[0])
 
 
 def test_noise_has_its_deviation_and_is_the_same_at_every_call():
@@ -61,24 +64,26 @@ def test_noise_has_its_deviation_and_is_the_same_at_every_call():
     noisy = corruptions.noise(grey, 0.1)
     assert noisy.float().std().item() == pytest.approx(25.5, rel=0.02)
     assert torch.equal(noisy, corruptions.noise(grey, 0.1))
-    assert torch.equal(before, torch.get_rng_state())  # nobody else's dice are thrown
+    assert torch.equal(
+        before, torch.get_rng_state()
+    )  # the global generator is left as it was
 
 
 def test_blur_is_that_of_scipy(images):
-    made = corruptions.blur(images, 1.5).numpy()[0].astype(float)
+    blurred = corruptions.blur(images, 1.5).numpy()[0].astype(float)
     expected = ndimage.gaussian_filter(
         images[0].numpy().astype(float), 1.5, mode="mirror", truncate=10 / 3
     )
-    assert np.abs(made - expected).max() < 1.5
+    assert np.abs(blurred - expected).max() < 1.5
 
 
-def test_contrast_draws_every_pixel_to_the_mean(images):
-    made = corruptions.contrast(images, 0.4).double()
+def test_contrast_moves_every_pixel_towards_the_mean(images):
+    faint = corruptions.contrast(images, 0.4).double()
     means = images.double().mean((1, 2), keepdim=True)
-    assert (made - (0.4 * images + 0.6 * means)).abs().max() <= 1
+    assert (faint - (0.4 * images + 0.6 * means)).abs().max() <= 1
 
 
-def test_strokes_get_so_many_pixels_wider_or_narrower():
+def test_thickness_widens_or_narrows_strokes_by_its_pixels():
     bar = torch.zeros(1, 28, 28, dtype=torch.uint8)
     bar[0, 4:24, 11:17] = 255  # 6 pixels wide
     for pixels in (-2, -1, 0, 1, 2, 3):
@@ -86,8 +91,8 @@ def test_strokes_get_so_many_pixels_wider_or_narrower():
         assert row.sum().item() == pytest.approx(6 + pixels, abs=0.6)
 
 
-def test_noise_is_the_same_for_those_who_ask_at_once(images):
+def test_noise_is_the_same_in_concurrent_calls(images):
     alone = corruptions.noise(images, 0.5)
     with ThreadPoolExecutor(4) as pool:
-        made = pool.map(lambda _: corruptions.noise(images, 0.5), range(200))
-        assert all(torch.equal(each, alone) for each in made)
+        noisy = pool.map(lambda _: corruptions.noise(images, 0.5), range(200))
+        assert all(torch.equal(result, alone) for result in noisy)

@@ -1,3 +1,5 @@
+"""MNIST's preprocessing of pictures, and the pictures that it refuses."""
+
 import base64
 import io
 
@@ -34,29 +36,29 @@ def centre_of_mass(digit: np.ndarray) -> tuple[float, float]:
     return (rows * digit).sum() / digit.sum(), (columns * digit).sum() / digit.sum()
 
 
-def test_mnists_own_digits_stay_what_they_are(mnist):
-    # They were made this way: fitted into 20 x 20 and centred by mass.
+def test_mnists_own_digits_stay_unchanged(mnist):
+    # MNIST's digits are already fitted into 20 x 20 and centred by mass.
     images = mnist.test.images[:300].numpy()
-    made = np.stack([preprocess.to_mnist(image) for image in images])
-    same = (made == images).all((1, 2)).mean()
+    digits = np.stack([preprocess.to_mnist(image) for image in images])
+    same = (digits == images).all((1, 2)).mean()
     assert same > 0.8
-    assert np.abs(made.astype(int) - images).mean() < 0.1
+    assert np.abs(digits.astype(int) - images).mean() < 0.1
 
 
 def test_the_networks_read_an_enlarged_test_digit_as_the_digit_itself(mnist, committed):
     networks = committed.stack
     images = mnist.test.images[:60]
-    made = []
+    digits = []
     for image in images.numpy():
         large = Image.fromarray(255 - image).resize(
             (280, 280), Image.Resampling.BICUBIC
         )
         padded = Image.new("L", (500, 400), 255)
         padded.paste(large, (190, 60))
-        made.append(torch.from_numpy(preprocess.to_mnist(np.asarray(padded))))
+        digits.append(torch.from_numpy(preprocess.to_mnist(np.asarray(padded))))
     expected = networks.probs(images).argmax(2)
     assert (
-        networks.probs(torch.stack(made)).argmax(2) == expected
+        networks.probs(torch.stack(digits)).argmax(2) == expected
     ).double().mean() > 0.98
 
 
@@ -71,13 +73,13 @@ def test_the_digit_is_fitted_into_20_pixels_and_centred_by_mass():
     assert ((digit > 0) & (digit < 255)).any()  # anti-aliased
 
 
-def test_each_step_can_be_left_out():
+def test_every_step_can_be_left_out():
     picture = np.asarray(drawn(size=(200, 200), box=(20, 10, 70, 120)))
-    every = preprocess.stages(picture)
-    assert np.array_equal(every.digit, preprocess.to_mnist(picture))
-    assert max(every.fitted.shape) == 20
+    complete = preprocess.stages(picture)
+    assert np.array_equal(complete.digit, preprocess.to_mnist(picture))
+    assert max(complete.fitted.shape) == 20
     unboxed = preprocess.stages(picture, steps=Steps(box=False))
-    assert unboxed.taken.shape == unboxed.ink.shape == (200, 200)
+    assert unboxed.cropped.shape == unboxed.ink.shape == (200, 200)
     assert unboxed.fitted.shape == (28, 28)
     assert np.abs(np.subtract(centre_of_mass(unboxed.digit), 14)).max() <= 0.51
     assert unboxed.digit.any(1).sum() < 20  # as small as it was drawn
@@ -91,7 +93,7 @@ def test_each_step_can_be_left_out():
     assert np.array_equal(bare, np.asarray(expected))
 
 
-def test_a_stroke_between_the_pixels_that_are_taken_is_named():
+def test_a_stroke_that_nearest_neighbour_sampling_misses_is_an_error():
     picture = np.zeros((112, 112), np.uint8)
     picture[40, 20:90] = 255
     steps = Steps(box=False, smooth=False)
@@ -99,7 +101,7 @@ def test_a_stroke_between_the_pixels_that_are_taken_is_named():
         preprocess.stages(picture, 0, steps)
 
 
-def test_size_place_and_pen_do_not_matter():
+def test_size_position_and_pen_do_not_matter():
     first = preprocess.to_mnist(np.asarray(drawn()))
     moved = preprocess.to_mnist(
         np.asarray(drawn(size=(400, 300), box=(260, 80, 310, 260)))
@@ -123,7 +125,7 @@ def test_size_place_and_pen_do_not_matter():
         drawn(ink=(0, 255), paper=(0, 0), mode="LA"),
     ],
 )
-def test_ink_is_found_on_either_polarity_and_on_transparency(image):
+def test_ink_is_detected_dark_bright_and_on_transparency(image):
     expected = preprocess.to_mnist(np.asarray(drawn())).astype(int)
     assert np.abs(preprocess.to_mnist(np.asarray(image)) - expected).mean() < 1
     assert (
@@ -133,8 +135,8 @@ def test_ink_is_found_on_either_polarity_and_on_transparency(image):
 
 def test_a_jpeg_is_read_in_spite_of_its_noise():
     expected = preprocess.to_mnist(np.asarray(drawn())).astype(int)
-    made = preprocess.to_mnist(preprocess.decode(uri(drawn(), "jpeg", quality=60)))
-    assert np.abs(made - expected).mean() < 8
+    digit = preprocess.to_mnist(preprocess.decode(uri(drawn(), "jpeg", quality=60)))
+    assert np.abs(digit - expected).mean() < 8
 
 
 def test_a_dot_and_a_line_stay_inside_the_field():
@@ -162,7 +164,7 @@ def test_a_dot_and_a_line_stay_inside_the_field():
         (np.array([["a", "b"]]), "picture"),
     ],
 )
-def test_what_is_no_digit_is_refused_with_one_sentence(picture, word):
+def test_an_array_that_is_no_digit_is_refused_with_one_sentence(picture, word):
     with pytest.raises(SketchError, match=word) as error:
         preprocess.to_mnist(picture)
     assert "\n" not in str(error.value)
@@ -202,6 +204,6 @@ def test_16_bit_and_palette_pngs_are_read():
         (uri(Image.new("1", (20_000, 20_000))), "too large"),
     ],
 )
-def test_what_is_no_picture_is_refused_with_one_sentence(text, word):
+def test_a_uri_that_is_no_picture_is_refused_with_one_sentence(text, word):
     with pytest.raises(SketchError, match=word):
         preprocess.to_mnist(preprocess.decode(text))

@@ -1,4 +1,4 @@
-"""How like MNIST a digit is: the measures on figures of known size, and the badge on MNIST's own digits."""
+"""Typicality of digits: the measures on figures of known size, and the badge on MNIST's own digits."""
 
 import numpy as np
 import pytest
@@ -9,72 +9,76 @@ from explorer.digits.corruptions import CORRUPTIONS
 
 
 @pytest.fixture(scope="module")
-def known():
+def reference():
     return typicality.reference()
 
 
-def measured(known, *images) -> np.ndarray:
+def measured(reference, *images) -> np.ndarray:
     digits = torch.from_numpy(np.stack(images).astype(np.uint8))
-    return typicality.measure(digits, known.mean, known.shapes)
+    return typicality.measure(digits, reference.mean, reference.components)
 
 
-def test_ink_stroke_and_offset_are_those_of_a_bar(known):
+def test_ink_stroke_and_offset_are_those_of_a_bar(reference):
     for width in (2, 3, 4, 6):
         bar = np.zeros((28, 28))
         bar[4:25, 10 : 10 + width] = 255
-        ink, stroke, offset, _ = measured(known, bar)[0]
+        ink, stroke, offset, _ = measured(reference, bar)[0]
         assert ink == pytest.approx(100 * 21 * width / 784)
         assert stroke == pytest.approx(width, rel=0.12)
         assert offset == pytest.approx(abs(10 + (width - 1) / 2 - 14), abs=1e-6)
 
 
-def test_strangeness_is_what_the_main_shapes_leave_over(known, mnist):
+def test_the_reconstruction_error_is_that_of_the_principal_components(reference, mnist):
     image = mnist.test.images[3].numpy()
-    left = image.ravel() - known.mean.double().numpy()
-    shapes = known.shapes.double().numpy()
-    np.testing.assert_allclose(shapes @ shapes.T, np.eye(len(shapes)), atol=1e-5)
-    left = left - shapes.T @ (shapes @ left)
-    expected = np.sqrt((left**2).mean())
-    assert measured(known, image)[0, 3] == pytest.approx(expected, rel=1e-4)
+    centred = image.ravel() - reference.mean.double().numpy()
+    components = reference.components.double().numpy()
+    np.testing.assert_allclose(
+        components @ components.T, np.eye(len(components)), atol=1e-5
+    )
+    residual = centred - components.T @ (components @ centred)
+    expected = np.sqrt((residual**2).mean())
+    assert measured(reference, image)[0, 3] == pytest.approx(expected, rel=1e-4)
 
 
-def test_an_empty_field_has_no_stroke(known):
-    assert np.isfinite(measured(known, np.zeros((28, 28)))).all()
+def test_an_empty_field_has_no_stroke(reference):
+    assert np.isfinite(measured(reference, np.zeros((28, 28)))).all()
 
 
-def test_the_quantiles_are_those_of_the_training_digits(known, mnist):
-    some = typicality.measure(mnist.train.images[7::61], known.mean, known.shapes)
-    for values, quantiles in zip(some.T, known.quantiles, strict=True):
+def test_the_quantiles_are_those_of_the_training_digits(reference, mnist):
+    measured = typicality.measure(
+        mnist.train.images[7::61], reference.mean, reference.components
+    )
+    for values, quantiles in zip(measured.T, reference.quantiles, strict=True):
         for share in (0.1, 0.5, 0.9):
             below = (values < np.interp(share, typicality.QUANTILES, quantiles)).mean()
             assert below == pytest.approx(share, abs=0.05)
 
 
-def test_the_badge_is_wrong_about_as_few_test_digits_as_it_says(known, mnist):
-    assert known.false_alarms <= 0.02
+def test_the_badge_has_its_stated_rate_of_false_alarms(reference, mnist):
+    assert reference.false_alarms <= 0.02
     images = mnist.test.images[::4]
-    values = typicality.measure(images, known.mean, known.shapes)
-    wrong = typicality.unlike(values, known.quantiles)
-    assert wrong.mean() == pytest.approx(known.false_alarms, abs=0.008)
-    for image, said in zip(images[:100], wrong[:100], strict=True):
+    values = typicality.measure(images, reference.mean, reference.components)
+    wrong = typicality.unlike(values, reference.quantiles)
+    assert wrong.mean() == pytest.approx(reference.false_alarms, abs=0.008)
+    for image, flag in zip(images[:100], wrong[:100], strict=True):
         measured = typicality.judge(image.numpy())
-        assert any(each.unusual for each in measured) == said
+        assert any(one.unusual for one in measured) == flag
 
 
-def test_the_badge_notices_what_it_says_that_it_notices(known, mnist):
+def test_the_badge_notices_its_stated_shares_of_corrupted_digits(reference, mnist):
     images = mnist.test.images[:400]
-    for each in CORRUPTIONS:
-        harder = each.apply(images, each.strengths[-1])
-        values = typicality.measure(harder, known.mean, known.shapes)
-        share = typicality.unlike(values, known.quantiles).mean()
-        assert share == pytest.approx(known.caught[each.name], abs=0.12)
+    for corruption in CORRUPTIONS:
+        harder = corruption.apply(images, corruption.strengths[-1])
+        values = typicality.measure(harder, reference.mean, reference.components)
+        share = typicality.unlike(values, reference.quantiles).mean()
+        assert share == pytest.approx(reference.caught[corruption.name], abs=0.12)
 
 
-def test_a_thick_digit_has_wide_strokes_and_mnists_own_is_usual(mnist):
-    wide = next(each for each in CORRUPTIONS if each.name == "thickness")
+def test_a_thick_digit_has_wide_strokes_and_a_test_digit_is_usual(mnist):
+    wide = next(one for one in CORRUPTIONS if one.name == "thickness")
     thick = typicality.judge(wide.apply(mnist.test.images[:1], 5)[0].numpy())
-    (stroke,) = [each for each in thick if each.measure.name == "stroke"]
+    (stroke,) = [one for one in thick if one.measure.name == "stroke"]
     assert stroke.unusual == stroke.measure.more and stroke.below > 99.8
     usual = typicality.judge(mnist.test.images[0].numpy())
-    assert tuple(each.measure for each in usual) == typicality.MEASURES
-    assert all(0 < each.below < 100 and not each.unusual for each in usual)
+    assert tuple(one.measure for one in usual) == typicality.MEASURES
+    assert all(0 < one.below < 100 and not one.unusual for one in usual)

@@ -1,4 +1,4 @@
-"""The laboratory: steps left out and sliders moved, and what that changes in real networks."""
+"""Ablation of the preprocessing: steps left out and sliders moved, with real networks."""
 
 from dataclasses import replace
 
@@ -23,57 +23,52 @@ def drawing():
     return picture
 
 
-@pytest.fixture(scope="module")
-def found(committed):
-    return committed
-
-
-def test_with_the_usual_settings_it_is_the_digit_that_networks_always_get(
-    drawing, mnist
-):
+def test_the_usual_settings_give_the_usual_preprocessing(drawing, mnist):
     usual = Settings.of(None)
     digit = ablation.digit(drawing, False, usual)
     assert np.array_equal(digit, preprocess.to_mnist(drawing, 0))
-    assert ablation.given(digit, usual) is digit
+    assert ablation.network_input(digit, usual) is digit
     image = mnist.test.images[0].numpy()
     assert np.array_equal(ablation.digit(image, True, usual), image)
 
 
-def test_not_normalised_the_network_gets_the_ink_from_0_to_1(drawing):
+def test_without_normalisation_the_network_gets_the_ink_from_0_to_1(drawing):
     settings = Settings.of({"off": ["normalise"], "sliders": {}})
     digit = ablation.digit(drawing, False, settings)
-    given = normalise(torch.from_numpy(ablation.given(digit, settings))[None])
-    np.testing.assert_allclose(given[0, 0].numpy(), digit / 255, atol=1e-6)
+    x = normalise(torch.from_numpy(ablation.network_input(digit, settings))[None])
+    np.testing.assert_allclose(x[0, 0].numpy(), digit / 255, atol=1e-6)
 
 
-def test_each_slider_changes_the_digit_and_stays_in_its_range(drawing):
+def test_every_slider_changes_the_digit_and_stays_in_its_range(drawing):
     usual = ablation.digit(drawing, False, Settings())
-    for each in SLIDERS:
-        made = Settings.of({"off": [], "sliders": {each.name: each.low}})
-        if each.low != each.neutral:
-            assert not np.array_equal(ablation.digit(drawing, False, made), usual)
-        far = Settings.of({"off": [], "sliders": {each.name: 1e9}})
-        assert far.sliders[each.name] == each.high
+    for slider in SLIDERS:
+        low = Settings.of({"off": [], "sliders": {slider.name: slider.low}})
+        if slider.low != slider.neutral:
+            assert not np.array_equal(ablation.digit(drawing, False, low), usual)
+        far = Settings.of({"off": [], "sliders": {slider.name: 1e9}})
+        assert far.sliders[slider.name] == slider.high
         moved = ablation.digit(drawing, False, far)
         assert moved.shape == (28, 28) and moved.dtype == np.uint8
 
 
-def test_a_step_that_is_left_out_is_counted_network_by_network(drawing, found):
-    changes = ablation.changes(found, drawing, False)
+def test_changed_answers_are_counted_for_every_step(drawing, committed):
+    changes = ablation.changes(committed, drawing, False)
     assert list(changes) == list(STEPS)
-    usual = predictions.predict(found, preprocess.to_mnist(drawing, 0)).argmax(1)
+    usual = predictions.predict(committed, preprocess.to_mnist(drawing, 0)).argmax(1)
     for step, changed in changes.items():
         settings = Settings.of({"off": [step], "sliders": {}})
         image = ablation.digit(drawing, False, settings)
-        read = predictions.predict(found, ablation.given(image, settings)).argmax(1)
+        read = predictions.predict(
+            committed, ablation.network_input(image, settings)
+        ).argmax(1)
         assert changed == (read != usual).sum()
     assert max(changes.values()) > 0
 
 
-def test_where_nothing_is_left_of_a_picture_it_says_so(found):
+def test_a_picture_without_remaining_ink_has_no_count(committed):
     faint = np.zeros((112, 112), np.uint8)
-    faint[5, 5:100] = 255  # one pixel high, between those that are taken
-    changes = ablation.changes(found, faint, False)
+    faint[5, 5:100] = 255  # one pixel high, missed by nearest-neighbour sampling
+    changes = ablation.changes(committed, faint, False)
     assert changes["smooth"] is not None  # its box is all ink
     with pytest.raises(SketchError):
         ablation.digit(
@@ -81,22 +76,22 @@ def test_where_nothing_is_left_of_a_picture_it_says_so(found):
         )
 
 
-def test_the_pictures_show_each_stage(drawing):
+def test_the_pictures_show_every_stage(drawing):
     usual = ablation.pictures(drawing, False, Settings())
-    names = [words for words, _ in usual]
-    assert names[0] == "as drawn"
-    assert names[2].split(" x ")[1] == "20 pixels"
-    assert names[3] == "28 x 28 pixels"
+    captions = [caption for caption, _ in usual]
+    assert captions[0] == "as drawn"
+    assert captions[2].split(" x ")[1] == "20 pixels"
+    assert captions[3] == "28 x 28 pixels"
     assert [picture.shape[0] == picture.shape[1] for _, picture in usual] == [True] * 5
     assert usual[0][1].shape == (112, 112) and usual[2][1].shape == (20, 20)
     assert np.array_equal(usual[3][1], preprocess.to_mnist(drawing, 0))
-    assert names[4] == "-0.42 to 2.82"
+    assert captions[4] == "-0.42 to 2.82"
     raw = ablation.pictures(drawing, False, replace(Settings(), normalise=False))
     assert raw[4][0] == "0.00 to 1.00"
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "request_",
     [
         {},
         [],
@@ -108,6 +103,6 @@ def test_the_pictures_show_each_stage(drawing):
         {"off": [], "sliders": {"rotate": float("nan")}},
     ],
 )
-def test_damaged_settings_are_refused_with_one_sentence(asked):
+def test_damaged_settings_are_refused_with_one_sentence(request_):
     with pytest.raises(SketchError, match="damaged"):
-        Settings.of(asked)
+        Settings.of(request_)

@@ -1,4 +1,4 @@
-"""What the norms do inside a network, against their formulas and PyTorch."""
+"""Activations and norm statistics, against their formulas and PyTorch."""
 
 import io
 from dataclasses import replace
@@ -21,103 +21,107 @@ def image(mnist):
 
 
 def test_the_maps_are_those_of_the_network_layer_by_layer(trained, image):
-    for found in trained:
-        maps = activations.blocks(found, image)
+    for checkpoint in trained:
+        maps = activations.blocks(checkpoint, image)
         x = normalise(torch.from_numpy(image)[None])
-        network = found.network().eval()
+        network = checkpoint.network().eval()
         with torch.inference_mode():
-            for block, each, channels, size in zip(
+            for block, block_maps, channels, size in zip(
                 network.blocks, maps, CHANNELS[1:], SIZES, strict=True
             ):
                 before = block.conv(x).relu()
-                assert each.before.shape == (channels, size, size)
-                np.testing.assert_allclose(each.before, before[0].numpy(), atol=1e-5)
+                assert block_maps.before.shape == (channels, size, size)
+                np.testing.assert_allclose(
+                    block_maps.before, before[0].numpy(), atol=1e-5
+                )
                 after = block.norm(before)[0].numpy()
-                np.testing.assert_allclose(each.after, after, atol=1e-5)
+                np.testing.assert_allclose(block_maps.after, after, atol=1e-5)
                 x = block(x)
 
 
-def test_what_is_taken_is_what_the_formula_of_each_norm_says(trained, image):
+def test_the_norm_statistics_reproduce_the_output_of_every_norm(trained, image):
     regrouped = replace(trained[0], trial=replace(trained[0].trial, groups=2))
-    for found in (*trained, regrouped):
-        maps = activations.blocks(found, image)
-        table = activations.xray(found, maps)
+    for checkpoint in (*trained, regrouped):
+        maps = activations.blocks(checkpoint, image)
+        table = activations.xray(checkpoint, maps)
         assert len(table) == sum(CHANNELS[1:])
         for row in table.itertuples():
             name = f"blocks.{row.block - 1}.norm"
             weight, bias = (
-                float(found.state[f"{name}.{key}"][row.channel - 1])
+                float(checkpoint.state[f"{name}.{key}"][row.channel - 1])
                 for key in ("weight", "bias")
             )
             before = maps[row.block - 1].before[row.channel - 1].astype(float)
             after = (before - row.taken_mean) / np.sqrt(row.taken_var + 1e-5)
             after = after * weight + bias
-            made = maps[row.block - 1].after[row.channel - 1]
-            np.testing.assert_allclose(made, after, atol=1e-4)
+            output = maps[row.block - 1].after[row.channel - 1]
+            np.testing.assert_allclose(output, after, atol=1e-4)
             assert row.mean == pytest.approx(before.mean(), abs=1e-5)
             assert row.var_after == pytest.approx(after.var(), abs=1e-4, rel=1e-3)
 
 
-def test_the_moments_of_a_batch_are_those_that_batch_norm_takes_in_training(
+def test_the_moments_of_a_batch_are_those_of_batch_norm_in_training(
     trained, image, mnist
 ):
     images = normalise(mnist.test.images[: activations.BATCH])
-    for found in trained:
-        table = activations.xray(found, activations.blocks(found, image))
-        x, network = images, found.network().eval()
-        for place, block in enumerate(network.blocks):
+    for checkpoint in trained:
+        table = activations.xray(checkpoint, activations.blocks(checkpoint, image))
+        x, network = images, checkpoint.network().eval()
+        for index, block in enumerate(network.blocks):
             before = block.conv(x).relu().detach()
-            rows = table[table.block == place + 1]
+            rows = table[table.block == index + 1]
             mean, var = before.mean((0, 2, 3)), before.var((0, 2, 3), unbiased=False)
             np.testing.assert_allclose(rows.batch_mean, mean.numpy(), atol=1e-4)
             np.testing.assert_allclose(rows.batch_var, var.numpy(), rtol=1e-3)
             x = block(x)
 
 
-def test_the_moments_behind_group_and_layer_norm_are_0_and_1_before_the_affine(
+def test_group_and_layer_norm_have_mean_0_and_variance_1_before_the_affine(
     trained, image
 ):
-    for found in trained:
-        if found.trial.norm == "BN":
+    for checkpoint in trained:
+        if checkpoint.trial.norm == "BN":
             continue
-        for block, each in enumerate(activations.blocks(found, image)):
+        for block, block_maps in enumerate(activations.blocks(checkpoint, image)):
             weight, bias = (
-                found.state[f"blocks.{block}.norm.{key}"].numpy()[:, None, None]
+                checkpoint.state[f"blocks.{block}.norm.{key}"].numpy()[:, None, None]
                 for key in ("weight", "bias")
             )
-            plain = (each.after - bias) / weight
-            groups = activations.group_of(found.trial, len(plain))
+            plain = (block_maps.after - bias) / weight
+            groups = activations.group_of(checkpoint.trial, len(plain))
             for group in set(groups):
-                some = plain[groups == group]
-                assert some.mean() == pytest.approx(0, abs=1e-3)
-                assert some.var() == pytest.approx(1, abs=0.02)  # but for epsilon
+                values = plain[groups == group]
+                assert values.mean() == pytest.approx(0, abs=1e-3)
+                assert values.var() == pytest.approx(1, abs=0.02)  # up to epsilon
 
 
 def test_batch_statistics_are_those_of_pytorch_in_training(trained, mnist):
     images = mnist.test.images[:256]
-    for found in trained:
+    for checkpoint in trained:
         for size in (1, 2, 64, 256):
-            network = replace(found, trial=replace(found.trial, dropout=0.0)).network()
+            network = replace(
+                checkpoint, trial=replace(checkpoint.trial, dropout=0.0)
+            ).network()
             network.train()
             with torch.inference_mode():
                 expected = torch.cat(
                     [network(normalise(batch)) for batch in images.split(size)]
                 )
-            made = activations.by_batch(found, images, size).log_softmax(1)
-            torch.testing.assert_close(made, expected, atol=1e-4, rtol=0)
+            log_probs = activations.by_batch(checkpoint, images, size).log_softmax(1)
+            torch.testing.assert_close(log_probs, expected, atol=1e-4, rtol=0)
 
 
-def test_only_batch_norm_moves_with_the_batch(trained, mnist):
-    for found in trained:
-        accuracies = activations.accuracy_by_batch(found, mnist.test)
+def test_only_batch_norm_depends_on_the_batch(trained, mnist):
+    for checkpoint in trained:
+        accuracies = activations.accuracy_by_batch(checkpoint, mnist.test)
         assert tuple(accuracies) == activations.BATCHES
-        moves = len(set(accuracies.values())) > 1
-        assert moves == (found.trial.norm == "BN")
-        if not moves:
-            assert accuracies[1] == activations.usual_accuracy(found, mnist.test)
+        varies = len(set(accuracies.values())) > 1
+        assert varies == (checkpoint.trial.norm == "BN")
+        if not varies:
+            assert accuracies[1] == activations.usual_accuracy(checkpoint, mnist.test)
 
 
-def test_maps_stand_side_by_side_on_one_scale():
+def test_a_sprite_has_its_maps_on_one_scale():
     maps = np.stack([np.full((7, 7), value, np.float32) for value in (-2, 0, 1)])
     with Image.open(io.BytesIO(activations.sprite(maps, 2.0))) as picture:
         pixels = np.asarray(picture)
@@ -129,12 +133,12 @@ def test_a_table_of_two_networks_has_their_titles_and_the_root_mean_square_of_a_
     trained, image
 ):
     tables = [
-        activations.xray(found, activations.blocks(found, image))
-        for found in trained[:2]
+        activations.xray(checkpoint, activations.blocks(checkpoint, image))
+        for checkpoint in trained[:2]
     ]
     both = activations.side_by_side(["one", "other"], tables)
     assert both.network.tolist() == ["one"] * 72 + ["other"] * 72
     assert both["mean"].tolist()[:72] == tables[0]["mean"].round(4).tolist()
-    away = [row.mean - row.taken_mean for row in tables[1].itertuples()]
-    expected = np.sqrt(np.mean(np.square(away)))
+    shifts = [row.mean - row.taken_mean for row in tables[1].itertuples()]
+    expected = np.sqrt(np.mean(np.square(shifts)))
     assert activations.shift(tables[1]) == pytest.approx(expected)

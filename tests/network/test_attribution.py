@@ -1,4 +1,4 @@
-"""Which pixels speak for a digit: integrated gradients add up, Grad-CAM is its formula, and bad requests are named."""
+"""Attribution to pixels: the sum of integrated gradients, the formula of Grad-CAM, and errors of unknown requests."""
 
 import numpy as np
 import pytest
@@ -26,47 +26,47 @@ def test_integrated_gradients_add_up_to_the_difference_of_the_scores(
     images, norm, digit, committed
 ):
     finished = committed.finished
-    found = next(each for each in finished if each.trial.norm == norm)
+    checkpoint = next(one for one in finished if one.trial.norm == norm)
     for index in (0, 18, 247):
-        made = attribution.explain(found, images[index], GRADIENTS, digit)
+        saliency = attribution.explain(checkpoint, images[index], GRADIENTS, digit)
         pair = torch.from_numpy(np.stack([images[index], np.zeros_like(images[0])]))
         with torch.inference_mode():
-            image, empty = scores(found.network(), pair)
-            probs = found.network()(normalise(pair[:1]))[0].exp()
-        assert made.digit == (int(probs.argmax()) if digit is None else digit)
-        assert made.prob == pytest.approx(float(probs[made.digit]), abs=1e-5)
-        difference = float((image - empty)[made.digit])
-        assert made.difference == pytest.approx(difference, abs=1e-3)
-        assert made.total == pytest.approx(
+            image, empty = scores(checkpoint.network(), pair)
+            probs = checkpoint.network()(normalise(pair[:1]))[0].exp()
+        assert saliency.digit == (int(probs.argmax()) if digit is None else digit)
+        assert saliency.prob == pytest.approx(float(probs[saliency.digit]), abs=1e-5)
+        difference = float((image - empty)[saliency.digit])
+        assert saliency.difference == pytest.approx(difference, abs=1e-3)
+        assert saliency.total == pytest.approx(
             difference, rel=0.02, abs=0.02 if digit else 0
         )
 
 
-def test_a_pixel_without_ink_says_nothing(trained, images):
-    for found in trained:
-        made = attribution.explain(found, images[0], GRADIENTS)
-        assert made.values.shape == (28, 28)
-        assert not made.values[images[0] == 0].any()
+def test_a_pixel_without_ink_has_no_attribution(trained, images):
+    for checkpoint in trained:
+        saliency = attribution.explain(checkpoint, images[0], GRADIENTS)
+        assert saliency.values.shape == (28, 28)
+        assert not saliency.values[images[0] == 0].any()
 
 
-def test_grad_cam_is_its_formula(trained, images):
-    for found in trained:
-        made = attribution.explain(found, images[0], CAM, 5)
-        network, kept = found.network(), []
+def test_grad_cam_equals_its_formula(trained, images):
+    for checkpoint in trained:
+        saliency = attribution.explain(checkpoint, images[0], CAM, 5)
+        network, outputs = checkpoint.network(), []
         network.blocks[-1].norm.register_forward_hook(
-            lambda _, given, maps, kept=kept: kept.append(maps)
+            lambda _, inputs, maps, outputs=outputs: outputs.append(maps)
         )
         score = scores(network, torch.from_numpy(images[:1]))[0, 5]
-        (gradient,) = torch.autograd.grad(score, kept[0])
-        weighed = gradient.mean((2, 3), keepdim=True) * kept[0]
+        (gradient,) = torch.autograd.grad(score, outputs[0])
+        weighed = gradient.mean((2, 3), keepdim=True) * outputs[0]
         cam = F.interpolate(
             weighed.sum(1, keepdim=True).relu(), (28, 28), mode="bilinear"
         )
         expected = cam[0, 0].detach().numpy()
         np.testing.assert_allclose(
-            made.values, expected, atol=1e-5 * expected.max() + 1e-9
+            saliency.values, expected, atol=1e-5 * expected.max() + 1e-9
         )
-        assert made.difference is None
+        assert saliency.difference is None
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,6 @@ def test_grad_cam_is_its_formula(trained, images):
         (CAM, "7", "0 to 9"),
     ],
 )
-def test_what_cannot_be_explained_is_named(trained, images, method, digit, word):
+def test_an_unknown_method_or_digit_is_an_error(trained, images, method, digit, word):
     with pytest.raises(AttributionError, match=word):
         attribution.explain(trained[0], images[0], method, digit)

@@ -1,4 +1,4 @@
-"""What single networks and pairs get wrong, on images that were chosen to be missed."""
+"""Misclassified images of single networks and pairs, with invented mistakes."""
 
 import io
 from dataclasses import replace
@@ -9,7 +9,7 @@ from PIL import Image
 
 from explorer.network import misclassified
 from explorer.network.misclassified import LevelReadings
-from explorer.runs import results
+from explorer.runs.results import load
 from tests.gathered import gathered
 from train.errors import UserError
 from train.study import Trial
@@ -18,15 +18,14 @@ A, B = (Trial(norm, 0.0, 0.0, 64) for norm in ("BN", "GN"))
 
 
 @pytest.fixture(scope="module")
-def found(invent):
+def results(invent):
     return gathered(
         [invent(A, [3, 5, 7]), invent(B, [5, 9]), invent(replace(B, seed=2), [])]
     )
 
 
-def test_a_trials_mistakes_are_the_images_that_its_header_gets_wrong(folder, mnist):
-    real = results.load(folder)
-    checkpoint = real.finished[0]
+def test_mistakes_are_the_images_whose_prediction_is_not_the_label(folder, mnist):
+    checkpoint = load(folder).finished[0]
     rows = misclassified.of_network(checkpoint)
     read = np.array(list(map(int, checkpoint.test_digits)))
     labels = mnist.test.labels.numpy()
@@ -37,8 +36,8 @@ def test_a_trials_mistakes_are_the_images_that_its_header_gets_wrong(folder, mni
     assert rows.sure.between(10, 100).all()
 
 
-def test_the_matrix_counts_labels_by_what_was_read(found, mnist):
-    matrix = misclassified.confusion(misclassified.find(found, A.name))
+def test_the_confusion_matrix_counts_labels_by_prediction(results, mnist):
+    matrix = misclassified.confusion(misclassified.find(results, A.name))
     labels = mnist.test.labels.numpy()
     assert matrix.sum() == 10_000
     assert (matrix.sum(1) == np.bincount(labels)).all()
@@ -46,9 +45,9 @@ def test_the_matrix_counts_labels_by_what_was_read(found, mnist):
     assert matrix[labels[3], (labels[3] + 1) % 10] >= 1
 
 
-def test_two_trials_are_told_apart(found):
+def test_a_pair_has_its_separate_and_common_mistakes(results):
     pair = misclassified.against(
-        *(misclassified.find(found, trial.name) for trial in (A, B))
+        *(misclassified.find(results, trial.name) for trial in (A, B))
     )
     parts = (pair.only_a, pair.only_b, pair.both)
     assert [sorted(rows["index"]) for rows in parts] == [[3, 7], [9], [5]]
@@ -56,24 +55,24 @@ def test_two_trials_are_told_apart(found):
     assert pair.matrix.trace() == 9997
 
 
-def test_the_readings_of_an_image_count_what_everyone_reads(found, mnist):
+def test_the_readings_of_an_image_count_all_networks(results, mnist):
     label = int(mnist.test.labels[5])
-    made, wrong = misclassified.readings(found, 5), (label + 1) % 10
-    assert (made.label, made.networks, made.missing) == (label, 3, 2)
-    assert made.levels["norm"] == [
+    readings, wrong = misclassified.readings(results, 5), (label + 1) % 10
+    assert (readings.label, readings.networks, readings.missing) == (label, 3, 2)
+    assert readings.levels["norm"] == [
         LevelReadings("BN", {wrong: 1}),
         LevelReadings("GN", {wrong: 1, label: 1}),
     ]
-    assert made.reviews is None
-    assert misclassified.readings(found, 947).reviews["votes_suspected"] == 5
+    assert readings.reviews is None
+    assert misclassified.readings(results, 947).reviews["votes_suspected"] == 5
 
 
-def test_what_is_not_there_is_said(found):
+def test_an_unknown_trial_or_image_is_an_error(results):
     with pytest.raises(UserError, match="no finished trial named 'x'"):
-        misclassified.find(found, "x")
+        misclassified.find(results, "x")
     for index in (-1, 10_000):
         with pytest.raises(UserError, match="from 0 to 9999"):
-            misclassified.readings(found, index)
+            misclassified.readings(results, index)
 
 
 def test_a_sprite_has_the_images_side_by_side(mnist):

@@ -1,24 +1,24 @@
-"""Answers of networks to a digit, by hand-made probabilities and by real networks."""
+"""Predictions for a digit, with invented probabilities and with real networks."""
 
 import numpy as np
 import pytest
 
 from explorer.network import predictions
 from explorer.network.predictions import Consensus, Dissent, Vote
-from explorer.runs import results
+from explorer.runs.results import load
 from tests.gathered import gathered
 from train.study import Trial
 
 
 @pytest.fixture(scope="module")
-def found(folder):
-    return results.load(folder)
+def results(folder):
+    return load(folder)
 
 
 def probs(*digits: int, sure: float = 0.9) -> np.ndarray:
-    table = np.full((len(digits), 10), (1 - sure) / 9)
-    table[range(len(digits)), digits] = sure
-    return table
+    rows = np.full((len(digits), 10), (1 - sure) / 9)
+    rows[range(len(digits)), digits] = sure
+    return rows
 
 
 def test_the_consensus_is_the_digit_of_most_networks():
@@ -35,7 +35,7 @@ def test_a_dissent_names_the_levels_that_only_its_networks_share(invent):
         for seed in (1, 2)
     ]
     many = gathered(invent(trial, [0]) for trial in trials)
-    voting = [found.trial for found in many.voters]
+    voting = [voter.trial for voter in many.voters]
     digits = [
         3 if trial.batch_size == 16 and trial.seed == 1 else 7 for trial in voting
     ]
@@ -52,23 +52,23 @@ def test_entropy_is_that_of_the_mean_answer():
     assert predictions.entropy(np.full((3, 10), 0.1)) == pytest.approx(np.log2(10))
 
 
-def test_readings_are_the_surest_digit_in_whole_percent(found, mnist):
+def test_readings_are_the_surest_digit_in_whole_percent(results, mnist):
     image = mnist.test.images[0].numpy()
-    answers = predictions.probs(found.stack, image)
-    for made, each in zip(
-        predictions.readings(found.stack, image), answers, strict=True
+    answers = predictions.probs(results.stack, image)
+    for reading, row in zip(
+        predictions.readings(results.stack, image), answers, strict=True
     ):
-        assert made.digit == each.argmax()
-        assert made.percent == pytest.approx(100 * each.max(), abs=0.51)
+        assert reading.digit == row.argmax()
+        assert reading.percent == pytest.approx(100 * row.max(), abs=0.51)
 
 
-def test_a_prediction_has_ten_probabilities_for_every_network(found, mnist):
-    answer = predictions.predict(found, mnist.test.images[0].numpy())
+def test_a_prediction_has_ten_probabilities_for_every_network(results, mnist):
+    answer = predictions.predict(results, mnist.test.images[0].numpy())
     assert answer.shape == (3, 10)
     assert answer.sum(1) == pytest.approx(np.ones(3))
 
 
-def test_samples_go_round_the_test_digits_of_a_class(mnist):
+def test_samples_cycle_through_the_test_images_of_a_digit(mnist):
     first = predictions.sample(7, 0)
     assert first == 0
     assert predictions.sample(7, 1) == 17

@@ -1,4 +1,4 @@
-"""What is said of networks whose answers are known."""
+"""Sentences about networks with invented predictions."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ import pytest
 
 from explorer.digits import typicality
 from explorer.network import activations, predictions, wording
-from explorer.runs import results
+from explorer.runs.results import Results, load
 from explorer.study import regularisation
 from tests.gathered import gathered
 from train.norms import BY_KEY
@@ -16,19 +16,19 @@ from train.study import Trial, as_run
 
 
 @pytest.fixture(scope="module")
-def found(folder):
-    return results.load(folder)
+def results(folder):
+    return load(folder)
 
 
-def verdict(found: results.Results, *digits: int) -> str:
-    """The verdict on networks that read these digits."""
+def verdict(results: Results, *digits: int) -> str:
+    """Verdict on networks that predict these digits."""
     probs = np.full((len(digits), 10), 0.01)
     probs[range(len(digits)), digits] = 0.91
-    return wording.verdict(predictions.vote(found, probs))
+    return wording.verdict(predictions.vote(results, probs))
 
 
 @pytest.mark.parametrize(
-    ("digits", "words"),
+    ("digits", "sentence"),
     [
         ([7, 7, 7], "All 3 networks read 7."),
         (
@@ -41,8 +41,8 @@ def verdict(found: results.Results, *digits: int) -> str:
         ),
     ],
 )
-def test_the_verdict_is_a_sentence_that_names_who_disagrees(found, digits, words):
-    assert verdict(found, *digits) == words
+def test_the_verdict_names_a_single_dissenting_network(results, digits, sentence):
+    assert verdict(results, *digits) == sentence
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def many(invent):
 
 
 @pytest.mark.parametrize(
-    ("odd", "words"),
+    ("odd", "sentence"),
     [
         (
             lambda trial: trial.norm == "BN" and trial.batch_size == 16,
@@ -86,25 +86,25 @@ def many(invent):
         ),
     ],
 )
-def test_the_verdict_says_what_those_that_disagree_have_in_common(many, odd, words):
-    digits = [3 if odd(found.trial) else 7 for found in many.voters]
-    assert verdict(many, *digits) == words
+def test_the_verdict_names_the_common_settings_of_a_dissent(many, odd, sentence):
+    digits = [3 if odd(voter.trial) else 7 for voter in many.voters]
+    assert verdict(many, *digits) == sentence
 
 
 def test_many_readings_are_counted_and_the_rarest_put_together(many):
     digits = [7] * 9 + [1, 2, 3, 4, 5, 4, 5]
-    said = verdict(many, *digits)
-    assert said.startswith("9 of 16 networks read 7; ")
-    assert said.endswith(" 2 something else.")
+    sentence = verdict(many, *digits)
+    assert sentence.startswith("9 of 16 networks read 7; ")
+    assert sentence.endswith(" 2 something else.")
 
 
-def test_few_networks_have_their_words(found):
+def test_the_verdict_on_few_networks_has_its_own_sentence(results):
     assert wording.verdict(None) == wording.NOTHING
-    assert verdict(found, 5) == "The only network reads 5."
-    assert verdict(found, 5, 5) == "Both networks read 5."
+    assert verdict(results, 5) == "The only network reads 5."
+    assert verdict(results, 5, 5) == "Both networks read 5."
 
 
-def test_doubt_is_said_with_its_bits():
+def test_doubt_is_stated_with_its_bits():
     assert wording.doubt(0.0).startswith("They are sure: 0.00 of at most 3.32 bits")
     assert wording.doubt(1.0).startswith("They are divided: 1.00 of")
     assert wording.doubt(np.log2(10)).startswith("They are lost: 3.32")
@@ -121,36 +121,38 @@ def test_reasons_say_why_a_digit_is_unlike():
     ]
 
 
-def test_the_badge_is_trusted_as_far_as_it_was_measured():
-    known = replace(
+def test_the_badge_is_stated_with_its_measured_rates():
+    reference = replace(
         typicality.reference(), false_alarms=0.0123, caught={"noise": 0.5, "blur": 1.0}
     )
-    words = wording.badge(known)
-    assert words.startswith("The badge calls 1.2% of MNIST's own test digits unlike.")
-    assert words.endswith("it notices: noise 50%, blur 100%.")
+    sentence = wording.badge(reference)
+    assert sentence.startswith(
+        "The badge calls 1.2% of MNIST's own test digits unlike."
+    )
+    assert sentence.endswith("it notices: noise 50%, blur 100%.")
 
 
 @pytest.mark.parametrize(
-    ("norm", "words"),
+    ("norm", "sentence"),
     [
         ("BN", "BN takes every channel by its averages over training"),
         ("GN", "GN takes every 2 channels of blocks 1 to 3 together, every 4 of"),
         ("LN", "LN takes all channels of a block together, by this image alone"),
     ],
 )
-def test_it_says_what_the_norm_takes_together(norm, words):
-    said = wording.taken(Trial(norm, 0.0, 0.0, 16), 0.125)
-    assert said.startswith(words)
-    assert "channels lie 0.12 from the means" in said
+def test_the_channels_that_a_norm_takes_together_are_stated(norm, sentence):
+    sentence = wording.norm_statistics(Trial(norm, 0.0, 0.0, 16), 0.125)
+    assert sentence.startswith(sentence)
+    assert "channels lie 0.12 from the means" in sentence
 
 
-def test_what_norms_take_together_is_drawn_and_named():
-    made = {
-        key: (found.channels, found.images, wording.together(norm, found))
+def test_the_diagrams_of_the_norms_are_captioned():
+    captions = {
+        key: (part.channels, part.images, wording.extent(norm, part))
         for key, norm in BY_KEY.items()
-        for found in [activations.together(norm)]
+        for part in [activations.extent(norm)]
     }
-    assert made == {
+    assert captions == {
         "BN": (1, 6, "batch norm: a channel, all images"),
         "GN": (2, 1, "group norm: two channels, one image"),
         "LN": (8, 1, "layer norm: all channels, one image"),
@@ -158,46 +160,46 @@ def test_what_norms_take_together_is_drawn_and_named():
 
 
 def test_norms_that_no_batch_moves_are_named():
-    words = "Group and layer norm know no batch, so they do not move."
-    assert wording.unmoved() == words
+    sentence = "Group and layer norm know no batch, so they do not move."
+    assert wording.unmoved() == sentence
 
 
 def test_moments_are_the_mean_and_the_root_of_the_variance():
     assert wording.moments(-0.5, 4.0) == "-0.50\n± 2.00"
 
 
-def test_what_the_penalty_did_is_named(invent):
+def test_the_effect_of_the_penalty_is_stated(invent):
     trial = Trial("GN", 1e-4, 0.0, 64)
 
     def run(trial, factor):
-        made = invent(trial, range(20))
-        wanted = {name: factor * value for name, value in made.state.items()}
-        return replace(made, state=wanted)
+        checkpoint = invent(trial, range(20))
+        state = {name: factor * value for name, value in checkpoint.state.items()}
+        return replace(checkpoint, state=state)
 
-    def said(factor, spread=0.0) -> str:
+    def sentence(factor, spread=0.0) -> str:
         runs = [
-            run(replace(each, seed=seed), scale)
+            run(replace(one, seed=seed), scale)
             for seed in (1, 2, 3)
-            for each, scale in (
+            for one, scale in (
                 (trial, factor + spread * (seed - 2)),
                 (as_run(trial), 1.0),
             )
         ]
-        found = gathered(runs)
-        return wording.penalty(runs[0], regularisation.acted(found))
+        results = gathered(runs)
+        return wording.penalty(runs[0], regularisation.acted(results))
 
-    assert "the penalty acted: the sum of |w| is -50.0 %" in said(0.5)
-    assert "3 seeds" in said(0.5)
-    assert "moved nothing" in said(1.0, spread=0.001)
+    assert "the penalty acted: the sum of |w| is -50.0 %" in sentence(0.5)
+    assert "3 seeds" in sentence(0.5)
+    assert "moved nothing" in sentence(1.0, spread=0.001)
     numbers = {"share": 0.5, "acc": 9.8, "shrunk": -1.0, "seeds": 3}
     gone = pd.DataFrame(
         [{"config": trial.config, "flag": regularisation.DESTROYED, **numbers}]
     )
-    words = wording.penalty(run(trial, 1.0), gone)
-    assert "destroyed the network, which reads 10 % right" in words
+    sentence = wording.penalty(run(trial, 1.0), gone)
+    assert "destroyed the network, which reads 10 % right" in sentence
     alone = gathered([run(trial, 0.5)])
-    words = wording.penalty(alone.finished[0], regularisation.acted(alone))
-    assert "without it, is not trained" in words
+    sentence = wording.penalty(alone.finished[0], regularisation.acted(alone))
+    assert "without it, is not trained" in sentence
     bare = gathered([run(as_run(trial), 1.0)])
-    words = wording.penalty(bare.finished[0], regularisation.acted(bare))
-    assert words == "GN, batch 64 has no penalty."
+    sentence = wording.penalty(bare.finished[0], regularisation.acted(bare))
+    assert sentence == "GN, batch 64 has no penalty."

@@ -1,3 +1,5 @@
+"""Stacks of networks, against the single networks."""
+
 from dataclasses import replace
 
 import torch
@@ -12,7 +14,7 @@ def test_the_stack_answers_as_the_single_networks_do(trained, mnist):
     images = mnist.test.images[:20]
     with torch.inference_mode():
         expected = torch.stack(
-            [found.network()(normalise(images)).exp() for found in mixed]
+            [checkpoint.network()(normalise(images)).exp() for checkpoint in mixed]
         )
     for count in (1, 2, 6):
         probs = Stack(mixed[:count]).probs(images)

@@ -1,4 +1,4 @@
-"""What is measured once and kept: whose it is, what is missing, and that a kill leaves it whole."""
+"""CSV cache of measurements: its rows belong to one network, and it survives a failure."""
 
 from dataclasses import replace
 
@@ -9,22 +9,20 @@ from explorer.runs import measurement_cache
 
 @pytest.fixture
 def file(tmp_path):
-    return tmp_path / "kept.csv"
+    return tmp_path / "cache.csv"
 
 
-def test_what_is_missing_is_measured_and_what_is_there_is_kept(trained, file):
-    measurement_cache.measure(file, trained[:1], lambda each: {"value": 1.0}, 1)
-    measurement_cache.measure(file, trained, lambda each: {"value": 2.0}, 2)
+def test_only_missing_networks_are_measured(trained, file):
+    measurement_cache.measure(file, trained[:1], lambda network: {"value": 1.0}, 1)
+    measurement_cache.measure(file, trained, lambda network: {"value": 2.0}, 2)
     rows = measurement_cache.read(file, trained)
     assert dict(rows.value) == {
-        each.trial.name: 1.0 if each is trained[0] else 2.0 for each in trained
+        network.trial.name: 1.0 if network is trained[0] else 2.0 for network in trained
     }
     assert measurement_cache.missing(file, trained) == []
 
 
-def test_another_network_of_the_same_name_has_no_row_until_it_is_measured(
-    trained, file
-):
+def test_a_retrained_network_has_no_row_until_it_is_measured(trained, file):
     measurement_cache.add(file, trained[0], {"value": 1.0})
     other = replace(trained[0], test_digits=trained[1].test_digits)
     assert measurement_cache.read(file, [other]).empty
@@ -33,9 +31,9 @@ def test_another_network_of_the_same_name_has_no_row_until_it_is_measured(
     assert measurement_cache.read(file, trained).empty
 
 
-def test_a_measurement_that_fails_leaves_what_was_kept(trained, file):
-    def values(each) -> dict[str, float]:
-        if each is trained[1]:
+def test_a_failure_leaves_the_rows_measured_before_it(trained, file):
+    def values(network) -> dict[str, float]:
+        if network is trained[1]:
             raise RuntimeError("no more")
         return {"value": 1.0}
 
@@ -47,6 +45,6 @@ def test_a_measurement_that_fails_leaves_what_was_kept(trained, file):
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
-def test_without_a_file_everything_is_missing(trained, file):
+def test_without_a_file_all_networks_are_missing(trained, file):
     assert measurement_cache.read(file, trained).empty
     assert measurement_cache.missing(file, trained) == trained

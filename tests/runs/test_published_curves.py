@@ -1,4 +1,4 @@
-"""The three runs whose curves were published."""
+"""Curves of the three published runs."""
 
 import pytest
 
@@ -11,5 +11,5 @@ def test_the_published_curves_end_where_the_published_table_does():
     assert curves.groupby("name").epoch.apply(list).tolist() == [list(range(1, 26))] * 3
     best = curves.groupby("norm").test_acc.max()
     assert best["LN"] == pytest.approx(ROWS[6].accuracy)
-    # A mean over images, as ours: an accuracy of 98 % goes with a loss of some hundredths.
+    # The loss is a mean over images: at an accuracy of 98 % it is some hundredths.
     assert curves.train_loss.between(0.005, 1.0).all()
