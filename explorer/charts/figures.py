@@ -38,7 +38,7 @@ def rows(lines: Sequence[PublishedLine]) -> Figure:
             axes.errorbar(
                 means,
                 heights + shift,
-                xerr=[interval.half for interval in intervals],
+                xerr=[interval.half_width for interval in intervals],
                 fmt="none",
                 ecolor=hues,
                 elinewidth=width,
@@ -199,7 +199,7 @@ def _outcome_legend(figure: Figure, margin: float | None):
 
 
 def norms_by_batch(table: pd.DataFrame) -> Figure:
-    """Mean accuracy of each norm over batch sizes, a panel per penalty: `regulariser`, `norm`, `batch_size`, `mean`, `half`."""
+    """Mean accuracy of each norm over batch sizes, a panel per penalty: `regulariser`, `norm`, `batch_size`, `mean`, `half_width`."""
     kinds = [kind for kind in MARKERS if kind in set(table.regulariser)]
     norms = STUDIES["grid"].norms
     shifts = np.linspace(-0.12, 0.12, len(norms))
@@ -213,7 +213,7 @@ def norms_by_batch(table: pd.DataFrame) -> Figure:
             place.errorbar(
                 where,
                 some["mean"],
-                some.half,
+                some.half_width,
                 color=HUES[norm],
                 marker=marker,
                 markersize=5,
@@ -229,8 +229,8 @@ def norms_by_batch(table: pd.DataFrame) -> Figure:
         place.grid(axis="y", color=FAINT, linewidth=0.5)
     axes[0, 0].set_ylabel("test accuracy, last epoch, %")
     # Intervals of three seeds may be wide: those that leave the picture end in a cap outside it.
-    low = max((table["mean"] - table.half).min(), table["mean"].min() - 0.15)
-    high = min((table["mean"] + table.half).max(), table["mean"].max() + 0.15)
+    low = max((table["mean"] - table.half_width).min(), table["mean"].min() - 0.15)
+    high = min((table["mean"] + table.half_width).max(), table["mean"].max() + 0.15)
     axes[0, 0].set_ylim(low - 0.02, high + 0.02)
     key(figure, axes[0, 0].get_legend_handles_labels()[0], "outside upper right")
     return figure

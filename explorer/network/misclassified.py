@@ -13,7 +13,7 @@ from explorer.digits.png import png
 from explorer.network import predictions
 from explorer.runs.ensemble import Stack
 from explorer.runs.results import FACTORS, Results, test_split
-from explorer.study.hard_images import label_errors, whole
+from explorer.study.hard_images import label_errors, non_collapsed
 from train.checkpoint import Checkpoint
 from train.errors import UserError
 from train.study import Trial
@@ -103,7 +103,7 @@ class LevelReadings:
 
 @dataclass(frozen=True)
 class ImageReadings:
-    """Test image: its label, how many of the `whole` networks miss it, their readings by factor, and any reviews of its label."""
+    """Test image: its label, how many of the `non_collapsed` networks miss it, their readings by factor, and any reviews of its label."""
 
     index: int
     label: int
@@ -116,7 +116,7 @@ class ImageReadings:
 def readings(results: Results, index: int) -> ImageReadings:
     """The readings of one test image. Raises `UserError` where there is no such image."""
     split, index = test_split(), predictions.checked(index)
-    places = whole(results)
+    places = non_collapsed(results)
     label, read = int(split.labels[index]), results.answers[places, index].tolist()
     trials = [results.finished[place].trial for place in places]
     reviews = label_errors()

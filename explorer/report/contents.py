@@ -14,7 +14,7 @@ SECTIONS = (
     verdicts.differences,
     descriptions.norms,
     verdicts.noise,
-    verdicts.luck,
+    verdicts.single_seeds,
     verdicts.observations,
     verdicts.grid,
     networks.regularisers,

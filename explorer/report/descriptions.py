@@ -96,7 +96,7 @@ def _percentiles(draft: Draft, lines: list[PublishedLine]):
                 "published, best epoch": f"{100 * line.row.accuracy:.2f}",
                 "our best epochs, as labelled": _mean(line.labelled.best),
                 "percentile among them": "-"
-                if line.labelled.is_destroyed
+                if line.labelled.is_collapsed
                 else _percentile(line.labelled.best, line.row),
                 "our best epochs, as run": _mean(line.run.best),
                 "percentile among these": _percentile(line.run.best, line.row),
@@ -119,7 +119,7 @@ def _deviations(line: PublishedLine) -> dict:
         "if independent": "-",
         "accuracy without label errors": "-",
     }
-    if len(runs.last) > 1 and not runs.is_destroyed:
+    if len(runs.last) > 1 and not runs.is_collapsed:
         interval = statistics.deviation_interval(runs.last)
         cells["deviation between seeds"] = (
             f"{runs.last.std(ddof=1):.3f} ({interval.low:.3f} to {interval.high:.3f})"
@@ -137,9 +137,9 @@ def _deviations(line: PublishedLine) -> dict:
 def _cell(runs: Runs) -> str:
     if not len(runs.last):
         return "-"
-    new, seeds = runs.new_images.half, f"{len(runs.last)} seeds"
+    new, seeds = runs.new_images.half_width, f"{len(runs.last)} seeds"
     brackets = seeds if isnan(new) else f"± {new:.2f}, {seeds}"
-    return f"{plus_minus(runs.mean, runs.interval.half)} ({brackets})"
+    return f"{plus_minus(runs.mean, runs.interval.half_width)} ({brackets})"
 
 
 def _mean(values: np.ndarray) -> str:
@@ -164,7 +164,7 @@ def norms(draft: Draft):
             "norm": trial.norm,
             "batch_size": trial.batch_size,
             "mean": draft.values(trial).mean(),
-            "half": statistics.mean_interval(draft.values(trial)).half,
+            "half_width": statistics.mean_interval(draft.values(trial)).half_width,
         }
         for trial in trials
     )
@@ -182,7 +182,7 @@ def norms(draft: Draft):
         if key not in cells:
             return "-"
         values = draft.values(cells[key])
-        mean = plus_minus(values.mean(), statistics.mean_interval(values).half)
+        mean = plus_minus(values.mean(), statistics.mean_interval(values).half_width)
         return f"{mean} ({len(values)})"
 
     draft.table(

@@ -41,14 +41,14 @@ class Draft:
     def comparable(self, trial: Trial) -> bool:
         return len(self.values(trial)) > 1
 
-    def destroyed(self, trial: Trial) -> bool:
+    def is_collapsed(self, trial: Trial) -> bool:
         values = self.values(trial)
         return bool(len(values) > 0 and values.mean() < COLLAPSED_BELOW)
 
-    def whole(self) -> list[Row]:
+    def non_collapsed(self) -> list[Row]:
         """The published rows that can be compared and whose penalty did not destroy the network."""
         rows = [row for row in ROWS if self.comparable(row.trial)]
-        return [row for row in rows if not self.destroyed(row.trial)]
+        return [row for row in rows if not self.is_collapsed(row.trial)]
 
     def say(self, *paragraphs: str):
         for paragraph in paragraphs:

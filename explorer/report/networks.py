@@ -22,7 +22,7 @@ from explorer.study import (
 from train.study import ROWS
 
 HARDEST = 40
-FLAGGED = (regularisation.NOTHING, regularisation.DESTROYED)
+FLAGGED = (regularisation.NOTHING, regularisation.COLLAPSED)
 CURVES = (1, 7, 11)  # the rows whose curves were published
 
 
@@ -66,7 +66,7 @@ def regularisers(draft: Draft):
             "Near-zero weights against test error, a mark per run",
         )
     series = regularisation.epochs(draft.found)
-    destroyed = set(acted.config[acted.flag == regularisation.DESTROYED])
+    collapsed = set(acted.config[acted.flag == regularisation.COLLAPSED])
     draft.show(
         "penalty.svg",
         portraits.acting(
@@ -80,7 +80,7 @@ def regularisers(draft: Draft):
         "layers.svg",
         portraits.layers(
             _with_factors(
-                regularisation.sizes(series[~series.config.isin(destroyed)]), trials
+                regularisation.sizes(series[~series.config.isin(collapsed)]), trials
             )
         ),
         "The norm of each layer at the end, means and ranges of the configurations",
@@ -97,8 +97,8 @@ def _with_factors(rows: pd.DataFrame, trials: dict) -> pd.DataFrame:
 def mistakes(draft: Draft):
     draft.say("## The hardest digits")
     accuracies = draft.rows.acc.to_numpy(float)
-    whole = accuracies >= COLLAPSED_BELOW
-    if not whole.any():
+    non_collapsed = accuracies >= COLLAPSED_BELOW
+    if not non_collapsed.any():
         return draft.say(SHORT)
     images = hard_images.images(draft.found)
     flagged = images[images.label_error]
@@ -112,9 +112,10 @@ def mistakes(draft: Draft):
             for kind in hard_images.KINDS
         )
     )
-    without = hard_images.without(draft.found.correct[whole])
+    count = non_collapsed.sum()
+    without = hard_images.without(draft.found.correct[non_collapsed])
     draft.say(
-        f"The mean accuracy of {whole.sum()} networks of {draft.found.scope} is {accuracies[whole].mean():.3f} %, and {without.mean():.3f} % on the "
+        f"The mean accuracy of {count} networks of {draft.found.scope} is {accuracies[non_collapsed].mean():.3f} %, and {without.mean():.3f} % on the "
         f"{len(images) - len(flagged):,} images without the {len(flagged)} validated label errors, which are framed below. "
         "Captions: the label, what networks read instead, the share of networks that miss it. The first ten:"
     )
@@ -125,7 +126,7 @@ def mistakes(draft: Draft):
                 "image": index,
                 "label": row.label,
                 "read as": row.read,
-                "networks that miss it": f"{row.missing} of {whole.sum()}",
+                "networks that miss it": f"{row.missing} of {count}",
                 "configurations with one": row.configs,
                 "kind": row.kind,
                 "label error": "yes" if row.label_error else "no",
@@ -174,7 +175,7 @@ def statistics_of_batches(draft: Draft):
         "Batch norm without a penalty, tested with the mean and variance of the batch at hand instead of its averages over "
         f"training: accuracy in percent on the first {activations.SAMPLED} test images, means over the seeds (`python -m "
         f"explorer.batches` measures them). Against batches of {many}, batches of {few} lose {lost.estimate:.1f} ± "
-        f"{lost.interval.half:.1f} points (95 % interval over seeds, every batch size of training with the same weight). Group "
+        f"{lost.interval.half_width:.1f} points (95 % interval over seeds, every batch size of training with the same weight). Group "
         "and layer norm take nothing from the batch and lose nothing."
     )
     draft.table(

@@ -25,7 +25,7 @@ def finding(draft: Draft) -> str:
     pairs = row_comparisons.pairs(draft.found)
     if not pairs:
         return f"{SHORT} `python train/all.py` trains them."
-    rows = draft.whole()
+    rows = draft.non_collapsed()
     counts = span([len(draft.values(row.trial)) for row in rows])
     first = (
         f"Of the {len(pairs)} pairs among {len(rows)} published configurations, trained again with their regularisers "
@@ -35,7 +35,7 @@ def finding(draft: Draft) -> str:
     if floor and all(pair.decision.outcome != EQUIVALENT for pair in pairs):
         enough = wording.comparison.needed(0, floor.deviation, len(pairs))
         first += f" (to show a pair equivalent takes about {enough} seeds each)"
-    lost = [str(row.number) for row in ROWS if draft.destroyed(row.trial)]
+    lost = [str(row.number) for row in ROWS if draft.is_collapsed(row.trial)]
     if lost:
         first += f"; the penalty of row {' and '.join(lost)} destroys its network"
     return f"{first}. {wording.claims.finding(claims.judge(draft.found))}"
@@ -100,18 +100,18 @@ def noise(draft: Draft):
     )
 
 
-def luck(draft: Draft):
+def single_seeds(draft: Draft):
     draft.say("## What one seed each would have shown")
-    rows = draft.whole()
+    rows = draft.non_collapsed()
     if len(rows) < 2:
         return draft.say(SHORT)
     rows.sort(key=lambda row: -draft.values(row.trial).mean())
-    shares, flattery = statistics.ranks([draft.values(row.trial) for row in rows])
-    equal, _ = statistics.luck([len(draft.values(row.trial)) for row in rows])
+    shares, selection_bias = statistics.ranks([draft.values(row.trial) for row in rows])
+    equal, _ = statistics.simulate_null([len(draft.values(row.trial)) for row in rows])
     draft.say(
         "In a study with one run of each row as labelled, the row with our best mean would come first in "
         f"{100 * shares[0, 0]:.0f} % of such studies ({100 * equal:.0f} % is what the best mean of {len(rows)} equal rows with so "
-        f"many seeds would reach on average), and whoever wins would look {flattery:.2f} points better than its "
+        f"many seeds would reach on average), and whoever wins would look {selection_bias:.2f} points better than its "
         "recipe is. A row's best epoch flatters it further: by "
         f"{np.mean([(draft.values(row.trial, 'best') - draft.values(row.trial)).mean() for row in rows]):.2f} points on average."
     )
@@ -132,7 +132,7 @@ def observations(draft: Draft):
     judged = claims.judge(draft.found)
     penalties = row_comparisons.penalties(draft.found)
     said = SHORT
-    if penalties.decisions or penalties.destroyed:
+    if penalties.decisions or penalties.collapsed:
         changed = wording.claims.changed(judged)
         said = f"{wording.row_comparisons.penalties(penalties)} {changed}"
     draft.say(said)

@@ -62,12 +62,12 @@ class Prediction:
 
     value: float
     mean: float
-    half: float
+    half_width: float
     seeds: int  # committed ones
 
     @property
     def is_inside(self) -> bool:
-        return abs(self.value - self.mean) <= self.half
+        return abs(self.value - self.mean) <= self.half_width
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,12 +164,12 @@ def _is_equal(a: Checkpoint, b: Checkpoint, epoch: int) -> bool:
 
 def _predicted(value: float, others: np.ndarray) -> Prediction:
     """One run against the seeds of another configuration: Student's prediction interval of one further value."""
-    half = float(
+    half_width = float(
         stats.t.ppf(1 - LEVEL / 2, len(others) - 1)
         * max(others.std(ddof=1), ROUNDED)
         * math.sqrt(1 + 1 / len(others))
     )
-    return Prediction(value, float(others.mean()), half, len(others))
+    return Prediction(value, float(others.mean()), half_width, len(others))
 
 
 def _decided(own: np.ndarray, others: np.ndarray) -> Decision:

@@ -40,7 +40,7 @@ def _repeated(found: Repeated) -> str:
 
 def _one(found: Prediction, epoch: int, name: str) -> str:
     where = (
-        f"{found.value:.2f} % after epoch {epoch}; a new seed of the {found.seeds} committed of {name} would be at {found.mean:.2f} ± {found.half:.2f} "
+        f"{found.value:.2f} % after epoch {epoch}; a new seed of the {found.seeds} committed of {name} would be at {found.mean:.2f} ± {found.half_width:.2f} "
         "with 95 % probability."
     )
     if found.is_inside:

@@ -161,12 +161,12 @@ def noise_floor(results: Results) -> NoiseFloor | None:
     ]
     if not arms:
         return None
-    free = [len(arm) - 1 for arm in arms]
+    df = [len(arm) - 1 for arm in arms]
     seen = [(100 * arm.mean(1)).var(ddof=1) for arm in arms]
     predicted = [statistics.independent_deviation(arm) ** 2 for arm in arms]
     return NoiseFloor(
-        float(np.sqrt(np.average(seen, weights=free))),
-        float(np.sqrt(np.average(predicted, weights=free))),
+        float(np.sqrt(np.average(seen, weights=df))),
+        float(np.sqrt(np.average(predicted, weights=df))),
         len(arms),
         sum(map(len, arms)),
         results.scope,

@@ -13,7 +13,7 @@ from explorer.study import statistics
 from explorer.study.statistics import StatisticsError
 from train.study import GRID
 
-FACTORS = {"norm": "norm", "l1": "L1", "l2": "L2", "batch_size": "batch size"}
+FACTOR_LABELS = {"norm": "norm", "l1": "L1", "l2": "L2", "batch_size": "batch size"}
 SHORT = (
     "The grid has too few seeds yet: `python train/all.py --study grid` trains them."
 )
@@ -25,13 +25,13 @@ class Term:
 
     factors: tuple[str, ...]
     f: float
-    free: tuple[int, int]  # degrees of freedom
+    df: tuple[int, int]  # degrees of freedom
     p: float  # adjusted for all terms (Holm)
     eta_squared: float  # partial
 
     @property
     def name(self) -> str:
-        return " x ".join(FACTORS[factor] for factor in self.factors)
+        return " x ".join(FACTOR_LABELS[factor] for factor in self.factors)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Level:
 
     @property
     def name(self) -> str:
-        return f"{FACTORS[self.factor]} {self.level}"
+        return f"{FACTOR_LABELS[self.factor]} {self.level}"
 
 
 @dataclass(frozen=True)
@@ -66,18 +66,22 @@ def fit(results: Results) -> Effects:
     import statsmodels.formula.api as smf
 
     rows = grid_rows(results)
-    formula = "acc ~ (" + " + ".join(f"C({factor}, Sum)" for factor in FACTORS)
+    formula = "acc ~ (" + " + ".join(f"C({factor}, Sum)" for factor in FACTOR_LABELS)
     model = smf.ols(formula + ") ** 2", rows).fit(cov_type="HC3", use_t=True)
     return Effects(
         _adjusted(
             [
                 _term(model, factors)
                 for size in (1, 2)
-                for factors in combinations(FACTORS, size)
+                for factors in combinations(FACTOR_LABELS, size)
             ]
         ),
         _adjusted(
-            [level for factor in FACTORS for level in _levels(model, rows, factor)]
+            [
+                level
+                for factor in FACTOR_LABELS
+                for level in _levels(model, rows, factor)
+            ]
         ),
         float(model.params["Intercept"]),
         len(rows),

@@ -36,7 +36,7 @@ def label_errors() -> pd.DataFrame:
     return pd.read_csv(ROOT / "label_errors.csv", index_col="test_index")
 
 
-def whole(results: Results) -> np.ndarray:
+def non_collapsed(results: Results) -> np.ndarray:
     """The places among the finished of the networks that no penalty destroyed: the others miss nearly everything."""
     return np.flatnonzero(100 * results.correct.mean(1) >= COLLAPSED_BELOW)
 
@@ -49,7 +49,7 @@ def images(results: Results) -> pd.DataFrame:
     `read` is what the networks that miss it read most often, -1 where none does. Of `whole` networks only.
     """
     labels = test_split().labels.numpy()
-    places = whole(results)
+    places = non_collapsed(results)
     wrong, answers = ~results.correct[places], results.answers[places]
     trials = [results.finished[place].trial for place in places]
     rows = pd.DataFrame({"label": labels, "missing": wrong.sum(0)})

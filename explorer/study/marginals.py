@@ -9,7 +9,7 @@ import pandas as pd
 
 from explorer.runs.results import Results
 from explorer.study import statistics
-from explorer.study.hard_images import whole
+from explorer.study.hard_images import non_collapsed
 from explorer.study.statistics import Difference, StatisticsError
 from train.checkpoint import Checkpoint
 from train.study import GRID
@@ -40,7 +40,7 @@ def levels(results: Results, factor: str) -> list[Level]:
     Raises `StatisticsError` where a configuration of the grid has fewer than two of them.
     """
     configs = {trial.config for trial in GRID}
-    runs = [results.finished[place] for place in whole(results)]
+    runs = [results.finished[place] for place in non_collapsed(results)]
     runs = [found for found in runs if found.trial.config in configs]
     counts = pd.Series([found.trial.config for found in runs]).value_counts()
     if len(counts) < len(configs) or counts.min() < 2:

@@ -10,7 +10,7 @@ from train.study import ROWS, STUDIES, Trial, as_run
 
 LABELLED, RUN, GRID = "published", "as-run", "grid"
 ARMS = {LABELLED: "as labelled", RUN: "as run", GRID: "grid"}
-DESTROYED = 2  # the row whose penalty outweighs the loss: left out of claim 4
+COLLAPSED_ROW = 2  # the row whose penalty outweighs the loss: left out of claim 4
 LOG_MARGIN = 0.223  # log 1.25
 REACHES = tuple(metrics.REACH.values())
 
@@ -73,7 +73,7 @@ def penalties(arm: str) -> Iterator[Plan]:
         return
     trials = STUDIES[arm].trials
     if arm == LABELLED:
-        trials = [row.trial for row in ROWS if row.number != DESTROYED]
+        trials = [row.trial for row in ROWS if row.number != COLLAPSED_ROW]
     for (measure, said), kind in product(
         (("acc", "accuracy"), ("gap", "gap between train and test")),
         ("L1", "L2", "L1 + L2"),

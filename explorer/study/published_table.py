@@ -57,7 +57,7 @@ class Runs:
         return statistics.crossed_interval(self.correct)
 
     @property
-    def is_destroyed(self) -> bool:
+    def is_collapsed(self) -> bool:
         """Whether a penalty destroyed the networks."""
         return bool(self.mean < COLLAPSED_BELOW)
 

@@ -8,7 +8,7 @@ from explorer.study import wording
 from explorer.study.calibration import Bin, LevelCalibration, Selective
 from explorer.study.claims import Arm, Claim, Comparison
 from explorer.study.comparison import PairwiseComparison, Side
-from explorer.study.effects import FACTORS, Effects
+from explorer.study.effects import FACTOR_LABELS, Effects
 from explorer.study.robustness import Curve, LevelPair, Point
 from train.checkpoint import Checkpoint
 
@@ -113,7 +113,7 @@ def effects(found: Effects) -> dict:
             {
                 "term": term.name,
                 "f": term.f,
-                "degrees_of_freedom": term.free,
+                "degrees_of_freedom": term.df,
                 "p": term.p,
                 "partial_eta_squared": term.eta_squared,
             }
@@ -121,7 +121,7 @@ def effects(found: Effects) -> dict:
         ],
         "levels": [
             {
-                "factor": FACTORS[level.factor],
+                "factor": FACTOR_LABELS[level.factor],
                 "level": level.level,
                 "deviation": level.deviation,
                 **asdict(level.interval),

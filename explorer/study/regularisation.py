@@ -13,7 +13,7 @@ from train.model import Network, layers
 from train.study import Trial, as_run
 
 MOVED_BY = 0.01  # of the sum of |w|
-ACTED, NOTHING, DESTROYED, UNKNOWN = (
+ACTED, NOTHING, COLLAPSED, UNKNOWN = (
     "acted",
     "moved nothing",
     "destroyed the network",
@@ -157,6 +157,6 @@ def acted(results: Results) -> pd.DataFrame:
 
 def _flag(acc: float, outcome: str | None) -> str:
     if acc < COLLAPSED_BELOW:
-        return DESTROYED
+        return COLLAPSED
     known = {statistics.DIFFERENT: ACTED, statistics.EQUIVALENT: NOTHING}
     return known.get(outcome or "", UNKNOWN)

@@ -56,19 +56,19 @@ class Question:
 
 @dataclass(frozen=True, eq=False)
 class Penalties:
-    """What applying the regularisers does: each row against itself as run, one family, and the rows whose network it destroys."""
+    """What applying the regularisers does: each row against itself as run, one family, and the rows whose networks collapse."""
 
     decisions: dict[Row, Decision]
-    destroyed: tuple[Row, ...]
+    collapsed: tuple[Row, ...]
 
 
 def pairs(results: Results) -> list[RowPair]:
-    """Every pair of rows as labelled with two seeds or more, one family; without those a penalty destroyed."""
+    """Every pair of rows as labelled with two seeds or more, one family; without collapsed ones."""
     values = {row: accuracies(results, row.trial) for row in ROWS}
     rows = [
         row
         for row in ROWS
-        if len(values[row]) > 1 and not destroyed(results, row.trial)
+        if len(values[row]) > 1 and not is_collapsed(results, row.trial)
     ]
     both = list(combinations(rows, 2))
     decisions = decide([(values[a], values[b]) for a, b in both])
@@ -113,7 +113,7 @@ def questions(results: Results) -> list[Question]:
     asked = [
         (row.trial, as_run(row.trial), row)
         for row in ROWS
-        if row.trial != as_run(row.trial) and not destroyed(results, row.trial)
+        if row.trial != as_run(row.trial) and not is_collapsed(results, row.trial)
     ] + [
         (Trial(a, 0.0, 0.0, batch), Trial(b, 0.0, 0.0, batch), None)
         for batch in GRID_BATCH_SIZES
@@ -137,7 +137,7 @@ def penalties(results: Results) -> Penalties:
         if row.trial != as_run(row.trial)
         and _comparable(results, row.trial, as_run(row.trial))
     ]
-    lost = [row for row in rows if destroyed(results, row.trial)]
+    lost = [row for row in rows if is_collapsed(results, row.trial)]
     rows = [row for row in rows if row not in lost]
     decisions = decide(
         [
@@ -160,7 +160,7 @@ def accuracies(results: Results, trial: Trial) -> np.ndarray:
     return 100 * results.correct[results.configs.get(trial.config, [])].mean(1)
 
 
-def destroyed(results: Results, trial: Trial) -> bool:
+def is_collapsed(results: Results, trial: Trial) -> bool:
     values = accuracies(results, trial)
     return bool(len(values) > 0 and values.mean() < COLLAPSED_BELOW)
 

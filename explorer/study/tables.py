@@ -74,7 +74,7 @@ def _identity(norm: str, l1, l2, batch_size, other: str) -> tuple:
 def _last(found: Runs) -> str:
     if not found.trials:
         return "-"
-    return f"{plus_minus(found.mean, found.interval.half)} ({len(found.last)})"
+    return f"{plus_minus(found.mean, found.interval.half_width)} ({len(found.last)})"
 
 
 def _best(found: Runs) -> str:
@@ -87,8 +87,10 @@ def different_rows(found: Sequence[DifferentRows]) -> pd.DataFrame:
         {
             "row": each.better.number,
             "reads better than row": each.worse.number,
-            "by, points": plus_minus(abs(each.gap.estimate), each.gap.interval.half, 3),
-            "new images": f"± {each.new_images.half:.3f}",
+            "by, points": plus_minus(
+                abs(each.gap.estimate), each.gap.interval.half_width, 3
+            ),
+            "new images": f"± {each.new_images.half_width:.3f}",
             "seeds": _both(each.gap),
         }
         for each in found
@@ -101,7 +103,7 @@ def questions(found: Sequence[Question]) -> pd.DataFrame:
         {
             "comparison": wording.row_comparisons.question(each),
             "difference, points": difference(each.decision.gap, 3, "+"),
-            "new images": f"± {each.new_images.half:.3f}",
+            "new images": f"± {each.new_images.half_width:.3f}",
             "outcome": each.decision.outcome,
             "seeds": _both(each.decision.gap),
             "more seeds to decide": seeds(each.decision.more_seeds)
@@ -271,7 +273,7 @@ def f_tests(found: Effects) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "term": term.name,
-            "F": f"{term.f:.1f} ({term.free[0]}, {term.free[1]})",
+            "F": f"{term.f:.1f} ({term.df[0]}, {term.df[1]})",
             "p (Holm)": p_value(term.p),
             "partial eta squared": f"{term.eta_squared:.2f}",
         }

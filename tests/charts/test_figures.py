@@ -93,7 +93,7 @@ def test_norms_have_a_panel_per_regulariser():
             "norm": norm,
             "batch_size": size,
             "mean": 99.0,
-            "half": 0.1,
+            "half_width": 0.1,
         }
         for kind in ("none", "L1")
         for norm in ("BN", "GN")

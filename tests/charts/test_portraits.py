@@ -10,7 +10,7 @@ from explorer.runs import published_curves, results
 from explorer.study.robustness import Curve, Point
 from explorer.study.statistics import Interval
 
-FACTORS = [("BN", "none"), ("GN", "L1"), ("LN", "L2")]
+COMBINATIONS = [("BN", "none"), ("GN", "L1"), ("LN", "L2")]
 
 
 def test_learning_has_a_line_per_configuration_and_the_published_runs(folder):
@@ -25,7 +25,7 @@ def test_learning_has_a_line_per_configuration_and_the_published_runs(folder):
 def test_sparsity_has_a_mark_per_norm_and_regulariser():
     rows = [
         {"near_zero": 3.0, "error": 0.6, "norm": norm, "regulariser": kind}
-        for norm, kind in FACTORS
+        for norm, kind in COMBINATIONS
     ]
     (axes,) = portraits.sparsity(pd.DataFrame(rows)).axes
     labels = [text.get_text() for text in axes.get_legend().get_texts()]
@@ -43,7 +43,7 @@ def test_a_penalty_acts_in_three_panels():
             "near_zero": 0.1,
             "norm_of_weights": 7.0,
         }
-        for norm, kind in FACTORS
+        for norm, kind in COMBINATIONS
         for epoch in (1, 2)
     ]
     figure = portraits.acting(pd.DataFrame(rows))

@@ -191,7 +191,7 @@ def test_what_the_penalty_did_is_named(invent):
     assert "moved nothing" in said(1.0, spread=0.001)
     numbers = {"share": 0.5, "acc": 9.8, "shrunk": -1.0, "seeds": 3}
     gone = pd.DataFrame(
-        [{"config": trial.config, "flag": regularisation.DESTROYED, **numbers}]
+        [{"config": trial.config, "flag": regularisation.COLLAPSED, **numbers}]
     )
     words = wording.penalty(run(trial, 1.0), gone)
     assert "destroyed the network, which reads 10 % right" in words

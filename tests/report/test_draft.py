@@ -46,7 +46,7 @@ def test_a_figure_is_shown_where_it_is_said(draft):
 
 def test_a_row_is_whole_with_two_seeds_that_learned(draft):
     assert [draft.comparable(row.trial) for row in ROWS[:3]] == [True, True, False]
-    assert draft.whole() == [ROWS[0]]
+    assert draft.non_collapsed() == [ROWS[0]]
     assert draft.values(ROWS[0].trial).tolist() == pytest.approx([99.4, 99.38])
     assert draft.correct(ROWS[2].trial).shape == (1, 10_000)
 

@@ -42,7 +42,7 @@ def test_a_difference_has_a_line_with_the_better_row_first(found):
 def test_noise_and_luck_are_those_of_these_runs(found):
     draft = Draft(found)
     verdicts.noise(draft)
-    verdicts.luck(draft)
+    verdicts.single_seeds(draft)
     text = "\n".join(draft.lines)
     assert "pooled over 4 configurations of published, as-run and grid with 20" in text
     assert "is 0.016 points" in text  # of 1 to 5 images

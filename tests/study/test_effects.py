@@ -43,7 +43,7 @@ def test_the_terms_are_those_of_statsmodels(found):
         name = ":".join(f"C({factor}, Sum)" for factor in term.factors)
         assert term.f == pytest.approx(robust.F[name], rel=1e-6)
         adjusted.append(robust["PR(>F)"][name])
-        assert term.free == (plain.df[name], plain.df["Residual"])
+        assert term.df == (plain.df[name], plain.df["Residual"])
         squares = plain.sum_sq[name]
         assert term.eta_squared == pytest.approx(
             squares / (squares + plain.sum_sq["Residual"]), rel=1e-6
@@ -60,7 +60,7 @@ def test_the_effects_that_were_put_in_come_out(found):
     assert levels["batch_size", "128"].deviation == pytest.approx(0.06, abs=0.015)
     low = levels["norm", "BN"].interval
     assert low.low < -0.0533 < low.high < 0
-    for factor in effects.FACTORS:
+    for factor in effects.FACTOR_LABELS:
         total = sum(level.deviation for level in seen.levels if level.factor == factor)
         assert total == pytest.approx(0, abs=1e-9)
     p = {term.name: term.p for term in seen.terms}

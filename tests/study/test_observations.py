@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.study import observations
-from explorer.study.observations import ARMS, DESTROYED, GRID, LABELLED, RUN
+from explorer.study.observations import ARMS, COLLAPSED_ROW, GRID, LABELLED, RUN
 from train.study import ROWS, STUDIES, as_run
 
 
@@ -39,7 +39,7 @@ def test_penalties_are_compared_with_the_same_trial_without():
     labelled = [
         one for plan in observations.penalties(LABELLED) for (one,), _ in plan.strata
     ]
-    assert ROWS[DESTROYED - 1].trial not in labelled
+    assert ROWS[COLLAPSED_ROW - 1].trial not in labelled
 
 
 def test_every_observation_has_comparisons_on_the_grid():

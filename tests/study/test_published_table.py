@@ -31,8 +31,10 @@ def test_without_checkpoints_the_table_has_the_published_rows():
     assert len(table(found)) == 14
     assert "python train/all.py" in coverage(found)
     runs = published_table.published(found)[0].labelled
-    assert np.isnan([runs.mean, runs.interval.half, runs.new_images.half]).all()
-    assert not runs.is_destroyed
+    assert np.isnan(
+        [runs.mean, runs.interval.half_width, runs.new_images.half_width]
+    ).all()
+    assert not runs.is_collapsed
 
 
 def test_the_table_has_the_14_rows_and_the_mean_of_the_seeds(trained, tmp_path):
@@ -118,6 +120,6 @@ def test_a_row_that_a_penalty_destroyed_has_no_vote(invent):
         )
         if each.labelled.trials
     ]
-    assert line.row == ROWS[1] and line.labelled.is_destroyed
+    assert line.row == ROWS[1] and line.labelled.is_collapsed
     assert line.labelled.mean == pytest.approx(9.8)
     assert line.labelled.correct.sum() == 980

@@ -61,7 +61,7 @@ def test_flags_tell_what_acted_what_did_nothing_and_what_destroyed(found):
     assert acted.flag.to_dict() == {
         STRONG.config: regularisation.ACTED,
         FAINT.config: regularisation.NOTHING,
-        replace(PLAIN, l1=0.5).config: regularisation.DESTROYED,
+        replace(PLAIN, l1=0.5).config: regularisation.COLLAPSED,
     }
     assert acted.shrunk[STRONG.config] == pytest.approx(-0.5, abs=1e-3)
     assert (acted.seeds == 3).all()

@@ -61,7 +61,7 @@ def test_welch_of_a_worked_example():
     ]
     found = difference(*pair)
     assert found.estimate / found.error == pytest.approx(-12.94627, abs=1e-4)
-    assert found.free == pytest.approx(136.8750, abs=1e-3)
+    assert found.df == pytest.approx(136.8750, abs=1e-3)
 
 
 def test_strata_are_weighed_and_a_group_on_both_sides_counts_once():
@@ -70,7 +70,7 @@ def test_strata_are_weighed_and_a_group_on_both_sides_counts_once():
     found = statistics.contrast(strata)
     assert found.estimate == pytest.approx(once.estimate - 0.1)
     assert found.error == pytest.approx(once.error / np.sqrt(2))
-    assert found.free == pytest.approx(2 * once.free)
+    assert found.df == pytest.approx(2 * once.df)
     assert found.seeds == (10, 14)
     # Both halves against the same runs: their variance is not halved.
     shared = statistics.contrast([(0.5, A), (0.5, A + 1), (-1.0, B)])
@@ -243,7 +243,7 @@ def test_the_crossed_interval_is_that_of_a_bootstrap_that_counts_each_component_
     a, b = study(random, pool, 12)
     found = crossed_interval(a, b)
     error = bootstrap_error(a, b, random, whole=False)
-    assert found.half / stats.t.ppf(0.975, 30) == pytest.approx(error, rel=0.08)
+    assert found.half_width / stats.t.ppf(0.975, 30) == pytest.approx(error, rel=0.08)
     assert bootstrap_error(a, b, random, whole=True) > 1.15 * error
 
 
@@ -316,20 +316,22 @@ def test_independent_errors_predict_the_deviation():
 def test_the_winner_of_equal_rows_flatters_itself():
     random = np.random.default_rng(12)
     groups = [random.normal(99.4, 0.05, 500) for _ in range(14)]
-    shares, flattery = statistics.ranks(groups)
+    shares, selection_bias = statistics.ranks(groups)
     assert shares.sum(0) == pytest.approx(1)
     assert shares.sum(1) == pytest.approx(1)
     # The largest of 14 standard normal values has the mean 1.703 (Harter 1961).
-    assert flattery == pytest.approx(1.703 * 0.05, rel=0.05)
+    assert selection_bias == pytest.approx(1.703 * 0.05, rel=0.05)
     few = [
         statistics.ranks([random.normal(0, 1, 3) for _ in range(14)], 2000)[1]
         for _ in range(200)
     ]
     assert np.mean(few) > 1.0
-    first, flattery = statistics.luck([3] * 14)
-    assert flattery == pytest.approx(np.mean(few), rel=0.05)
+    first, selection_bias = statistics.simulate_null([3] * 14)
+    assert selection_bias == pytest.approx(np.mean(few), rel=0.05)
     assert 0.2 < first < 0.3  # far above 1 in 14: the best mean owes its place to luck
-    assert statistics.luck([200, 200], studies=50)[0] == pytest.approx(0.5, abs=0.05)
+    assert statistics.simulate_null([200, 200], studies=50)[0] == pytest.approx(
+        0.5, abs=0.05
+    )
     shares, _ = statistics.ranks([np.array([2.0, 3.0]), np.array([1.0])])
     assert shares.tolist() == [[1, 0], [0, 1]]
 

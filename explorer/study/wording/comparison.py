@@ -36,14 +36,14 @@ def decision(
     runs = f"{first} seeds each" if first == second else f"{first} and {second} seeds"
     numbers = (
         f"{means[0]} against {means[1]}, difference "
-        f"{abs(gap.estimate):.{digits}f} ± {gap.interval.half:.{digits}f}, {runs}."
+        f"{abs(gap.estimate):.{digits}f} ± {gap.interval.half_width:.{digits}f}, {runs}."
     )
     if found.outcome == EQUIVALENT:
         return f"Equivalent within {statistics.MARGIN} points: {numbers}"
     if found.outcome == DIFFERENT:
         said = f"Different, {names[0]} reads better than {names[1]}: {numbers}"
         if new_images and new_images.low < 0 < new_images.high:
-            said += f" On new images it might not: ± {new_images.half:.2f} there."
+            said += f" On new images it might not: ± {new_images.half_width:.2f} there."
         return said
     return f"Too close to call: {numbers} {_plan(found.more_seeds)}"
 

@@ -66,5 +66,5 @@ def robustness(found: list[LevelPair]) -> str:
         ahead, behind = behind, ahead
     return (
         f"{said} The largest: under {most.corruption} {ahead} networks read {abs(most.gap.estimate):.1f} ± "
-        f"{most.gap.interval.half:.1f} points more than {behind}."
+        f"{most.gap.interval.half_width:.1f} points more than {behind}."
     )

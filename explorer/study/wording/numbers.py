@@ -6,17 +6,19 @@ from explorer.study import statistics
 from explorer.study.statistics import Difference
 
 
-def plus_minus(estimate: float, half: float, digits: int = 2, sign: str = "") -> str:
+def plus_minus(
+    estimate: float, half_width: float, digits: int = 2, sign: str = ""
+) -> str:
     """An estimate with the half width of its interval, "-" where it is NaN; `sign` "+" gives its sign even where it is positive."""
     if math.isnan(estimate):
         return "-"
     said = f"{estimate:{sign}.{digits}f}"
-    return said if math.isnan(half) else f"{said} ± {half:.{digits}f}"
+    return said if math.isnan(half_width) else f"{said} ± {half_width:.{digits}f}"
 
 
 def difference(gap: Difference, digits: int, sign: str = "") -> str:
     """A difference with the half width of its 95 % interval."""
-    return plus_minus(gap.estimate, gap.interval.half, digits, sign)
+    return plus_minus(gap.estimate, gap.interval.half_width, digits, sign)
 
 
 def p_value(p: float) -> str:

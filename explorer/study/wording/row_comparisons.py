@@ -83,7 +83,7 @@ def penalties(found: Penalties) -> str:
     ]
     if UNDECIDED in ways:
         said.append(f"{len(ways[UNDECIDED])} rows are too close to call")
-    said += [f"row {row.number}'s network is destroyed" for row in found.destroyed]
+    said += [f"row {row.number}'s network is destroyed" for row in found.collapsed]
     return (
         f"When the regularisers are applied (each row against itself as run, Holm over {len(found.decisions)} rows): "
         f"{'; '.join(said)}."
