@@ -1,4 +1,4 @@
-"""Tables -> figures. Norm is a hue (Okabe and Ito's palette), regulariser a dash, never colour alone."""
+"""Plotly figures. The hue is the norm (Okabe and Ito's palette), the dash the regulariser, so that no line is told by color alone."""
 
 import math
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ LABELS = {"acc": "accuracy, %", "loss": "loss, nats"}
 class Axis:
     """Vertical axis of learning curves: `metric` "acc" or "loss" of `split` "train" or "test".
 
-    With `log` accuracy becomes error, on a logarithmic axis.
+    With `log`, the axis is logarithmic and shows error instead of accuracy.
     """
 
     split: str
@@ -49,7 +49,7 @@ class Axis:
         return "error, %" if self.log and self.metric == "acc" else LABELS[self.metric]
 
     def scaled(self, rows: pd.DataFrame) -> pd.Series:
-        """The values of `rows` on the axis: percent, or nats."""
+        """Values of `rows` on the axis, in percent or nats."""
         values = rows[self.column]
         if self.metric == "loss":
             return values
@@ -63,12 +63,12 @@ def curves(
     singly: bool = False,
     own: pd.DataFrame | None = None,
 ):
-    """A Plotly figure of one figure over the epochs, a line per configuration with a band of one deviation.
+    """Plotly figure of accuracy or loss over the epochs, a line per configuration with a band of one standard deviation.
 
-    `history` is `Results.history`; `published` is `published_curves.read()` or part of it, `own` of the same kind what a visitor
-    trained; with `singly` every seed is a line.
+    `history` is `Results.history` and `published` is `published_curves.read()`, or rows of them; `own` are a visitor's runs,
+    in columns as those of `published`. With `singly` every seed has a line.
     """
-    import plotly.graph_objects as go  # here: only those who look at curves wait for it
+    import plotly.graph_objects as go  # here, because the import is slow
 
     figure = go.Figure()
     for _, rows in history.groupby("config", sort=False):
@@ -100,7 +100,7 @@ def curves(
 
 
 def _look(rows: pd.DataFrame) -> dict:
-    """Options of the lines of one configuration."""
+    """Plotly options of the lines of one configuration."""
     first = rows.iloc[0]
     line = {"color": HUES[first.norm], "dash": DASHES[first.regulariser]}
     return {
@@ -113,7 +113,7 @@ def _look(rows: pd.DataFrame) -> dict:
 
 
 def _seeds(figure, rows: pd.DataFrame, axis: Axis):
-    """A line per seed of one configuration; the legend names the first."""
+    """Adds a line per seed of one configuration; the first stands for all in the legend."""
     look = _look(rows)
     for index, (seed, run) in enumerate(rows.groupby("seed")):
         figure.add_scatter(
@@ -126,7 +126,7 @@ def _seeds(figure, rows: pd.DataFrame, axis: Axis):
 
 
 def _mean_with_band(figure, rows: pd.DataFrame, axis: Axis):
-    """The mean over the seeds of one configuration, and a band of one deviation where there is more than one seed."""
+    """Adds the mean over the seeds of one configuration, and with two seeds or more a band of one standard deviation."""
     look = _look(rows)
     epochs = axis.scaled(rows).groupby(rows.epoch)
     mean, spread = epochs.mean(), epochs.std()
@@ -141,12 +141,12 @@ def _mean_with_band(figure, rows: pd.DataFrame, axis: Axis):
 
 
 def thickness(rate: float) -> float:
-    """The width of a line in pixels: 2 for the recipe's learning rate, thicker for larger ones."""
+    """Width of a line in pixels: 2 for the recipe's learning rate, more for larger ones."""
     return round(min(6.0, max(0.7, 2 * math.sqrt(rate / Trial.lr))), 1)
 
 
 def _band(figure, x, low, high, hue: str, group: str | int):
-    """Between two lines, the hue faint; it comes and goes with the line of its group in the legend."""
+    """Adds a translucent band from `low` to `high`; the legend entry of its group shows and hides it."""
     figure.add_scatter(
         x=[*x, *x[::-1]],
         y=[*high, *low[::-1]],
@@ -161,7 +161,7 @@ def _band(figure, x, low, high, hue: str, group: str | int):
 
 
 def learning_rate(history: pd.DataFrame):
-    """A Plotly figure of the learning rate over the epochs, a line for each that training begins with, on a logarithmic axis."""
+    """Plotly figure of the learning rate over the epochs on a logarithmic axis, a line per initial learning rate."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -183,7 +183,7 @@ def learning_rate(history: pd.DataFrame):
 
 
 def deviations(levels: Sequence[effects.Level]):
-    """A Plotly figure of levels of factors: each with its interval around the mean of the grid."""
+    """Plotly figure of the levels' deviations from the mean of the grid, with 95 % intervals."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -217,8 +217,8 @@ def deviations(levels: Sequence[effects.Level]):
     )
 
 
-def reliability(found: list[LevelCalibration], factor: str):
-    """A Plotly figure of accuracy over confidence, a line per level of one factor."""
+def reliability(levels: list[LevelCalibration], factor: str):
+    """Plotly reliability diagram: accuracy over confidence, a line per level of one factor."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -230,9 +230,11 @@ def reliability(found: list[LevelCalibration], factor: str):
         line={"color": GREY, "width": 1},
         hoverinfo="skip",
     )
-    for place, level in enumerate(found):
+    for index, level in enumerate(levels):
         rows = tables.diagrams([level])
-        rows = rows[rows.images >= 1]  # fewer say nothing
+        rows = rows[
+            rows.images >= 1
+        ]  # bins with less than one image per run are left out
         figure.add_scatter(
             x=rows.confidence,
             y=rows.accuracy,
@@ -242,7 +244,7 @@ def reliability(found: list[LevelCalibration], factor: str):
                 "width": 0,
                 "thickness": 1,
             },
-            **_level(level, place),
+            **_level(level, index),
             customdata=rows.images,
             hovertemplate="%{x:.1f} % sure, %{y:.1f} % right, %{customdata:.0f} images a network",
         )
@@ -250,25 +252,25 @@ def reliability(found: list[LevelCalibration], factor: str):
 
 
 def robustness(
-    found: list[Curve], factor: str, name: str, unit: str, reverse: bool = False
+    level_curves: list[Curve], factor: str, name: str, unit: str, reverse: bool = False
 ):
-    """A Plotly figure of accuracy over the strengths of one corruption, a line with a band per level.
+    """Plotly figure of accuracy over the strengths of one corruption, a line with its 95 % band per level.
 
-    `reverse` where smaller strengths are harder.
+    With `reverse` the axis is reversed, for corruptions whose smaller strengths are harder.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for place, curve in enumerate(found):
+    for index, curve in enumerate(level_curves):
         rows = tables.curves([curve])
-        look = _level(curve, place)
+        look = _level(curve, index)
         strengths = rows.strength.tolist()
         hue = look["line"]["color"]
-        _band(figure, strengths, rows.low.tolist(), rows.high.tolist(), hue, place)
+        _band(figure, strengths, rows.low.tolist(), rows.high.tolist(), hue, index)
         figure.add_scatter(
             x=strengths,
             y=rows.accuracy,
-            legendgroup=place,
+            legendgroup=index,
             **look,
             customdata=rows[["low", "high"]],
             hovertemplate="%{y:.2f} %, %{customdata[0]:.2f} to %{customdata[1]:.2f}",
@@ -277,22 +279,22 @@ def robustness(
     return figure.update_xaxes(autorange="reversed" if reverse else None)
 
 
-def _level(level: LevelCalibration | Curve, place: int) -> dict:
-    """How the line of a level of a factor looks, and what the legend calls it."""
+def _level(level: LevelCalibration | Curve, index: int) -> dict:
+    """Plotly options of the line of a level of a factor, with its name in the legend."""
     return {
         "name": f"{level.name} (n = {level.runs})",
         "mode": "lines+markers",
         "line": {
-            "color": HUES.get(level.name, SHADES[place]),
+            "color": HUES.get(level.name, SHADES[index]),
             "dash": DASHES.get(level.name, "solid"),
         },
-        "marker": {"size": 7, "symbol": list(SYMBOLS.values())[place]},
+        "marker": {"size": 7, "symbol": list(SYMBOLS.values())[index]},
     }
 
 
 def _tall(figure, title: str, x: str, revision: str):
-    """Accuracies over something, the legend below."""
-    below = 60 + LINE * sum(each.showlegend is not False for each in figure.data)
+    """Layout of a figure of accuracies with title and x axis, its legend below."""
+    below = 60 + LINE * sum(line.showlegend is not False for line in figure.data)
     return _neutral(figure).update_layout(
         title={"text": title},
         height=AXES + 100 + below,
@@ -305,28 +307,28 @@ def _tall(figure, title: str, x: str, revision: str):
 
 
 def strips(sides: Sequence[Side]):
-    """A Plotly figure of two configurations, a dot per seed and a bar at the mean."""
+    """Plotly strip chart of two configurations: a dot per seed and a bar at the mean."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for place, side in enumerate(sides):
+    for index, side in enumerate(sides):
         values = side.accuracies
         figure.add_scatter(
             x=values,
-            y=place + 0.12 * (np.arange(len(values)) % 3 - 1),
+            y=index + 0.12 * (np.arange(len(values)) % 3 - 1),
             name=describe(side.trial),
             mode="markers",
             marker={
                 "color": HUES[side.trial.norm],
                 "size": 9,
                 "opacity": 0.75,
-                "symbol": SIGNS[place % 2],
+                "symbol": SIGNS[index % 2],
             },
             hovertemplate="%{x:.2f} %<extra></extra>",
         )
         figure.add_scatter(
             x=[values.mean()] * 2,
-            y=[place - 0.3, place + 0.3],
+            y=[index - 0.3, index + 0.3],
             mode="lines",
             line={"color": GREY, "width": 3},
             hovertemplate="mean %{x:.3f} %<extra></extra>",
@@ -338,8 +340,8 @@ def strips(sides: Sequence[Side]):
         yaxis={
             "tickvals": list(range(len(sides))),
             "ticktext": [
-                f"{'AB'[place]} (n = {len(side.accuracies)})"
-                for place, side in enumerate(sides)
+                f"{'AB'[index]} (n = {len(side.accuracies)})"
+                for index, side in enumerate(sides)
             ],
             "range": [len(sides) - 0.5, -0.5],
         },
@@ -347,7 +349,7 @@ def strips(sides: Sequence[Side]):
 
 
 def _neutral(figure):
-    """Colours that are readable on white and on black, and a quiet toolbar."""
+    """Layout common to all figures: colors readable on white and on black, and a small toolbar."""
     axis = {"gridcolor": RULES, "zeroline": False}
     return figure.update_layout(
         margin={"l": 55, "r": 10, "t": 44, "b": 10},
@@ -377,7 +379,7 @@ SYMBOLS = {16: "circle", 32: "square", 64: "diamond", 128: "triangle-up"}
 USUAL = {(trial.l1, trial.l2) for trial in GRID}
 
 
-def _symbol(first: pd.Series) -> str:
-    """By batch size; open where the penalties have other weights than those of the grid."""
-    symbol = SYMBOLS.get(first.batch_size, "triangle-down")
-    return symbol if (first.l1, first.l2) in USUAL else f"{symbol}-open"
+def _symbol(row: pd.Series) -> str:
+    """Marker of a batch size; open where the penalties are not those of the grid."""
+    symbol = SYMBOLS.get(row.batch_size, "triangle-down")
+    return symbol if (row.l1, row.l2) in USUAL else f"{symbol}-open"

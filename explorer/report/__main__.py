@@ -18,7 +18,7 @@ BEGIN, END = "<!-- the finding: written by explorer.report -->", "<!-- end -->"
 
 
 def main(folder: Path = checkpoint.FOLDER, root: Path = ROOT):
-    """Reads the checkpoints of `folder` and writes into `root`, whose README.md has the two marks."""
+    """Reads the checkpoints of `folder` and writes into `root`, whose README.md must contain `BEGIN` and `END`."""
     report = write(results.load(folder))
     readme = root / "README.md"
     text = with_finding(readme.read_text("utf-8"), report.finding)
@@ -33,7 +33,7 @@ def main(folder: Path = checkpoint.FOLDER, root: Path = ROOT):
 
 
 def with_finding(readme: str, finding: str) -> str:
-    """README.md with the finding between its two marks. Raises `ValueError` where they are not there."""
+    """README.md with the finding between `BEGIN` and `END`. Raises `ValueError` where one is missing."""
     before, begin, rest = readme.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not end:
@@ -42,9 +42,9 @@ def with_finding(readme: str, finding: str) -> str:
 
 
 def save(figure: Figure, path: Path):
-    """Writes an SVG without a date and with stable names in it, so that the same figure is the same file.
+    """Writes a reproducible SVG: without a date, and with ids that depend on the file name only.
 
-    Its description is what it draws, `print_style.drawn`: another release of matplotlib lays the same data out otherwise.
+    Its description holds the data, `print_style.drawn`, because other releases of matplotlib lay the same data out otherwise.
     """
     metadata = {"Date": None, "Description": json.dumps(drawn(figure))}
     with matplotlib.rc_context({"svg.hashsalt": path.name, "svg.fonttype": "none"}):

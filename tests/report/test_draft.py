@@ -25,7 +25,7 @@ def draft(invent):
 
 
 def test_columns_of_numbers_stand_right(draft):
-    draft.table(
+    draft.add_table(
         pd.DataFrame(
             {"row": [1, 2], "mean": ["99.40 ± 0.02 (10)", "-"], "kind": ["**a**", "3"]}
         )
@@ -39,7 +39,7 @@ def test_columns_of_numbers_stand_right(draft):
 
 
 def test_a_figure_is_shown_where_it_is_said(draft):
-    draft.show("a.svg", Figure(), "A figure")
+    draft.add_figure("a.svg", Figure(), "A figure")
     assert draft.lines == ["![A figure](docs/figures/a.svg)", ""]
     assert list(draft.figures) == ["a.svg"]
 

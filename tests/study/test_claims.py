@@ -173,7 +173,7 @@ def test_runs_that_never_arrive_prove_no_equality(invent):
     late = invent(runs[0].trial, np.arange(50), test_acc=[0.98] * 25)
     comparisons = claims.judge(gathered([late, *runs[1:]]))[2].arms[2].comparisons
     norm = runs[0].trial.norm
-    assert {each.gap.p_equivalent for each in comparisons if norm in each.words} == {
+    assert {each.gap.p_equivalent for each in comparisons if norm in each.label} == {
         1.0
     }
 

@@ -74,9 +74,9 @@ def test_the_fifteen_label_errors_are_those_that_fewer_than_three_confirm(mnist)
 def test_accuracy_without_label_errors_leaves_those_images_out(invent):
     bad = hard_images.label_errors().index.to_numpy()
     run = invent(NORMS["GN"], [*bad[:10], 1, 2])
-    assert hard_images.without(gathered([run]).correct) == pytest.approx(
-        100 * (9985 - 2) / 9985
-    )
+    assert hard_images.accuracies_without_label_errors(
+        gathered([run]).correct
+    ) == pytest.approx(100 * (9985 - 2) / 9985)
 
 
 def test_nothing_trained_is_no_error():

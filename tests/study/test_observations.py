@@ -33,7 +33,7 @@ def test_penalties_are_compared_with_the_same_trial_without():
         assert [plan.sign for plan in plans] == [-1] * 6
         for plan in plans:
             assert all(
-                group == [as_run(one)] and one.regulariser in plan.words
+                group == [as_run(one)] and one.regulariser in plan.label
                 for (one,), group in plan.strata
             )
     labelled = [
