@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from explorer.charts.print_style import drawn
 from explorer.report.contents import write
-from explorer.report.draft import PLACE
+from explorer.report.draft import FIGURES
 from explorer.runs import results
 from train import checkpoint
 
@@ -22,13 +22,13 @@ def main(folder: Path = checkpoint.FOLDER, root: Path = ROOT):
     report = write(results.load(folder))
     readme = root / "README.md"
     text = with_finding(readme.read_text("utf-8"), report.finding)
-    (root / PLACE).mkdir(parents=True, exist_ok=True)
+    (root / FIGURES).mkdir(parents=True, exist_ok=True)
     for name, figure in report.figures.items():
-        save(figure, root / PLACE / name)
+        save(figure, root / FIGURES / name)
     (root / "RESULTS.md").write_text(report.text, "utf-8")
     readme.write_text(text, "utf-8")
     print(
-        f"{report.finding}\n\nWrote RESULTS.md and {len(report.figures)} figures in {PLACE}."
+        f"{report.finding}\n\nWrote RESULTS.md and {len(report.figures)} figures in {FIGURES}."
     )
 
 

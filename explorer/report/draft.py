@@ -14,7 +14,7 @@ from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import markdown
 from train.study import ROWS, Row, Trial
 
-PLACE = Path("docs") / "figures"
+FIGURES = Path("docs") / "figures"
 COMMAND = "python -m explorer.report"
 SHORT = "Too few seeds are trained yet."
 NUMBER = re.compile(r"([+-]|± |< |over )?\d[\d,.]*( ± [\d.]+)?( \(.*\))?|-")
@@ -65,7 +65,7 @@ class Draft:
 
     def add_figure(self, name: str, figure: Figure, caption: str):
         self.figures[name] = figure
-        self.add_text(f"![{caption}]({(PLACE / name).as_posix()})")
+        self.add_text(f"![{caption}]({(FIGURES / name).as_posix()})")
 
 
 def _are_numbers(cells: pd.Series) -> bool:

@@ -61,6 +61,11 @@ def regularisers(draft: Draft):
             for row in acted.itertuples()
         )
     )
+    _regulariser_figures(draft, acted, trials)
+
+
+def _regulariser_figures(draft: Draft, acted: pd.DataFrame, trials: dict):
+    """Figures of `regularisers`; `trials` are one of every configuration, by its name."""
     ends = regularisation.ends(draft.results)
     ends = ends[ends.acc >= COLLAPSED_BELOW].assign(
         error=lambda rows: 100 - rows.acc, near_zero=lambda rows: 100 * rows.near_zero
@@ -94,6 +99,7 @@ def regularisers(draft: Draft):
 
 
 def _with_factors(rows: pd.DataFrame, trials: dict) -> pd.DataFrame:
+    """`rows` with the norm and the regulariser of their configurations."""
     return rows.assign(
         norm=[trials[config].norm for config in rows.config],
         regulariser=[trials[config].regulariser for config in rows.config],

@@ -1,4 +1,4 @@
-"""Printed figures of what networks are like."""
+"""Printed figures that describe networks."""
 
 import numpy as np
 import pandas as pd
@@ -51,7 +51,7 @@ def test_a_penalty_acts_in_three_panels():
     assert (share, zero, size) == ([50, 50], [10, 10], [7, 7])
 
 
-def test_layers_stand_with_the_convolutions_before_the_norms():
+def test_layers_are_ordered_with_the_convolutions_before_the_norms():
     rows = [
         {"config": norm, "norm": norm, "regulariser": "L1", "layer": layer, "size": 2.0}
         for norm in ("BN", "GN")
@@ -64,7 +64,7 @@ def test_layers_stand_with_the_convolutions_before_the_norms():
 
 def test_a_corruption_that_fades_has_its_hard_end_on_the_right():
     points = tuple(Point(at, 90.0, Interval(89.0, 91.0)) for at in (0.5, 1.0))
-    panels = [(each, [Curve("BN", 3, points)]) for each in CORRUPTIONS]
+    panels = [(corruption, [Curve("BN", 3, points)]) for corruption in CORRUPTIONS]
     figure = portraits.robustness(panels)
     for axes, corruption in zip(figure.axes, CORRUPTIONS, strict=True):
         assert axes.get_title() == corruption.name

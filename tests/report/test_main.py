@@ -1,4 +1,4 @@
-"""The report: current, the same for the same checkpoints, and honest where seeds lack."""
+"""The committed report, its figures and the finding in README.md: current and reproducible."""
 
 import html
 import json
@@ -21,11 +21,13 @@ def test_the_committed_report_is_that_of_the_committed_checkpoints(tmp_path):
     main(FOLDER, tmp_path)
     numbers_are_exact = released("numpy", "scipy", "statsmodels")
     for name in ("RESULTS.md", "README.md"):
-        made, there = ((root / name).read_text("utf-8") for root in (tmp_path, ROOT))
+        made, committed = (
+            (root / name).read_text("utf-8") for root in (tmp_path, ROOT)
+        )
         assert (
-            made == there
+            made == committed
             or not numbers_are_exact
-            and differ_in_last_digits(made, there)
+            and differ_in_last_digits(made, committed)
         ), OUTDATED
     figures = {path.name: path for path in (ROOT / "docs" / "figures").iterdir()}
     made = {path.name: path for path in (tmp_path / "docs" / "figures").iterdir()}
@@ -76,7 +78,7 @@ def data_of(figure: Path) -> list[list]:
 
 
 def same_data(a: list[list], b: list[list]) -> bool:
-    return [each[:2] for each in a] == [each[:2] for each in b] and all(
+    return [artist[:2] for artist in a] == [artist[:2] for artist in b] and all(
         one[2:] == pytest.approx(other[2:], rel=1e-3)
         for one, other in zip(a, b, strict=True)
     )
@@ -97,12 +99,12 @@ def test_texts_may_differ_by_one_in_the_last_digit_and_in_nothing_else():
 
 def test_a_figure_says_what_it_draws(tmp_path):
     def figure(shift: float):
-        made = Figure()
-        axes = made.add_subplot()
+        drawing = Figure()
+        axes = drawing.add_subplot()
         axes.plot([1, 2, 3], [4, 5, 6 + shift])
         axes.bar([1, 2], [3, 4])
         axes.fill_between([1, 2], [1, 2], [3, 4])
-        return made
+        return drawing
 
     for name, shift in (("a.svg", 0.0), ("b.svg", 0.1)):
         save(figure(shift), tmp_path / name)
@@ -111,7 +113,7 @@ def test_a_figure_says_what_it_draws(tmp_path):
     assert a[0] == ["line", 3, 6.0, 15.0]
 
 
-def test_the_finding_stands_between_its_marks():
+def test_the_finding_is_between_its_marks():
     readme = (ROOT / "README.md").read_text("utf-8")
     assert (
         with_finding(with_finding(readme, "One. Two."), "Three.").count("Three.") == 1

@@ -1,4 +1,4 @@
-"""The sections of the report that decide."""
+"""Sections of the report with tests."""
 
 from dataclasses import replace
 
@@ -9,11 +9,15 @@ from explorer.report.draft import SHORT, Draft
 from tests.gathered import gathered
 from train.study import ROWS, as_run
 
-A, B, C = ROWS[2], ROWS[3], ROWS[6]  # a penalty takes them all from their twin as run
+A, B, C = (
+    ROWS[2],
+    ROWS[3],
+    ROWS[6],
+)  # all have a penalty, and so differ from their trial as run
 
 
 @pytest.fixture(scope="module")
-def found(invent):
+def results(invent):
     missed = {A.trial: 60, B.trial: 60, C.trial: 90, as_run(A.trial): 40}
     return gathered(
         invent(replace(trial, seed=seed), range(number + seed))
@@ -22,15 +26,15 @@ def found(invent):
     )
 
 
-def test_the_finding_counts_the_pairs_that_differ(found):
-    said = verdicts.finding(Draft(found))
-    assert said.startswith("Of the 3 pairs among 3 published configurations")
-    assert "and 5 seeds each, 2 are shown to differ" in said
+def test_the_finding_counts_the_pairs_that_differ(results):
+    finding = verdicts.finding(Draft(results))
+    assert finding.startswith("Of the 3 pairs among 3 published configurations")
+    assert "and 5 seeds each, 2 are shown to differ" in finding
     assert verdicts.finding(Draft(gathered([]))).startswith(SHORT)
 
 
-def test_a_difference_has_a_line_with_the_better_row_first(found):
-    draft = Draft(found)
+def test_a_difference_has_a_line_with_the_better_row_first(results):
+    draft = Draft(results)
     verdicts.differences(draft)
     text = "\n".join(draft.lines)
     for row in (A, B):
@@ -39,8 +43,8 @@ def test_a_difference_has_a_line_with_the_better_row_first(found):
     assert list(draft.figures) == ["forest.svg"]
 
 
-def test_noise_and_luck_are_those_of_these_runs(found):
-    draft = Draft(found)
+def test_noise_floor_and_ranks_are_those_of_these_runs(results):
+    draft = Draft(results)
     verdicts.noise(draft)
     verdicts.single_seeds(draft)
     text = "\n".join(draft.lines)
@@ -49,8 +53,8 @@ def test_noise_and_luck_are_those_of_these_runs(found):
     assert list(draft.figures) == ["ranks.svg"]
 
 
-def test_a_grid_that_is_not_whole_is_said_to_be(found):
-    draft = Draft(found)
+def test_an_incomplete_grid_is_refused(results):
+    draft = Draft(results)
     verdicts.grid(draft)
     assert "too few seeds" in draft.lines[-2]
     assert not draft.figures

@@ -1,4 +1,4 @@
-"""Comparisons that test the published observations: on which trials, in which direction."""
+"""Plans of the comparisons that test the published observations: trials and directions."""
 
 import pytest
 
@@ -33,8 +33,8 @@ def test_penalties_are_compared_with_the_same_trial_without():
         assert [plan.sign for plan in plans] == [-1] * 6
         for plan in plans:
             assert all(
-                group == [as_run(one)] and one.regulariser in plan.label
-                for (one,), group in plan.strata
+                twins == [as_run(one)] and one.regulariser in plan.label
+                for (one,), twins in plan.strata
             )
     labelled = [
         one for plan in observations.penalties(LABELLED) for (one,), _ in plan.strata
