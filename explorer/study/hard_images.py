@@ -32,7 +32,7 @@ class Summary:
 
 @cache
 def label_errors() -> pd.DataFrame:
-    """The 15 test images whose label fewer than 3 of 5 reviewers confirmed, by index (see data/README.md)."""
+    """The 15 test images with validated label errors, by index: fewer than 3 of 5 reviewers confirmed the label (data/README.md)."""
     return pd.read_csv(ROOT / "label_errors.csv", index_col="test_index")
 
 

@@ -49,7 +49,7 @@ CONSTRAINED = dict(
 
 
 def released(*packages: str) -> bool:
-    """Whether these packages are the releases that CI installs: others may round otherwise."""
+    """The installed releases of these packages are those of CI; others may round otherwise."""
     return all(version(name) == CONSTRAINED[name] for name in packages)
 
 
@@ -57,7 +57,7 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def differ_in_last_digits(a: str, b: str) -> bool:
-    """Whether two texts are the same but for numbers that are one apart in their last shown digit."""
+    """Two texts are the same but for numbers that differ by one in their last digit."""
     if NUMBER.split(a) != NUMBER.split(b):
         return False
     pairs = zip(NUMBER.findall(a), NUMBER.findall(b), strict=True)

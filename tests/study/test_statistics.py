@@ -278,9 +278,7 @@ def test_superiority_is_mann_whitney_and_its_interval_covers():
         ]
         assert (
             0.93
-            <= np.mean(
-                [interval_.low < expected < interval_.high for interval_ in intervals]
-            )
+            <= np.mean([one.low < expected < one.high for one in intervals])
             <= 0.98
         )
     theta, interval = statistics.superiority(A + 1, B)

@@ -39,7 +39,7 @@ def test_the_verdict_names_the_better_one_with_difference_and_seeds(invent):
 
 
 @pytest.mark.parametrize(
-    ("gap", "deviation", "says"),
+    ("gap", "deviation", "start"),
     [
         (0, 1, "Equivalent within 0.05 points: 99.40 against 99.40, difference 0.00"),
         (4, 6, "Too close to call: 99.40 against 99.36, difference 0.04 ± 0.06"),
