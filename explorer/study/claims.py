@@ -152,10 +152,9 @@ def _gap(rows: pd.DataFrame, plan: Plan) -> Difference:
     weights: dict[str, float] = {}
     for pair in strata:
         for sign, group in zip((1, -1), pair, strict=True):
+            weight = sign / len(group) / len(strata)
             for trial in group:
-                weights[trial.config] = weights.get(trial.config, 0.0) + sign / len(
-                    group
-                ) / len(strata)
+                weights[trial.config] = weights.get(trial.config, 0.0) + weight
     groups = [
         (weight, runs[config].to_numpy(float) if config in runs else np.empty(0))
         for config, weight in weights.items()

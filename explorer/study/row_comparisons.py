@@ -164,6 +164,7 @@ def accuracies(results: Results, trial: Trial) -> np.ndarray:
 
 
 def is_collapsed(results: Results, trial: Trial) -> bool:
+    """The mean accuracy of a configuration is below `COLLAPSED_BELOW`."""
     values = accuracies(results, trial)
     return bool(len(values) > 0 and values.mean() < COLLAPSED_BELOW)
 

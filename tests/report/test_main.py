@@ -21,23 +21,23 @@ def test_the_committed_report_is_that_of_the_committed_checkpoints(tmp_path):
     main(FOLDER, tmp_path)
     numbers_are_exact = released("numpy", "scipy", "statsmodels")
     for name in ("RESULTS.md", "README.md"):
-        made, committed = (
+        written, committed = (
             (root / name).read_text("utf-8") for root in (tmp_path, ROOT)
         )
         assert (
-            made == committed
+            written == committed
             or not numbers_are_exact
-            and differ_in_last_digits(made, committed)
+            and differ_in_last_digits(written, committed)
         ), OUTDATED
     figures = {path.name: path for path in (ROOT / "docs" / "figures").iterdir()}
-    made = {path.name: path for path in (tmp_path / "docs" / "figures").iterdir()}
-    assert made.keys() == figures.keys()
-    for name, path in made.items():
+    written = {path.name: path for path in (tmp_path / "docs" / "figures").iterdir()}
+    assert written.keys() == figures.keys()
+    for name, path in written.items():
         if numbers_are_exact and released("matplotlib"):
             assert path.read_bytes() == figures[name].read_bytes(), OUTDATED
         assert same_data(data_of(path), data_of(figures[name])), OUTDATED
     text = (ROOT / "RESULTS.md").read_text("utf-8")
-    assert all(f"(docs/figures/{name})" in text for name in made)
+    assert all(f"(docs/figures/{name})" in text for name in written)
 
 
 OUTDATED = "the report is out of date: run `python -m explorer.report`"

@@ -52,20 +52,22 @@ def test_a_network_is_measured_on_every_corruption_and_strength(
     monkeypatch.setattr(robustness, "test_split", lambda: few)
     file = tmp_path / "robustness.csv"
     selected = gathered(
-        replace(each, trial=replace(each.trial, epochs=25, train_images=60_000))
-        for each in (trained[0], trained[2])
+        replace(network, trial=replace(network.trial, epochs=25, train_images=60_000))
+        for network in (trained[0], trained[2])
     )
-    assert [each.trial.norm for each in robustness.networks(selected)] == ["GN"]
+    assert [network.trial.norm for network in robustness.networks(selected)] == ["GN"]
     robustness.main(selected, file)
     row = robustness.read(selected, file).iloc[0]
     assert len(row) == 30
     network = selected.finished[0].network()
-    for each in CORRUPTIONS:
-        for strength in (each.strengths[0], each.strengths[-1]):
-            images = each.apply(few.images[:: robustness.EVERY], strength)
+    for corruption in CORRUPTIONS:
+        for strength in (corruption.strengths[0], corruption.strengths[-1]):
+            images = corruption.apply(few.images[:: robustness.EVERY], strength)
             labels = few.labels[:: robustness.EVERY]
             acc = 100 * evaluate(network, Split(images, labels)).acc
-            assert row[robustness.column(each, strength)] == pytest.approx(acc, abs=1)
+            assert row[robustness.column(corruption, strength)] == pytest.approx(
+                acc, abs=1
+            )
 
 
 def test_the_fast_reader_answers_as_the_network_does(trained, mnist):
