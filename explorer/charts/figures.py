@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from explorer.charts.palette import DARK, FAINT, GREY, HUES, LIGHT, REAL
-from explorer.charts.print_style import MARKERS, blank, key, legend
+from explorer.charts.palette import DARK, FAINT, GREY, HUES, LIGHT, SIGNIFICANT
+from explorer.charts.print_style import MARKERS, blank, figure_legend, legend
 from explorer.study.claims import Claim, Comparison
 from explorer.study.published_table import PublishedLine
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Interval
@@ -171,7 +171,7 @@ def _forest(axes: Axes, lines: Sequence[Estimate], label: str, margin: float | N
         axes.axvspan(-margin, margin, color=FAINT, linewidth=0)
     axes.axvline(0, color=GREY, linewidth=0.8)
     for height, line in enumerate(lines):
-        color = REAL if line.outcome == DIFFERENT else GREY
+        color = SIGNIFICANT if line.outcome == DIFFERENT else GREY
         for interval, width in ((line.new_images, 1), (line.interval, 3)):
             if interval:
                 ends = [interval.low, interval.high]
@@ -184,7 +184,7 @@ def _forest(axes: Axes, lines: Sequence[Estimate], label: str, margin: float | N
 
 
 def _mark(outcome: str) -> dict:
-    color = REAL if outcome == DIFFERENT else GREY
+    color = SIGNIFICANT if outcome == DIFFERENT else GREY
     return {
         "marker": "s" if outcome == EQUIVALENT else "o",
         "facecolor": color if outcome == DIFFERENT else "none",
@@ -199,7 +199,7 @@ def _outcome_legend(figure: Figure, margin: float | None):
         for outcome in (DIFFERENT, EQUIVALENT, UNDECIDED)
         if margin or outcome != EQUIVALENT
     ]
-    key(figure, marks, "outside upper right")
+    figure_legend(figure, marks, "outside upper right")
 
 
 def norms_by_batch(means: pd.DataFrame) -> Figure:
@@ -241,20 +241,26 @@ def norms_by_batch(means: pd.DataFrame) -> Figure:
     low = max((means["mean"] - means.half_width).min(), means["mean"].min() - 0.15)
     high = min((means["mean"] + means.half_width).max(), means["mean"].max() + 0.15)
     axes[0, 0].set_ylim(low - 0.02, high + 0.02)
-    key(figure, axes[0, 0].get_legend_handles_labels()[0], "outside upper right")
+    figure_legend(
+        figure, axes[0, 0].get_legend_handles_labels()[0], "outside upper right"
+    )
     return figure
 
 
-def ranks(names: Sequence[str], shares: np.ndarray) -> Figure:
+def ranks(names: Sequence[str], probabilities: np.ndarray) -> Figure:
     """Probabilities of ranks in a study with one seed per row, as an image; a line per published row, best first."""
     figure, ((axes,),) = blank(8, 0.8 + 0.3 * len(names))
     axes.imshow(
-        shares, cmap="Blues", vmin=0, vmax=max(0.5, shares.max()), aspect="auto"
+        probabilities,
+        cmap="Blues",
+        vmin=0,
+        vmax=max(0.5, probabilities.max()),
+        aspect="auto",
     )
-    for row, column in np.ndindex(shares.shape):
-        value = shares[row, column]
+    for row, column in np.ndindex(probabilities.shape):
+        value = probabilities[row, column]
         if value >= 0.005:
-            dark = value > 0.6 * max(0.5, shares.max())
+            dark = value > 0.6 * max(0.5, probabilities.max())
             axes.text(
                 column,
                 row,
@@ -265,7 +271,7 @@ def ranks(names: Sequence[str], shares: np.ndarray) -> Figure:
                 color=LIGHT if dark else DARK,
             )
     axes.set_yticks(range(len(names)), names)
-    axes.set_xticks(range(shares.shape[1]), range(1, shares.shape[1] + 1))
+    axes.set_xticks(range(probabilities.shape[1]), range(1, probabilities.shape[1] + 1))
     axes.set_xlabel(
         "rank in a study with one run of each row; numbers are percent of such studies"
     )

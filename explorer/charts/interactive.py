@@ -11,9 +11,9 @@ from explorer.charts.palette import (
     CLEAR,
     GREY,
     HUES,
-    REAL,
     RULES,
     SHADES,
+    SIGNIFICANT,
     translucent,
 )
 from explorer.runs.results import describe
@@ -24,7 +24,7 @@ from explorer.study.robustness import Curve
 from train.study import GRID, Trial
 
 DASHES = {"none": "solid", "L1": "dash", "L2": "dot", "L1 + L2": "dashdot"}
-SIGNS = ("circle", "diamond")
+SIDE_SYMBOLS = ("circle", "diamond")
 AXES, LINE = 290, 19  # pixels: the height of the axes, and of a line of the legend
 LABELS = {"acc": "accuracy, %", "loss": "loss, nats"}
 
@@ -86,11 +86,11 @@ def curves(
                 mode="lines+markers",
                 marker=marker,
             )
-    below = 60 + LINE * sum(line.showlegend is not False for line in figure.data)
+    bottom = 60 + LINE * sum(line.showlegend is not False for line in figure.data)
     return _neutral(figure).update_layout(
         title={"text": f"{axis.split.capitalize()} {axis.label.split(',')[0]}"},
-        height=AXES + 44 + below,
-        margin={"b": below},
+        height=AXES + 44 + bottom,
+        margin={"b": bottom},
         uirevision=f"{axis.metric} {axis.log}",
         showlegend=True,
         legend={"yanchor": "top", "y": -55 / AXES, "x": 0},
@@ -99,7 +99,7 @@ def curves(
     )
 
 
-def _look(rows: pd.DataFrame) -> dict:
+def _style(rows: pd.DataFrame) -> dict:
     """Plotly options of the lines of one configuration."""
     first = rows.iloc[0]
     line = {"color": HUES[first.norm], "dash": DASHES[first.regulariser]}
@@ -114,20 +114,20 @@ def _look(rows: pd.DataFrame) -> dict:
 
 def _seeds(figure, rows: pd.DataFrame, axis: Axis):
     """Adds a line per seed of one configuration; the first stands for all in the legend."""
-    look = _look(rows)
+    style = _style(rows)
     for index, (seed, run) in enumerate(rows.groupby("seed")):
         figure.add_scatter(
             x=run.epoch,
             y=axis.scaled(run),
             showlegend=index == 0,
-            hovertemplate=f"seed {seed}: %{{y}}<extra>{look['name']}</extra>",
-            **look | {"line": look["line"] | {"width": 1}},
+            hovertemplate=f"seed {seed}: %{{y}}<extra>{style['name']}</extra>",
+            **style | {"line": style["line"] | {"width": 1}},
         )
 
 
 def _mean_with_band(figure, rows: pd.DataFrame, axis: Axis):
     """Adds the mean over the seeds of one configuration, and with two seeds or more a band of one standard deviation."""
-    look = _look(rows)
+    style = _style(rows)
     epochs = axis.scaled(rows).groupby(rows.epoch)
     mean, spread = epochs.mean(), epochs.std()
     if spread.notna().any():
@@ -135,9 +135,9 @@ def _mean_with_band(figure, rows: pd.DataFrame, axis: Axis):
         if axis.log:
             edge = pd.concat([low, high])
             low = low.clip(lower=edge[edge > 0].min())
-        hue, group = look["line"]["color"], look["legendgroup"]
+        hue, group = style["line"]["color"], style["legendgroup"]
         _band(figure, mean.index, low, high, hue, group)
-    figure.add_scatter(x=mean.index, y=mean, **look)
+    figure.add_scatter(x=mean.index, y=mean, **style)
 
 
 def thickness(rate: float) -> float:
@@ -195,7 +195,7 @@ def deviations(levels: Sequence[effects.Level]):
             "arrayminus": [level.deviation - level.interval.low for level in levels],
         },
         mode="markers",
-        marker={"color": REAL, "size": 8},
+        marker={"color": SIGNIFICANT, "size": 8},
         hovertemplate="%{y}: %{x:+.3f} points<extra></extra>",
     )
     return _neutral(figure).update_layout(
@@ -248,7 +248,7 @@ def reliability(levels: list[LevelCalibration], factor: str):
             customdata=rows.images,
             hovertemplate="%{x:.1f} % sure, %{y:.1f} % right, %{customdata:.0f} images a network",
         )
-    return _tall(figure, "Accuracy over confidence", "confidence, %", factor)
+    return _accuracy_layout(figure, "Accuracy over confidence", "confidence, %", factor)
 
 
 def robustness(
@@ -263,19 +263,21 @@ def robustness(
     figure = go.Figure()
     for index, curve in enumerate(level_curves):
         rows = tables.curves([curve])
-        look = _level(curve, index)
+        style = _level(curve, index)
         strengths = rows.strength.tolist()
-        hue = look["line"]["color"]
+        hue = style["line"]["color"]
         _band(figure, strengths, rows.low.tolist(), rows.high.tolist(), hue, index)
         figure.add_scatter(
             x=strengths,
             y=rows.accuracy,
             legendgroup=index,
-            **look,
+            **style,
             customdata=rows[["low", "high"]],
             hovertemplate="%{y:.2f} %, %{customdata[0]:.2f} to %{customdata[1]:.2f}",
         )
-    _tall(figure, f"Accuracy over {name}", f"{name}: {unit}", f"{factor} {name}")
+    _accuracy_layout(
+        figure, f"Accuracy over {name}", f"{name}: {unit}", f"{factor} {name}"
+    )
     return figure.update_xaxes(autorange="reversed" if reverse else None)
 
 
@@ -292,13 +294,13 @@ def _level(level: LevelCalibration | Curve, index: int) -> dict:
     }
 
 
-def _tall(figure, title: str, x: str, revision: str):
+def _accuracy_layout(figure, title: str, x: str, revision: str):
     """Layout of a figure of accuracies with title and x axis, its legend below."""
-    below = 60 + LINE * sum(line.showlegend is not False for line in figure.data)
+    bottom = 60 + LINE * sum(line.showlegend is not False for line in figure.data)
     return _neutral(figure).update_layout(
         title={"text": title},
-        height=AXES + 100 + below,
-        margin={"b": below},
+        height=AXES + 100 + bottom,
+        margin={"b": bottom},
         uirevision=revision,
         legend={"yanchor": "top", "y": -55 / (AXES + 56), "x": 0},
         xaxis={"title": x},
@@ -322,7 +324,7 @@ def strips(sides: Sequence[Side]):
                 "color": HUES[side.trial.norm],
                 "size": 9,
                 "opacity": 0.75,
-                "symbol": SIGNS[index % 2],
+                "symbol": SIDE_SYMBOLS[index % 2],
             },
             hovertemplate="%{x:.2f} %<extra></extra>",
         )
@@ -376,10 +378,10 @@ def _neutral(figure):
 
 
 SYMBOLS = {16: "circle", 32: "square", 64: "diamond", 128: "triangle-up"}
-USUAL = {(trial.l1, trial.l2) for trial in GRID}
+GRID_PENALTIES = {(trial.l1, trial.l2) for trial in GRID}
 
 
 def _symbol(row: pd.Series) -> str:
     """Marker of a batch size; open where the penalties are not those of the grid."""
     symbol = SYMBOLS.get(row.batch_size, "triangle-down")
-    return symbol if (row.l1, row.l2) in USUAL else f"{symbol}-open"
+    return symbol if (row.l1, row.l2) in GRID_PENALTIES else f"{symbol}-open"

@@ -9,7 +9,7 @@ FAINT = "#88888855"  # rules of printed figures
 RULES = "rgba(128,128,128,.25)"  # of interactive ones
 CLEAR = "rgba(0,0,0,0)"
 DARK, LIGHT = "#222222", "white"  # numbers on light and on dark fields
-REAL = HUES["BN"]  # significant differences
+SIGNIFICANT = HUES["BN"]  # significant differences
 FLAGGED = HUES["GN"]  # frames
 
 

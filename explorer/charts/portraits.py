@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from explorer.charts.palette import FAINT, FLAGGED, GREY, HUES
-from explorer.charts.print_style import MARKERS, STYLES, blank, key, legend
+from explorer.charts.print_style import MARKERS, STYLES, blank, figure_legend, legend
 from explorer.digits.corruptions import Corruption
 from explorer.network.weights import words_of
 from explorer.study import tables
@@ -124,7 +124,7 @@ def _factor_legend(figure: Figure, rows: pd.DataFrame):
         for kind, style in STYLES.items()
         if kind in set(rows.regulariser)
     ]
-    key(figure, handles, "outside lower center")
+    figure_legend(figure, handles, "outside lower center")
 
 
 def layers(sizes: pd.DataFrame) -> Figure:
@@ -160,7 +160,7 @@ def layers(sizes: pd.DataFrame) -> Figure:
         panel.set_yscale("log")
         panel.grid(axis="y", color=FAINT, linewidth=0.5)
     axes[0, 0].set_ylabel("norm of the layer's weights")
-    key(figure, _norm_handles(axes[0, 0]), "outside upper right")
+    figure_legend(figure, _norm_handles(axes[0, 0]), "outside upper right")
     return figure
 
 
@@ -182,7 +182,7 @@ def robustness(panels: Sequence[tuple[Corruption, list[Curve]]]) -> Figure:
         panel.grid(axis="y", color=FAINT, linewidth=0.5)
     for panel in axes[:, 0]:
         panel.set_ylabel("accuracy, %")
-    key(figure, _norm_handles(axes[0, 0]), "outside upper right")
+    figure_legend(figure, _norm_handles(axes[0, 0]), "outside upper right")
     return figure
 
 

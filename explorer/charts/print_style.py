@@ -32,7 +32,7 @@ def legend(axes: Axes, **options):
     axes.legend(frameon=False, labelcolor=GREY, fontsize=8, **options)
 
 
-def key(figure: Figure, handles: list, loc: Any):
+def figure_legend(figure: Figure, handles: list, loc: Any):
     """One legend for all panels, in a line outside them; `loc` as in matplotlib, "outside upper right"."""
     figure.legend(
         handles=handles,

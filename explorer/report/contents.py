@@ -21,7 +21,7 @@ SECTIONS = (
     networks.statistics_of_batches,
     networks.mistakes,
     networks.confidence,
-    networks.robust,
+    networks.corrupted_digits,
     networks.curves,
 )
 

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from explorer.charts import figures
-from explorer.report.draft import SHORT, Draft, span
+from explorer.report.draft import TOO_FEW_SEEDS, Draft, span
 from explorer.runs.results import REGULARISERS, describe
 from explorer.study import hard_images, published_table, statistics
 from explorer.study.observations import ARMS
@@ -159,9 +159,9 @@ def _percentile(best: np.ndarray, row: Row) -> str:
 def norms(draft: Draft):
     """Mean accuracies over the grid, by regulariser, norm and batch size."""
     draft.add_text("## Norm and batch size")
-    trials = [trial for trial in GRID if draft.comparable(trial)]
+    trials = [trial for trial in GRID if draft.is_comparable(trial)]
     if not trials:
-        return draft.add_text(SHORT)
+        return draft.add_text(TOO_FEW_SEEDS)
     means = pd.DataFrame(
         {
             "regulariser": trial.regulariser,

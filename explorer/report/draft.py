@@ -16,7 +16,7 @@ from train.study import ROWS, Row, Trial
 
 FIGURES = Path("docs") / "figures"
 COMMAND = "python -m explorer.report"
-SHORT = "Too few seeds are trained yet."
+TOO_FEW_SEEDS = "Too few seeds are trained yet."
 NUMBER = re.compile(r"([+-]|± |< |over )?\d[\d,.]*( ± [\d.]+)?( \(.*\))?|-")
 
 
@@ -30,6 +30,7 @@ class Draft:
 
     @cached_property
     def rows(self) -> pd.DataFrame:
+        """Measures of the runs, one row each."""
         return metrics.table(self.results)
 
     def values(self, trial: Trial, measure: str = "acc") -> np.ndarray:
@@ -40,19 +41,22 @@ class Draft:
         """bool (seeds, 10000): whether a run of a configuration reads a test image correctly."""
         return self.results.correct[self.results.configs.get(trial.config, [])]
 
-    def comparable(self, trial: Trial) -> bool:
+    def is_comparable(self, trial: Trial) -> bool:
+        """The configuration has two seeds or more."""
         return len(self.values(trial)) > 1
 
     def is_collapsed(self, trial: Trial) -> bool:
+        """The mean accuracy of the configuration is below `COLLAPSED_BELOW`."""
         values = self.values(trial)
         return bool(len(values) > 0 and values.mean() < COLLAPSED_BELOW)
 
     def non_collapsed(self) -> list[Row]:
         """Published rows with two seeds or more whose networks did not collapse."""
-        rows = [row for row in ROWS if self.comparable(row.trial)]
+        rows = [row for row in ROWS if self.is_comparable(row.trial)]
         return [row for row in rows if not self.is_collapsed(row.trial)]
 
     def add_text(self, *paragraphs: str):
+        """Adds paragraphs of Markdown."""
         for paragraph in paragraphs:
             self.lines += [paragraph, ""]
 
@@ -64,6 +68,7 @@ class Draft:
         self.add_text(markdown.format_table(rows, right_aligned))
 
     def add_figure(self, name: str, figure: Figure, caption: str):
+        """Adds a figure, and a link to its file `name`."""
         self.figures[name] = figure
         self.add_text(f"![{caption}]({(FIGURES / name).as_posix()})")
 
@@ -73,5 +78,6 @@ def _are_numbers(cells: pd.Series) -> bool:
 
 
 def span(counts: list[int]) -> str:
+    """Range of counts: "10", or "3 to 10"."""
     low, high = min(counts), max(counts)
     return str(low) if low == high else f"{low} to {high}"

@@ -7,7 +7,7 @@ import pandas as pd
 from explorer.charts import portraits
 from explorer.digits.corruptions import CORRUPTIONS
 from explorer.network import activations, batch_statistics
-from explorer.report.draft import SHORT, Draft
+from explorer.report.draft import TOO_FEW_SEEDS, Draft
 from explorer.runs import published_curves, results
 from explorer.runs.results import COLLAPSED_BELOW, describe
 from explorer.study import (
@@ -112,7 +112,7 @@ def mistakes(draft: Draft):
     accuracies = draft.rows.acc.to_numpy(float)
     non_collapsed = accuracies >= COLLAPSED_BELOW
     if not non_collapsed.any():
-        return draft.add_text(SHORT)
+        return draft.add_text(TOO_FEW_SEEDS)
     images = hard_images.images(draft.results)
     flagged = images[images.label_error]
     draft.add_table(
@@ -180,7 +180,7 @@ def statistics_of_batches(draft: Draft):
         if len(accuracies) > 1
     }
     if not runs:
-        return draft.add_text(SHORT)
+        return draft.add_text(TOO_FEW_SEEDS)
     few, many = map(str, (activations.BATCHES[1], activations.BATCHES[-1]))
     loss = statistics.contrast(
         [
@@ -227,7 +227,7 @@ def confidence(draft: Draft):
         draft.add_table(tables.calibration(levels))
 
 
-def robust(draft: Draft):
+def corrupted_digits(draft: Draft):
     """Robustness to corrupted digits by norm."""
     draft.add_text("## Do they read digits that are made harder?")
     rows = robustness.read(draft.results)
@@ -262,7 +262,7 @@ def curves(draft: Draft):
     history = draft.results.history
     history = history[history.config.isin(configs)]
     if history.empty:
-        return draft.add_text(SHORT)
+        return draft.add_text(TOO_FEW_SEEDS)
     draft.add_text(
         "The rows whose curves were published: means, bands of one deviation between seeds, and the published runs as circles."
     )

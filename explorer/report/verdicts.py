@@ -4,7 +4,7 @@ import numpy as np
 
 from explorer.charts import figures
 from explorer.charts.figures import Estimate
-from explorer.report.draft import COMMAND, SHORT, Draft, span
+from explorer.report.draft import COMMAND, TOO_FEW_SEEDS, Draft, span
 from explorer.study import (
     claims,
     comparison,
@@ -29,7 +29,7 @@ def finding(draft: Draft) -> str:
     """Finding of the study, in two sentences."""
     pairs = row_comparisons.pairs(draft.results)
     if not pairs:
-        return f"{SHORT} `python train/all.py` trains them."
+        return f"{TOO_FEW_SEEDS} `python train/all.py` trains them."
     rows = draft.non_collapsed()
     counts = span([len(draft.values(row.trial)) for row in rows])
     first = (
@@ -51,7 +51,7 @@ def differences(draft: Draft):
     draft.add_text("## Is the difference real?")
     questions = row_comparisons.questions(draft.results)
     if not questions:
-        return draft.add_text(SHORT)
+        return draft.add_text(TOO_FEW_SEEDS)
     pairs = row_comparisons.pairs(draft.results)
     draft.add_text(
         f"Of the {len(pairs)} pairs of published rows as labelled (Welch and TOST, Holm over all pairs), "
@@ -90,7 +90,7 @@ def noise(draft: Draft):
     draft.add_text("## The noise floor")
     floor = comparison.noise_floor(draft.results)
     if not floor:
-        return draft.add_text(SHORT)
+        return draft.add_text(TOO_FEW_SEEDS)
     deviation = floor.deviation
     draft.add_text(
         f"Two runs of one recipe differ: the deviation between seeds, pooled over {floor.configurations} configurations "
@@ -111,20 +111,24 @@ def single_seeds(draft: Draft):
     draft.add_text("## What one seed each would have shown")
     rows = draft.non_collapsed()
     if len(rows) < 2:
-        return draft.add_text(SHORT)
+        return draft.add_text(TOO_FEW_SEEDS)
     rows.sort(key=lambda row: -draft.values(row.trial).mean())
-    shares, selection_bias = statistics.ranks([draft.values(row.trial) for row in rows])
+    probabilities, selection_bias = statistics.ranks(
+        [draft.values(row.trial) for row in rows]
+    )
     equal, _ = statistics.simulate_null([len(draft.values(row.trial)) for row in rows])
     draft.add_text(
         "In a study with one run of each row as labelled, the row with our best mean would come first in "
-        f"{100 * shares[0, 0]:.0f} % of such studies ({100 * equal:.0f} % is what the best mean of {len(rows)} equal rows with so "
+        f"{100 * probabilities[0, 0]:.0f} % of such studies ({100 * equal:.0f} % is what the best mean of {len(rows)} equal rows with so "
         f"many seeds would reach on average), and whoever wins would look {selection_bias:.2f} points better than its "
         "recipe is. A row's best epoch flatters it further: by "
         f"{np.mean([(draft.values(row.trial, 'best') - draft.values(row.trial)).mean() for row in rows]):.2f} points on average."
     )
     draft.add_figure(
         "ranks.svg",
-        figures.ranks([wording.row_comparisons.name(row) for row in rows], shares),
+        figures.ranks(
+            [wording.row_comparisons.name(row) for row in rows], probabilities
+        ),
         "The probability of each rank",
     )
 
@@ -139,7 +143,7 @@ def observations(draft: Draft):
     )
     judged = claims.judge(draft.results)
     penalties = row_comparisons.penalties(draft.results)
-    sentences = SHORT
+    sentences = TOO_FEW_SEEDS
     if penalties.decisions or penalties.collapsed:
         changed = wording.claims.changed(judged)
         sentences = f"{wording.row_comparisons.penalties(penalties)} {changed}"

@@ -10,7 +10,13 @@ import pandas as pd
 from explorer.runs import metrics
 from explorer.runs.results import Results
 from explorer.study import statistics
-from explorer.study.observations import ARMS, GRID, OBSERVATIONS, REACHES, Plan
+from explorer.study.observations import (
+    ARMS,
+    EPOCHS_TO_THRESHOLD,
+    GRID,
+    OBSERVATIONS,
+    Plan,
+)
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, Difference, StatisticsError
 from train.study import Trial
 
@@ -139,7 +145,9 @@ def _gap(rows: pd.DataFrame, plan: Plan) -> Difference:
     that it cannot be called equivalent.
     """
     rows = rows[["config", "epochs", plan.measure]].dropna()
-    is_censored = (rows[plan.measure] > rows.epochs) & (plan.measure in REACHES)
+    is_censored = (rows[plan.measure] > rows.epochs) & (
+        plan.measure in EPOCHS_TO_THRESHOLD
+    )
     runs = dict(list(rows.groupby("config")[plan.measure]))
     all_censored = is_censored.groupby(rows.config).all()
 

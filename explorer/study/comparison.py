@@ -205,7 +205,7 @@ def _single_runs(results: Results, a: str, b: str) -> SingleRuns:
         (_trial(results, a).seed, _trial(results, b).seed),
         int((correct_a & ~correct_b).sum()),
         int((correct_b & ~correct_a).sum()),
-        statistics.pairs_p(correct_a, correct_b),
+        statistics.mcnemar_p(correct_a, correct_b),
     )
 
 

@@ -10,13 +10,11 @@ import pandas as pd
 from explorer.runs import metrics
 from explorer.runs.results import Results
 from explorer.study import statistics
+from explorer.study.marginals import TOO_FEW_SEEDS
 from explorer.study.statistics import StatisticsError
 from train.study import GRID
 
 FACTOR_LABELS = {"norm": "norm", "l1": "L1", "l2": "L2", "batch_size": "batch size"}
-SHORT = (
-    "The grid has too few seeds yet: `python train/all.py --study grid` trains them."
-)
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ def grid_rows(results: Results) -> pd.DataFrame:
     rows = metrics.table(results)
     rows = rows[rows.config.isin({trial.config for trial in GRID})]
     if rows.config.nunique() < len(GRID) or len(rows) == len(GRID):
-        raise StatisticsError(SHORT)
+        raise StatisticsError(TOO_FEW_SEEDS)
     return rows
 
 

@@ -14,7 +14,7 @@ from explorer.study.statistics import Difference, StatisticsError
 from train.checkpoint import Checkpoint
 from train.study import GRID
 
-SHORT = (
+TOO_FEW_SEEDS = (
     "The grid has too few seeds yet: `python train/all.py --study grid` trains them."
 )
 
@@ -44,7 +44,7 @@ def levels(results: Results, factor: str) -> list[Level]:
     runs = [run for run in runs if run.trial.config in configs]
     counts = pd.Series([run.trial.config for run in runs]).value_counts()
     if len(counts) < len(configs) or counts.min() < 2:
-        raise StatisticsError(SHORT)
+        raise StatisticsError(TOO_FEW_SEEDS)
     by_level: dict = {}
     for run in runs:
         by_level.setdefault(getattr(run.trial, factor), []).append(run)

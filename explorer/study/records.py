@@ -14,7 +14,7 @@ from train.checkpoint import Checkpoint
 
 
 def choices(results: Results, without: Iterable[Checkpoint] = ()) -> list[dict]:
-    """Finished trials for a menu, without `without`: name, norm and regulariser, description and accuracy."""
+    """Finished trials but those of `without`, for a menu: name, norm and regulariser, description, accuracy."""
     excluded = {checkpoint.trial for checkpoint in without}
     return [
         {

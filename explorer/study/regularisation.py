@@ -37,7 +37,7 @@ def series(checkpoint: Checkpoint) -> list[dict]:
     names = list(layers(checkpoint.state))
     for row in checkpoint.history:
         if None in (row["train_loss"], *row["abs_sums"], *row["square_sums"]):
-            break  # it diverged
+            break  # the trial diverged
         penalty = _penalty(trial, row)
         for index, layer in enumerate(names):
             rows.append(

@@ -23,7 +23,7 @@ from train.study import GRID
 FILE = ROOT / "robustness.csv"
 EVERY = 2  # every second test image is measured
 MARGIN = 0.5  # points: of equivalence, for the mean over the strengths
-SHORT = (
+NOT_MEASURED = (
     "The robustness of these networks is not measured yet: `python train/all.py --study grid`, then "
     "`python -m explorer.robustness`."
 )
@@ -191,5 +191,5 @@ def _measured(results: Results, rows: pd.DataFrame, factor: str) -> list[Level]:
     if {
         checkpoint.trial.name for level in factor_levels for checkpoint in level.runs
     } - set(rows.index):
-        raise StatisticsError(SHORT)
+        raise StatisticsError(NOT_MEASURED)
     return factor_levels

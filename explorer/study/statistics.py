@@ -12,7 +12,7 @@ from scipy import optimize, special, stats
 
 from train.errors import UserError
 
-LEVEL = 0.05
+LEVEL = 0.05  # of significance
 POWER = 0.8
 MARGIN = 0.05  # points of accuracy: smaller differences are called equivalent
 RESOLUTION = 0.01  # points: accuracies on 10,000 images are multiples of it
@@ -33,9 +33,8 @@ class Interval:
     low: float
     high: float
 
-    def __post_init__(
-        self,
-    ):  # Python floats, because the JSON encoder writes NumPy's as strings
+    def __post_init__(self):
+        # Python floats, because the JSON encoder writes NumPy's as strings.
         object.__setattr__(self, "low", float(self.low))
         object.__setattr__(self, "high", float(self.high))
 
@@ -240,7 +239,7 @@ def outcomes(family: Sequence[Difference]) -> list[str]:
     ]
 
 
-def pairs_p(a: np.ndarray, b: np.ndarray) -> float:
+def mcnemar_p(a: np.ndarray, b: np.ndarray) -> float:
     """P value of McNemar's exact test of two networks; `a`, `b` (N,) are bool: whether each reads an image correctly."""
     only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
     if not only_a + only_b:
@@ -254,8 +253,8 @@ def superiority(a: np.ndarray, b: np.ndarray) -> tuple[float, Interval]:
     The interval is method 5 of Newcombe (2006, doi 10.1002/sim.2324), which stays between 0 and 1 even where all runs of one
     group beat all runs of the other.
     """
-    wins = np.subtract.outer(a, b)
-    theta = float((wins > 0).mean() + 0.5 * (wins == 0).mean())
+    differences = np.subtract.outer(a, b)
+    theta = float((differences > 0).mean() + 0.5 * (differences == 0).mean())
     z, n = stats.norm.ppf(1 - LEVEL / 2), (len(a) + len(b)) / 2 - 1
 
     def equation(t: float) -> float:
@@ -288,9 +287,9 @@ def power_equivalent(
 ) -> float:
     """Power of the two one-sided tests, for arguments as in `power_different` (Julious 2004, doi 10.1002/sim.1783)."""
     error, df = _welch_error(deviations, seeds)
-    crit = stats.t.ppf(1 - level, df)
+    critical = stats.t.ppf(1 - level, df)
     sides = [
-        stats.nct.cdf(-crit, df, (shift - margin) / error) for shift in (gap, -gap)
+        stats.nct.cdf(-critical, df, (shift - margin) / error) for shift in (gap, -gap)
     ]
     return max(0.0, float(sum(sides) - 1))
 
@@ -364,8 +363,8 @@ def simulate_null(
     for _ in range(studies):
         groups = [random.normal(size=count) for count in counts]
         groups.sort(key=lambda group: -group.mean())
-        shares, selection_bias = ranks(groups, draws)
-        simulated.append((shares[0, 0], selection_bias))
+        probabilities, selection_bias = ranks(groups, draws)
+        simulated.append((probabilities[0, 0], selection_bias))
     first, selection_bias = np.mean(simulated, axis=0)
     return float(first), float(selection_bias)
 
@@ -390,9 +389,9 @@ def ranks(
     )
     order = np.lexsort((random.random(runs.shape), -runs), axis=0)
     rank_of_group = order.argsort(0)
-    shares = np.stack(
+    probabilities = np.stack(
         [(rank_of_group == rank).mean(1) for rank in range(len(groups))], 1
     )
     means = np.array([np.mean(group) for group in groups])
     excess = runs[order[0], np.arange(draws)] - means[order[0]]
-    return shares, float(excess.mean())
+    return probabilities, float(excess.mean())

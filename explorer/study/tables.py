@@ -39,19 +39,18 @@ def published(lines: Sequence[Line]) -> pd.DataFrame:
         }
         for line in lines
     ]
-    return pd.DataFrame(rows).astype(
-        {"Row": "Int64"}
-    )  # configurations that were not published have no row
+    # Nullable integers, because configurations that were not published have no row.
+    return pd.DataFrame(rows).astype({"Row": "Int64"})
 
 
 def published_line(lines: Sequence[Line], cells: list) -> Line | None:
     """Line whose cells in `published` are `cells`."""
-    shown = _identity(*cells[1:6])
+    identity = _identity(*cells[1:6])
     return next(
         (
             line
             for line in lines
-            if _identity(*_configuration(line.trial).values()) == shown
+            if _identity(*_configuration(line.trial).values()) == identity
         ),
         None,
     )
@@ -93,7 +92,7 @@ def different_rows(pairs: Sequence[DifferentRows]) -> pd.DataFrame:
                 abs(pair.gap.estimate), pair.gap.interval.half_width, 3
             ),
             "new images": f"± {pair.new_images.half_width:.3f}",
-            "seeds": _both(pair.gap),
+            "seeds": _numbers_of_seeds(pair.gap),
         }
         for pair in pairs
     )
@@ -107,7 +106,7 @@ def questions(asked: Sequence[Question]) -> pd.DataFrame:
             "difference, points": difference(question.decision.gap, 3, "+"),
             "new images": f"± {question.new_images.half_width:.3f}",
             "outcome": question.decision.outcome,
-            "seeds": _both(question.decision.gap),
+            "seeds": _numbers_of_seeds(question.decision.gap),
             "more seeds to decide": seeds(question.decision.more_seeds)
             if question.decision.outcome == UNDECIDED
             else "-",
@@ -130,13 +129,13 @@ def seeds_needed(gaps: Sequence[float], deviation: float, pairs: int) -> pd.Data
     )
 
 
-def _both(gap: Difference) -> str:
+def _numbers_of_seeds(gap: Difference) -> str:
     return "{} and {}".format(*gap.seeds)
 
 
 def comparison(result: PairwiseComparison) -> pd.DataFrame:
     """Comparison of two configurations, a line per statistic."""
-    gap, share, single = (
+    gap, superiority_interval, single = (
         result.decision.gap,
         result.superiority_interval,
         result.single_runs,
@@ -158,7 +157,7 @@ def comparison(result: PairwiseComparison) -> pd.DataFrame:
         ),
         (
             "probability that a run of A beats one of B",
-            f"{result.superiority:.0%}, {share.low:.0%} to {share.high:.0%}",
+            f"{result.superiority:.0%}, {superiority_interval.low:.0%} to {superiority_interval.high:.0%}",
         ),
         (
             f"one run each (seeds {single.seeds[0]} and {single.seeds[1]})",
@@ -228,7 +227,7 @@ def evidence(claim: Claim, units: bool) -> pd.DataFrame:
             + (f" {comparison.unit}" if units else ""),
             "p (Holm)": p_value(comparison.p),
             "outcome": comparison.outcome,
-            "runs": _both(comparison.gap),
+            "runs": _numbers_of_seeds(comparison.gap),
         }
         for arm in claim.arms
         for comparison in arm.comparisons
@@ -331,7 +330,7 @@ def robustness(pairs: list[LevelPair]) -> pd.DataFrame:
             "a - b, points": difference(pair.gap, 2, "+"),
             "p (Holm)": p_value(pair.p),
             "outcome": pair.outcome,
-            "runs": _both(pair.gap),
+            "runs": _numbers_of_seeds(pair.gap),
         }
         for pair in pairs
     )

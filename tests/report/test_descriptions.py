@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from explorer.report import descriptions
-from explorer.report.draft import SHORT, Draft
+from explorer.report.draft import TOO_FEW_SEEDS, Draft
 from tests.gathered import gathered
 from train.study import ROWS, as_run
 
@@ -49,4 +49,4 @@ def test_a_row_has_its_mean_on_both_arms(results):
 
 def test_norms_are_those_of_the_grid_with_two_seeds(results):
     text, draft = section(descriptions.norms, results)
-    assert text.strip().endswith(SHORT) and not draft.figures
+    assert text.strip().endswith(TOO_FEW_SEEDS) and not draft.figures

@@ -45,7 +45,7 @@ def test_a_figure_is_linked_where_it_is_added(draft):
 
 
 def test_non_collapsed_rows_have_two_seeds_that_learned(draft):
-    assert [draft.comparable(row.trial) for row in ROWS[:3]] == [True, True, False]
+    assert [draft.is_comparable(row.trial) for row in ROWS[:3]] == [True, True, False]
     assert draft.non_collapsed() == [ROWS[0]]
     assert draft.values(ROWS[0].trial).tolist() == pytest.approx([99.4, 99.38])
     assert draft.correct(ROWS[2].trial).shape == (1, 10_000)

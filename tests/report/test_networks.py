@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from explorer.report import networks
-from explorer.report.draft import SHORT, Draft
+from explorer.report.draft import TOO_FEW_SEEDS, Draft
 from explorer.study import hard_images
 from tests.gathered import gathered
 from train.study import ROWS, as_run
@@ -50,9 +50,10 @@ def test_curves_are_of_the_rows_whose_curves_were_published(results):
 
 
 @pytest.mark.parametrize(
-    "write", [networks.confidence, networks.robust, networks.statistics_of_batches]
+    "write",
+    [networks.confidence, networks.corrupted_digits, networks.statistics_of_batches],
 )
 def test_a_section_without_seeds_or_measurements_says_so(write, results):
     text, draft = section(write, results)
-    assert "too few seeds" in text or SHORT in text
+    assert "too few seeds" in text or TOO_FEW_SEEDS in text
     assert not draft.figures

@@ -260,8 +260,10 @@ def test_mcnemar_is_statsmodels():
     random = np.random.default_rng(8)
     a, b = random.random((2, 300)) < [[0.9], [0.8]]
     table = [[(a & b).sum(), (a & ~b).sum()], [(~a & b).sum(), (~a & ~b).sum()]]
-    assert statistics.pairs_p(a, b) == pytest.approx(mcnemar(table, exact=True).pvalue)
-    assert statistics.pairs_p(a, a) == 1
+    assert statistics.mcnemar_p(a, b) == pytest.approx(
+        mcnemar(table, exact=True).pvalue
+    )
+    assert statistics.mcnemar_p(a, a) == 1
 
 
 def test_superiority_is_mann_whitney_and_its_interval_covers():
@@ -329,9 +331,9 @@ def test_independent_errors_predict_the_deviation():
 def test_the_winner_of_equal_rows_has_a_selection_bias():
     random = np.random.default_rng(12)
     groups = [random.normal(99.4, 0.05, 500) for _ in range(14)]
-    shares, selection_bias = statistics.ranks(groups)
-    assert shares.sum(0) == pytest.approx(1)
-    assert shares.sum(1) == pytest.approx(1)
+    probabilities, selection_bias = statistics.ranks(groups)
+    assert probabilities.sum(0) == pytest.approx(1)
+    assert probabilities.sum(1) == pytest.approx(1)
     # The largest of 14 standard normal values has the mean 1.703 (Harter 1961).
     assert selection_bias == pytest.approx(1.703 * 0.05, rel=0.05)
     few = [
@@ -345,8 +347,8 @@ def test_the_winner_of_equal_rows_has_a_selection_bias():
     assert statistics.simulate_null([200, 200], studies=50)[0] == pytest.approx(
         0.5, abs=0.05
     )
-    shares, _ = statistics.ranks([np.array([2.0, 3.0]), np.array([1.0])])
-    assert shares.tolist() == [[1, 0], [0, 1]]
+    probabilities, _ = statistics.ranks([np.array([2.0, 3.0]), np.array([1.0])])
+    assert probabilities.tolist() == [[1, 0], [0, 1]]
 
 
 def test_seeds_that_tie_on_both_sides_vary_by_rounding():

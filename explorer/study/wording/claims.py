@@ -11,12 +11,12 @@ from explorer.study.claims import (
     Claim,
     Comparison,
 )
-from explorer.study.observations import REACHES
+from explorer.study.observations import EPOCHS_TO_THRESHOLD
 from explorer.study.statistics import EQUIVALENT
 from explorer.study.wording.numbers import listed
 
 UNTESTED = "cannot be tested yet for want of seeds"
-SHORT = (
+CLAUSES = (
     "that group norm is better at small batches",
     "that batch norm's losses vary less",
     "that layer norm takes more epochs",
@@ -71,7 +71,7 @@ def finding(judged: list[Claim]) -> str:
     """Verdicts on all claims by name, with the numbers of comparisons that support them."""
     by_verdict: dict[str, list[str]] = {}
     for claim in judged:
-        clause, grid = SHORT[claim.number - 1], claim.grid
+        clause, grid = CLAUSES[claim.number - 1], claim.grid
         if grid.comparisons:
             clause += f" ({grid.supporting} of {len(grid.comparisons)} comparisons support it)"
         verdict = claim.verdict if grid.comparisons else UNTESTED
@@ -115,6 +115,6 @@ def link(claim: Claim) -> str:
             "norm": f"{one.norm}|{other.norm}",
             "regulariser": one.regulariser,
             "batch": one.batch_size,
-            "figure": "Accuracy" if claim.measure in REACHES else "Loss",
+            "figure": "Accuracy" if claim.measure in EPOCHS_TO_THRESHOLD else "Loss",
         }
     )

@@ -28,13 +28,13 @@ def calibration(levels: list[LevelCalibration]) -> str:
     ]
     count = sum(len(level.below) for level in levels)
     differing = "; ".join(clauses) if clauses else "no two of them are shown to differ"
-    by_bias: dict[str, list[str]] = {MODEST: [], BOLD: []}
+    by_bias: dict[str, list[str]] = {UNDERCONFIDENT: [], OVERCONFIDENT: []}
     for level in levels:
         gap = np.average(
             [bin_.accuracy - bin_.confidence for bin_ in level.diagram],
             weights=[bin_.images for bin_ in level.diagram],
         )
-        by_bias[BOLD if gap < 0 else MODEST].append(level.name)
+        by_bias[OVERCONFIDENT if gap < 0 else UNDERCONFIDENT].append(level.name)
     biases = ", ".join(
         f"{'all' if len(names) == len(levels) else ' and '.join(names)} are {bias}"
         for bias, names in by_bias.items()
@@ -46,8 +46,8 @@ def calibration(levels: list[LevelCalibration]) -> str:
     )
 
 
-MODEST = "more often right than they are sure"
-BOLD = "surer than they are often right"
+UNDERCONFIDENT = "more often right than they are sure"
+OVERCONFIDENT = "surer than they are often right"
 
 
 def robustness(pairs: list[LevelPair]) -> str:
