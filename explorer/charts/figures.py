@@ -167,6 +167,7 @@ def claim(judged: Claim) -> Figure:
 
 
 def _forest(axes: Axes, lines: Sequence[Estimate], label: str, margin: float | None):
+    """Draws a forest plot on `axes`, with a band for the margin of equivalence."""
     if margin:
         axes.axvspan(-margin, margin, color=FAINT, linewidth=0)
     axes.axvline(0, color=GREY, linewidth=0.8)
@@ -184,6 +185,7 @@ def _forest(axes: Axes, lines: Sequence[Estimate], label: str, margin: float | N
 
 
 def _mark(outcome: str) -> dict:
+    """Scatter options of the mark of an outcome."""
     color = SIGNIFICANT if outcome == DIFFERENT else GREY
     return {
         "marker": "s" if outcome == EQUIVALENT else "o",

@@ -232,9 +232,7 @@ def reliability(levels: list[LevelCalibration], factor: str):
     )
     for index, level in enumerate(levels):
         rows = tables.diagrams([level])
-        rows = rows[
-            rows.images >= 1
-        ]  # bins with less than one image per run are left out
+        rows = rows[rows.images >= 1]  # per run, on average
         figure.add_scatter(
             x=rows.confidence,
             y=rows.accuracy,

@@ -17,12 +17,7 @@ from explorer.study import (
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, StatisticsError
 from train.study import ROWS
 
-GAPS = (
-    0.02,
-    0.05,
-    0.10,
-    0.20,
-)  # points: differences whose numbers of seeds are planned
+GAPS = (0.02, 0.05, 0.10, 0.20)  # points, for which seeds are planned
 
 
 def finding(draft: Draft) -> str:

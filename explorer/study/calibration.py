@@ -132,6 +132,7 @@ def calibrated(results: Results, threshold: float) -> dict[str, list[LevelCalibr
 
 
 def _factor(compared: list[Level], threshold: float) -> list[LevelCalibration]:
+    """Calibration of the levels of one factor, whose errors are compared as one family."""
     gaps = differences(compared, error, None)
     outcomes = dict(zip(gaps, statistics.outcomes(list(gaps.values())), strict=True))
     different = {pair for pair in gaps if outcomes[pair] == statistics.DIFFERENT}

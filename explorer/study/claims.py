@@ -120,6 +120,7 @@ def _example(plan: Plan) -> tuple[tuple[Trial, Trial], str]:
 
 
 def _arm(rows: pd.DataFrame, arm: str, plans: list[Plan]) -> Arm:
+    """Comparisons of a claim on one study, as one family; `rows` are measures of runs."""
     tested = []
     for plan in plans:
         with suppress(StatisticsError):  # too few seeds

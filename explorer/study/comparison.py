@@ -198,6 +198,7 @@ def _side(trial: Trial, correct: np.ndarray) -> Side:
 
 
 def _single_runs(results: Results, a: str, b: str) -> SingleRuns:
+    """McNemar's test of the runs of the lowest seeds."""
     correct_a, correct_b = (
         results.correct[results.configs[name][0]] for name in (a, b)
     )
@@ -210,6 +211,7 @@ def _single_runs(results: Results, a: str, b: str) -> SingleRuns:
 
 
 def _trial(results: Results, config: str) -> Trial:
+    """Trial of the lowest seed of a configuration."""
     return results.finished[results.configs[config][0]].trial
 
 
@@ -224,6 +226,7 @@ def _train_more(results: Results, name: str) -> str:
 
 
 def _unknown(results: Results, name: str) -> str:
+    """Message for a name that no trained configuration has."""
     config = re.sub(r"_seed=\d+$", "", name)
     if config != name and config in results.configs:
         return f"{name} names one seed: leave it out, {config} is all of them."

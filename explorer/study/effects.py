@@ -115,6 +115,7 @@ def _columns(model, factors: tuple[str, ...]) -> list[int]:
 
 
 def _term(model, factors: tuple[str, ...]) -> Term:
+    """Term of these factors, with its robust F test and its partial eta squared; `p` is unadjusted."""
     columns = _columns(model, factors)
     test = model.f_test(np.eye(len(model.params))[columns])
     # Type III sum of squares: the increase of the residual sum of squares without the term.

@@ -77,6 +77,7 @@ def images(results: Results) -> pd.DataFrame:
 def _kinds(
     rows: pd.DataFrame, norms: tuple[str, ...], seeds_disagree: np.ndarray
 ) -> np.ndarray:
+    """Kinds (N,) of the test images."""
     norm_specific = np.zeros(len(rows), bool)
     if len(norms) > 1:
         sorted_shares = np.sort(rows[list(norms)].to_numpy(), 1)

@@ -24,6 +24,7 @@ def claims(judged: list[Claim]) -> str:
 
 
 def _card(claim: Claim) -> str:
+    """Markdown of one claim."""
     arms = "\n".join(
         f"- {arm.name}: {arm.verdict}. {wording.claims.arm(arm)}" for arm in claim.arms
     )

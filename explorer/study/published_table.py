@@ -120,10 +120,12 @@ def lines(results: Results) -> list[Line]:
 
 
 def _arms(results: Results, trial: Trial) -> tuple[Runs, Runs]:
+    """Runs of a configuration as labelled and as run."""
     return Runs(trial, results), Runs(as_run(trial), results)
 
 
 def coverage(results: Results) -> Coverage:
+    """Coverage of the study by these results."""
     configs = set(results.trials.config)
     voting = {checkpoint.trial.config for checkpoint in results.voters}
     return Coverage(

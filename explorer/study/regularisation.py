@@ -85,6 +85,7 @@ def sizes(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _penalty(trial: Trial, row: dict) -> float:
+    """Penalty l1 sum |w| + l2 / 2 sum w^2, from the sums of a row of the history."""
     return trial.l1 * sum(row["abs_sums"]) + trial.l2 / 2 * sum(row["square_sums"])
 
 
@@ -163,6 +164,7 @@ def acted(results: Results) -> pd.DataFrame:
 
 
 def _flag(acc: float, outcome: str | None) -> str:
+    """Flag of a penalty, from the mean accuracy in percent and the outcome for the sum of |w|."""
     if acc < COLLAPSED_BELOW:
         return COLLAPSED
     known = {statistics.DIFFERENT: ACTED, statistics.EQUIVALENT: NOTHING}

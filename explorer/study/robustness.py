@@ -187,6 +187,7 @@ def compared(results: Results, rows: pd.DataFrame, factor: str) -> list[LevelPai
 
 
 def _measured(results: Results, rows: pd.DataFrame, factor: str) -> list[Level]:
+    """Levels of a factor. Raises `StatisticsError` unless `rows` has all their networks."""
     factor_levels = levels(results, factor)
     if {
         checkpoint.trial.name for level in factor_levels for checkpoint in level.runs

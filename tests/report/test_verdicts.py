@@ -9,11 +9,8 @@ from explorer.report.draft import TOO_FEW_SEEDS, Draft
 from tests.gathered import gathered
 from train.study import ROWS, as_run
 
-A, B, C = (
-    ROWS[2],
-    ROWS[3],
-    ROWS[6],
-)  # all have a penalty, and so differ from their trial as run
+# Rows with a penalty, which differ from their trials as run.
+A, B, C = ROWS[2], ROWS[3], ROWS[6]
 
 
 @pytest.fixture(scope="module")

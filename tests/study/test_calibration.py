@@ -97,7 +97,7 @@ def test_the_interval_of_a_ratio_covers_it():
     covered = 0
     for _ in range(1000):
         counts = random.poisson(60, 30)
-        rates = random.beta(80, 20, 30)  # networks differ
+        rates = random.beta(80, 20, 30)  # accuracies vary between networks
         value, interval = calibration.ratio(random.binomial(counts, rates), counts)
         covered += interval.low <= 0.8 <= interval.high
     assert 930 <= covered <= 970

@@ -109,7 +109,7 @@ def test_penalties_are_compared_with_the_same_trial_without(invent):
     assert (labelled.verdict, grid.verdict) == (claims.HOLDS, claims.HOLDS)
     assert run.verdict == claims.UNDECIDED
     assert "No penalty was applied" in wording.claims.arm(run)
-    # Row 3; rows 7 to 10, of which two have the same twin; rows 4 to 6 and 11 to 14; row 2 is left out.
+    # Row 3; rows 7 to 10, of which two have the same trial without penalty; rows 4 to 6 and 11 to 14; row 2 is left out.
     runs_of = [(3, 3), (12, 9), (21, 21)]
     assert [comparison.gap.seeds for comparison in labelled.comparisons] == runs_of * 2
     assert [comparison.gap.seeds for comparison in grid.comparisons] == [(36, 36)] * 6
@@ -181,9 +181,8 @@ def test_runs_that_never_reach_the_threshold_prove_no_equality(invent):
 
     assert all(gap.p_equivalent < 0.05 and gap.seeds == (48, 48) for gap in gaps(set()))
     partly_censored = gaps({16, 32})
-    assert all(
-        gap.seeds == (24, 24) for gap in partly_censored
-    )  # the others say nothing
+    # The strata without a run that reaches the threshold are left out.
+    assert all(gap.seeds == (24, 24) for gap in partly_censored)
     assert all(gap.p_equivalent < 0.05 for gap in partly_censored)
     runs = results(set()).finished
     censored_run = invent(runs[0].trial, np.arange(50), test_acc=[0.98] * 25)

@@ -92,7 +92,7 @@ def test_a_curve_is_the_mean_of_its_configurations_with_the_clean_accuracy(
     assert strengths == [0, 0.1, 0.2, 0.3, 0.4, 0.5]
     accuracies = [point.accuracy for point in by_norm["LN"].points]
     assert accuracies[1:] == pytest.approx([80.0] * 5)
-    # Of 5,000 images seeds miss 10, 20 and 30.
+    # The seeds miss 10, 20 and 30 of 5,000 images.
     assert accuracies[0] == pytest.approx(100 * (1 - 20 / 5000))
     point = by_norm["BN"].points[3]
     assert point.interval.low < point.accuracy < point.interval.high
@@ -141,4 +141,6 @@ def test_the_committed_measurements_are_those_of_the_committed_networks(
     images = corruption.apply(split.images, 0.3)
     acc = 100 * engines.reader(checkpoint, "reference")(Split(images, split.labels)).acc
     measured = rows.at[checkpoint.trial.name, robustness.column(corruption, 0.3)]
-    assert measured == pytest.approx(acc, abs=0.3)  # processors differ
+    assert measured == pytest.approx(
+        acc, abs=0.3
+    )  # rounding differs between processors

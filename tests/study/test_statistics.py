@@ -77,7 +77,7 @@ def test_strata_are_weighed_and_a_group_on_both_sides_counts_once():
     assert gap.error == pytest.approx(unstratified.error / np.sqrt(2))
     assert gap.df == pytest.approx(2 * unstratified.df)
     assert gap.seeds == (10, 14)
-    # Both halves against the same runs: their variance is not halved.
+    # Both strata share the runs of one side, whose variance is therefore not halved.
     shared = statistics.contrast([(0.5, A), (0.5, A + 1), (-1.0, B)])
     variance = A.var(ddof=1) / 5 / 2 + B.var(ddof=1) / 7
     assert shared.error == pytest.approx(np.sqrt(variance))
@@ -116,7 +116,7 @@ def test_the_contrast_of_deviations_covers_and_is_that_of_the_f_distribution():
         false_positives += statistics.deviations_contrast(equal, margin).p < 0.05
     assert 930 <= covered <= 970
     assert false_positives <= 70
-    # Of one stratum with many runs it is the interval of a ratio of variances.
+    # With one stratum and many runs the interval is that of a ratio of variances.
     a, b = 2 * random.normal(size=200), random.normal(size=200)
     gap = statistics.deviations_contrast([(1.0, a), (-1.0, b)], None)
     ratio = a.var(ddof=1) / b.var(ddof=1)
@@ -313,7 +313,7 @@ def test_the_planner_of_a_worked_example():
     same, decide = (0.05, 0.05), statistics.seeds_to_decide
     assert decide(0.2, same) < statistics.seeds_to_see(0.05, 0.05)
     assert decide(0.05, same) == 17
-    assert decide(0.05, (0.02, 0.068)) > 17  # Welch's loses degrees of freedom
+    assert decide(0.05, (0.02, 0.068)) > 17  # unequal variances cost degrees of freedom
     assert decide(0.0, same) < decide(0.0, same, comparisons=10)
     assert decide(0.001, (9.0, 9.0)) is None
 
