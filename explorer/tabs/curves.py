@@ -1,12 +1,14 @@
 """Curves: how the networks learned, epoch by epoch."""
 
+import json
+from dataclasses import asdict
 from functools import cache
 from math import inf
 from typing import NamedTuple
 
 import gradio as gr
 
-from explorer.charts import interactive
+from explorer.charts import curves
 from explorer.network import wording
 from explorer.retrain.session import VISITS
 from explorer.runs import metrics, published_curves
@@ -45,8 +47,8 @@ class Looks(NamedTuple):
     seeds: str
     overlay: bool  # the published runs too
 
-    def axis(self, split: str) -> interactive.Axis:
-        return interactive.Axis(split, METRICS[self.metric], self.scale == SCALES[1])
+    def axis(self, split: str) -> curves.Axis:
+        return curves.Axis(split, METRICS[self.metric], self.scale == SCALES[1])
 
 
 def draw(results: Results, *values):
@@ -64,12 +66,11 @@ def draw(results: Results, *values):
         & runs.batch_size.isin(selection.batch_sizes)
         & looks.overlay
     ]
-    figures = [
-        interactive.curves(
-            chosen, runs, looks.axis(split), singly=looks.seeds == SEEDS[1], own=own
-        )
+    charts = [
+        curves.learning(chosen, runs, own, looks.axis(split), looks.seeds == SEEDS[1])
         for split in SPLITS
     ]
+    charts.append(curves.learning_rate(chosen))
     words = f"{chosen.name.nunique()} of {len(results.checkpoints)} trials shown."
     if not results.checkpoints:
         words = wording.NOTHING
@@ -80,8 +81,7 @@ def draw(results: Results, *values):
     return (
         words,
         gr.Column(visible=not chosen.empty),
-        *figures,
-        interactive.learning_rate(chosen),
+        json.dumps([asdict(chart) for chart in charts]),
         table,
         gr.Accordion(open=False),  # its numbers were those of other choices
     )
@@ -131,8 +131,7 @@ class Shown(NamedTuple):
 
     words: gr.Markdown
     column: gr.Column
-    figures: list[gr.Plot]
-    rate: gr.Plot
+    charts: gr.HTML
     table: gr.Dataframe
     folded: gr.Accordion
     numbers: gr.Dataframe
@@ -143,17 +142,12 @@ def shown_part() -> Shown:
     with gr.Column(scale=4, min_width=320):
         words = gr.Markdown(container=False)
         with gr.Column() as shown:
-            with gr.Row():
-                figures = [
-                    gr.Plot(show_label=False, min_width=300, elem_id=f"curves-{split}")
-                    for split in SPLITS
-                ]
-            rate = gr.Plot(show_label=False, elem_id="curves-rate")
+            charts = takeaway.page("curves", ("curves.css",), padding=False)
             table = takeaway.table("Accuracies, and epochs to a threshold")
             with gr.Accordion("The curves in numbers", open=False) as folded:
                 numbers = takeaway.table("The curves in numbers")
             files = gr.Column()
-    return Shown(words, shown, figures, rate, table, folded, numbers, files)
+    return Shown(words, shown, charts, table, folded, numbers, files)
 
 
 def choices_part(results: Results) -> dict:
@@ -208,8 +202,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
         [
             shown.words,
             shown.column,
-            *shown.figures,
-            shown.rate,
+            shown.charts,
             shown.table,
             shown.folded,
         ],
@@ -224,7 +217,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
             tab,
             view,
             {"table": shown.table, "epochs": (numbers, chosen)},
-            [*shown.figures, shown.rate],
+            charts=[".charts", ".legend"],
         )
     gr.api(bound(history, results), api_name="history")
     return view

@@ -17,11 +17,13 @@ def buttons(
     view: dict[str, tuple] | None = None,
     tables: dict[str, gr.Dataframe | tuple[Callable, list[Component]]] | None = None,
     plots: list[gr.Plot] | None = None,
+    charts: list[str] | None = None,
 ):
     """A row of buttons for what is given.
 
     `view` is what the tab's `build` returns: what a link to it sets. `tables` has, by name, the component that shows a
     table, or what makes a data frame and its inputs. `plots` are saved as one picture; each has an `elem_id`.
+    `charts` are selectors of what is saved of the page of that tab as one picture.
     """
     with gr.Row():
         if view is not None:
@@ -40,6 +42,10 @@ def buttons(
                 None,
                 None,
                 js=event("savePlots", ids, format),
+            )
+        for format in ("png", "svg") if charts else ():
+            _button(f"Plots as {format.upper()}").click(
+                None, None, None, js=event("saveParts", tab.id, format, charts)
             )
 
 
@@ -66,7 +72,8 @@ def page(
     return gr.HTML(
         html_template=(WEB / f"{name}.html").read_text("utf-8"),
         css_template="\n".join((WEB / each).read_text("utf-8") for each in styles),
-        js_on_load=assets.call("start", "start", *given),
+        # Nothing can be pressed before the module listens.
+        js_on_load=f"element.inert = true; {assets.call('start', 'start', *given)}",
         server_functions=list(answers),
         elem_id=name,
         **props,

@@ -1,5 +1,6 @@
 """Curves: what is shown, and what is saved of it."""
 
+import re
 from xml.etree import ElementTree
 
 from PIL import Image
@@ -12,7 +13,9 @@ from train.study import CORE, STUDIES, Trial
 def test_curves_show_the_chosen_runs_beside_the_published(visit, explorer, found):
     page = visit(explorer.local_url)
     page.get_by_role("tab", name="Curves").click()
-    expect(page.locator(".js-plotly-plot")).to_have_count(3)
+    charts = page.locator("#curves .charts svg")
+    entries = page.locator("#curves .legend li")
+    expect(charts).to_have_count(3)
     largest = int(found.trials.batch_size.max())
 
     def shown(norms: str, published_runs: int):
@@ -21,8 +24,7 @@ def test_curves_show_the_chosen_runs_beside_the_published(visit, explorer, found
         )
         words = f"{chosen.name.nunique()} of {len(found.trials)} trials shown."
         expect(page.get_by_text(words)).to_be_visible()
-        texts = page.locator(".js-plotly-plot").first.locator(".legendtext")
-        expect(texts).to_have_count(chosen.config.nunique() + published_runs)
+        expect(entries).to_have_count(chosen.config.nunique() + published_runs)
 
     shown("BN GN LN", 3)
     page.get_by_label("GN", exact=True).uncheck()
@@ -30,10 +32,27 @@ def test_curves_show_the_chosen_runs_beside_the_published(visit, explorer, found
     page.get_by_label("The published runs").uncheck()
     shown("BN LN", 0)
     page.get_by_label("Loss").check()
-    expect(page.locator(".js-plotly-plot").first).to_contain_text("Test loss")
+    expect(page.locator("#curves h3").first).to_have_text("Test loss")
     page.get_by_label("logarithmic").check()
     page.get_by_label("singly").check()
     shown("BN LN", 0)
+    lines = charts.first.locator(".line")
+
+    def seeds(*norms: str) -> int:
+        chosen = Selection([*CORE], [*norms], ["none"], [largest], [Trial.lr])
+        return found.choose(chosen).name.nunique()
+
+    expect(lines).to_have_count(seeds("BN", "LN"))
+    entry = entries.filter(has_text="LN").get_by_role("button")
+    entry.click()
+    expect(lines).to_have_count(seeds("BN"))
+    entry.click()
+    expect(lines).to_have_count(seeds("BN", "LN"))
+    charts.first.hover(position={"x": 200, "y": 200})
+    readout = page.locator("#curves .readout")
+    expect(readout).to_have_text(
+        re.compile(r".*seed \d+: epoch \d+, .* \(loss, nats\)")
+    )
     for norm in ("BN", "LN"):
         page.get_by_label(norm, exact=True).uncheck()
     expect(page.get_by_text("tick more of them")).to_be_visible()
@@ -44,28 +63,29 @@ def test_the_curves_are_saved_as_pictures_and_as_numbers(
 ):
     page = visit(explorer.local_url)
     page.get_by_role("tab", name="Curves").click()
-    expect(page.locator(".legendtext").first).to_be_visible()
+    legend = page.locator("#curves .legend")
+    expect(legend.locator("li").first).to_be_visible()
     path, name = saved(page, "Plots as SVG")
     text = path.read_text("utf-8")
-    assert name == "curves-test.svg"
+    assert name == "curves.svg"
     root = ElementTree.fromstring(text)
-    plots = page.locator(".js-plotly-plot")
-    expect(plots).to_have_count(3)
-    first, second, rate = (plots.nth(place).bounding_box() for place in range(3))
+    charts = page.locator("#curves .charts svg")
+    first, second, _ = (charts.nth(index).bounding_box() for index in range(3))
+    below = legend.bounding_box()
     assert float(root.get("width")) >= second["x"] + second["width"] - first["x"]
-    assert float(root.get("height")) >= rate["y"] + rate["height"] - first["y"]
-    for words in ("Test accuracy", "Train accuracy", "learning rate"):
-        assert f">{words}<" in text
+    assert float(root.get("height")) >= below["y"] + below["height"] - first["y"]
+    assert text.count("<svg") == 1 + 3 + legend.locator("li").count()
+    for word in ("Test", "Train", "accuracy", "rate", "epoch"):
+        assert f">{word}<" in text
     path, name = saved(page, "Plots as PNG")
-    assert name == "curves-test.png"
+    assert name == "curves.png"
     with Image.open(path) as picture:
         assert picture.width == 2 * int(root.get("width"))
         assert len(picture.convert("RGB").getcolors(1 << 24)) > 3  # it is not blank
     lines = saved_table(page, "Epochs as CSV", "curves-epochs.csv")
     largest = int(found.trials.batch_size.max())
-    chosen = found.choose(
-        [*CORE], [*STUDIES["grid"].norms], ["none"], [largest], [Trial.lr]
-    )
+    norms = [*STUDIES["grid"].norms]
+    chosen = found.choose(Selection([*CORE], norms, ["none"], [largest], [Trial.lr]))
     assert len(lines) - 1 == chosen.groupby("config").epoch.nunique().sum()
     page.get_by_text("The curves in numbers").first.click()
     expect(page.get_by_role("columnheader", name="test_acc_std").first).to_be_visible()
@@ -79,7 +99,7 @@ def test_a_phone_shows_the_first_curve_before_the_choices(visit, explorer):
         is_mobile=True,
     )
     page.get_by_role("tab", name="Curves").click()
-    plot = page.locator(".js-plotly-plot").first
-    expect(plot).to_be_visible()
-    assert plot.bounding_box()["y"] < 500
+    expect(page.locator("#curves .charts svg").first).to_be_visible()
+    chart = page.locator("#curves figure").first
+    assert chart.bounding_box()["y"] < 500
     assert page.evaluate("document.documentElement.scrollWidth") == 360

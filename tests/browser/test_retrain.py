@@ -97,7 +97,7 @@ def test_a_network_is_trained_used_taken_away_and_brought_back(
     page.get_by_role("button", name="Inside: yours 2").click()
     expect(page.locator("#inside .side h3")).to_contain_text("yours 2")
     page.get_by_role("tab", name="Curves").click()
-    legend = page.locator("#curves-test .legendtext")
+    legend = page.locator("#curves .legend li")
     expect(legend.filter(has_text="yours 1")).to_have_count(1)
 
     # Away, and back in another visit, which knows nothing of this one.

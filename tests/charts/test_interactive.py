@@ -5,74 +5,11 @@ from dataclasses import replace
 import pytest
 
 from explorer.charts import interactive, palette
-from explorer.charts.interactive import Axis
-from explorer.runs import published_curves, results
 from explorer.study import comparison
 from explorer.study.robustness import Curve, Point
 from explorer.study.statistics import Interval
 from tests.gathered import gathered
 from train.study import Trial
-
-
-@pytest.fixture(scope="module")
-def history(folder):
-    return results.load(folder).history
-
-
-@pytest.mark.parametrize(("split", "metric"), [("train", "acc"), ("test", "loss")])
-def test_a_line_per_configuration_and_one_per_published_run(history, split, metric):
-    figure = interactive.curves(history, published_curves.read(), Axis(split, metric))
-    assert len(figure.data) == 3 + 3
-    rows = history[history.config == history.config.iloc[0]]
-    scale = 100 if metric == "acc" else 1
-    assert list(figure.data[0].y) == pytest.approx(
-        (rows[f"{split}_{metric}"] * scale).tolist()
-    )
-    assert list(figure.data[0].x) == [1, 2]
-
-
-def test_a_line_is_the_mean_over_the_seeds_and_says_how_many(history):
-    twice = history.copy()
-    twice["name"] = twice["name"] + "b"
-    twice["test_acc"] = twice["test_acc"] / 2
-    both = interactive.pd.concat([history, twice])
-    figure = interactive.curves(both, published_curves.read()[:0], Axis("test", "acc"))
-    rows = history[history.config == history.config.iloc[0]]
-    band, line = figure.data[:2]
-    assert list(line.y) == pytest.approx((rows.test_acc * 75).tolist())
-    assert "n = 2" in line.name
-    spread = rows.test_acc * 50 / 2**0.5  # of x and x / 2, with one degree of freedom
-    assert list(band.y[: len(rows)]) == pytest.approx(
-        (rows.test_acc * 75 + spread).tolist()
-    )
-
-
-def test_every_seed_is_a_line_and_a_logarithmic_accuracy_is_an_error(history):
-    other = history.assign(name=history["name"] + "b", seed=2)
-    both = interactive.pd.concat([history, other])
-    none = published_curves.read()[:0]
-    figure = interactive.curves(both, none, Axis("test", "acc", log=True), singly=True)
-    assert len(figure.data) == 2 * history.config.nunique()
-    rows = history[history.config == history.config.iloc[0]]
-    assert list(figure.data[0].y) == pytest.approx((100 - 100 * rows.test_acc).tolist())
-    assert figure.layout.yaxis.type == "log"
-    assert figure.layout.title.text == "Test error"
-
-
-def test_norm_is_a_hue_and_regulariser_a_dash(history):
-    figure = interactive.curves(
-        history, published_curves.read()[:0], Axis("test", "acc")
-    )
-    assert {line.line.color for line in figure.data if line.line.color} == set(
-        palette.HUES.values()
-    )
-    assert len({line.line.dash for line in figure.data}) == 3
-
-
-def test_nothing_to_show_is_an_empty_figure(history):
-    assert not interactive.curves(
-        history[:0], published_curves.read()[:0], Axis("test", "acc")
-    ).data
 
 
 def test_a_corruption_that_fades_is_drawn_with_its_hard_end_on_the_right():

@@ -27,7 +27,8 @@ test("a single value lies in the middle", () => {
 test("ends leave out what cannot be shown, and exist without any value", () => {
   assert.deepEqual(endsOf([3, NaN, -1, 2], false), [-1, 3]);
   assert.deepEqual(endsOf([3, 0, -1, 2], true), [2, 3]);
-  assert.deepEqual(endsOf([], true), [0, 1]);
+  assert.deepEqual(endsOf([], false), [0, 1]);
+  assert.deepEqual(endsOf([], true), [0.1, 1]);
 });
 
 test("ticks have as many digits as tell them apart", () => {

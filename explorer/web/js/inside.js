@@ -217,7 +217,16 @@ export const mount = (element, props, server, { signal }) => {
     isStale = false;
     digitChanged();
   };
+  const query = linked("inside");
+  let isOpening = query.size > 0; // until the drawing is there that the link may mean
+  const openLinked = () => {
+    const drawing = get("drawing");
+    if (!isOpening || !drawing) return;
+    isOpening = false;
+    if (drawing.asked.lab) digit.value = DRAWN;
+  };
   const followDrawing = () => {
+    openLinked();
     isStale = digit.value === DRAWN;
     refresh(); // where an answer comes when this tab is seen already
   };
@@ -263,13 +272,12 @@ export const mount = (element, props, server, { signal }) => {
       else saveCharts(name, /** @type {import("./picture.js").Format} */ (value), nodes);
     });
 
-  const query = linked("inside");
   for (const name of CHOSEN) if (query.has(name)) chooseLinked(select(name), query.get(name));
   for (const name of (query.get("open") ?? "").split("|"))
     if (FOLDED.includes(name)) details(name).open = true;
   image = imageOf(query);
-  const isDrawing = query.has("drawing") || get("drawing")?.asked.lab;
-  if (get("lookInside") || (query.size && isDrawing)) digit.value = DRAWN;
+  if (get("lookInside") || query.has("drawing")) digit.value = DRAWN;
+  openLinked();
   paintDiagrams(element, props);
   const own = ["trial", "other", "third", "fourth"].map(select);
   offerOwn("Inside", own, { changed: networksChanged }, signal);

@@ -181,6 +181,7 @@ export const mount = (element, props, server, { signal }) => {
   const show = () => {
     enable();
     paper.paint(); // whole strokes, as a link paints them: where parts overlap their edges are darker
+    publish();
     ask(true);
   };
   /** @param {import("./paper.js").Sample} sample */

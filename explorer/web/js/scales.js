@@ -37,11 +37,41 @@ export const scaleOf = ({ from, to, log = false }, { first, last }) => {
 };
 
 /**
- * The smallest and largest of the values that a scale can show; 0 and 1 where there are none.
+ * The smallest and largest of the values that a scale can show; some where there are none.
  * @param {number[]} values
  * @param {boolean} log
  */
 export const endsOf = (values, log) => {
   const shown = values.filter((value) => Number.isFinite(log ? Math.log10(value) : value));
-  return shown.length ? [Math.min(...shown), Math.max(...shown)] : [0, 1];
+  return shown.length ? [Math.min(...shown), Math.max(...shown)] : [log ? 0.1 : 0, 1];
+};
+
+/**
+ * Round numbers within a range: steps of 1, 2 or 5 times a power of ten; on a logarithmic axis over a decade or more the
+ * powers themselves, with their 2- and 5-fold where there is room.
+ * @param {number} low
+ * @param {number} high
+ * @param {boolean} log
+ * @param {number} count about so many
+ * @returns {number[]}
+ */
+export const roundTicks = (low, high, log, count) => {
+  const decades = log ? Math.log10(high / low) : 0;
+  if (decades >= 1) {
+    const factors = decades * 3 <= count ? [1, 2, 5] : [1];
+    const powers = Array.from(
+      { length: Math.ceil(decades) + 2 },
+      (_, index) => Math.floor(Math.log10(low)) + index,
+    );
+    return powers
+      .flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)))
+      .filter((value) => value >= low && value <= high);
+  }
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 5].find((factor) => factor * power >= rough * (1 - 1e-9)) ?? 10) * power;
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) =>
+    Number(((first + index) * step).toPrecision(12)),
+  );
 };

@@ -4,7 +4,8 @@ import { copyLink as copy } from "./address.js";
 import { notePressed } from "./buttons.js";
 import { saveCsv } from "./files.js";
 import { namePlots } from "./gradio.js";
-import { savePlots } from "./picture.js";
+import { find } from "./nodes.js";
+import { saveCharts, savePlots } from "./picture.js";
 import { set } from "./store.js";
 import { visit } from "./visit.js";
 
@@ -24,6 +25,21 @@ export const copyLink = (tab, names, ...values) =>
  * @param {unknown[]} values
  */
 export const withVisit = (...values) => [...values.slice(0, -1), visit];
+
+/**
+ * Saves charts of a page as one picture.
+ * @param {string} name of the page and the file
+ * @param {import("./picture.js").Format} format
+ * @param {string[]} selectors
+ */
+export const saveParts = (name, format, selectors) => {
+  const page = find(document, `#${name}`);
+  return saveCharts(
+    name,
+    format,
+    selectors.map((selector) => find(page, selector)),
+  );
+};
 
 export const trainingFailed = () => set("trainingFailed", {});
 

@@ -36,11 +36,13 @@ export const start = async (name, element, props, server, events) => {
   try {
     const { mount } = await import(`./${name}.js`);
     mount(element, props, server, { events, signal: end.controller.signal });
+    element.inert = false;
   } catch (error) {
     console.error(error);
     const text = "This tab could not start. Reload the page; the other tabs go on.";
     const note = make("p", "error", text);
     note.setAttribute("role", "alert");
     element.prepend(note);
+    element.inert = false;
   }
 };
