@@ -1,0 +1,32 @@
+"""Modules of the pages as static files."""
+
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from explorer.web import assets
+
+
+def test_the_address_changes_with_any_module(tmp_path):
+    (tmp_path / "a.js").write_text("1")
+    paths = [tmp_path / "a.js"]
+    before = assets.digest(paths)
+    assert assets.digest(paths) == before
+    (tmp_path / "a.js").write_text("2")
+    assert assets.digest(paths) != before
+
+
+def test_modules_are_kept_for_a_year_and_nothing_else_is_served():
+    client = TestClient(Starlette(routes=[assets.ROUTE]))
+    answer = client.get(f"/{assets.ADDRESS}/pad.js")
+    assert answer.content == (assets.FOLDER / "pad.js").read_bytes()
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "max-age=31536000, immutable" in answer.headers["cache-control"]
+    for name in ("none.js", "..%2Fguard.py", "%2e%2e/guard.py"):
+        assert client.get(f"/{assets.ADDRESS}/{name}").status_code == 404
+
+
+def test_modules_are_found_behind_a_proxy_that_strips_its_path():
+    app = Starlette(routes=[assets.ROUTE])
+    client = TestClient(app, root_path="/mnist")
+    for path in (f"/{assets.ADDRESS}/pad.js", f"/mnist/{assets.ADDRESS}/pad.js"):
+        assert client.get(path).status_code == 200
