@@ -1,4 +1,4 @@
-"""Learning curves as a specification that the page draws: lines over the epochs, with their looks and bands."""
+"""Specification of learning curves, which the page draws: lines over the epochs, with style and bands."""
 
 import math
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ OWN = {"width": 4, "symbol": "star"}
 class Axis:
     """Vertical axis of learning curves: `metric` "acc" or "loss" of `split` "train" or "test".
 
-    With `log` accuracy becomes error, on a logarithmic axis.
+    With `log`, the axis is logarithmic and shows error instead of accuracy.
     """
 
     split: str
@@ -37,7 +37,7 @@ class Axis:
         return "error, %" if self.log and self.metric == "acc" else LABELS[self.metric]
 
     def scaled(self, rows: pd.DataFrame) -> pd.Series:
-        """Values of `rows` on the axis: percent, or nats."""
+        """Values of `rows` on the axis, in percent or nats."""
         values = rows[self.column]
         if self.metric == "loss":
             return values
@@ -46,11 +46,11 @@ class Axis:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a chart; lines of one key share an entry of the legend, and "" has none. A missing value is None."""
+    """Line of a chart. Lines of one key share an entry of the legend; those with the key "" have none. Missing values are None."""
 
     key: str
-    name: str  # of the entry
-    note: str  # what tells it from other lines of its key, or ""
+    name: str  # of the legend entry
+    note: str  # distinguishes lines of one key; may be empty
     hue: str
     xs: list[float]
     ys: list[float | None]
@@ -82,8 +82,8 @@ def learning(
 ) -> Chart:
     """Learning curves: a line per configuration with a band of one standard deviation; with `singly` a line per seed.
 
-    `history` is `Results.history`; `published` is `published_curves.read()` or part of it, `own` of the same kind what a
-    visitor trained.
+    `history` is `Results.history` and `published` is `published_curves.read()`, or rows of them; `own` are a visitor's runs,
+    in columns as those of `published`.
     """
     lines_of = _seeds if singly else _mean_with_band
     lines = [
@@ -91,25 +91,25 @@ def learning(
         for _, rows in history.groupby("config", sort=False)
         for line in lines_of(rows, axis)
     ]
-    for runs, look in ((published, PUBLISHED), (own, OWN)):
+    for runs, style in ((published, PUBLISHED), (own, OWN)):
         for name, rows in runs.groupby("name", sort=False):
             points = {"xs": rows.epoch.tolist(), "ys": _numbers(axis.scaled(rows))}
             hue = HUES[rows.norm.iloc[0]]
-            lines.append(Line(str(name), str(name), "", hue, **points, **look))
+            lines.append(Line(str(name), str(name), "", hue, **points, **style))
     title = f"{axis.split.capitalize()} {axis.label.split(',')[0]}"
     return Chart(title, axis.label, axis.log, lines)
 
 
 def learning_rate(history: pd.DataFrame) -> Chart:
-    """Learning rate over the epochs: a line for each that training begins with, on a logarithmic axis."""
+    """Learning rate over the epochs on a logarithmic axis, a line per initial learning rate."""
     lines, has_key = [], history.rate.nunique() > 1
     for rate, rows in history.groupby("rate"):
         rates = rows.groupby("epoch").lr.first()
         points = {"xs": rates.index.tolist(), "ys": _numbers(rates)}
-        look = {"width": thickness(float(rate)), "is_step": True}
+        style = {"width": thickness(float(rate)), "is_step": True}
         name = f"lr {rate:g}"
         key = name if has_key else ""
-        lines.append(Line(key, name, "", GREY, **points, **look))
+        lines.append(Line(key, name, "", GREY, **points, **style))
     return Chart("Learning rate", "learning rate", True, lines)
 
 
@@ -119,12 +119,12 @@ def thickness(rate: float) -> float:
 
 
 def _numbers(values: pd.Series) -> list[float | None]:
-    """Values with seven digits, as JSON has them; None where there is none."""
+    """Values rounded to seven digits for JSON; None for NaN and infinity."""
     return [float(f"{value:.7g}") if math.isfinite(value) else None for value in values]
 
 
-def _look(rows: pd.DataFrame) -> dict:
-    """Arguments of the lines of one configuration."""
+def _style(rows: pd.DataFrame) -> dict:
+    """Arguments of `Line` common to the lines of one configuration."""
     first = rows.iloc[0]
     return {
         "key": first.config,
@@ -137,23 +137,24 @@ def _look(rows: pd.DataFrame) -> dict:
 
 
 def _seeds(rows: pd.DataFrame, axis: Axis) -> Iterator[Line]:
-    look = _look(rows)
+    """Line of every seed of one configuration."""
+    style = _style(rows)
     for seed, run in rows.groupby("seed"):
         points = {"xs": run.epoch.tolist(), "ys": _numbers(axis.scaled(run))}
-        yield Line(note=f"seed {seed}", width=1, **points, **look)
+        yield Line(note=f"seed {seed}", width=1, **points, **style)
 
 
 def _mean_with_band(rows: pd.DataFrame, axis: Axis) -> Iterator[Line]:
-    """The mean over the seeds, and a band of one standard deviation where there is more than one seed."""
+    """Line of the mean over the seeds of one configuration, with two seeds or more with a band of one standard deviation."""
     values = axis.scaled(rows).groupby(rows.epoch)
     mean, deviation = values.mean(), values.std()
     band = {}
     if deviation.notna().any():
         low, high = mean - deviation, mean + deviation
-        if axis.log:  # which has no room below 0
+        if axis.log:  # a logarithmic axis has positive values only
             edges = pd.concat([low, high])
             low = low.clip(lower=edges[edges > 0].min())
         band = {"lows": _numbers(low), "highs": _numbers(high)}
     points = {"xs": mean.index.tolist(), "ys": _numbers(mean)}
     width = thickness(rows.iloc[0].rate)
-    yield Line(note="", width=width, **points, **band, **_look(rows))
+    yield Line(note="", width=width, **points, **band, **_style(rows))

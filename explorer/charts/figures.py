@@ -1,4 +1,4 @@
-"""Tables -> matplotlib figures that compare: rows, seeds, differences with intervals, ranks."""
+"""Matplotlib figures of comparisons: published rows, seeds, differences with intervals, ranks."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,24 +9,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from explorer.charts.palette import DARK, FAINT, GREY, HUES, LIGHT, REAL
-from explorer.charts.print_style import MARKERS, blank, key, legend
+from explorer.charts.palette import DARK, FAINT, GREY, HUES, LIGHT, SIGNIFICANT
+from explorer.charts.print_style import MARKERS, blank, figure_legend, legend
 from explorer.study.claims import Claim, Comparison
 from explorer.study.published_table import PublishedLine
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Interval
 from explorer.study.wording.row_comparisons import name
 from train.study import STUDIES
 
-LEAST = 98.5  # percent: what is below would squeeze the rest
+LEAST = 98.5  # percent: lower accuracies are left out, so that the axis can show differences among the others
 
 
 def rows(lines: Sequence[PublishedLine]) -> Figure:
-    """The published rows: published best epoch, and our means with intervals on both arms."""
+    """Published rows: the published best epoch, and our means with intervals on both arms."""
     figure, ((axes,),) = blank(8, 5.2)
     heights = np.arange(len(lines))
     hues = [HUES[line.trial.norm] for line in lines]
     labelled, run = [line.labelled for line in lines], [line.run for line in lines]
-    for arm, shift, marker, words in (
+    for arm, shift, marker, arm_name in (
         (labelled, -0.16, "o", "as labelled"),
         (run, 0.16, "s", "as run"),
     ):
@@ -38,13 +38,15 @@ def rows(lines: Sequence[PublishedLine]) -> Figure:
             axes.errorbar(
                 means,
                 heights + shift,
-                xerr=[interval.half for interval in intervals],
+                xerr=[interval.half_width for interval in intervals],
                 fmt="none",
                 ecolor=hues,
                 elinewidth=width,
             )
         axes.scatter(means, heights + shift, marker=marker, s=28, c=hues, zorder=3)
-        axes.scatter([], [], marker=marker, s=28, c=GREY, label=f"{words}, last epoch")
+        axes.scatter(
+            [], [], marker=marker, s=28, c=GREY, label=f"{arm_name}, last epoch"
+        )
     published = [100 * line.row.accuracy for line in lines]
     axes.scatter(
         published, heights, marker="|", s=140, c=GREY, label="published, best epoch"
@@ -56,7 +58,7 @@ def rows(lines: Sequence[PublishedLine]) -> Figure:
     if len(spread):
         axes.set_xlim(spread.min() - 0.12, spread.max() + 0.12)
     for height, runs in zip(heights, labelled, strict=True):
-        if runs.mean < LEAST:  # beyond the picture: a destroyed network
+        if runs.mean < LEAST:  # outside the axis: a collapsed network
             axes.annotate(
                 f"\u25c0 as labelled {runs.mean:.2f} %",
                 (axes.get_xlim()[0], height - 0.16),
@@ -73,18 +75,18 @@ def rows(lines: Sequence[PublishedLine]) -> Figure:
 
 
 def strips(lines: Sequence[PublishedLine]) -> Figure:
-    """The best epoch of every seed a mark, a row a line, the published value a bar."""
+    """Best epochs by row, a mark per seed, with a bar at the published value."""
     figure, ((axes,),) = blank(8, 0.7 + 0.42 * len(lines))
     for height, line in enumerate(lines):
         hue = HUES[line.trial.norm]
-        for values, above, face in (
+        for values, offset, face in (
             (line.labelled.best, -0.2, hue),
             (line.run.best, 0.2, "none"),
         ):
-            shown = values[values > LEAST]
-            jitter = np.linspace(-0.13, 0.13, len(shown)) + above
+            visible = values[values > LEAST]
+            jitter = np.linspace(-0.13, 0.13, len(visible)) + offset
             axes.scatter(
-                shown,
+                visible,
                 height + jitter,
                 s=14,
                 facecolor=face,
@@ -94,9 +96,9 @@ def strips(lines: Sequence[PublishedLine]) -> Figure:
             )
         published = 100 * line.row.accuracy
         axes.scatter(published, height, marker="|", s=220, c=GREY, linewidths=2)
-        if lost := int((line.labelled.best <= LEAST).sum()):
+        if below_range := int((line.labelled.best <= LEAST).sum()):
             axes.annotate(
-                f"\u25c0 {lost} as labelled below {LEAST} %",
+                f"\u25c0 {below_range} as labelled below {LEAST} %",
                 (0.01, height - 0.2),
                 xycoords=("axes fraction", "data"),
                 color=GREY,
@@ -115,9 +117,9 @@ def strips(lines: Sequence[PublishedLine]) -> Figure:
 
 
 class Estimate(NamedTuple):
-    """A line of a forest."""
+    """Line of a forest plot."""
 
-    words: str
+    label: str
     value: float
     interval: Interval
     outcome: str
@@ -127,7 +129,7 @@ class Estimate(NamedTuple):
 def forest(
     lines: Sequence[Estimate], label: str, margin: float | None = None
 ) -> Figure:
-    """Differences with intervals on these images, and on new ones where there are."""
+    """Forest plot of differences, with intervals for these images and, where given, for new images."""
     height = 0.9 + 0.27 * len(lines)
     figure, ((axes,),) = blank(8, height)
     _forest(axes, lines, label, margin)
@@ -136,11 +138,13 @@ def forest(
 
 
 def claim(judged: Claim) -> Figure:
-    """Every comparison of a claim, a panel per unit; the arrow on its axis points where the claim says."""
+    """Forest plots of all comparisons of a claim, a panel per unit; the axis label names the side that supports the claim."""
     units: dict[str, list[tuple[str, Comparison]]] = {}
     for arm in judged.arms:
-        for each in arm.comparisons:
-            units.setdefault(each.unit, []).append((f"{arm.name}: {each.words}", each))
+        for comparison in arm.comparisons:
+            units.setdefault(comparison.unit, []).append(
+                (f"{arm.name}: {comparison.label}", comparison)
+            )
     counts = list(map(len, units.values()))
     figure, axes = blank(
         8,
@@ -148,39 +152,41 @@ def claim(judged: Claim) -> Figure:
         rows=len(counts),
         height_ratios=counts,
     )
-    for (place,), (unit, found) in zip(axes, units.items(), strict=True):
+    for (panel,), (unit, comparisons) in zip(axes, units.items(), strict=True):
         lines = [
-            Estimate(words, each.gap.estimate, each.gap.interval, each.outcome)
-            for words, each in found
+            Estimate(comparison_name, one.gap.estimate, one.gap.interval, one.outcome)
+            for comparison_name, one in comparisons
         ]
-        first = found[0][1]
+        first = comparisons[0][1]
         way = "right" if first.sign > 0 else "left"
         label = f"difference, {unit}; the observation says {way} of 0"
-        margins = [each.gap.margin for _, each in found if each.gap.margin]
-        _forest(place, lines, label, margins[0] if margins else None)
+        margins = [one.gap.margin for _, one in comparisons if one.gap.margin]
+        _forest(panel, lines, label, margins[0] if margins else None)
     _outcome_legend(figure, 1.0)
     return figure
 
 
 def _forest(axes: Axes, lines: Sequence[Estimate], label: str, margin: float | None):
+    """Draws a forest plot on `axes`, with a band for the margin of equivalence."""
     if margin:
         axes.axvspan(-margin, margin, color=FAINT, linewidth=0)
     axes.axvline(0, color=GREY, linewidth=0.8)
     for height, line in enumerate(lines):
-        color = REAL if line.outcome == DIFFERENT else GREY
+        color = SIGNIFICANT if line.outcome == DIFFERENT else GREY
         for interval, width in ((line.new_images, 1), (line.interval, 3)):
             if interval:
                 ends = [interval.low, interval.high]
                 axes.plot(ends, [height] * 2, color=color, linewidth=width)
         axes.scatter(line.value, height, s=30, zorder=3, **_mark(line.outcome))
-    axes.set_yticks(range(len(lines)), [line.words for line in lines])
+    axes.set_yticks(range(len(lines)), [line.label for line in lines])
     axes.set_ylim(len(lines) - 0.5, -0.5)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlabel(label)
 
 
 def _mark(outcome: str) -> dict:
-    color = REAL if outcome == DIFFERENT else GREY
+    """Scatter options of the mark of an outcome."""
+    color = SIGNIFICANT if outcome == DIFFERENT else GREY
     return {
         "marker": "s" if outcome == EQUIVALENT else "o",
         "facecolor": color if outcome == DIFFERENT else "none",
@@ -189,31 +195,36 @@ def _mark(outcome: str) -> dict:
 
 
 def _outcome_legend(figure: Figure, margin: float | None):
-    """What the marks mean; without a margin nothing can be equivalent."""
+    """Legend of the outcomes; without a margin no outcome is equivalent."""
     marks = [
         figure.axes[0].scatter([], [], s=30, label=outcome, **_mark(outcome))
         for outcome in (DIFFERENT, EQUIVALENT, UNDECIDED)
         if margin or outcome != EQUIVALENT
     ]
-    key(figure, marks, "outside upper right")
+    figure_legend(figure, marks, "outside upper right")
 
 
-def norms_by_batch(table: pd.DataFrame) -> Figure:
-    """Mean accuracy of each norm over batch sizes, a panel per penalty: `regulariser`, `norm`, `batch_size`, `mean`, `half`."""
-    kinds = [kind for kind in MARKERS if kind in set(table.regulariser)]
+def norms_by_batch(means: pd.DataFrame) -> Figure:
+    """Mean accuracy over batch size by norm, a panel per regulariser.
+
+    `means` has `regulariser`, `norm`, `batch_size`, `mean` and `half_width` (of the interval), in percent.
+    """
+    kinds = [kind for kind in MARKERS if kind in set(means.regulariser)]
     norms = STUDIES["grid"].norms
     shifts = np.linspace(-0.12, 0.12, len(norms))
     figure, axes = blank(8.4, 3.2, columns=max(1, len(kinds)), sharey=True)
-    for place, kind in zip(axes[0], kinds, strict=True):
-        panel = table[table.regulariser == kind]
-        sizes = sorted(table.batch_size.unique())
+    for panel, kind in zip(axes[0], kinds, strict=True):
+        of_kind = means[means.regulariser == kind]
+        sizes = sorted(means.batch_size.unique())
         for shift, norm, marker in zip(shifts, norms, "os^Dv", strict=False):
-            some = panel[panel.norm == norm].sort_values("batch_size")
-            where = np.array([sizes.index(size) for size in some.batch_size]) + shift
-            place.errorbar(
-                where,
-                some["mean"],
-                some.half,
+            of_norm = of_kind[of_kind.norm == norm].sort_values("batch_size")
+            positions = (
+                np.array([sizes.index(size) for size in of_norm.batch_size]) + shift
+            )
+            panel.errorbar(
+                positions,
+                of_norm["mean"],
+                of_norm.half_width,
                 color=HUES[norm],
                 marker=marker,
                 markersize=5,
@@ -221,31 +232,37 @@ def norms_by_batch(table: pd.DataFrame) -> Figure:
                 elinewidth=2,
                 label=norm,
             )
-        place.set_xticks(range(len(sizes)), sizes)
-        place.set_title(
+        panel.set_xticks(range(len(sizes)), sizes)
+        panel.set_title(
             "no penalty" if kind == "none" else kind, color=GREY, fontsize=9
         )
-        place.set_xlabel("batch size")
-        place.grid(axis="y", color=FAINT, linewidth=0.5)
+        panel.set_xlabel("batch size")
+        panel.grid(axis="y", color=FAINT, linewidth=0.5)
     axes[0, 0].set_ylabel("test accuracy, last epoch, %")
-    # Intervals of three seeds may be wide: those that leave the picture end in a cap outside it.
-    low = max((table["mean"] - table.half).min(), table["mean"].min() - 0.15)
-    high = min((table["mean"] + table.half).max(), table["mean"].max() + 0.15)
+    # Intervals of three seeds may be wide: their limits may lie outside the axis.
+    low = max((means["mean"] - means.half_width).min(), means["mean"].min() - 0.15)
+    high = min((means["mean"] + means.half_width).max(), means["mean"].max() + 0.15)
     axes[0, 0].set_ylim(low - 0.02, high + 0.02)
-    key(figure, axes[0, 0].get_legend_handles_labels()[0], "outside upper right")
+    figure_legend(
+        figure, axes[0, 0].get_legend_handles_labels()[0], "outside upper right"
+    )
     return figure
 
 
-def ranks(names: Sequence[str], shares: np.ndarray) -> Figure:
-    """The probability of each rank if every row had run one seed; a row per configuration, best first."""
+def ranks(names: Sequence[str], probabilities: np.ndarray) -> Figure:
+    """Probabilities of ranks in a study with one seed per row, as an image; a line per published row, best first."""
     figure, ((axes,),) = blank(8, 0.8 + 0.3 * len(names))
     axes.imshow(
-        shares, cmap="Blues", vmin=0, vmax=max(0.5, shares.max()), aspect="auto"
+        probabilities,
+        cmap="Blues",
+        vmin=0,
+        vmax=max(0.5, probabilities.max()),
+        aspect="auto",
     )
-    for row, column in np.ndindex(shares.shape):
-        value = shares[row, column]
+    for row, column in np.ndindex(probabilities.shape):
+        value = probabilities[row, column]
         if value >= 0.005:
-            dark = value > 0.6 * max(0.5, shares.max())
+            dark = value > 0.6 * max(0.5, probabilities.max())
             axes.text(
                 column,
                 row,
@@ -256,7 +273,7 @@ def ranks(names: Sequence[str], shares: np.ndarray) -> Figure:
                 color=LIGHT if dark else DARK,
             )
     axes.set_yticks(range(len(names)), names)
-    axes.set_xticks(range(shares.shape[1]), range(1, shares.shape[1] + 1))
+    axes.set_xticks(range(probabilities.shape[1]), range(1, probabilities.shape[1] + 1))
     axes.set_xlabel(
         "rank in a study with one run of each row; numbers are percent of such studies"
     )

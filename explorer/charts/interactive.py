@@ -1,4 +1,4 @@
-"""Tables -> figures. Norm is a hue (Okabe and Ito's palette), regulariser a dash, never colour alone."""
+"""Plotly figures. The hue is the norm (Okabe and Ito's palette), the dash the regulariser, so that no line is told by color alone."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ from explorer.charts.palette import (
     CLEAR,
     GREY,
     HUES,
-    REAL,
     RULES,
     SHADES,
+    SIGNIFICANT,
     translucent,
 )
 from explorer.runs.results import describe
@@ -20,13 +20,13 @@ from explorer.study.comparison import Side
 from explorer.study.robustness import Curve
 
 DASHES = {"none": "solid", "L1": "dash", "L2": "dot", "L1 + L2": "dashdot"}
-SIGNS = ("circle", "diamond")
+SIDE_SYMBOLS = ("circle", "diamond")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 AXES, LINE = 290, 19  # pixels: the height of the axes, and of a line of the legend
 
 
 def _band(figure, x, low, high, hue: str, group: str | int):
-    """Between two lines, the hue faint; it comes and goes with the line of its group in the legend."""
+    """Adds a translucent band from `low` to `high`; the legend entry of its group shows and hides it."""
     figure.add_scatter(
         x=[*x, *x[::-1]],
         y=[*high, *low[::-1]],
@@ -41,7 +41,7 @@ def _band(figure, x, low, high, hue: str, group: str | int):
 
 
 def deviations(levels: Sequence[effects.Level]):
-    """A Plotly figure of levels of factors: each with its interval around the mean of the grid."""
+    """Plotly figure of the levels' deviations from the mean of the grid, with 95 % intervals."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -53,7 +53,7 @@ def deviations(levels: Sequence[effects.Level]):
             "arrayminus": [level.deviation - level.interval.low for level in levels],
         },
         mode="markers",
-        marker={"color": REAL, "size": 8},
+        marker={"color": SIGNIFICANT, "size": 8},
         hovertemplate="%{y}: %{x:+.3f} points<extra></extra>",
     )
     return _neutral(figure).update_layout(
@@ -75,8 +75,8 @@ def deviations(levels: Sequence[effects.Level]):
     )
 
 
-def reliability(found: list[LevelCalibration], factor: str):
-    """A Plotly figure of accuracy over confidence, a line per level of one factor."""
+def reliability(levels: list[LevelCalibration], factor: str):
+    """Plotly reliability diagram: accuracy over confidence, a line per level of one factor."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -88,9 +88,9 @@ def reliability(found: list[LevelCalibration], factor: str):
         line={"color": GREY, "width": 1},
         hoverinfo="skip",
     )
-    for place, level in enumerate(found):
+    for index, level in enumerate(levels):
         rows = tables.diagrams([level])
-        rows = rows[rows.images >= 1]  # fewer say nothing
+        rows = rows[rows.images >= 1]  # per run, on average
         figure.add_scatter(
             x=rows.confidence,
             y=rows.accuracy,
@@ -100,61 +100,63 @@ def reliability(found: list[LevelCalibration], factor: str):
                 "width": 0,
                 "thickness": 1,
             },
-            **_level(level, place),
+            **_level(level, index),
             customdata=rows.images,
             hovertemplate="%{x:.1f} % sure, %{y:.1f} % right, %{customdata:.0f} images a network",
         )
-    return _tall(figure, "Accuracy over confidence", "confidence, %", factor)
+    return _accuracy_layout(figure, "Accuracy over confidence", "confidence, %", factor)
 
 
 def robustness(
-    found: list[Curve], factor: str, name: str, unit: str, reverse: bool = False
+    level_curves: list[Curve], factor: str, name: str, unit: str, reverse: bool = False
 ):
-    """A Plotly figure of accuracy over the strengths of one corruption, a line with a band per level.
+    """Plotly figure of accuracy over the strengths of one corruption, a line with its 95 % band per level.
 
-    `reverse` where smaller strengths are harder.
+    With `reverse` the axis is reversed, for corruptions whose smaller strengths are harder.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for place, curve in enumerate(found):
+    for index, curve in enumerate(level_curves):
         rows = tables.curves([curve])
-        look = _level(curve, place)
+        style = _level(curve, index)
         strengths = rows.strength.tolist()
-        hue = look["line"]["color"]
-        _band(figure, strengths, rows.low.tolist(), rows.high.tolist(), hue, place)
+        hue = style["line"]["color"]
+        _band(figure, strengths, rows.low.tolist(), rows.high.tolist(), hue, index)
         figure.add_scatter(
             x=strengths,
             y=rows.accuracy,
-            legendgroup=place,
-            **look,
+            legendgroup=index,
+            **style,
             customdata=rows[["low", "high"]],
             hovertemplate="%{y:.2f} %, %{customdata[0]:.2f} to %{customdata[1]:.2f}",
         )
-    _tall(figure, f"Accuracy over {name}", f"{name}: {unit}", f"{factor} {name}")
+    _accuracy_layout(
+        figure, f"Accuracy over {name}", f"{name}: {unit}", f"{factor} {name}"
+    )
     return figure.update_xaxes(autorange="reversed" if reverse else None)
 
 
-def _level(level: LevelCalibration | Curve, place: int) -> dict:
-    """How the line of a level of a factor looks, and what the legend calls it."""
+def _level(level: LevelCalibration | Curve, index: int) -> dict:
+    """Plotly options of the line of a level of a factor, with its name in the legend."""
     return {
         "name": f"{level.name} (n = {level.runs})",
         "mode": "lines+markers",
         "line": {
-            "color": HUES.get(level.name, SHADES[place]),
+            "color": HUES.get(level.name, SHADES[index]),
             "dash": DASHES.get(level.name, "solid"),
         },
-        "marker": {"size": 7, "symbol": SYMBOLS[place]},
+        "marker": {"size": 7, "symbol": SYMBOLS[index]},
     }
 
 
-def _tall(figure, title: str, x: str, revision: str):
-    """Accuracies over something, the legend below."""
-    below = 60 + LINE * sum(each.showlegend is not False for each in figure.data)
+def _accuracy_layout(figure, title: str, x: str, revision: str):
+    """Layout of a figure of accuracies with title and x axis, its legend below."""
+    bottom = 60 + LINE * sum(line.showlegend is not False for line in figure.data)
     return _neutral(figure).update_layout(
         title={"text": title},
-        height=AXES + 100 + below,
-        margin={"b": below},
+        height=AXES + 100 + bottom,
+        margin={"b": bottom},
         uirevision=revision,
         legend={"yanchor": "top", "y": -55 / (AXES + 56), "x": 0},
         xaxis={"title": x},
@@ -163,28 +165,28 @@ def _tall(figure, title: str, x: str, revision: str):
 
 
 def strips(sides: Sequence[Side]):
-    """A Plotly figure of two configurations, a dot per seed and a bar at the mean."""
+    """Plotly strip chart of two configurations: a dot per seed and a bar at the mean."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for place, side in enumerate(sides):
+    for index, side in enumerate(sides):
         values = side.accuracies
         figure.add_scatter(
             x=values,
-            y=place + 0.12 * (np.arange(len(values)) % 3 - 1),
+            y=index + 0.12 * (np.arange(len(values)) % 3 - 1),
             name=describe(side.trial),
             mode="markers",
             marker={
                 "color": HUES[side.trial.norm],
                 "size": 9,
                 "opacity": 0.75,
-                "symbol": SIGNS[place % 2],
+                "symbol": SIDE_SYMBOLS[index % 2],
             },
             hovertemplate="%{x:.2f} %<extra></extra>",
         )
         figure.add_scatter(
             x=[values.mean()] * 2,
-            y=[place - 0.3, place + 0.3],
+            y=[index - 0.3, index + 0.3],
             mode="lines",
             line={"color": GREY, "width": 3},
             hovertemplate="mean %{x:.3f} %<extra></extra>",
@@ -196,8 +198,8 @@ def strips(sides: Sequence[Side]):
         yaxis={
             "tickvals": list(range(len(sides))),
             "ticktext": [
-                f"{'AB'[place]} (n = {len(side.accuracies)})"
-                for place, side in enumerate(sides)
+                f"{'AB'[index]} (n = {len(side.accuracies)})"
+                for index, side in enumerate(sides)
             ],
             "range": [len(sides) - 0.5, -0.5],
         },
@@ -205,7 +207,7 @@ def strips(sides: Sequence[Side]):
 
 
 def _neutral(figure):
-    """Colours that are readable on white and on black, and a quiet toolbar."""
+    """Layout common to all figures: colors readable on white and on black, and a small toolbar."""
     axis = {"gridcolor": RULES, "zeroline": False}
     return figure.update_layout(
         margin={"l": 55, "r": 10, "t": 44, "b": 10},

@@ -1,4 +1,4 @@
-"""Colors of charts: a hue per norm, shades of what is no norm, and greys that are readable on white and on black."""
+"""Colors of charts: a hue per norm, further hues, and greys that are readable on white and on black."""
 
 from train.norms import BY_KEY
 
@@ -9,11 +9,11 @@ FAINT = "#88888855"  # rules of printed figures
 RULES = "rgba(128,128,128,.25)"  # of interactive ones
 CLEAR = "rgba(0,0,0,0)"
 DARK, LIGHT = "#222222", "white"  # numbers on light and on dark fields
-REAL = HUES["BN"]  # what is shown to differ
+SIGNIFICANT = HUES["BN"]  # significant differences
 FLAGGED = HUES["GN"]  # frames
 
 
 def translucent(hue: str) -> str:
-    """A hue "#rrggbb" for a band that lines are seen through, as Plotly writes it."""
+    """Translucent Plotly color "rgba(r,g,b,a)" of a hue "#rrggbb", for bands behind lines."""
     red, green, blue = (int(hue[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red},{green},{blue},.13)"

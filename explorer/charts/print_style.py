@@ -1,4 +1,4 @@
-"""What matplotlib's figures share: transparent axes in grey, readable on white and on black, marks and legends."""
+"""Style of the matplotlib figures: transparent axes in grey, readable on white and on black, markers and legends."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ STYLES = {"none": "-", "L1": "--", "L2": ":", "L1 + L2": "-."}
 
 
 def blank(width: float, height: float, columns: int = 1, rows: int = 1, **options):
-    """A transparent figure and its axes, with grey text and lines."""
+    """Transparent figure and its axes (rows, columns), with grey text and lines."""
     figure = Figure(figsize=(width, height), layout="constrained")
     figure.patch.set_alpha(0)
-    made = figure.subplots(rows, columns, squeeze=False, **options)
-    for axes in made.flat:
+    grid = figure.subplots(rows, columns, squeeze=False, **options)
+    for axes in grid.flat:
         axes.patch.set_alpha(0)
         axes.tick_params(colors=GREY, labelsize=8)
         axes.xaxis.label.set(color=GREY, size=9)
@@ -25,14 +25,14 @@ def blank(width: float, height: float, columns: int = 1, rows: int = 1, **option
         for side, spine in axes.spines.items():
             spine.set_visible(side in ("left", "bottom"))
             spine.set_color(GREY)
-    return figure, made
+    return figure, grid
 
 
 def legend(axes: Axes, **options):
     axes.legend(frameon=False, labelcolor=GREY, fontsize=8, **options)
 
 
-def key(figure: Figure, handles: list, loc: Any):
+def figure_legend(figure: Figure, handles: list, loc: Any):
     """One legend for all panels, in a line outside them; `loc` as in matplotlib, "outside upper right"."""
     figure.legend(
         handles=handles,
@@ -45,8 +45,8 @@ def key(figure: Figure, handles: list, loc: Any):
 
 
 def drawn(figure: Figure) -> list[list]:
-    """Data of a figure whatever its layout: per artist its kind, the number of its points, and the sums of |x| and |y|."""
-    found = []
+    """Data of a figure, independent of its layout: per artist its kind, number of points, and sums of |x| and |y|."""
+    data = []
     for axes in figure.axes:
         points = [("line", np.asarray(line.get_xydata())) for line in axes.lines]
         points += [
@@ -58,17 +58,22 @@ def drawn(figure: Figure) -> list[list]:
             )
             for patch in axes.patches
         ]
-        for each in axes.collections:
-            parts = [path.vertices for path in each.get_paths()]
-            kind = type(each).__name__
+        for collection in axes.collections:
+            vertices = [path.vertices for path in collection.get_paths()]
+            kind = type(collection).__name__
             points.append(
-                (kind, np.concatenate([np.asarray(each.get_offsets()), *parts]))
+                (
+                    kind,
+                    np.concatenate([np.asarray(collection.get_offsets()), *vertices]),
+                )
             )
         points += [
-            ("image", np.asarray(each.get_array()).reshape(-1, 1))
-            for each in axes.images
+            ("image", np.asarray(image.get_array()).reshape(-1, 1))
+            for image in axes.images
         ]
-        for kind, some in points:
-            sums = np.nansum(np.abs(some.astype(float)), axis=0)
-            found.append([kind, len(some), *(float(f"{value:.6g}") for value in sums)])
-    return found
+        for kind, coordinates in points:
+            sums = np.nansum(np.abs(coordinates.astype(float)), axis=0)
+            data.append(
+                [kind, len(coordinates), *(float(f"{value:.6g}") for value in sums)]
+            )
+    return data

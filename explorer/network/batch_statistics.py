@@ -105,7 +105,7 @@ def _of_norm(
     except StatisticsError:
         return None
     *accuracies, usual = [mean.estimate for mean in means]
-    halves = [mean.interval.half for mean in means]
+    halves = [mean.interval.half_width for mean in means]
     return NormAccuracies(norm, len(runs), Accuracies(accuracies, usual), halves)
 
 

@@ -13,7 +13,7 @@ from explorer.digits.png import png
 from explorer.network import predictions
 from explorer.runs.ensemble import Stack
 from explorer.runs.results import FACTORS, Results, test_split
-from explorer.study.hard_images import label_errors, whole
+from explorer.study.hard_images import label_errors, non_collapsed
 from train.checkpoint import Checkpoint
 from train.errors import UserError
 from train.study import Trial
@@ -106,7 +106,7 @@ class LevelReadings:
 
 @dataclass(frozen=True)
 class ImageReadings:
-    """Readings of a test image: label, number of `whole` networks, those that miss it, by-factor counts, reviews of the label."""
+    """Readings of a test image: label, number of `non_collapsed` networks, those that miss it, by-factor counts, reviews of the label."""
 
     index: int
     label: int
@@ -119,7 +119,7 @@ class ImageReadings:
 def readings(results: Results, index: int) -> ImageReadings:
     """Readings of one test image. Raises `UserError` for a number that no image has."""
     split, index = test_split(), predictions.checked(index)
-    indices = whole(results)
+    indices = non_collapsed(results)
     label, read = int(split.labels[index]), results.answers[indices, index].tolist()
     trials = [results.finished[one].trial for one in indices]
     reviews = label_errors()

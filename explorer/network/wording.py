@@ -111,7 +111,7 @@ def penalty(checkpoint: Checkpoint, acted: pd.DataFrame) -> str:
         return f"{describe(trial)}: in the end the penalty is {share:.1f} % of the loss. Whether it acted is tested for published, as-run and grid only."
     row = acted.set_index("config").loc[trial.config]
     share = f"{100 * row.share:.1f} % of its loss"
-    if row.flag == regularisation.DESTROYED:
+    if row.flag == regularisation.COLLAPSED:
         return f"{describe(trial)}: the penalty destroyed the network, which reads {row.acc:.0f} % right; in the end it was {share}."
     if np.isnan(row.shrunk):
         return f"{describe(trial)}: the penalty is {share}; {describe(as_run(trial))}, without it, is not trained."

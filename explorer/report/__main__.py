@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from explorer.charts.print_style import drawn
 from explorer.report.contents import write
-from explorer.report.draft import PLACE
+from explorer.report.draft import FIGURES
 from explorer.runs import results
 from train import checkpoint
 
@@ -18,22 +18,22 @@ BEGIN, END = "<!-- the finding: written by explorer.report -->", "<!-- end -->"
 
 
 def main(folder: Path = checkpoint.FOLDER, root: Path = ROOT):
-    """Reads the checkpoints of `folder` and writes into `root`, whose README.md has the two marks."""
+    """Reads the checkpoints of `folder` and writes into `root`, whose README.md must contain `BEGIN` and `END`."""
     report = write(results.load(folder))
     readme = root / "README.md"
     text = with_finding(readme.read_text("utf-8"), report.finding)
-    (root / PLACE).mkdir(parents=True, exist_ok=True)
+    (root / FIGURES).mkdir(parents=True, exist_ok=True)
     for name, figure in report.figures.items():
-        save(figure, root / PLACE / name)
+        save(figure, root / FIGURES / name)
     (root / "RESULTS.md").write_text(report.text, "utf-8")
     readme.write_text(text, "utf-8")
     print(
-        f"{report.finding}\n\nWrote RESULTS.md and {len(report.figures)} figures in {PLACE}."
+        f"{report.finding}\n\nWrote RESULTS.md and {len(report.figures)} figures in {FIGURES}."
     )
 
 
 def with_finding(readme: str, finding: str) -> str:
-    """README.md with the finding between its two marks. Raises `ValueError` where they are not there."""
+    """README.md with the finding between `BEGIN` and `END`. Raises `ValueError` where one is missing."""
     before, begin, rest = readme.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not end:
@@ -42,9 +42,9 @@ def with_finding(readme: str, finding: str) -> str:
 
 
 def save(figure: Figure, path: Path):
-    """Writes an SVG without a date and with stable names in it, so that the same figure is the same file.
+    """Writes a reproducible SVG: without a date, and with ids that depend on the file name only.
 
-    Its description is what it draws, `print_style.drawn`: another release of matplotlib lays the same data out otherwise.
+    Its description holds the data, `print_style.drawn`, because other releases of matplotlib lay the same data out otherwise.
     """
     metadata = {"Date": None, "Description": json.dumps(drawn(figure))}
     with matplotlib.rc_context({"svg.hashsalt": path.name, "svg.fonttype": "none"}):

@@ -1,4 +1,4 @@
-"""checkpoints -> the whole report: its sections in order. Every word and number comes from the checkpoints."""
+"""Contents of the report: its sections in order."""
 
 from dataclasses import dataclass
 
@@ -14,32 +14,32 @@ SECTIONS = (
     verdicts.differences,
     descriptions.norms,
     verdicts.noise,
-    verdicts.luck,
+    verdicts.single_seeds,
     verdicts.observations,
     verdicts.grid,
     networks.regularisers,
     networks.statistics_of_batches,
     networks.mistakes,
     networks.confidence,
-    networks.robust,
+    networks.corrupted_digits,
     networks.curves,
 )
 
 
 @dataclass(frozen=True)
 class Report:
-    """The text of RESULTS.md, its figures by file name, and the finding, two sentences."""
+    """Text of RESULTS.md, its figures by file name, and the finding in two sentences."""
 
     text: str
     figures: dict[str, Figure]
     finding: str
 
 
-def write(found: Results) -> Report:
-    """The report of the core studies in these checkpoints, the same for the same ones; a section that lacks seeds says so."""
-    draft = Draft(found.core)
+def write(results: Results) -> Report:
+    """Report of the core studies in these results; a section that lacks seeds says so."""
+    draft = Draft(results.core)
     finding = verdicts.finding(draft)
-    draft.say(
+    draft.add_text(
         "# Results",
         f"Written by `{COMMAND}` from `checkpoints/`; nothing here is typed by hand. How it is decided what is real: "
         "[docs/protocol.md](docs/protocol.md). Its section *The runs that decide* is not followed yet: what is tested here follows "

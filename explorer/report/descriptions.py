@@ -1,4 +1,4 @@
-"""The sections of the report that describe: what was trained, and how the networks turned out."""
+"""Descriptive sections of the report: the trained runs, the published table, norms and batch sizes."""
 
 from collections import Counter
 from math import isnan
@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from explorer.charts import figures
-from explorer.report.draft import SHORT, Draft, span
+from explorer.report.draft import TOO_FEW_SEEDS, Draft, span
 from explorer.runs.results import REGULARISERS, describe
 from explorer.study import hard_images, published_table, statistics
 from explorer.study.observations import ARMS
@@ -18,13 +18,14 @@ from train.study import GRID, GRID_BATCH_SIZES, STUDIES, Row
 
 
 def runs(draft: Draft):
-    found = draft.found
-    draft.say("## What was trained")
+    """Numbers of runs by study and by engine."""
+    results = draft.results
+    draft.add_text("## What was trained")
     seeds = {
         name: [len(draft.values(trial)) for trial in STUDIES[name].trials]
         for name in ARMS
     }
-    draft.table(
+    draft.add_table(
         pd.DataFrame(
             {
                 "study": name,
@@ -35,25 +36,27 @@ def runs(draft: Draft):
             for name, counts in seeds.items()
         )
     )
-    engines = Counter(each.engine for each in found.checkpoints)
-    said = ", ".join(f"{count} by {name}" for name, count in sorted(engines.items()))
-    diverged = len(found.checkpoints) - len(found.finished)
-    draft.say(
-        f"{len(found.checkpoints)} runs of {found.scope} in all ({said or 'none'}); {diverged or 'none'} diverged. Studies "
+    engines = Counter(checkpoint.engine for checkpoint in results.checkpoints)
+    by_engine = ", ".join(
+        f"{count} by {name}" for name, count in sorted(engines.items())
+    )
+    diverged = len(results.checkpoints) - len(results.finished)
+    draft.add_text(
+        f"{len(results.checkpoints)} runs of {results.scope} in all ({by_engine or 'none'}); {diverged or 'none'} diverged. Studies "
         "share configurations, so the runs of the table add up to more."
     )
 
 
 def published(draft: Draft):
-    """The 14 rows, published beside ours on both arms."""
-    draft.say(
+    """Published rows beside our runs on both arms."""
+    draft.add_text(
         "## The published table, with many seeds",
         "Test accuracy after the last epoch, %: the mean over the seeds with its 95 % interval on these 10,000 images, in "
         "brackets the half width of the interval on others of their kind and the number of seeds. As run, rows that differ in "
         "their penalties alone are the same runs.",
     )
-    lines = published_table.published(draft.found)
-    draft.table(
+    lines = published_table.published(draft.results)
+    draft.add_table(
         pd.DataFrame(
             {
                 **_names(line),
@@ -64,18 +67,18 @@ def published(draft: Draft):
             for line in lines
         )
     )
-    draft.show(
+    draft.add_figure(
         "rows.svg",
         figures.rows(lines),
         "Published rows beside our means with intervals",
     )
     _percentiles(draft, lines)
-    draft.say(
+    draft.add_text(
         "The deviation between seeds, in points, with its 95 % interval, beside what independent errors would give; and the "
         "accuracy without the 15 validated label errors."
     )
-    draft.table(pd.DataFrame(_names(line) | _deviations(line) for line in lines))
-    draft.show(
+    draft.add_table(pd.DataFrame(_names(line) | _deviations(line) for line in lines))
+    draft.add_figure(
         "strips.svg",
         figures.strips(lines),
         "Every seed of each row, filled as labelled and hollow as run, with the published value",
@@ -83,20 +86,20 @@ def published(draft: Draft):
 
 
 def _percentiles(draft: Draft, lines: list[PublishedLine]):
-    """Where the published figures stand among our best epochs."""
-    draft.say(
+    """Percentiles of the published accuracies among our best epochs."""
+    draft.add_text(
         "The published figure is the best epoch of one run, a selection on the test set; so it is placed among our best "
         "epochs. At percentile 50 it is an ordinary run; near 0 or 100 it is an exceptional one, if there are seeds enough "
         "to tell."
     )
-    draft.table(
+    draft.add_table(
         pd.DataFrame(
             {
                 **_names(line),
                 "published, best epoch": f"{100 * line.row.accuracy:.2f}",
                 "our best epochs, as labelled": _mean(line.labelled.best),
                 "percentile among them": "-"
-                if line.labelled.is_destroyed
+                if line.labelled.is_collapsed
                 else _percentile(line.labelled.best, line.row),
                 "our best epochs, as run": _mean(line.run.best),
                 "percentile among these": _percentile(line.run.best, line.row),
@@ -112,14 +115,14 @@ def _names(line: PublishedLine) -> dict:
 
 
 def _deviations(line: PublishedLine) -> dict:
-    """How far the seeds of a row as labelled lie apart, and their accuracy where labels stand."""
+    """Cells of a row as labelled: deviation between seeds, and accuracy without label errors."""
     runs = line.labelled
     cells = {
         "deviation between seeds": "-",
         "if independent": "-",
         "accuracy without label errors": "-",
     }
-    if len(runs.last) > 1 and not runs.is_destroyed:
+    if len(runs.last) > 1 and not runs.is_collapsed:
         interval = statistics.deviation_interval(runs.last)
         cells["deviation between seeds"] = (
             f"{runs.last.std(ddof=1):.3f} ({interval.low:.3f} to {interval.high:.3f})"
@@ -129,7 +132,7 @@ def _deviations(line: PublishedLine) -> dict:
         )
     if len(runs.last):
         cells["accuracy without label errors"] = (
-            f"{hard_images.without(runs.correct).mean():.2f}"
+            f"{hard_images.accuracies_without_label_errors(runs.correct).mean():.2f}"
         )
     return cells | {"seeds": len(runs.last)}
 
@@ -137,9 +140,9 @@ def _deviations(line: PublishedLine) -> dict:
 def _cell(runs: Runs) -> str:
     if not len(runs.last):
         return "-"
-    new, seeds = runs.new_images.half, f"{len(runs.last)} seeds"
+    new, seeds = runs.new_images.half_width, f"{len(runs.last)} seeds"
     brackets = seeds if isnan(new) else f"± {new:.2f}, {seeds}"
-    return f"{plus_minus(runs.mean, runs.interval.half)} ({brackets})"
+    return f"{plus_minus(runs.mean, runs.interval.half_width)} ({brackets})"
 
 
 def _mean(values: np.ndarray) -> str:
@@ -149,30 +152,31 @@ def _mean(values: np.ndarray) -> str:
 def _percentile(best: np.ndarray, row: Row) -> str:
     if not len(best):
         return "-"
-    # Rounded, as 99.31 and 0.9931 * 100 are to tie.
+    # Both are rounded, so that 99.31 and 0.9931 * 100 tie.
     return f"{stats.percentileofscore(best.round(2), round(100 * row.accuracy, 2), 'mean'):.0f}"
 
 
 def norms(draft: Draft):
-    draft.say("## Norm and batch size")
-    trials = [trial for trial in GRID if draft.comparable(trial)]
+    """Mean accuracies over the grid, by regulariser, norm and batch size."""
+    draft.add_text("## Norm and batch size")
+    trials = [trial for trial in GRID if draft.is_comparable(trial)]
     if not trials:
-        return draft.say(SHORT)
-    table = pd.DataFrame(
+        return draft.add_text(TOO_FEW_SEEDS)
+    means = pd.DataFrame(
         {
             "regulariser": trial.regulariser,
             "norm": trial.norm,
             "batch_size": trial.batch_size,
             "mean": draft.values(trial).mean(),
-            "half": statistics.mean_interval(draft.values(trial)).half,
+            "half_width": statistics.mean_interval(draft.values(trial)).half_width,
         }
         for trial in trials
     )
-    draft.say(
+    draft.add_text(
         "The grid: mean accuracy after the last epoch, %, with the 95 % interval over seeds; in brackets the seeds."
     )
-    draft.show(
-        "norms.svg", figures.norms_by_batch(table), "Norm by batch size and penalty"
+    draft.add_figure(
+        "norms.svg", figures.norms_by_batch(means), "Norm by batch size and penalty"
     )
     cells = {
         (trial.regulariser, trial.norm, trial.batch_size): trial for trial in trials
@@ -182,10 +186,10 @@ def norms(draft: Draft):
         if key not in cells:
             return "-"
         values = draft.values(cells[key])
-        mean = plus_minus(values.mean(), statistics.mean_interval(values).half)
+        mean = plus_minus(values.mean(), statistics.mean_interval(values).half_width)
         return f"{mean} ({len(values)})"
 
-    draft.table(
+    draft.add_table(
         pd.DataFrame(
             {"regulariser": kind, "norm": norm}
             | {f"batch {size}": cell(kind, norm, size) for size in GRID_BATCH_SIZES}

@@ -1,4 +1,4 @@
-"""What the sections of the report share: the runs they speak of, and the paragraphs, tables and figures so far."""
+"""Draft of the report, to which its sections add paragraphs, tables and figures."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,54 +14,63 @@ from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import markdown
 from train.study import ROWS, Row, Trial
 
-PLACE = Path("docs") / "figures"
+FIGURES = Path("docs") / "figures"
 COMMAND = "python -m explorer.report"
-SHORT = "Too few seeds are trained yet."
+TOO_FEW_SEEDS = "Too few seeds are trained yet."
 NUMBER = re.compile(r"([+-]|± |< |over )?\d[\d,.]*( ± [\d.]+)?( \(.*\))?|-")
 
 
 @dataclass
 class Draft:
-    found: Results
+    """Lines and figures of the report so far, and the results that it describes."""
+
+    results: Results
     lines: list[str] = field(default_factory=list)
     figures: dict[str, Figure] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> pd.DataFrame:
-        return metrics.table(self.found)
+        """Measures of the runs, one row each."""
+        return metrics.table(self.results)
 
     def values(self, trial: Trial, measure: str = "acc") -> np.ndarray:
-        """A measure of all seeds of a configuration."""
+        """Values (seeds,) of a measure of a configuration."""
         return metrics.of(self.rows, [trial], measure)
 
     def correct(self, trial: Trial) -> np.ndarray:
-        """bool (seeds, 10000) of a configuration."""
-        return self.found.correct[self.found.configs.get(trial.config, [])]
+        """bool (seeds, 10000): whether a run of a configuration reads a test image correctly."""
+        return self.results.correct[self.results.configs.get(trial.config, [])]
 
-    def comparable(self, trial: Trial) -> bool:
+    def is_comparable(self, trial: Trial) -> bool:
+        """The configuration has two seeds or more."""
         return len(self.values(trial)) > 1
 
-    def destroyed(self, trial: Trial) -> bool:
+    def is_collapsed(self, trial: Trial) -> bool:
+        """The mean accuracy of the configuration is below `COLLAPSED_BELOW`."""
         values = self.values(trial)
         return bool(len(values) > 0 and values.mean() < COLLAPSED_BELOW)
 
-    def whole(self) -> list[Row]:
-        """The published rows that can be compared and whose penalty did not destroy the network."""
-        rows = [row for row in ROWS if self.comparable(row.trial)]
-        return [row for row in rows if not self.destroyed(row.trial)]
+    def non_collapsed(self) -> list[Row]:
+        """Published rows with two seeds or more whose networks did not collapse."""
+        rows = [row for row in ROWS if self.is_comparable(row.trial)]
+        return [row for row in rows if not self.is_collapsed(row.trial)]
 
-    def say(self, *paragraphs: str):
+    def add_text(self, *paragraphs: str):
+        """Adds paragraphs of Markdown."""
         for paragraph in paragraphs:
             self.lines += [paragraph, ""]
 
-    def table(self, rows: pd.DataFrame):
-        """A Markdown table; columns of numbers stand right."""
-        right = [column for column, cells in rows.items() if _are_numbers(cells)]
-        self.say(markdown.table(rows, right))
+    def add_table(self, rows: pd.DataFrame):
+        """Adds a Markdown table, with columns of numbers aligned right."""
+        right_aligned = [
+            column for column, cells in rows.items() if _are_numbers(cells)
+        ]
+        self.add_text(markdown.format_table(rows, right_aligned))
 
-    def show(self, name: str, figure: Figure, words: str):
+    def add_figure(self, name: str, figure: Figure, caption: str):
+        """Adds a figure, and a link to its file `name`."""
         self.figures[name] = figure
-        self.say(f"![{words}]({(PLACE / name).as_posix()})")
+        self.add_text(f"![{caption}]({(FIGURES / name).as_posix()})")
 
 
 def _are_numbers(cells: pd.Series) -> bool:
@@ -69,5 +78,6 @@ def _are_numbers(cells: pd.Series) -> bool:
 
 
 def span(counts: list[int]) -> str:
+    """Range of counts: "10", or "3 to 10"."""
     low, high = min(counts), max(counts)
     return str(low) if low == high else f"{low} to {high}"

@@ -1,4 +1,4 @@
-"""The sections of the report about what the networks are like: their weights, their batches, their mistakes, their curves."""
+"""Sections of the report about the networks: weights, errors, batch statistics, confidence, robustness and learning curves."""
 
 from math import isnan
 
@@ -7,7 +7,7 @@ import pandas as pd
 from explorer.charts import portraits
 from explorer.digits.corruptions import CORRUPTIONS
 from explorer.network import activations, batch_statistics
-from explorer.report.draft import SHORT, Draft
+from explorer.report.draft import TOO_FEW_SEEDS, Draft
 from explorer.runs import published_curves, results
 from explorer.runs.results import COLLAPSED_BELOW, describe
 from explorer.study import (
@@ -22,24 +22,30 @@ from explorer.study import (
 from train.study import ROWS
 
 HARDEST = 40
-FLAGGED = (regularisation.NOTHING, regularisation.DESTROYED)
-CURVES = (1, 7, 11)  # the rows whose curves were published
+FLAGGED = (regularisation.NOTHING, regularisation.COLLAPSED)
+CURVES = (1, 7, 11)  # numbers of the rows whose curves were published
 
 
 def regularisers(draft: Draft):
-    draft.say("## Did the regulariser act?")
-    acted = regularisation.acted(draft.found)
+    """Effect of the penalties on loss and weights."""
+    draft.add_text("## Did the regulariser act?")
+    acted = regularisation.acted(draft.results)
     if acted.empty:
-        return draft.say("No penalised network is trained yet.")
-    trials = {found.trial.config: found.trial for found in draft.found.finished}
-    recorded = sum("near_zero" in each.history[0] for each in draft.found.finished)
-    draft.say(
-        f"The networks of {draft.found.scope} at the end of training; means over the seeds. A penalty that moved nothing or "
+        return draft.add_text("No penalised network is trained yet.")
+    trials = {
+        checkpoint.trial.config: checkpoint.trial
+        for checkpoint in draft.results.finished
+    }
+    recorded = sum(
+        "near_zero" in checkpoint.history[0] for checkpoint in draft.results.finished
+    )
+    draft.add_text(
+        f"The networks of {draft.results.scope} at the end of training; means over the seeds. A penalty that moved nothing or "
         "destroyed the network is in bold. Near-zero weights are counted against the largest of their layer, so a network that "
         "collapsed as a whole has few. The curves of near-zero weights are "
         f"those of the {recorded} runs that recorded them per epoch."
     )
-    draft.table(
+    draft.add_table(
         pd.DataFrame(
             {
                 "configuration": describe(trials[row.config]),
@@ -55,19 +61,24 @@ def regularisers(draft: Draft):
             for row in acted.itertuples()
         )
     )
-    ends = regularisation.ends(draft.found)
+    _regulariser_figures(draft, acted, trials)
+
+
+def _regulariser_figures(draft: Draft, acted: pd.DataFrame, trials: dict):
+    """Figures of `regularisers`; `trials` are one of every configuration, by its name."""
+    ends = regularisation.ends(draft.results)
     ends = ends[ends.acc >= COLLAPSED_BELOW].assign(
         error=lambda rows: 100 - rows.acc, near_zero=lambda rows: 100 * rows.near_zero
     )
     if len(ends):
-        draft.show(
+        draft.add_figure(
             "sparsity.svg",
             portraits.sparsity(_with_factors(ends, trials)),
             "Near-zero weights against test error, a mark per run",
         )
-    series = regularisation.epochs(draft.found)
-    destroyed = set(acted.config[acted.flag == regularisation.DESTROYED])
-    draft.show(
+    series = regularisation.epochs(draft.results)
+    collapsed = set(acted.config[acted.flag == regularisation.COLLAPSED])
+    draft.add_figure(
         "penalty.svg",
         portraits.acting(
             _with_factors(
@@ -76,11 +87,11 @@ def regularisers(draft: Draft):
         ),
         "The penalty, near-zero weights and the norm of all weights per epoch",
     )
-    draft.show(
+    draft.add_figure(
         "layers.svg",
         portraits.layers(
             _with_factors(
-                regularisation.sizes(series[~series.config.isin(destroyed)]), trials
+                regularisation.sizes(series[~series.config.isin(collapsed)]), trials
             )
         ),
         "The norm of each layer at the end, means and ranges of the configurations",
@@ -88,6 +99,7 @@ def regularisers(draft: Draft):
 
 
 def _with_factors(rows: pd.DataFrame, trials: dict) -> pd.DataFrame:
+    """`rows` with the norm and the regulariser of their configurations."""
     return rows.assign(
         norm=[trials[config].norm for config in rows.config],
         regulariser=[trials[config].regulariser for config in rows.config],
@@ -95,14 +107,15 @@ def _with_factors(rows: pd.DataFrame, trials: dict) -> pd.DataFrame:
 
 
 def mistakes(draft: Draft):
-    draft.say("## The hardest digits")
+    """Test images by how networks misclassify them."""
+    draft.add_text("## The hardest digits")
     accuracies = draft.rows.acc.to_numpy(float)
-    whole = accuracies >= COLLAPSED_BELOW
-    if not whole.any():
-        return draft.say(SHORT)
-    images = hard_images.images(draft.found)
+    non_collapsed = accuracies >= COLLAPSED_BELOW
+    if not non_collapsed.any():
+        return draft.add_text(TOO_FEW_SEEDS)
+    images = hard_images.images(draft.results)
     flagged = images[images.label_error]
-    draft.table(
+    draft.add_table(
         pd.DataFrame(
             {
                 "kind": kind,
@@ -112,20 +125,24 @@ def mistakes(draft: Draft):
             for kind in hard_images.KINDS
         )
     )
-    without = hard_images.without(draft.found.correct[whole])
-    draft.say(
-        f"The mean accuracy of {whole.sum()} networks of {draft.found.scope} is {accuracies[whole].mean():.3f} %, and {without.mean():.3f} % on the "
-        f"{len(images) - len(flagged):,} images without the {len(flagged)} validated label errors, which are framed below. "
+    count = non_collapsed.sum()
+    without_label_errors = hard_images.accuracies_without_label_errors(
+        draft.results.correct[non_collapsed]
+    )
+    draft.add_text(
+        f"The mean accuracy of {count} networks of {draft.results.scope} is {accuracies[non_collapsed].mean():.3f} %, and "
+        f"{without_label_errors.mean():.3f} % on the {len(images) - len(flagged):,} images "
+        f"without the {len(flagged)} validated label errors, which are framed below. "
         "Captions: the label, what networks read instead, the share of networks that miss it. The first ten:"
     )
     hardest = images.sort_values("missing", ascending=False, kind="stable")[:HARDEST]
-    draft.table(
+    draft.add_table(
         pd.DataFrame(
             {
                 "image": index,
                 "label": row.label,
                 "read as": row.read,
-                "networks that miss it": f"{row.missing} of {whole.sum()}",
+                "networks that miss it": f"{row.missing} of {count}",
                 "configurations with one": row.configs,
                 "kind": row.kind,
                 "label error": "yes" if row.label_error else "no",
@@ -134,7 +151,7 @@ def mistakes(draft: Draft):
         )
     )
     pictures = results.test_split().images.numpy()
-    draft.show(
+    draft.add_figure(
         "hardest.svg",
         portraits.digits(
             [pictures[index] for index in hardest.index],
@@ -149,98 +166,107 @@ def mistakes(draft: Draft):
 
 
 def statistics_of_batches(draft: Draft):
-    draft.say("## What batch norm takes from its batch")
-    rows = batch_statistics.read(draft.found)
-    trials = {found.name: found.trial for found in draft.found.checkpoints}
+    """Accuracy of batch norm with batch statistics at test time."""
+    draft.add_text("## What batch norm takes from its batch")
+    rows = batch_statistics.read(draft.results)
+    trials = {
+        checkpoint.name: checkpoint.trial for checkpoint in draft.results.checkpoints
+    }
     configs = [trials[name].config for name in rows.index]
     runs = {
-        trial: some
+        trial: accuracies
         for trial in batch_statistics.TRIALS
-        for some in [rows[[config == trial.config for config in configs]]]
-        if len(some) > 1
+        for accuracies in [rows[[config == trial.config for config in configs]]]
+        if len(accuracies) > 1
     }
     if not runs:
-        return draft.say(SHORT)
+        return draft.add_text(TOO_FEW_SEEDS)
     few, many = map(str, (activations.BATCHES[1], activations.BATCHES[-1]))
-    lost = statistics.contrast(
+    loss = statistics.contrast(
         [
-            (1 / len(runs), (some[many] - some[few]).to_numpy())
-            for some in runs.values()
+            (1 / len(runs), (accuracies[many] - accuracies[few]).to_numpy())
+            for accuracies in runs.values()
         ],
         None,
         resolution=0.0,
     )
-    draft.say(
+    draft.add_text(
         "Batch norm without a penalty, tested with the mean and variance of the batch at hand instead of its averages over "
         f"training: accuracy in percent on the first {activations.SAMPLED} test images, means over the seeds (`python -m "
-        f"explorer.batches` measures them). Against batches of {many}, batches of {few} lose {lost.estimate:.1f} ± "
-        f"{lost.interval.half:.1f} points (95 % interval over seeds, every batch size of training with the same weight). Group "
+        f"explorer.batches` measures them). Against batches of {many}, batches of {few} lose {loss.estimate:.1f} ± "
+        f"{loss.interval.half_width:.1f} points (95 % interval over seeds, every batch size of training with the same weight). Group "
         "and layer norm take nothing from the batch and lose nothing."
     )
-    draft.table(
+    draft.add_table(
         pd.DataFrame(
             {"trained at batch": trial.batch_size}
             | {
-                f"of {size}": f"{some[str(size)].mean():.1f}"
+                f"of {size}": f"{accuracies[str(size)].mean():.1f}"
                 for size in activations.BATCHES
             }
-            | {"as tested": f"{some.usual.mean():.1f}", "seeds": len(some)}
-            for trial, some in runs.items()
+            | {"as tested": f"{accuracies.usual.mean():.1f}", "seeds": len(accuracies)}
+            for trial, accuracies in runs.items()
         )
     )
 
 
 def confidence(draft: Draft):
-    draft.say("## Are they as right as they are sure?")
+    """Calibration and selective prediction over the grid."""
+    draft.add_text("## Are they as right as they are sure?")
     try:
-        found = calibration.calibrated(draft.found, calibration.EDGES[-1])
+        calibrated = calibration.calibrated(draft.results, calibration.EDGES[-1])
     except statistics.StatisticsError as error:
-        return draft.say(str(error))
-    draft.say(
+        return draft.add_text(str(error))
+    draft.add_text(
         "The grid: the expected calibration error over 15 bins of confidence, with its 95 % interval over the seeds of each "
         "configuration; and what comes of answering only above the last of them, where the confidence is "
         f"{100 * calibration.EDGES[-1]:.1f} % or more.",
-        wording.grid.calibration(found["norm"]),
+        wording.grid.calibration(calibrated["norm"]),
     )
-    for levels in found.values():
-        draft.table(tables.calibration(levels))
+    for levels in calibrated.values():
+        draft.add_table(tables.calibration(levels))
 
 
-def robust(draft: Draft):
-    draft.say("## Do they read digits that are made harder?")
-    rows = robustness.read(draft.found)
+def corrupted_digits(draft: Draft):
+    """Robustness to corrupted digits by norm."""
+    draft.add_text("## Do they read digits that are made harder?")
+    rows = robustness.read(draft.results)
     try:
-        compared = robustness.compared(draft.found, rows, "norm")
+        compared = robustness.compared(draft.results, rows, "norm")
         panels = [
-            (each, robustness.curves(draft.found, rows, each.name)["norm"])
-            for each in CORRUPTIONS
+            (
+                corruption,
+                robustness.curves(draft.results, rows, corruption.name)["norm"],
+            )
+            for corruption in CORRUPTIONS
         ]
     except statistics.StatisticsError as error:
-        return draft.say(str(error))
-    draft.say(
+        return draft.add_text(str(error))
+    draft.add_text(
         "The grid's networks on every other test image, made harder in six ways (`python -m explorer.robustness` measures it): "
         "means by norm with 95 % bands over the seeds of each configuration; and every pair of norms in the mean over the five "
         f"strengths, one family. {wording.grid.robustness(compared)}"
     )
-    draft.show(
+    draft.add_figure(
         "robustness.svg",
         portraits.robustness(panels),
         "Accuracy over the strength of each corruption by norm",
     )
-    draft.table(tables.robustness(compared))
+    draft.add_table(tables.robustness(compared))
 
 
 def curves(draft: Draft):
-    draft.say("## How they learned")
-    wanted = {ROWS[number - 1].trial.config for number in CURVES}
-    history = draft.found.history
-    history = history[history.config.isin(wanted)]
+    """Learning curves of the rows whose curves were published."""
+    draft.add_text("## How they learned")
+    configs = {ROWS[number - 1].trial.config for number in CURVES}
+    history = draft.results.history
+    history = history[history.config.isin(configs)]
     if history.empty:
-        return draft.say(SHORT)
-    draft.say(
+        return draft.add_text(TOO_FEW_SEEDS)
+    draft.add_text(
         "The rows whose curves were published: means, bands of one deviation between seeds, and the published runs as circles."
     )
-    draft.show(
+    draft.add_figure(
         "curves.svg",
         portraits.learning(history, published_curves.read()),
         "Test accuracy and loss per epoch, and the learning rate",

@@ -1,10 +1,10 @@
-"""The sections of the report that decide: what is real, what is luck, and what became of the published observations."""
+"""Sections of the report with tests: differences, noise floor, selection bias of single seeds, published observations, effects."""
 
 import numpy as np
 
 from explorer.charts import figures
 from explorer.charts.figures import Estimate
-from explorer.report.draft import COMMAND, SHORT, Draft, span
+from explorer.report.draft import COMMAND, TOO_FEW_SEEDS, Draft, span
 from explorer.study import (
     claims,
     comparison,
@@ -17,135 +17,142 @@ from explorer.study import (
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, StatisticsError
 from train.study import ROWS
 
-GAPS = (0.02, 0.05, 0.10, 0.20)  # points that the noise floor is planned for
+GAPS = (0.02, 0.05, 0.10, 0.20)  # points, for which seeds are planned
 
 
 def finding(draft: Draft) -> str:
-    """What came of the study, in two sentences."""
-    pairs = row_comparisons.pairs(draft.found)
+    """Finding of the study, in two sentences."""
+    pairs = row_comparisons.pairs(draft.results)
     if not pairs:
-        return f"{SHORT} `python train/all.py` trains them."
-    rows = draft.whole()
+        return f"{TOO_FEW_SEEDS} `python train/all.py` trains them."
+    rows = draft.non_collapsed()
     counts = span([len(draft.values(row.trial)) for row in rows])
     first = (
         f"Of the {len(pairs)} pairs among {len(rows)} published configurations, trained again with their regularisers "
         f"really applied and {counts} seeds each, {wording.row_comparisons.counted(pairs)}"
     )
-    floor = comparison.noise_floor(draft.found)
+    floor = comparison.noise_floor(draft.results)
     if floor and all(pair.decision.outcome != EQUIVALENT for pair in pairs):
         enough = wording.comparison.needed(0, floor.deviation, len(pairs))
         first += f" (to show a pair equivalent takes about {enough} seeds each)"
-    lost = [str(row.number) for row in ROWS if draft.destroyed(row.trial)]
-    if lost:
-        first += f"; the penalty of row {' and '.join(lost)} destroys its network"
-    return f"{first}. {wording.claims.finding(claims.judge(draft.found))}"
+    collapsed = [str(row.number) for row in ROWS if draft.is_collapsed(row.trial)]
+    if collapsed:
+        first += f"; the penalty of row {' and '.join(collapsed)} destroys its network"
+    return f"{first}. {wording.claims.finding(claims.judge(draft.results))}"
 
 
 def differences(draft: Draft):
-    """Pairs of published rows, and the questions that a reader would ask, as a forest."""
-    draft.say("## Is the difference real?")
-    asked = row_comparisons.questions(draft.found)
-    if not asked:
-        return draft.say(SHORT)
-    pairs = row_comparisons.pairs(draft.found)
-    draft.say(
+    """Differences between published rows, and a forest plot of the planned comparisons."""
+    draft.add_text("## Is the difference real?")
+    questions = row_comparisons.questions(draft.results)
+    if not questions:
+        return draft.add_text(TOO_FEW_SEEDS)
+    pairs = row_comparisons.pairs(draft.results)
+    draft.add_text(
         f"Of the {len(pairs)} pairs of published rows as labelled (Welch and TOST, Holm over all pairs), "
         f"{wording.row_comparisons.counted(pairs)}."
     )
-    if different := row_comparisons.different(draft.found, pairs):
-        draft.table(tables.different_rows(different))
-    draft.say(wording.row_comparisons.more_seeds(pairs))
-    draft.say(
+    if different := row_comparisons.different(draft.results, pairs):
+        draft.add_table(tables.different_rows(different))
+    draft.add_text(wording.row_comparisons.more_seeds(pairs))
+    draft.add_text(
         "What a penalty did to each row, and how the norms compare without any, as one family: outcomes are corrected for "
         "all of its lines, intervals are not."
     )
-    draft.show(
+    draft.add_figure(
         "forest.svg",
         figures.forest(
             [
                 Estimate(
-                    wording.row_comparisons.question(each),
-                    each.decision.gap.estimate,
-                    each.decision.gap.interval,
-                    each.decision.outcome,
-                    each.new_images,
+                    wording.row_comparisons.question(question),
+                    question.decision.gap.estimate,
+                    question.decision.gap.interval,
+                    question.decision.outcome,
+                    question.new_images,
                 )
-                for each in asked
+                for question in questions
             ],
             "difference, points; thick: on these images, thin: on new ones",
             statistics.MARGIN,
         ),
         "Differences with intervals; the band is the margin of equivalence",
     )
-    draft.table(tables.questions(asked))
+    draft.add_table(tables.questions(questions))
 
 
 def noise(draft: Draft):
-    draft.say("## The noise floor")
-    floor = comparison.noise_floor(draft.found)
+    """Deviation between seeds, and the numbers of seeds that show a difference."""
+    draft.add_text("## The noise floor")
+    floor = comparison.noise_floor(draft.results)
     if not floor:
-        return draft.say(SHORT)
+        return draft.add_text(TOO_FEW_SEEDS)
     deviation = floor.deviation
-    draft.say(
+    draft.add_text(
         f"Two runs of one recipe differ: the deviation between seeds, pooled over {floor.configurations} configurations "
         f"of {floor.scope} with {floor.runs} runs, is {deviation:.3f} points. If images were missed independently it would be "
         f"{floor.independent:.3f}. To see a difference with 80 % power takes, of each of the two:"
     )
-    pairs = len(row_comparisons.pairs(draft.found))
-    draft.table(tables.seeds_needed(GAPS, deviation, pairs))
-    draft.say(
+    pairs = len(row_comparisons.pairs(draft.results))
+    draft.add_table(tables.seeds_needed(GAPS, deviation, pairs))
+    draft.add_text(
         f"To show two equal recipes equivalent within {statistics.MARGIN} points takes {wording.comparison.needed(0, deviation)} seeds of "
         f"each, {wording.comparison.needed(0, deviation, max(1, pairs))} when corrected for {pairs} pairs: with fewer, that none is "
         "shown to be equivalent says nothing."
     )
 
 
-def luck(draft: Draft):
-    draft.say("## What one seed each would have shown")
-    rows = draft.whole()
+def single_seeds(draft: Draft):
+    """Rank probabilities and selection bias of a study with one seed per row."""
+    draft.add_text("## What one seed each would have shown")
+    rows = draft.non_collapsed()
     if len(rows) < 2:
-        return draft.say(SHORT)
+        return draft.add_text(TOO_FEW_SEEDS)
     rows.sort(key=lambda row: -draft.values(row.trial).mean())
-    shares, flattery = statistics.ranks([draft.values(row.trial) for row in rows])
-    equal, _ = statistics.luck([len(draft.values(row.trial)) for row in rows])
-    draft.say(
+    probabilities, selection_bias = statistics.ranks(
+        [draft.values(row.trial) for row in rows]
+    )
+    equal, _ = statistics.simulate_null([len(draft.values(row.trial)) for row in rows])
+    draft.add_text(
         "In a study with one run of each row as labelled, the row with our best mean would come first in "
-        f"{100 * shares[0, 0]:.0f} % of such studies ({100 * equal:.0f} % is what the best mean of {len(rows)} equal rows with so "
-        f"many seeds would reach on average), and whoever wins would look {flattery:.2f} points better than its "
+        f"{100 * probabilities[0, 0]:.0f} % of such studies ({100 * equal:.0f} % is what the best mean of {len(rows)} equal rows with so "
+        f"many seeds would reach on average), and whoever wins would look {selection_bias:.2f} points better than its "
         "recipe is. A row's best epoch flatters it further: by "
         f"{np.mean([(draft.values(row.trial, 'best') - draft.values(row.trial)).mean() for row in rows]):.2f} points on average."
     )
-    draft.show(
+    draft.add_figure(
         "ranks.svg",
-        figures.ranks([wording.row_comparisons.name(row) for row in rows], shares),
+        figures.ranks(
+            [wording.row_comparisons.name(row) for row in rows], probabilities
+        ),
         "The probability of each rank",
     )
 
 
 def observations(draft: Draft):
-    draft.say(
+    """Verdicts on the published observations, with their evidence."""
+    draft.add_text(
         "## The four published observations",
         "The published notebook never applied a regulariser: `train()` was called without its L1 switch, and SGD was built "
         "without weight decay. So its curves differ in the norm alone; *as run* repeats that, *as labelled* applies the "
         "penalties that the table names, and the *grid* gives every norm the same penalties.",
     )
-    judged = claims.judge(draft.found)
-    penalties = row_comparisons.penalties(draft.found)
-    said = SHORT
-    if penalties.decisions or penalties.destroyed:
+    judged = claims.judge(draft.results)
+    penalties = row_comparisons.penalties(draft.results)
+    sentences = TOO_FEW_SEEDS
+    if penalties.decisions or penalties.collapsed:
         changed = wording.claims.changed(judged)
-        said = f"{wording.row_comparisons.penalties(penalties)} {changed}"
-    draft.say(said)
+        sentences = f"{wording.row_comparisons.penalties(penalties)} {changed}"
+    draft.add_text(sentences)
     for claim in judged:
-        draft.say(
+        draft.add_text(
             f"### {claim.number}. {claim.observation}",
             f"**{claim.verdict.capitalize()}** on the grid. {claim.test}; rerun with `{COMMAND}`.",
         )
-        draft.table(tables.arms(claim))
+        draft.add_table(tables.arms(claim))
         evidence = tables.evidence(claim, units=False)
         if len(evidence):
-            draft.table(evidence)
-            draft.show(
+            draft.add_table(evidence)
+            draft.add_figure(
                 f"claim{claim.number}.svg",
                 figures.claim(claim),
                 f"Observation {claim.number}: every comparison, in its own unit",
@@ -153,18 +160,19 @@ def observations(draft: Draft):
 
 
 def grid(draft: Draft):
-    draft.say("## Effects over the grid")
+    """Linear model over the grid."""
+    draft.add_text("## Effects over the grid")
     try:
-        found = effects.fit(draft.found)
+        fit = effects.fit(draft.results)
     except StatisticsError as error:
-        return draft.say(str(error))
-    draft.say(
-        f"A linear model of the last accuracy of {found.runs} runs, mean {found.mean:.3f} %, HC3 robust errors. A level's "
+        return draft.add_text(str(error))
+    draft.add_text(
+        f"A linear model of the last accuracy of {fit.runs} runs, mean {fit.mean:.3f} %, HC3 robust errors. A level's "
         "deviation is from that mean, all else averaged. P values and marks are corrected for all terms and for all levels "
         "(Holm), intervals are not."
     )
-    draft.table(tables.f_tests(found))
-    draft.show(
+    draft.add_table(tables.f_tests(fit))
+    draft.add_figure(
         "effects.svg",
         figures.forest(
             [
@@ -174,7 +182,7 @@ def grid(draft: Draft):
                     level.interval,
                     DIFFERENT if level.p < statistics.LEVEL else UNDECIDED,
                 )
-                for level in found.levels
+                for level in fit.levels
             ],
             "deviation from the mean of the grid, points",
         ),

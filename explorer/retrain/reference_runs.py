@@ -62,12 +62,12 @@ class Prediction:
 
     value: float
     mean: float
-    half: float  # width of the interval's half
+    half_width: float
     seeds: int  # committed ones
 
     @property
     def is_inside(self) -> bool:
-        return abs(self.value - self.mean) <= self.half
+        return abs(self.value - self.mean) <= self.half_width
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,12 +166,12 @@ def _is_equal(a: Checkpoint, b: Checkpoint, epoch: int) -> bool:
 
 def _predicted(value: float, others: np.ndarray) -> Prediction:
     """Student's prediction interval for one further value, from the seeds of the other configuration."""
-    half = float(
+    half_width = float(
         stats.t.ppf(1 - LEVEL / 2, len(others) - 1)
         * max(others.std(ddof=1), ROUNDED)
         * math.sqrt(1 + 1 / len(others))
     )
-    return Prediction(value, float(others.mean()), half, len(others))
+    return Prediction(value, float(others.mean()), half_width, len(others))
 
 
 def _decided(own: np.ndarray, others: np.ndarray) -> Decision:

@@ -43,7 +43,7 @@ def _repeated(pair: Repeated) -> str:
 def _prediction(prediction: Prediction, epoch: int, other: str) -> str:
     numbers = (
         f"{prediction.value:.2f} % after epoch {epoch}; a new seed beside the {prediction.seeds} committed seeds of {other} "
-        f"would be at {prediction.mean:.2f} ± {prediction.half:.2f} "
+        f"would be at {prediction.mean:.2f} ± {prediction.half_width:.2f} "
         "with 95 % probability."
     )
     if prediction.is_inside:

@@ -1,4 +1,4 @@
-"""The four published observations as claims: what comes of their comparisons on three arms."""
+"""The four published observations as claims: verdicts from directed comparisons on three studies, called arms."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,7 +10,13 @@ import pandas as pd
 from explorer.runs import metrics
 from explorer.runs.results import Results
 from explorer.study import statistics
-from explorer.study.observations import ARMS, GRID, OBSERVATIONS, REACHES, Plan
+from explorer.study.observations import (
+    ARMS,
+    EPOCHS_TO_THRESHOLD,
+    GRID,
+    OBSERVATIONS,
+    Plan,
+)
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, Difference, StatisticsError
 from train.study import Trial
 
@@ -25,9 +31,9 @@ RESOLUTIONS = {"points": statistics.RESOLUTION, "epochs": 1.0}
 
 @dataclass(frozen=True)
 class Comparison:
-    """One directed comparison of a claim: `a` above `b` if `sign` is 1, below if -1."""
+    """A directed comparison of a claim, which says that a is above b (`sign` 1) or below b (-1)."""
 
-    words: str
+    label: str
     unit: str
     sign: int
     gap: Difference
@@ -36,16 +42,21 @@ class Comparison:
 
     @property
     def supports(self) -> bool:
+        """The difference is significant, with the sign that the claim says."""
         return self.outcome == DIFFERENT and self.gap.estimate * self.sign > 0
 
     @property
-    def against(self) -> bool:
+    def contradicts(self) -> bool:
+        """The difference is significant, with the opposite sign."""
         return self.outcome == DIFFERENT and not self.supports
 
 
 @dataclass(frozen=True)
 class Arm:
-    """A claim on one study: its comparisons, and how many more lack seeds; with neither, the study says nothing about it."""
+    """A claim on one study: its comparisons, and the number of further ones that lack seeds.
+
+    A study with neither does not bear on the claim.
+    """
 
     study: str  # a key of `ARMS`
     comparisons: tuple[Comparison, ...]
@@ -63,11 +74,13 @@ class Arm:
     @property
     def supporting(self) -> int:
         """Number of comparisons that support the claim."""
-        return sum(each.supports for each in self.comparisons)
+        return sum(comparison.supports for comparison in self.comparisons)
 
 
 @dataclass(frozen=True)
 class Claim:
+    """A published observation, its test and its comparisons on every arm."""
+
     number: int
     observation: str
     test: str
@@ -77,7 +90,7 @@ class Claim:
 
     @property
     def grid(self) -> Arm:
-        """The arm where nothing else varies."""
+        """The arm on the grid, the only study in which all else is equal."""
         return next(arm for arm in self.arms if arm.study == GRID)
 
     @property
@@ -86,7 +99,7 @@ class Claim:
 
 
 def judge(results: Results) -> list[Claim]:
-    """The four claims on all arms, from what is trained."""
+    """The four claims on all arms, judged by these runs."""
     rows = metrics.table(results)
     return [
         Claim(
@@ -107,13 +120,14 @@ def _example(plan: Plan) -> tuple[tuple[Trial, Trial], str]:
 
 
 def _arm(rows: pd.DataFrame, arm: str, plans: list[Plan]) -> Arm:
+    """Comparisons of a claim on one study, as one family; `rows` are measures of runs."""
     tested = []
     for plan in plans:
         with suppress(StatisticsError):  # too few seeds
             tested.append((plan, _gap(rows, plan)))
     family = [gap for _, gap in tested]
     comparisons = tuple(
-        Comparison(plan.words, plan.unit, plan.sign, gap, p, outcome)
+        Comparison(plan.label, plan.unit, plan.sign, gap, p, outcome)
         for (plan, gap), p, outcome in zip(
             tested,
             statistics.holm([gap.p for gap in family]),
@@ -125,45 +139,50 @@ def _arm(rows: pd.DataFrame, arm: str, plans: list[Plan]) -> Arm:
 
 
 def _gap(rows: pd.DataFrame, plan: Plan) -> Difference:
-    """The contrast of a plan: strata have equal weights, and in a stratum the configurations of a side.
+    """Contrast of a plan: strata have equal weights, as have the configurations of a group within a stratum.
 
-    Epochs to a threshold that a run never reaches are one more than it had, which is not what it would have taken. So strata
-    where no run of either side reaches it say nothing and are left out, and with any such run nothing is called equivalent.
+    Epochs to a threshold are right-censored: a run that never reaches it has the number of its epochs plus 1. Strata in
+    which no run reaches the threshold are uninformative and left out; with any censored run the contrast has no margin, so
+    that it cannot be called equivalent.
     """
     rows = rows[["config", "epochs", plan.measure]].dropna()
-    never = (rows[plan.measure] > rows.epochs) & (plan.measure in REACHES)
+    is_censored = (rows[plan.measure] > rows.epochs) & (
+        plan.measure in EPOCHS_TO_THRESHOLD
+    )
     runs = dict(list(rows.groupby("config")[plan.measure]))
-    lost = never.groupby(rows.config).all()  # configurations that never reach it
+    all_censored = is_censored.groupby(rows.config).all()
 
-    def says(pair) -> bool:
-        return not all(lost.get(trial.config) for group in pair for trial in group)
+    def is_informative(pair) -> bool:
+        return not all(
+            all_censored.get(trial.config) for group in pair for trial in group
+        )
 
-    strata = list(filter(says, plan.strata)) or plan.strata
+    strata = list(filter(is_informative, plan.strata)) or plan.strata
     weights: dict[str, float] = {}
     for pair in strata:
         for sign, group in zip((1, -1), pair, strict=True):
+            weight = sign / len(group) / len(strata)
             for trial in group:
-                weights[trial.config] = weights.get(trial.config, 0.0) + sign / len(
-                    group
-                ) / len(strata)
+                weights[trial.config] = weights.get(trial.config, 0.0) + weight
     groups = [
         (weight, runs[config].to_numpy(float) if config in runs else np.empty(0))
         for config, weight in weights.items()
     ]
-    margin = None if never[rows.config.isin(weights)].any() else plan.margin
+    margin = None if is_censored[rows.config.isin(weights)].any() else plan.margin
     if plan.deviations:
         return statistics.deviations_contrast(groups, margin)
     return statistics.contrast(groups, margin, RESOLUTIONS.get(plan.unit, 0.0))
 
 
 def verdict(comparisons: Sequence[Comparison]) -> str:
-    """*holds*, *reversed*, *does not hold* or *undecided*, as the protocol says."""
-    supporting = sum(each.supports for each in comparisons)
-    against = any(each.against for each in comparisons)
+    """`HOLDS`, `REVERSED`, `FAILS` or `UNDECIDED`, by docs/protocol.md."""
+    supporting = sum(comparison.supports for comparison in comparisons)
+    contradicted = any(comparison.contradicts for comparison in comparisons)
+    equivalent = any(comparison.outcome == EQUIVALENT for comparison in comparisons)
     if supporting == len(comparisons):
         return HOLDS
-    if against and not supporting:
+    if contradicted and not supporting:
         return REVERSED
-    if against or any(each.outcome == EQUIVALENT for each in comparisons):
+    if contradicted or equivalent:
         return FAILS
     return UNDECIDED

@@ -1,4 +1,4 @@
-"""Comparisons of configurations by the protocol, and how many seeds they take."""
+"""Comparisons of configurations by docs/protocol.md, and the numbers of seeds that they need."""
 
 import re
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from train.study import ROWS, Trial, studies_of
 
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """Two groups of runs by the protocol: their difference (a - b) in points, and its outcome in a family of comparisons."""
+    """Comparison of two groups of runs: their difference (a - b) in points, and its outcome in a family of comparisons."""
 
     accuracies: tuple[np.ndarray, np.ndarray]  # percent, one per seed
     gap: Difference
@@ -30,7 +30,7 @@ class Decision:
 
     @cached_property
     def more_seeds(self) -> int | None:
-        """Number of further seeds of each that would decide; None where it is decided, or where a thousand would not."""
+        """Number of further seeds per group that would decide with 80 % power; None where it is decided, or above `MOST_SEEDS`."""
         if self.outcome in (DIFFERENT, EQUIVALENT):
             return None
         a, b = (float(np.std(values, ddof=1)) for values in self.accuracies)
@@ -40,13 +40,13 @@ class Decision:
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """A configuration with two seeds or more; accuracies in percent, deviations in points."""
+    """One of two compared configurations, with two seeds or more; accuracies in percent, deviations in points."""
 
     trial: Trial  # of the lowest seed
     accuracies: np.ndarray  # one per seed
     interval: Interval  # of the mean
-    new_images: Interval  # of the mean on other images of their kind
-    independent_deviation: float  # what independent errors would give
+    new_images: Interval  # of the mean, for new seeds and new images
+    independent_deviation: float  # `statistics.independent_deviation`
 
     @property
     def mean(self) -> float:
@@ -58,23 +58,23 @@ class Side:
 
     @property
     def collapsed(self) -> int:
-        """Number of runs that learned nothing that a mean could use."""
+        """Number of runs with an accuracy below `COLLAPSED_BELOW`."""
         return int((self.accuracies < COLLAPSED_BELOW).sum())
 
 
 @dataclass(frozen=True)
 class SingleRuns:
-    """What the published kind of comparison would have seen: one run each, of the lowest seed, on the same images."""
+    """Comparison of one run of each configuration, that of its lowest seed, on the same images, as was published."""
 
     seeds: tuple[int, int]
-    only_a: int  # images that only the run of a reads
+    only_a: int  # images that only the run of a reads correctly
     only_b: int
     p: float  # McNemar
 
 
 @dataclass(frozen=True, eq=False)
 class PairwiseComparison:
-    """Two configurations by the protocol; differences are a - b."""
+    """Two configurations compared; differences are a - b."""
 
     a: Side
     b: Side
@@ -90,16 +90,16 @@ class NoiseFloor:
     """The deviation between seeds in points, pooled over configurations of which no run collapsed."""
 
     deviation: float
-    independent: float  # what independent errors predict
+    independent: float  # `statistics.independent_deviation`, pooled
     configurations: int
     runs: int
     scope: str  # the studies of the runs
 
 
 def compare(results: Results, a: str, b: str) -> PairwiseComparison:
-    """Two configurations by the protocol.
+    """Comparison of the configurations named `a` and `b`.
 
-    Raises `StatisticsError` with one sentence for a name that is not there, the same one twice, or a single seed.
+    Raises `StatisticsError` with one sentence for an unknown name, the same name twice, or a single seed.
     """
     if not (isinstance(a, str) and isinstance(b, str) and a.strip() and b.strip()):
         raise StatisticsError(
@@ -116,24 +116,25 @@ def compare(results: Results, a: str, b: str) -> PairwiseComparison:
             raise StatisticsError(
                 f"{name} has one seed only, and one run says nothing about the spread between runs: {_train_more(results, name)}"
             )
-    one, other = (results.correct[results.configs[name]] for name in (a, b))
-    side, beside = _side(_trial(results, a), one), _side(_trial(results, b), other)
-    accuracies = side.accuracies, beside.accuracies
+    correct_a, correct_b = (results.correct[results.configs[name]] for name in (a, b))
+    side_a = _side(_trial(results, a), correct_a)
+    side_b = _side(_trial(results, b), correct_b)
+    accuracies = side_a.accuracies, side_b.accuracies
     (decision,) = decide([accuracies])
-    superiority, interval = statistics.superiority(*accuracies)
+    superiority, superiority_interval = statistics.superiority(*accuracies)
     return PairwiseComparison(
-        side,
-        beside,
+        side_a,
+        side_b,
         decision,
-        statistics.crossed_interval(one, other),
+        statistics.crossed_interval(correct_a, correct_b),
         superiority,
-        interval,
+        superiority_interval,
         _single_runs(results, a, b),
     )
 
 
 def decide(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[Decision]:
-    """A family of pairs of groups of accuracies in percent, one value per seed. Raises `StatisticsError`."""
+    """Decisions on pairs of groups as one family; accuracies in percent, one per seed. Raises `StatisticsError`."""
     gaps = [statistics.difference(a, b) for a, b in pairs]
     return [
         Decision(pair, gap, outcome, len(pairs))
@@ -144,7 +145,7 @@ def decide(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[Decision]:
 
 
 def seeds_needed(gap: float, deviation: float, comparisons: int = 1) -> int | None:
-    """How many seeds show a difference of `gap` points with 80 % power, or for a gap of 0 equivalence; None where a thousand do not."""
+    """Number of seeds per group that show a difference of `gap` points with 80 % power, for a gap of 0 equivalence; None above `MOST_SEEDS`."""
     if gap:
         level = statistics.LEVEL / comparisons
         return statistics.seeds_to_see(gap, deviation, level)
@@ -152,38 +153,40 @@ def seeds_needed(gap: float, deviation: float, comparisons: int = 1) -> int | No
 
 
 def noise_floor(results: Results) -> NoiseFloor | None:
-    """The noise floor of these runs; None where no configuration has two seeds."""
-    arms = [
-        results.correct[places]
-        for places in results.configs.values()
-        if len(places) > 1
-        and 100 * results.correct[places].mean(1).min() >= COLLAPSED_BELOW
+    """Noise floor of these runs; None where no configuration has two seeds."""
+    groups = [
+        results.correct[indices]
+        for indices in results.configs.values()
+        if len(indices) > 1
+        and 100 * results.correct[indices].mean(1).min() >= COLLAPSED_BELOW
     ]
-    if not arms:
+    if not groups:
         return None
-    free = [len(arm) - 1 for arm in arms]
-    seen = [(100 * arm.mean(1)).var(ddof=1) for arm in arms]
-    predicted = [statistics.independent_deviation(arm) ** 2 for arm in arms]
+    df = [len(group) - 1 for group in groups]
+    variances = [(100 * group.mean(1)).var(ddof=1) for group in groups]
+    independent_variances = [
+        statistics.independent_deviation(group) ** 2 for group in groups
+    ]
     return NoiseFloor(
-        float(np.sqrt(np.average(seen, weights=free))),
-        float(np.sqrt(np.average(predicted, weights=free))),
-        len(arms),
-        sum(map(len, arms)),
+        float(np.sqrt(np.average(variances, weights=df))),
+        float(np.sqrt(np.average(independent_variances, weights=df))),
+        len(groups),
+        sum(map(len, groups)),
         results.scope,
     )
 
 
 def opening(results: Results) -> tuple[str | None, str | None]:
-    """The pair to begin with: published rows 1 and 11 where they are trained, else the first two that can be compared."""
+    """Names of the configurations selected at first: published rows 1 and 11 where trained, else the first two with two seeds."""
     names = [trial.config for trial in results.comparable]
-    wanted = [ROWS[number - 1].trial.config for number in (1, 11)]
-    if not set(wanted) <= set(names):
-        wanted = names[:2]
-    return (wanted[0], wanted[1]) if len(wanted) == 2 else (None, None)
+    chosen = [ROWS[number - 1].trial.config for number in (1, 11)]
+    if not set(chosen) <= set(names):
+        chosen = names[:2]
+    return (chosen[0], chosen[1]) if len(chosen) == 2 else (None, None)
 
 
 def _side(trial: Trial, correct: np.ndarray) -> Side:
-    """A configuration from `correct` (seeds, images)."""
+    """Side of a comparison, from `correct` (seeds, images)."""
     accuracies = 100 * correct.mean(1)
     return Side(
         trial,
@@ -195,21 +198,25 @@ def _side(trial: Trial, correct: np.ndarray) -> Side:
 
 
 def _single_runs(results: Results, a: str, b: str) -> SingleRuns:
-    one, other = (results.correct[results.configs[name][0]] for name in (a, b))
+    """McNemar's test of the runs of the lowest seeds."""
+    correct_a, correct_b = (
+        results.correct[results.configs[name][0]] for name in (a, b)
+    )
     return SingleRuns(
         (_trial(results, a).seed, _trial(results, b).seed),
-        int((one & ~other).sum()),
-        int((other & ~one).sum()),
-        statistics.pairs_p(one, other),
+        int((correct_a & ~correct_b).sum()),
+        int((correct_b & ~correct_a).sum()),
+        statistics.mcnemar_p(correct_a, correct_b),
     )
 
 
 def _trial(results: Results, config: str) -> Trial:
+    """Trial of the lowest seed of a configuration."""
     return results.finished[results.configs[config][0]].trial
 
 
 def _train_more(results: Results, name: str) -> str:
-    """A sentence on how to train more seeds of a configuration."""
+    """Clause with the command that trains more seeds of a configuration."""
     studies = studies_of(_trial(results, name))
     if studies:
         return (
@@ -219,12 +226,13 @@ def _train_more(results: Results, name: str) -> str:
 
 
 def _unknown(results: Results, name: str) -> str:
-    bare = re.sub(r"_seed=\d+$", "", name)
-    if bare != name and bare in results.configs:
-        return f"{name} names one seed: leave it out, {bare} is all of them."
+    """Message for a name that no trained configuration has."""
+    config = re.sub(r"_seed=\d+$", "", name)
+    if config != name and config in results.configs:
+        return f"{name} names one seed: leave it out, {config} is all of them."
     if diverged := results.find(name):
         return f"{diverged.trial.config} diverged, so there is nothing to compare."
-    shown = name if len(name) <= 80 else f"{name[:80]}..."
+    excerpt = name if len(name) <= 80 else f"{name[:80]}..."
     return (
-        f"There is no trained trial named {shown!r}; /trials lists them under config."
+        f"There is no trained trial named {excerpt!r}; /trials lists them under config."
     )

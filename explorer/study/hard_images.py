@@ -1,4 +1,4 @@
-"""Error anatomy: which test images networks miss, how, and the label errors among them."""
+"""Test images by how networks misclassify them, and the label errors among them."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -21,52 +21,52 @@ LABEL = "validated label errors"
 
 @dataclass(frozen=True)
 class Summary:
-    """Numbers of test images: all, those that some network misses, and those that every one does."""
+    """Numbers of test images: all, those that some network misses, and those that every network misses."""
 
     images: int
     missed: int
     always: int
-    label_errors: int  # validated ones, of `always`
+    label_errors: int  # validated label errors among `always`
     scope: str  # the studies of the networks
 
 
 @cache
 def label_errors() -> pd.DataFrame:
-    """The 15 test images whose label fewer than 3 of 5 reviewers confirmed, by index (see data/README.md)."""
+    """The 15 test images with validated label errors, by index: fewer than 3 of 5 reviewers confirmed the label (data/README.md)."""
     return pd.read_csv(ROOT / "label_errors.csv", index_col="test_index")
 
 
-def whole(results: Results) -> np.ndarray:
-    """The places among the finished of the networks that no penalty destroyed: the others miss nearly everything."""
+def non_collapsed(results: Results) -> np.ndarray:
+    """Indices into `results.finished` of the networks with an accuracy of `COLLAPSED_BELOW` or more."""
     return np.flatnonzero(100 * results.correct.mean(1) >= COLLAPSED_BELOW)
 
 
 def images(results: Results) -> pd.DataFrame:
-    """One row per test image: its label, how many networks miss it, `missed` as a share of all and per norm, its kind.
+    """Test images, one row each, with the errors of the non-collapsed networks.
 
-    `configs` is of how many configurations a seed misses it.
-
-    `read` is what the networks that miss it read most often, -1 where none does. Of `whole` networks only.
+    `label`; `missing`, the number of networks that miss it, `missed`, their share of all, and a column of shares per norm;
+    `configs`, the number of configurations with a seed that misses it; `kind`, one of `KINDS`; `read`, the most frequent
+    wrong answer, -1 without any; `label_error`, whether it is a validated label error.
     """
     labels = test_split().labels.numpy()
-    places = whole(results)
-    wrong, answers = ~results.correct[places], results.answers[places]
-    trials = [results.finished[place].trial for place in places]
+    indices = non_collapsed(results)
+    wrong, answers = ~results.correct[indices], results.answers[indices]
+    trials = [results.finished[index].trial for index in indices]
     rows = pd.DataFrame({"label": labels, "missing": wrong.sum(0)})
-    rows["missed"] = rows.missing / max(1, len(places))
+    rows["missed"] = rows.missing / max(1, len(indices))
     for norm in results.norms:
-        some = np.array([trial.norm == norm for trial in trials], bool)
-        rows[norm] = wrong[some].mean(0) if some.any() else np.nan
+        has_norm = np.array([trial.norm == norm for trial in trials], bool)
+        rows[norm] = wrong[has_norm].mean(0) if has_norm.any() else np.nan
     configs = np.array([trial.config for trial in trials])
-    split, whole_config = np.zeros((2, len(labels)), bool)
+    seeds_disagree, missed_by_all_seeds = np.zeros((2, len(labels)), bool)
     rows["configs"] = 0
     for config in set(configs):
         seeds = wrong[configs == config]
         rows["configs"] += seeds.any(0)
-        split |= seeds.any(0) & ~seeds.all(0)
-        if len(seeds) > 1:  # one seed cannot tell the two apart
-            whole_config |= seeds.all(0)
-    rows["kind"] = _kinds(rows, results.norms, split | ~whole_config)
+        seeds_disagree |= seeds.any(0) & ~seeds.all(0)
+        if len(seeds) > 1:  # one seed cannot separate seed from configuration
+            missed_by_all_seeds |= seeds.all(0)
+    rows["kind"] = _kinds(rows, results.norms, seeds_disagree | ~missed_by_all_seeds)
     votes = np.stack([(answers == digit).sum(0) for digit in range(10)], 1)
     votes[np.arange(len(rows)), labels] = 0
     rows["read"] = np.where(rows.missing > 0, votes.argmax(1), -1)
@@ -74,28 +74,34 @@ def images(results: Results) -> pd.DataFrame:
     return rows
 
 
-def _kinds(rows: pd.DataFrame, norms: tuple[str, ...], split: np.ndarray) -> np.ndarray:
-    specific = np.zeros(len(rows), bool)
+def _kinds(
+    rows: pd.DataFrame, norms: tuple[str, ...], seeds_disagree: np.ndarray
+) -> np.ndarray:
+    """Kinds (N,) of the test images."""
+    norm_specific = np.zeros(len(rows), bool)
     if len(norms) > 1:
-        ordered = np.sort(rows[list(norms)].to_numpy(), 1)
+        sorted_shares = np.sort(rows[list(norms)].to_numpy(), 1)
         # NaN, a norm without networks, sorts last.
-        specific = (ordered[:, -1] >= 0.5) & (ordered[:, -2] <= 0.1)
+        norm_specific = (sorted_shares[:, -1] >= 0.5) & (sorted_shares[:, -2] <= 0.1)
     return np.select(
-        [rows.missing == 0, rows.missed == 1, specific, split],
+        [rows.missing == 0, rows.missed == 1, norm_specific, seeds_disagree],
         [NEVER, ALWAYS, NORM, SEED],
         CONFIG,
     )
 
 
-def without(correct: np.ndarray) -> np.ndarray:
-    """The accuracy in percent of each run of `correct` (S, 10000) on the images whose label stands."""
-    stands = np.ones(correct.shape[1], bool)
-    stands[label_errors().index] = False
-    return 100 * correct[:, stands].mean(1)
+def accuracies_without_label_errors(correct: np.ndarray) -> np.ndarray:
+    """Accuracies (S,) in percent of runs `correct` (S, 10000) on the test images without validated label errors."""
+    is_confirmed = np.ones(correct.shape[1], bool)
+    is_confirmed[label_errors().index] = False
+    return 100 * correct[:, is_confirmed].mean(1)
 
 
 def hardest(results: Results, kind: str) -> pd.DataFrame:
-    """The images of a kind or all `LABEL` errors, those that most networks miss first: `index`, `label`, `read`, `missed` (percent)."""
+    """Images of a kind of `KINDS`, or `LABEL`, by decreasing share of networks that miss them.
+
+    Columns `index`, `label`, `read` and `missed` (percent). Raises `UserError` for an unknown kind.
+    """
     if kind not in (*KINDS, LABEL):
         raise UserError(
             f"There is no kind {kind!r}; choose one of {', '.join((*KINDS, LABEL))}."
@@ -115,6 +121,7 @@ def hardest(results: Results, kind: str) -> pd.DataFrame:
 
 
 def summary(results: Results) -> Summary:
+    """Numbers of test images by the networks that miss them."""
     rows = images(results)
     always = rows[rows.kind == ALWAYS]
     return Summary(

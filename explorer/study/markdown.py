@@ -1,4 +1,4 @@
-"""Markdown of tables, and of the claims with their evidence."""
+"""Markdown of data frames, and of the claims with their evidence."""
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -11,10 +11,10 @@ from explorer.study.claims import Claim
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
 
 
-def table(found: pd.DataFrame, right: Collection[str] = ()) -> str:
-    """A table; the columns of `right` stand right."""
-    rule = ("---:" if column in right else "---" for column in found)
-    return "\n".join(map(_line, (found, rule, *found.astype(object).to_numpy())))
+def format_table(frame: pd.DataFrame, right_aligned: Collection[str] = ()) -> str:
+    """Markdown table of a data frame, with the columns of `right_aligned` aligned right."""
+    alignment = ("---:" if column in right_aligned else "---" for column in frame)
+    return "\n".join(map(_line, (frame, alignment, *frame.astype(object).to_numpy())))
 
 
 def _line(cells: Iterable) -> str:
@@ -27,16 +27,17 @@ def glossary() -> str:
 
 
 def claims(judged: list[Claim]) -> str:
-    """The claims to read: each with its verdict, what each arm says, its evidence folded away, and how to rerun it."""
+    """Markdown of the claims: verdicts, a sentence per arm, collapsible evidence, and the commands that rerun them."""
     return "\n\n".join(map(_card, judged))
 
 
 def _card(claim: Claim) -> str:
+    """Markdown of one claim."""
     arms = "\n".join(
         f"- {arm.name}: {arm.verdict}. {wording.claims.arm(arm)}" for arm in claim.arms
     )
     rows = tables.evidence(claim, units=True)
-    evidence = "Nothing could be compared yet." if rows.empty else table(rows)
+    evidence = "Nothing could be compared yet." if rows.empty else format_table(rows)
     link = wording.claims.link(claim)
     return (
         f"### {claim.number}. {claim.observation}\n\n**{claim.verdict.capitalize()}.** [Look at a pair](?{link})\n\n{arms}\n\n"

@@ -1,4 +1,4 @@
-"""The four published observations, and the directed comparisons that test them on three studies."""
+"""The four published observations, and the plans of the directed comparisons that test them on three studies."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,25 +10,26 @@ from train.study import ROWS, STUDIES, Trial, as_run
 
 LABELLED, RUN, GRID = "published", "as-run", "grid"
 ARMS = {LABELLED: "as labelled", RUN: "as run", GRID: "grid"}
-DESTROYED = 2  # the row whose penalty outweighs the loss: left out of claim 4
+COLLAPSED_ROW = 2  # its penalty outweighs the loss; left out of claim 4
 LOG_MARGIN = 0.223  # log 1.25
-REACHES = tuple(metrics.REACH.values())
+EPOCHS_TO_THRESHOLD = tuple(metrics.REACH.values())  # measures
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A comparison to be made: in every stratum a group of trials against another, on one measure."""
+    """Plan of a stratified comparison on one measure: two groups of trials in every stratum."""
 
-    words: str
+    label: str
     measure: str
     unit: str
     sign: int
     strata: list[tuple[list[Trial], list[Trial]]]
     margin: float | None
-    deviations: bool = False  # of the deviations between runs, not of the means
+    deviations: bool = False  # compares deviations between runs, not means
 
 
 def small_batches(arm: str) -> Iterator[Plan]:
+    """Plans of observation 1: accuracy of GN against BN and LN at batch sizes 32 and 16."""
     for batch, other in product((32, 16), ("BN", "LN")):
         yield Plan(
             f"accuracy, GN against {other} at {batch}",
@@ -41,12 +42,13 @@ def small_batches(arm: str) -> Iterator[Plan]:
 
 
 def less_variance(arm: str) -> Iterator[Plan]:
-    places = (("noise", "within runs", False), ("loss", "between runs", True))
-    for (measure, place, deviations), split, other in product(
-        places, ("test", "train"), ("GN", "LN")
+    """Plans of observation 2: variation of the losses of BN against GN and LN, within and between runs."""
+    spreads = (("noise", "within runs", False), ("loss", "between runs", True))
+    for (measure, scope, deviations), split, other in product(
+        spreads, ("test", "train"), ("GN", "LN")
     ):
         yield Plan(
-            f"variation of the {split} loss {place}, BN against {other}",
+            f"variation of the {split} loss {scope}, BN against {other}",
             f"{measure}_{split}",
             "log ratio",
             -1,
@@ -57,6 +59,7 @@ def less_variance(arm: str) -> Iterator[Plan]:
 
 
 def more_epochs(arm: str) -> Iterator[Plan]:
+    """Plans of observation 3: epochs to a threshold of accuracy of LN against BN and GN."""
     for (threshold, column), other in product(metrics.REACH.items(), ("BN", "GN")):
         yield Plan(
             f"epochs to {100 * threshold:.1f} %, LN against {other}",
@@ -69,34 +72,35 @@ def more_epochs(arm: str) -> Iterator[Plan]:
 
 
 def penalties(arm: str) -> Iterator[Plan]:
+    """Plans of observation 4: accuracy, and its gap between train and test, with against without penalty."""
     if arm == RUN:
         return
     trials = STUDIES[arm].trials
     if arm == LABELLED:
-        trials = [row.trial for row in ROWS if row.number != DESTROYED]
-    for (measure, said), kind in product(
+        trials = [row.trial for row in ROWS if row.number != COLLAPSED_ROW]
+    for (measure, name), kind in product(
         (("acc", "accuracy"), ("gap", "gap between train and test")),
         ("L1", "L2", "L1 + L2"),
     ):
         strata = [
             ([trial], [as_run(trial)]) for trial in trials if trial.regulariser == kind
         ]
-        words = f"{said}, {kind} against none"
-        yield Plan(words, measure, "points", -1, strata, statistics.MARGIN)
+        label = f"{name}, {kind} against none"
+        yield Plan(label, measure, "points", -1, strata, statistics.MARGIN)
 
 
 def norm_strata(
     arm: str, norm: str, other: str, batches: list[int] | None = None
 ) -> list[tuple[list[Trial], list[Trial]]]:
-    """Pairs of the trials of two norms at one batch size that both have, in the grid at one penalty too."""
+    """Strata for two norms: their trials at equal batch size, in the grid also at equal penalties."""
     groups: dict[tuple, dict[str, list[Trial]]] = {}
     for trial in STUDIES[arm].trials:
-        held = (trial.batch_size, *([trial.l1, trial.l2] if arm == GRID else []))
-        groups.setdefault(held, {}).setdefault(trial.norm, []).append(trial)
+        key = (trial.batch_size, *([trial.l1, trial.l2] if arm == GRID else []))
+        groups.setdefault(key, {}).setdefault(trial.norm, []).append(trial)
     return [
-        (found[norm], found[other])
-        for held, found in groups.items()
-        if norm in found and other in found and (not batches or held[0] in batches)
+        (by_norm[norm], by_norm[other])
+        for key, by_norm in groups.items()
+        if norm in by_norm and other in by_norm and (not batches or key[0] in batches)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Dictionaries for JSON of the results of `explorer.study`: the answers of the endpoints."""
+"""JSON records of the results of `explorer.study`, which the endpoints answer."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -8,14 +8,14 @@ from explorer.study import wording
 from explorer.study.calibration import Bin, LevelCalibration, Selective
 from explorer.study.claims import Arm, Claim, Comparison
 from explorer.study.comparison import PairwiseComparison, Side
-from explorer.study.effects import FACTORS, Effects
+from explorer.study.effects import FACTOR_LABELS, Effects
 from explorer.study.robustness import Curve, LevelPair, Point
 from train.checkpoint import Checkpoint
 
 
 def choices(results: Results, without: Iterable[Checkpoint] = ()) -> list[dict]:
-    """The finished trials that a page offers: name, words and accuracy to read, and the family that they stand in."""
-    left_out = {found.trial for found in without}
+    """Finished trials but those of `without`, for a menu: name, norm and regulariser, description, accuracy."""
+    excluded = {checkpoint.trial for checkpoint in without}
     return [
         {
             "name": trial.name,
@@ -24,32 +24,32 @@ def choices(results: Results, without: Iterable[Checkpoint] = ()) -> list[dict]:
             "accuracy": f"{accuracy:.2%}",
         }
         for trial, accuracy in results.accuracies
-        if trial not in left_out
+        if trial not in excluded
     ]
 
 
-def comparison(found: PairwiseComparison) -> dict:
-    """Two configurations compared; accuracies in percent, differences (a - b) in points."""
-    gap = found.decision.gap
+def comparison(result: PairwiseComparison) -> dict:
+    """Comparison of two configurations; accuracies in percent, differences (a - b) in points."""
+    gap = result.decision.gap
     return {
-        "a": _side(found.a),
-        "b": _side(found.b),
-        "outcome": found.decision.outcome,
-        "verdict": wording.comparison.verdict(found),
+        "a": _side(result.a),
+        "b": _side(result.b),
+        "outcome": result.decision.outcome,
+        "verdict": wording.comparison.verdict(result),
         "difference": {
             "points": gap.estimate,
             **asdict(gap.interval),
-            "new_images": asdict(found.new_images),
+            "new_images": asdict(result.new_images),
             "p": gap.p,
             "p_equivalent": gap.p_equivalent,
             "margin": gap.margin,
         },
         "a_beats_b": {
-            "probability": found.superiority,
-            **asdict(found.superiority_interval),
+            "probability": result.superiority,
+            **asdict(result.superiority_interval),
         },
-        "one_run": asdict(found.single_runs) | {"seeds": [*found.single_runs.seeds]},
-        "more_seeds": found.decision.more_seeds,
+        "one_run": asdict(result.single_runs) | {"seeds": [*result.single_runs.seeds]},
+        "more_seeds": result.decision.more_seeds,
     }
 
 
@@ -67,7 +67,7 @@ def _side(side: Side) -> dict:
 
 
 def claims(judged: list[Claim]) -> list[dict]:
-    """The claims, with every number that stands behind a verdict."""
+    """Claims, with all comparisons behind their verdicts."""
     return [
         {
             "number": claim.number,
@@ -85,57 +85,59 @@ def _arm(arm: Arm) -> dict:
         "arm": arm.name,
         "verdict": arm.verdict,
         "words": wording.claims.arm(arm),
-        "comparisons": list(map(_of_claim, arm.comparisons)),
+        "comparisons": list(map(_comparison, arm.comparisons)),
     }
 
 
-def _of_claim(found: Comparison) -> dict:
+def _comparison(comparison: Comparison) -> dict:
     return {
-        "comparison": found.words,
-        "expected": wording.claims.expected(found),
-        "unit": found.unit,
-        "difference": found.gap.estimate,
-        **asdict(found.gap.interval),
-        "p": found.gap.p,
-        "p_adjusted": found.p,
-        "p_equivalent": found.gap.p_equivalent,
-        "outcome": found.outcome,
-        "seeds": found.gap.seeds,
+        "comparison": comparison.label,
+        "expected": wording.claims.expected(comparison),
+        "unit": comparison.unit,
+        "difference": comparison.gap.estimate,
+        **asdict(comparison.gap.interval),
+        "p": comparison.gap.p,
+        "p_adjusted": comparison.p,
+        "p_equivalent": comparison.gap.p_equivalent,
+        "outcome": comparison.outcome,
+        "seeds": comparison.gap.seeds,
     }
 
 
-def effects(found: Effects) -> dict:
-    """The effects over the grid; accuracies in percent, deviations in points."""
+def effects(fit: Effects) -> dict:
+    """Effects over the grid; accuracies in percent, deviations in points."""
     return {
-        "runs": found.runs,
-        "mean": found.mean,
+        "runs": fit.runs,
+        "mean": fit.mean,
         "terms": [
             {
                 "term": term.name,
                 "f": term.f,
-                "degrees_of_freedom": term.free,
+                "degrees_of_freedom": term.df,
                 "p": term.p,
                 "partial_eta_squared": term.eta_squared,
             }
-            for term in found.terms
+            for term in fit.terms
         ],
         "levels": [
             {
-                "factor": FACTORS[level.factor],
+                "factor": FACTOR_LABELS[level.factor],
                 "level": level.level,
                 "deviation": level.deviation,
                 **asdict(level.interval),
                 "p": level.p,
                 "runs": level.runs,
             }
-            for level in found.levels
+            for level in fit.levels
         ],
     }
 
 
-def calibration(found: dict[str, list[LevelCalibration]]) -> dict:
-    """By factor a record per level: the error in points, the diagram, and what comes of a threshold, in percent."""
-    return {factor: list(map(_calibrated, some)) for factor, some in found.items()}
+def calibration(by_factor: dict[str, list[LevelCalibration]]) -> dict:
+    """Calibration of every level, by factor: error in points, reliability diagram and selective prediction in percent."""
+    return {
+        factor: list(map(_calibrated, levels)) for factor, levels in by_factor.items()
+    }
 
 
 def _calibrated(level: LevelCalibration) -> dict:
@@ -150,64 +152,66 @@ def _calibrated(level: LevelCalibration) -> dict:
     }
 
 
-def _bin(found: Bin) -> dict:
+def _bin(bin_: Bin) -> dict:
     return {
-        "from": found.edge,
-        "confidence": found.confidence,
-        "accuracy": found.accuracy,
-        **asdict(found.interval),
-        "images": found.images,
+        "from": bin_.edge,
+        "confidence": bin_.confidence,
+        "accuracy": bin_.accuracy,
+        **asdict(bin_.interval),
+        "images": bin_.images,
     }
 
 
-def _selective(found: Selective) -> dict:
+def _selective(selective: Selective) -> dict:
     return {
-        "threshold": found.threshold,
-        "coverage": found.coverage,
-        "coverage_low": found.coverage_interval.low,
-        "coverage_high": found.coverage_interval.high,
-        "accuracy": found.accuracy,
-        "accuracy_low": found.accuracy_interval.low,
-        "accuracy_high": found.accuracy_interval.high,
+        "threshold": selective.threshold,
+        "coverage": selective.coverage,
+        "coverage_low": selective.coverage_interval.low,
+        "coverage_high": selective.coverage_interval.high,
+        "accuracy": selective.accuracy,
+        "accuracy_low": selective.accuracy_interval.low,
+        "accuracy_high": selective.accuracy_interval.high,
     }
 
 
 def robustness(
     curves: dict[str, list[Curve]], pairs: dict[str, list[LevelPair]]
 ) -> dict:
-    """By factor the curves of the levels under one corruption, in percent, and their differences under all, in points."""
+    """By factor, curves of the levels under one corruption in percent, and their differences under all corruptions in points."""
     return {
-        "curves": {factor: list(map(_curve, some)) for factor, some in curves.items()},
+        "curves": {
+            factor: list(map(_curve, results)) for factor, results in curves.items()
+        },
         "differences": {
-            factor: list(map(_level_pair, some)) for factor, some in pairs.items()
+            factor: list(map(_level_pair, results)) for factor, results in pairs.items()
         },
     }
 
 
-def _curve(found: Curve) -> dict:
+def _curve(curve: Curve) -> dict:
     return {
-        "level": found.name,
-        "runs": found.runs,
-        "curve": list(map(_point, found.points)),
+        "level": curve.name,
+        "runs": curve.runs,
+        "curve": list(map(_point, curve.points)),
     }
 
 
-def _point(found: Point) -> dict:
+def _point(point: Point) -> dict:
     return {
-        "strength": found.strength,
-        "accuracy": found.accuracy,
-        **asdict(found.interval),
+        "strength": point.strength,
+        "accuracy": point.accuracy,
+        **asdict(point.interval),
     }
 
 
-def _level_pair(found: LevelPair) -> dict:
+def _level_pair(pair: LevelPair) -> dict:
     return {
-        "corruption": found.corruption,
-        "a": found.a,
-        "b": found.b,
-        "difference": found.gap.estimate,
-        **asdict(found.gap.interval),
-        "p_adjusted": found.p,
-        "outcome": found.outcome,
-        "runs": found.gap.seeds,
+        "corruption": pair.corruption,
+        "a": pair.a,
+        "b": pair.b,
+        "difference": pair.gap.estimate,
+        **asdict(pair.gap.interval),
+        "p_adjusted": pair.p,
+        "outcome": pair.outcome,
+        "runs": pair.gap.seeds,
     }

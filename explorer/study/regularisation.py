@@ -1,4 +1,4 @@
-"""Did the regulariser act? Its share of the loss, near-zero weights and norms, per epoch and per configuration."""
+"""Effect of the regularisers on the weights: the penalty's share of the loss, near-zero weights and norms, per epoch and configuration."""
 
 from functools import cache
 
@@ -12,8 +12,8 @@ from train.loop import weight_sums
 from train.model import Network, layers
 from train.study import Trial, as_run
 
-MOVED_BY = 0.01  # of the sum of |w|
-ACTED, NOTHING, DESTROYED, UNKNOWN = (
+MOVED_BY = 0.01  # relative change of the sum of |w|, the margin of equivalence
+ACTED, NOTHING, COLLAPSED, UNKNOWN = (
     "acted",
     "moved nothing",
     "destroyed the network",
@@ -22,22 +22,24 @@ ACTED, NOTHING, DESTROYED, UNKNOWN = (
 
 
 def epochs(results: Results) -> pd.DataFrame:
-    """One row per finished trial, epoch and layer: its weights, their norm, the share near zero (NaN where not recorded).
+    """One row per finished trial, epoch and layer: number of weights, their norm, share near zero (NaN where not recorded).
 
-    `share` is the penalty's in penalty plus train loss, of the whole network.
+    `share` is penalty / (penalty + train loss), of the whole network.
     """
-    return pd.DataFrame(row for found in results.finished for row in series(found))
+    return pd.DataFrame(
+        row for checkpoint in results.finished for row in series(checkpoint)
+    )
 
 
-def series(found: Checkpoint) -> list[dict]:
-    """The rows of `epochs` of one trial, and its learning rate `lr`."""
-    trial, weights, rows = found.trial, _weights(), []
-    names = list(layers(found.state))
-    for row in found.history:
+def series(checkpoint: Checkpoint) -> list[dict]:
+    """Rows of `epochs` of one trial, with its learning rate `lr`."""
+    trial, weights, rows = checkpoint.trial, _weights(), []
+    names = list(layers(checkpoint.state))
+    for row in checkpoint.history:
         if None in (row["train_loss"], *row["abs_sums"], *row["square_sums"]):
-            break  # it diverged
+            break  # the trial diverged
         penalty = _penalty(trial, row)
-        for place, layer in enumerate(names):
+        for index, layer in enumerate(names):
             rows.append(
                 {
                     "config": trial.config,
@@ -46,8 +48,8 @@ def series(found: Checkpoint) -> list[dict]:
                     "lr": row["lr"],
                     "layer": layer,
                     "weights": weights[layer],
-                    "norm": row["square_sums"][place] ** 0.5,
-                    "near_zero": row["near_zero"][place] / weights[layer]
+                    "norm": row["square_sums"][index] ** 0.5,
+                    "near_zero": row["near_zero"][index] / weights[layer]
                     if "near_zero" in row
                     else np.nan,
                     "share": penalty / (penalty + row["train_loss"]),
@@ -57,7 +59,7 @@ def series(found: Checkpoint) -> list[dict]:
 
 
 def means(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of `epochs`, one row per configuration and epoch, all layers together: means over the seeds.
+    """One row per configuration and epoch from rows of `epochs`, all layers together: means over the seeds.
 
     `share`, `near_zero` (over the seeds that recorded it, else NaN) and `norm_of_weights`.
     """
@@ -76,19 +78,20 @@ def means(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def sizes(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of `epochs`, one row per configuration and layer at its last epoch: `size`, the mean norm over the seeds."""
+    """One row per configuration and layer from rows of `epochs`, at the last epoch: `size`, the mean norm over the seeds."""
     last = rows[rows.epoch == rows.groupby("config").epoch.transform("max")]
     means_ = last.groupby(["config", "layer"], sort=False).norm.mean()
     return means_.rename("size").reset_index()
 
 
 def _penalty(trial: Trial, row: dict) -> float:
+    """Penalty l1 sum |w| + l2 / 2 sum w^2, from the sums of a row of the history."""
     return trial.l1 * sum(row["abs_sums"]) + trial.l2 / 2 * sum(row["square_sums"])
 
 
 @cache
 def _weights() -> dict[str, int]:
-    """The number of weights of each layer; the same for every network."""
+    """Number of weights by layer, the same for every network."""
     network = Network(Trial("GN", 0.0, 0.0, 1))
     return {
         name: sum(weight.numel() for weight in weights)
@@ -97,21 +100,21 @@ def _weights() -> dict[str, int]:
 
 
 def ends(results: Results) -> pd.DataFrame:
-    """One row per finished trial, at its end: `share`, `near_zero` (fractions), `size` (sum of |w|), `norm`, `acc` (percent)."""
+    """One row per finished trial, after its last epoch: `share`, `near_zero` (fractions), `size` (sum of |w|), `norm`, `acc` (percent)."""
     weights = sum(_weights().values())
     rows = []
-    for found in results.finished:
-        sums = weight_sums(found.state)
-        penalty = _penalty(found.trial, sums)
+    for checkpoint in results.finished:
+        sums = weight_sums(checkpoint.state)
+        penalty = _penalty(checkpoint.trial, sums)
         rows.append(
             {
-                "config": found.trial.config,
-                "seed": found.trial.seed,
-                "share": penalty / (penalty + found.history[-1]["train_loss"]),
+                "config": checkpoint.trial.config,
+                "seed": checkpoint.trial.seed,
+                "share": penalty / (penalty + checkpoint.history[-1]["train_loss"]),
                 "near_zero": sum(sums["near_zero"]) / weights,
                 "size": sum(sums["abs_sums"]),
                 "norm": sum(sums["square_sums"]) ** 0.5,
-                "acc": 100 * found.summary["last"]["test_acc"],
+                "acc": 100 * checkpoint.summary["last"]["test_acc"],
             }
         )
     columns = ["config", "seed", "share", "near_zero", "size", "norm", "acc"]
@@ -119,21 +122,26 @@ def ends(results: Results) -> pd.DataFrame:
 
 
 def acted(results: Results) -> pd.DataFrame:
-    """One row per penalised configuration: means over its seeds, `shrunk` (change of the sum of |w|, seed by seed), `flag`, `seeds`."""
+    """One row per penalised configuration: means over its seeds, `shrunk`, `flag` and `seeds`.
+
+    `shrunk` is the relative change of the sum of |w| against the same seed without penalty (a paired comparison).
+    """
     rows = ends(results)
-    trials = {found.trial.config: found.trial for found in results.finished}
+    trials = {
+        checkpoint.trial.config: checkpoint.trial for checkpoint in results.finished
+    }
     penalised = [trial for trial in trials.values() if trial.regulariser != "none"]
     sizes = {
         config: group.set_index("seed")["size"]
         for config, group in rows.groupby("config")
     }
-    shrunk, gaps = {}, {}
+    changes, gaps = {}, {}
     for trial in penalised:
-        with_, without = sizes[trial.config], sizes.get(as_run(trial).config)
-        if without is not None:
-            # Runs of one seed begin with the same weights and see the same images, so they are compared in pairs.
-            ratios = (with_ / without).dropna() - 1
-            shrunk[trial.config] = ratios.mean()
+        size, size_without = sizes[trial.config], sizes.get(as_run(trial).config)
+        if size_without is not None:
+            # Paired by seed: runs of one seed start from the same weights and see the same images.
+            ratios = (size / size_without).dropna() - 1
+            changes[trial.config] = ratios.mean()
             if len(ratios) > 1:
                 gaps[trial.config] = statistics.contrast(
                     [(1.0, ratios.to_numpy())], MOVED_BY, resolution=0.0
@@ -141,22 +149,23 @@ def acted(results: Results) -> pd.DataFrame:
     outcomes = dict(zip(gaps, statistics.outcomes(list(gaps.values())), strict=True))
     means = rows.groupby("config").mean(numeric_only=True)
     seeds = rows.groupby("config").size()
-    table = [
+    records = [
         {
             "config": trial.config,
             **means.loc[trial.config, ["share", "near_zero", "norm", "acc"]],
-            "shrunk": shrunk.get(trial.config, np.nan),
+            "shrunk": changes.get(trial.config, np.nan),
             "flag": _flag(means.acc[trial.config], outcomes.get(trial.config)),
             "seeds": int(seeds[trial.config]),
         }
         for trial in penalised
     ]
     columns = ["config", "share", "near_zero", "norm", "acc", "shrunk", "flag", "seeds"]
-    return pd.DataFrame(table, columns=columns)
+    return pd.DataFrame(records, columns=columns)
 
 
 def _flag(acc: float, outcome: str | None) -> str:
+    """Flag of a penalty, from the mean accuracy in percent and the outcome for the sum of |w|."""
     if acc < COLLAPSED_BELOW:
-        return DESTROYED
+        return COLLAPSED
     known = {statistics.DIFFERENT: ACTED, statistics.EQUIVALENT: NOTHING}
     return known.get(outcome or "", UNKNOWN)

@@ -1,5 +1,5 @@
-"""`python -m explorer.robustness`: how well the grid's networks read digits made harder, measured once and kept in
-data/robustness.csv; and how levels of a factor compare in it.
+"""Robustness of the grid's networks to corrupted digits: the command `python -m explorer.robustness`, which measures
+into data/robustness.csv, and comparisons of the levels of a factor.
 """
 
 import os
@@ -21,9 +21,9 @@ from train.data import ROOT, Split
 from train.study import GRID
 
 FILE = ROOT / "robustness.csv"
-EVERY = 2  # test images
-MARGIN = 0.5  # points: smaller differences in the mean over the strengths do not matter
-SHORT = (
+EVERY = 2  # every second test image is measured
+MARGIN = 0.5  # points: of equivalence, for the mean over the strengths
+NOT_MEASURED = (
     "The robustness of these networks is not measured yet: `python train/all.py --study grid`, then "
     "`python -m explorer.robustness`."
 )
@@ -60,79 +60,88 @@ class LevelPair:
 
 
 def column(corruption: Corruption, strength: float) -> str:
+    """Name of the column of a corruption at one strength."""
     return f"{corruption.name} {strength:g}"
 
 
-def networks(found: Results) -> list[Checkpoint]:
-    """Those of the grid."""
+def networks(results: Results) -> list[Checkpoint]:
+    """Finished networks of the grid."""
     configs = {trial.config for trial in GRID}
-    return [each for each in found.finished if each.trial.config in configs]
+    return [
+        checkpoint
+        for checkpoint in results.finished
+        if checkpoint.trial.config in configs
+    ]
 
 
-def read(found: Results, file: Path = FILE) -> pd.DataFrame:
-    """A row per measured network, by name: the accuracy in percent for each `column`."""
-    return measurement_cache.read(file, networks(found))
+def read(results: Results, file: Path = FILE) -> pd.DataFrame:
+    """Measured accuracies in percent: a row per network, by name, and a `column` per corruption and strength."""
+    return measurement_cache.read(file, networks(results))
 
 
 def sampled(split: Split) -> Split:
-    """Every `EVERY`th image: enough, as networks are compared on the same images and vary more between seeds."""
+    """Every `EVERY`th image, which is enough: networks are compared on the same images, and vary more between seeds."""
     return Split(split.images[::EVERY], split.labels[::EVERY])
 
 
 def corrupted(split: Split) -> dict[str, Split]:
-    """The split made harder in every way, by `column`."""
+    """The split under every corruption and strength, by `column`."""
     return {
-        column(each, strength): Split(each.apply(split.images, strength), split.labels)
-        for each in CORRUPTIONS
-        for strength in each.strengths
+        column(corruption, strength): Split(
+            corruption.apply(split.images, strength), split.labels
+        )
+        for corruption in CORRUPTIONS
+        for strength in corruption.strengths
     }
 
 
-def main(found: Results, file: Path = FILE):
-    """Measures the networks of the grid that are not in `file`, and adds them."""
+def main(results: Results, file: Path = FILE):
+    """Measures the networks of the grid that are missing in `file`, and adds them."""
     torch.set_num_threads(1)
     device, notes = engines.prepare("auto")
     print(*notes, sep="\n")
     splits = corrupted(sampled(test_split()))
 
-    def values(each: Checkpoint) -> dict[str, float]:
-        answer = engines.reader(each, device)
-        return {name: 100 * answer(split).acc for name, split in splits.items()}
+    def values(checkpoint: Checkpoint) -> dict[str, float]:
+        read_split = engines.reader(checkpoint, device)
+        return {name: 100 * read_split(split).acc for name, split in splits.items()}
 
     on_gpu = engines.torch_device(device) == "cuda"
     measurement_cache.measure(
-        file, networks(found), values, 1 if on_gpu else os.cpu_count() or 1
+        file, networks(results), values, 1 if on_gpu else os.cpu_count() or 1
     )
 
 
 def choose(name: str) -> Corruption:
-    """The corruption of that name. Raises `StatisticsError`."""
-    for each in CORRUPTIONS:
-        if each.name == name:
-            return each
-    known = ", ".join(each.name for each in CORRUPTIONS)
+    """Corruption of that name. Raises `StatisticsError`."""
+    for corruption in CORRUPTIONS:
+        if corruption.name == name:
+            return corruption
+    known = ", ".join(corruption.name for corruption in CORRUPTIONS)
     raise StatisticsError(f"There is no corruption {name!r}; choose one of {known}.")
 
 
-def curves(found: Results, rows: pd.DataFrame, name: str) -> dict[str, list[Curve]]:
-    """By factor the curve of every level under a corruption. `rows` is `read`.
+def curves(results: Results, rows: pd.DataFrame, name: str) -> dict[str, list[Curve]]:
+    """Curves of all levels under a corruption, by factor; `rows` are those of `read`.
 
-    The strength that changes nothing stands among them, from the checkpoints. Raises `StatisticsError` where seeds or
+    The neutral strength is included, with the accuracy that the checkpoints hold. Raises `StatisticsError` where seeds or
     measurements are missing.
     """
     corruption = choose(name)
-    levels_of = {factor: _measured(found, rows, factor) for factor in FACTORS}
-    names = [each.trial.name for each in found.finished]
-    clean = 100 * found.correct[:, ::EVERY].mean(1)
+    levels_by_factor = {factor: _measured(results, rows, factor) for factor in FACTORS}
+    names = [checkpoint.trial.name for checkpoint in results.finished]
+    clean_accuracies = 100 * results.correct[:, ::EVERY].mean(1)
     accuracies = {
         strength: rows[column(corruption, strength)].to_dict()
         for strength in corruption.strengths
         if strength != corruption.neutral
     }
-    accuracies[corruption.neutral] = dict(zip(names, clean, strict=True))
+    accuracies[corruption.neutral] = dict(zip(names, clean_accuracies, strict=True))
 
     def point(level: Level, strength: float) -> Point:
-        mean = level.mean(lambda each: accuracies[strength][each.trial.name])
+        mean = level.mean(
+            lambda checkpoint: accuracies[strength][checkpoint.trial.name]
+        )
         return Point(strength, mean.estimate, mean.interval)
 
     return {
@@ -142,20 +151,22 @@ def curves(found: Results, rows: pd.DataFrame, name: str) -> dict[str, list[Curv
                 len(level.runs),
                 tuple(point(level, strength) for strength in sorted(accuracies)),
             )
-            for level in some
+            for level in factor_levels
         ]
-        for factor, some in levels_of.items()
+        for factor, factor_levels in levels_by_factor.items()
     }
 
 
-def compared(found: Results, rows: pd.DataFrame, factor: str) -> list[LevelPair]:
-    """Every pair of levels of a factor under every corruption, one family. Raises as `curves`."""
-    some = _measured(found, rows, factor)
+def compared(results: Results, rows: pd.DataFrame, factor: str) -> list[LevelPair]:
+    """Every pair of levels of a factor under every corruption, one family. Raises `StatisticsError` as `curves` does."""
+    factor_levels = _measured(results, rows, factor)
 
     def pairs(corruption: Corruption) -> dict:
         names = [column(corruption, strength) for strength in corruption.strengths]
         means = rows[names].mean(axis=1)
-        return differences(some, lambda each: means[each.trial.name], MARGIN)
+        return differences(
+            factor_levels, lambda checkpoint: means[checkpoint.trial.name], MARGIN
+        )
 
     family = {
         (corruption.name, *pair): gap
@@ -175,8 +186,11 @@ def compared(found: Results, rows: pd.DataFrame, factor: str) -> list[LevelPair]
     ]
 
 
-def _measured(found: Results, rows: pd.DataFrame, factor: str) -> list[Level]:
-    some = levels(found, factor)
-    if {each.trial.name for level in some for each in level.runs} - set(rows.index):
-        raise StatisticsError(SHORT)
-    return some
+def _measured(results: Results, rows: pd.DataFrame, factor: str) -> list[Level]:
+    """Levels of a factor. Raises `StatisticsError` unless `rows` has all their networks."""
+    factor_levels = levels(results, factor)
+    if {
+        checkpoint.trial.name for level in factor_levels for checkpoint in level.runs
+    } - set(rows.index):
+        raise StatisticsError(NOT_MEASURED)
+    return factor_levels

@@ -15,7 +15,7 @@ from train.study import GRID_BATCH_SIZES, ROWS, STUDIES, Row, Trial, as_run
 
 @dataclass(frozen=True, eq=False)
 class RowPair:
-    """Two published rows as labelled."""
+    """Comparison of two published rows as labelled."""
 
     a: Row
     b: Row
@@ -24,7 +24,7 @@ class RowPair:
 
 @dataclass(frozen=True, eq=False)
 class DifferentRows:
-    """Two published rows as labelled that are shown to differ."""
+    """Two published rows as labelled that differ significantly."""
 
     better: Row
     worse: Row
@@ -34,7 +34,7 @@ class DifferentRows:
 
 @dataclass(frozen=True)
 class Leader:
-    """The published row with the best mean, and the outcomes against the others."""
+    """Published row with the best mean, and the outcomes of its comparisons with the others."""
 
     row: Row
     mean: float  # percent
@@ -45,7 +45,7 @@ class Leader:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """Two configurations that a reader would ask about: a row and itself as run, or two norms without a penalty."""
+    """Planned comparison: a row as labelled and as run, or two norms without a penalty."""
 
     a: Trial
     b: Trial
@@ -56,40 +56,43 @@ class Question:
 
 @dataclass(frozen=True, eq=False)
 class Penalties:
-    """What applying the regularisers does: each row against itself as run, one family, and the rows whose network it destroys."""
+    """Effect of applying the regularisers: every row as labelled against as run, one family, and the rows whose networks collapse."""
 
     decisions: dict[Row, Decision]
-    destroyed: tuple[Row, ...]
+    collapsed: tuple[Row, ...]
 
 
 def pairs(results: Results) -> list[RowPair]:
-    """Every pair of rows as labelled with two seeds or more, one family; without those a penalty destroyed."""
+    """Every pair of rows as labelled with two seeds or more, one family; without collapsed ones."""
     values = {row: accuracies(results, row.trial) for row in ROWS}
     rows = [
         row
         for row in ROWS
-        if len(values[row]) > 1 and not destroyed(results, row.trial)
+        if len(values[row]) > 1 and not is_collapsed(results, row.trial)
     ]
-    both = list(combinations(rows, 2))
-    decisions = decide([(values[a], values[b]) for a, b in both])
-    return [RowPair(*pair, made) for pair, made in zip(both, decisions, strict=True)]
+    row_pairs = list(combinations(rows, 2))
+    decisions = decide([(values[a], values[b]) for a, b in row_pairs])
+    return [
+        RowPair(*pair, decision)
+        for pair, decision in zip(row_pairs, decisions, strict=True)
+    ]
 
 
-def different(results: Results, found: Sequence[RowPair]) -> list[DifferentRows]:
-    """The pairs of `pairs` that are shown to differ."""
+def different(results: Results, row_pairs: Sequence[RowPair]) -> list[DifferentRows]:
+    """Pairs of `pairs` that differ significantly, the better row first."""
     return [
         DifferentRows(
             *((pair.a, pair.b) if pair.decision.gap.estimate > 0 else (pair.b, pair.a)),
             pair.decision.gap,
             new_images(results, pair.a.trial, pair.b.trial),
         )
-        for pair in found
+        for pair in row_pairs
         if pair.decision.outcome == DIFFERENT
     ]
 
 
 def leader(results: Results) -> Leader | None:
-    """The row as labelled with the best mean; None without a pair to compare."""
+    """Row as labelled with the best mean; None without a pair to compare."""
     family = pairs(results)
     if not family:
         return None
@@ -109,58 +112,59 @@ def leader(results: Results) -> Leader | None:
 
 
 def questions(results: Results) -> list[Question]:
-    """What a penalty did to each row, and norm against norm without any, as one family."""
-    asked = [
+    """Rows as labelled against as run, and norms against each other without a penalty, as one family."""
+    candidates = [
         (row.trial, as_run(row.trial), row)
         for row in ROWS
-        if row.trial != as_run(row.trial) and not destroyed(results, row.trial)
+        if row.trial != as_run(row.trial) and not is_collapsed(results, row.trial)
     ] + [
         (Trial(a, 0.0, 0.0, batch), Trial(b, 0.0, 0.0, batch), None)
         for batch in GRID_BATCH_SIZES
         for a, b in combinations(STUDIES["grid"].norms, 2)
     ]
-    asked = [each for each in asked if _comparable(results, *each[:2])]
+    candidates = [pair for pair in candidates if _comparable(results, *pair[:2])]
     decisions = decide(
-        [(accuracies(results, a), accuracies(results, b)) for a, b, _ in asked]
+        [(accuracies(results, a), accuracies(results, b)) for a, b, _ in candidates]
     )
     return [
-        Question(a, b, row, made, new_images(results, a, b))
-        for (a, b, row), made in zip(asked, decisions, strict=True)
+        Question(a, b, row, decision, new_images(results, a, b))
+        for (a, b, row), decision in zip(candidates, decisions, strict=True)
     ]
 
 
 def penalties(results: Results) -> Penalties:
-    """What the penalties do to the rows that can be compared with themselves as run."""
+    """Effect of the penalties on the rows that have two seeds as labelled and as run."""
     rows = [
         row
         for row in ROWS
         if row.trial != as_run(row.trial)
         and _comparable(results, row.trial, as_run(row.trial))
     ]
-    lost = [row for row in rows if destroyed(results, row.trial)]
-    rows = [row for row in rows if row not in lost]
+    collapsed = [row for row in rows if is_collapsed(results, row.trial)]
+    rows = [row for row in rows if row not in collapsed]
     decisions = decide(
         [
             (accuracies(results, row.trial), accuracies(results, as_run(row.trial)))
             for row in rows
         ]
     )
-    return Penalties(dict(zip(rows, decisions, strict=True)), tuple(lost))
+    return Penalties(dict(zip(rows, decisions, strict=True)), tuple(collapsed))
 
 
 def new_images(results: Results, a: Trial, b: Trial) -> Interval:
-    """The interval of the difference of two configurations for new seeds and new images."""
+    """95 % interval of the difference of two configurations for new seeds and new images."""
     return statistics.crossed_interval(
         *(results.correct[results.configs[trial.config]] for trial in (a, b))
     )
 
 
 def accuracies(results: Results, trial: Trial) -> np.ndarray:
-    """Of every seed of a configuration, in percent; empty where none is trained."""
+    """Accuracies in percent of all seeds of a configuration; empty where none is trained."""
     return 100 * results.correct[results.configs.get(trial.config, [])].mean(1)
 
 
-def destroyed(results: Results, trial: Trial) -> bool:
+def is_collapsed(results: Results, trial: Trial) -> bool:
+    """The mean accuracy of a configuration is below `COLLAPSED_BELOW`."""
     values = accuracies(results, trial)
     return bool(len(values) > 0 and values.mean() < COLLAPSED_BELOW)
 

@@ -1,4 +1,4 @@
-"""Data frames of the results of `explorer.study`: the tables of the tabs and of the report, and what they save as CSV."""
+"""Data frames of the results of `explorer.study`, for the tables of the tabs and the report and for CSV files."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -20,11 +20,11 @@ from train.study import Trial, studies_of
 
 
 def published(lines: Sequence[Line]) -> pd.DataFrame:
-    """The published table beside ours, a line per configuration.
+    """Published table beside ours, a line per configuration.
 
     Accuracies are in percent, with the 95 % interval over seeds and in brackets their number: "99.41 ± 0.05 (3)".
     `Published best` is the best epoch of one run. Ours are means over the seeds of the study that
-    did not diverge: as labelled with the penalties that the row names, as run without.
+    did not diverge, as labelled with the row's penalties and as run without them.
     """
     rows = [
         {
@@ -39,24 +39,25 @@ def published(lines: Sequence[Line]) -> pd.DataFrame:
         }
         for line in lines
     ]
-    return pd.DataFrame(rows).astype({"Row": "Int64"})  # that of others is missing
+    # Nullable integers, because configurations that were not published have no row.
+    return pd.DataFrame(rows).astype({"Row": "Int64"})
 
 
 def published_line(lines: Sequence[Line], cells: list) -> Line | None:
-    """The line with these cells in `published`."""
-    shown = _identity(*cells[1:6])
+    """Line whose cells in `published` are `cells`."""
+    identity = _identity(*cells[1:6])
     return next(
         (
             line
             for line in lines
-            if _identity(*_configuration(line.trial).values()) == shown
+            if _identity(*_configuration(line.trial).values()) == identity
         ),
         None,
     )
 
 
 def _configuration(trial: Trial) -> dict:
-    """The cells that tell configurations apart."""
+    """Cells that identify a configuration."""
     return {
         "Norm": trial.norm,
         "L1": float(f"{trial.l1:g}"),
@@ -67,53 +68,55 @@ def _configuration(trial: Trial) -> dict:
 
 
 def _identity(norm: str, l1, l2, batch_size, other: str) -> tuple:
-    """The cells of `_configuration` for comparison; a browser may send numbers as text."""
-    return norm, *(f"{float(each):g}" for each in (l1, l2, batch_size)), other
+    """Cells of `_configuration` in comparable form, because a browser may send numbers as text."""
+    return norm, *(f"{float(number):g}" for number in (l1, l2, batch_size)), other
 
 
-def _last(found: Runs) -> str:
-    if not found.trials:
+def _last(runs: Runs) -> str:
+    if not runs.trials:
         return "-"
-    return f"{plus_minus(found.mean, found.interval.half)} ({len(found.last)})"
+    return f"{plus_minus(runs.mean, runs.interval.half_width)} ({len(runs.last)})"
 
 
-def _best(found: Runs) -> str:
-    return f"{found.best.mean():.2f} ({len(found.best)})" if found.trials else "-"
+def _best(runs: Runs) -> str:
+    return f"{runs.best.mean():.2f} ({len(runs.best)})" if runs.trials else "-"
 
 
-def different_rows(found: Sequence[DifferentRows]) -> pd.DataFrame:
-    """Pairs of published rows that are shown to differ, a line each."""
+def different_rows(pairs: Sequence[DifferentRows]) -> pd.DataFrame:
+    """Pairs of published rows that differ significantly, a line each."""
     return pd.DataFrame(
         {
-            "row": each.better.number,
-            "reads better than row": each.worse.number,
-            "by, points": plus_minus(abs(each.gap.estimate), each.gap.interval.half, 3),
-            "new images": f"± {each.new_images.half:.3f}",
-            "seeds": _both(each.gap),
+            "row": pair.better.number,
+            "reads better than row": pair.worse.number,
+            "by, points": plus_minus(
+                abs(pair.gap.estimate), pair.gap.interval.half_width, 3
+            ),
+            "new images": f"± {pair.new_images.half_width:.3f}",
+            "seeds": _numbers_of_seeds(pair.gap),
         }
-        for each in found
+        for pair in pairs
     )
 
 
-def questions(found: Sequence[Question]) -> pd.DataFrame:
-    """What a penalty did to each row, and norm against norm, a line each."""
+def questions(asked: Sequence[Question]) -> pd.DataFrame:
+    """Comparisons of rows as labelled with as run, and of norms, a line each."""
     return pd.DataFrame(
         {
-            "comparison": wording.row_comparisons.question(each),
-            "difference, points": difference(each.decision.gap, 3, "+"),
-            "new images": f"± {each.new_images.half:.3f}",
-            "outcome": each.decision.outcome,
-            "seeds": _both(each.decision.gap),
-            "more seeds to decide": seeds(each.decision.more_seeds)
-            if each.decision.outcome == UNDECIDED
+            "comparison": wording.row_comparisons.question(question),
+            "difference, points": difference(question.decision.gap, 3, "+"),
+            "new images": f"± {question.new_images.half_width:.3f}",
+            "outcome": question.decision.outcome,
+            "seeds": _numbers_of_seeds(question.decision.gap),
+            "more seeds to decide": seeds(question.decision.more_seeds)
+            if question.decision.outcome == UNDECIDED
             else "-",
         }
-        for each in found
+        for question in asked
     )
 
 
 def seeds_needed(gaps: Sequence[float], deviation: float, pairs: int) -> pd.DataFrame:
-    """Number of seeds that show differences of so many points, alone and as one of so many pairs."""
+    """Number of seeds that show a difference, by its size in points, alone and corrected for a family of pairs."""
     return pd.DataFrame(
         {
             "difference, points": f"{gap:.2f}",
@@ -126,18 +129,18 @@ def seeds_needed(gaps: Sequence[float], deviation: float, pairs: int) -> pd.Data
     )
 
 
-def _both(gap: Difference) -> str:
+def _numbers_of_seeds(gap: Difference) -> str:
     return "{} and {}".format(*gap.seeds)
 
 
-def comparison(found: PairwiseComparison) -> pd.DataFrame:
-    """Two configurations compared, a line per number, in words."""
-    gap, share, one = (
-        found.decision.gap,
-        found.superiority_interval,
-        found.single_runs,
+def comparison(result: PairwiseComparison) -> pd.DataFrame:
+    """Comparison of two configurations, a line per statistic."""
+    gap, superiority_interval, single = (
+        result.decision.gap,
+        result.superiority_interval,
+        result.single_runs,
     )
-    sides = {"A": found.a, "B": found.b}
+    sides = {"A": result.a, "B": result.b}
     lines = [
         *(_mean(name, side) for name, side in sides.items()),
         *(_seeds(name, side) for name, side in sides.items()),
@@ -146,7 +149,7 @@ def comparison(found: PairwiseComparison) -> pd.DataFrame:
             "A - B on these images, points",
             f"{gap.estimate:+.3f}, {_span(gap.interval)}",
         ),
-        ("A - B on new images, points", _span(found.new_images)),
+        ("A - B on new images, points", _span(result.new_images)),
         ("p of the test that they are equal (Welch)", p_value(gap.p)),
         (
             f"p of the test that they differ by {gap.margin} points or more (TOST)",
@@ -154,11 +157,11 @@ def comparison(found: PairwiseComparison) -> pd.DataFrame:
         ),
         (
             "probability that a run of A beats one of B",
-            f"{found.superiority:.0%}, {share.low:.0%} to {share.high:.0%}",
+            f"{result.superiority:.0%}, {superiority_interval.low:.0%} to {superiority_interval.high:.0%}",
         ),
         (
-            f"one run each (seeds {one.seeds[0]} and {one.seeds[1]})",
-            f"only A reads {one.only_a} images, only B {one.only_b}: p = {one.p:.2f} (McNemar)",
+            f"one run each (seeds {single.seeds[0]} and {single.seeds[1]})",
+            f"only A reads {single.only_a} images, only B {single.only_b}: p = {single.p:.2f} (McNemar)",
         ),
     ]
     return pd.DataFrame(lines, columns=["what", "value"])
@@ -190,57 +193,57 @@ def _span(interval: Interval) -> str:
 
 
 def claims(judged: list[Claim]) -> pd.DataFrame:
-    """Every comparison of every claim, a line each, with its intervals and p values."""
+    """Comparisons of all claims, a line each, with intervals and p values."""
     return pd.DataFrame(
         {
             "claim": claim.number,
             "arm": arm.name,
-            "comparison": each.words,
-            "expected": wording.claims.expected(each),
-            "unit": each.unit,
-            "difference": each.gap.estimate,
-            **asdict(each.gap.interval),
-            "p": each.gap.p,
-            "p_adjusted": each.p,
-            "p_equivalent": each.gap.p_equivalent,
-            "outcome": each.outcome,
-            "runs of a": each.gap.seeds[0],
-            "runs of b": each.gap.seeds[1],
+            "comparison": comparison.label,
+            "expected": wording.claims.expected(comparison),
+            "unit": comparison.unit,
+            "difference": comparison.gap.estimate,
+            **asdict(comparison.gap.interval),
+            "p": comparison.gap.p,
+            "p_adjusted": comparison.p,
+            "p_equivalent": comparison.gap.p_equivalent,
+            "outcome": comparison.outcome,
+            "runs of a": comparison.gap.seeds[0],
+            "runs of b": comparison.gap.seeds[1],
         }
         for claim in judged
         for arm in claim.arms
-        for each in arm.comparisons
+        for comparison in arm.comparisons
     )
 
 
 def evidence(claim: Claim, units: bool) -> pd.DataFrame:
-    """Every comparison of a claim for reading, a line each; the difference with its unit or without."""
+    """Comparisons of a claim, formatted, a line each; differences with their unit if `units`."""
     return pd.DataFrame(
         {
             "arm": arm.name,
-            "comparison": each.words,
-            "expected": wording.claims.expected(each),
-            "difference": difference(each.gap, 3, "+")
-            + (f" {each.unit}" if units else ""),
-            "p (Holm)": p_value(each.p),
-            "outcome": each.outcome,
-            "runs": _both(each.gap),
+            "comparison": comparison.label,
+            "expected": wording.claims.expected(comparison),
+            "difference": difference(comparison.gap, 3, "+")
+            + (f" {comparison.unit}" if units else ""),
+            "p (Holm)": p_value(comparison.p),
+            "outcome": comparison.outcome,
+            "runs": _numbers_of_seeds(comparison.gap),
         }
         for arm in claim.arms
-        for each in arm.comparisons
+        for comparison in arm.comparisons
     )
 
 
 def arms(claim: Claim) -> pd.DataFrame:
-    """The verdict of a claim on each arm, and why."""
+    """Verdicts of a claim by arm, with their reasons."""
     return pd.DataFrame(
         {"arm": arm.name, "verdict": arm.verdict, "why": wording.claims.arm(arm)}
         for arm in claim.arms
     )
 
 
-def levels(found: Effects) -> pd.DataFrame:
-    """How far the levels of each factor lie from the mean of the grid."""
+def levels(fit: Effects) -> pd.DataFrame:
+    """Effects of the levels of all factors, as deviations from the mean of the grid."""
     return pd.DataFrame(
         {
             "level": level.name,
@@ -249,12 +252,12 @@ def levels(found: Effects) -> pd.DataFrame:
             "p (Holm)": p_value(level.p),
             "runs": level.runs,
         }
-        for level in found.levels
+        for level in fit.levels
     )
 
 
-def terms(found: Effects) -> pd.DataFrame:
-    """The factors and their pairs, a line each."""
+def terms(fit: Effects) -> pd.DataFrame:
+    """Main effects and pairwise interactions, a line each."""
     return pd.DataFrame(
         {
             "term": term.name,
@@ -262,25 +265,25 @@ def terms(found: Effects) -> pd.DataFrame:
             "p (Holm)": p_value(term.p),
             "partial eta squared": round(term.eta_squared, 2),
         }
-        for term in found.terms
+        for term in fit.terms
     )
 
 
-def f_tests(found: Effects) -> pd.DataFrame:
-    """The terms of `terms` with their degrees of freedom, in words."""
+def f_tests(fit: Effects) -> pd.DataFrame:
+    """Terms as in `terms`, formatted, with their degrees of freedom."""
     return pd.DataFrame(
         {
             "term": term.name,
-            "F": f"{term.f:.1f} ({term.free[0]}, {term.free[1]})",
+            "F": f"{term.f:.1f} ({term.df[0]}, {term.df[1]})",
             "p (Holm)": p_value(term.p),
             "partial eta squared": f"{term.eta_squared:.2f}",
         }
-        for term in found.terms
+        for term in fit.terms
     )
 
 
-def calibration(found: list[LevelCalibration]) -> pd.DataFrame:
-    """The levels of a factor, a line each: their calibration error, and what comes of the threshold."""
+def calibration(calibrated: list[LevelCalibration]) -> pd.DataFrame:
+    """Calibration errors and selective prediction of the levels of a factor, a line each."""
     return pd.DataFrame(
         {
             "level": level.name,
@@ -288,37 +291,37 @@ def calibration(found: list[LevelCalibration]) -> pd.DataFrame:
             "error, points": difference(level.error, 2),
             **_selective(level.selective),
         }
-        for level in found
+        for level in calibrated
     )
 
 
-def _selective(found: Selective) -> dict[str, str]:
-    coverage, accuracy = found.coverage_interval, found.accuracy_interval
+def _selective(selective: Selective) -> dict[str, str]:
+    coverage, accuracy = selective.coverage_interval, selective.accuracy_interval
     return {
-        "answers, %": f"{found.coverage:.2f} ({coverage.low:.2f} to {coverage.high:.2f})",
-        "right, %": f"{found.accuracy:.3f} ({accuracy.low:.3f} to {accuracy.high:.3f})",
+        "answers, %": f"{selective.coverage:.2f} ({coverage.low:.2f} to {coverage.high:.2f})",
+        "right, %": f"{selective.accuracy:.3f} ({accuracy.low:.3f} to {accuracy.high:.3f})",
     }
 
 
-def diagrams(found: list[LevelCalibration]) -> pd.DataFrame:
-    """The reliability diagrams of a factor as numbers: a row per level and bin."""
+def diagrams(calibrated: list[LevelCalibration]) -> pd.DataFrame:
+    """Reliability diagrams of a factor: a row per level and bin."""
     return pd.DataFrame(
         {
             "level": level.name,
             "runs": level.runs,
-            "from": each.edge,
-            "confidence": each.confidence,
-            "accuracy": each.accuracy,
-            **asdict(each.interval),
-            "images": each.images,
+            "from": bin_.edge,
+            "confidence": bin_.confidence,
+            "accuracy": bin_.accuracy,
+            **asdict(bin_.interval),
+            "images": bin_.images,
         }
-        for level in found
-        for each in level.diagram
+        for level in calibrated
+        for bin_ in level.diagram
     )
 
 
-def robustness(found: list[LevelPair]) -> pd.DataFrame:
-    """Every pair of levels of a factor under every corruption, a line each."""
+def robustness(pairs: list[LevelPair]) -> pd.DataFrame:
+    """Differences between levels of a factor under every corruption, a line each."""
     return pd.DataFrame(
         {
             "corruption": pair.corruption,
@@ -327,31 +330,31 @@ def robustness(found: list[LevelPair]) -> pd.DataFrame:
             "a - b, points": difference(pair.gap, 2, "+"),
             "p (Holm)": p_value(pair.p),
             "outcome": pair.outcome,
-            "runs": _both(pair.gap),
+            "runs": _numbers_of_seeds(pair.gap),
         }
-        for pair in found
+        for pair in pairs
     )
 
 
-def robustness_under(found: list[LevelPair], corruption: str) -> pd.DataFrame:
-    """The pairs under one corruption, for reading beside a plot."""
-    rows = robustness([pair for pair in found if pair.corruption == corruption])
+def robustness_under(pairs: list[LevelPair], corruption: str) -> pd.DataFrame:
+    """Differences between levels under one corruption, for display beside a plot."""
+    rows = robustness([pair for pair in pairs if pair.corruption == corruption])
     rows.insert(0, "pair", rows.a + " - " + rows.b)
     return rows[["pair", "a - b, points", "p (Holm)", "outcome"]].rename(
         columns={"a - b, points": "points"}
     )
 
 
-def curves(found: list[Curve]) -> pd.DataFrame:
-    """The curves of a factor as numbers: a row per level and strength."""
+def curves(level_curves: list[Curve]) -> pd.DataFrame:
+    """Robustness curves of a factor: a row per level and strength."""
     return pd.DataFrame(
         {
             "level": curve.name,
             "runs": curve.runs,
-            "strength": each.strength,
-            "accuracy": each.accuracy,
-            **asdict(each.interval),
+            "strength": point.strength,
+            "accuracy": point.accuracy,
+            **asdict(point.interval),
         }
-        for curve in found
-        for each in curve.points
+        for curve in level_curves
+        for point in curve.points
     )

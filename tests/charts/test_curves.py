@@ -1,4 +1,4 @@
-"""Learning curves as a specification: which lines of which rows, and how they look."""
+"""Specification of learning curves: lines of the rows, and their style."""
 
 import json
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Printed figures that compare: what is drawn of which numbers, and what lies outside the picture."""
+"""Printed figures of comparisons: their marks, labels and values outside the axis."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ from train.study import ROWS, Trial, as_run
 
 @pytest.fixture(scope="module")
 def lines(invent):
-    """Rows 1 and 2, the second of which its penalty destroyed."""
+    """Rows 1 and 2, the second collapsed."""
     missed = {ROWS[0].trial: 60, ROWS[1].trial: 9000, as_run(ROWS[1].trial): 70}
     runs = [
         invent(replace(trial, seed=seed), range(number + seed))
@@ -32,29 +32,33 @@ def lines(invent):
     return published_table.published(gathered(runs))[:2]
 
 
-def words(axes) -> list[str]:
+def texts(axes) -> list[str]:
     return [text.get_text() for text in axes.texts]
 
 
-def test_a_destroyed_row_is_told_beside_the_rows(lines):
+def test_a_collapsed_row_is_annotated(lines):
     (axes,) = figures.rows(lines).axes
     assert [label.get_text() for label in axes.get_yticklabels()] == [
         "1  GN, batch 128",
         "2  GN, L1 0.0994554, batch 123",
     ]
-    assert words(axes) == ["\u25c0 as labelled 9.98 %"]
+    assert texts(axes) == ["\u25c0 as labelled 9.98 %"]
     low, high = axes.get_xlim()
     assert 98.5 < low < 99.3 and high < 100
 
 
 def test_every_seed_is_a_mark_but_those_outside(lines):
     (axes,) = figures.strips(lines).axes
-    assert words(axes) == ["\u25c0 3 as labelled below 98.5 %"]
-    first = [each for each in axes.collections if len(each.get_offsets()) == 3]
+    assert texts(axes) == ["\u25c0 3 as labelled below 98.5 %"]
+    first = [
+        collection
+        for collection in axes.collections
+        if len(collection.get_offsets()) == 3
+    ]
     assert len(first) == 3  # row 1 as labelled and as run, row 2 as run
 
 
-def test_a_mark_says_what_became_of_a_difference():
+def test_marks_are_those_of_the_outcomes():
     near = Interval(0.1, 0.3)
     lines = [
         figures.Estimate(outcome, 0.2, near, outcome)
@@ -87,23 +91,23 @@ def test_a_claim_has_a_panel_per_unit():
 
 
 def test_norms_have_a_panel_per_regulariser():
-    table = pd.DataFrame(
+    means = pd.DataFrame(
         {
             "regulariser": kind,
             "norm": norm,
             "batch_size": size,
             "mean": 99.0,
-            "half": 0.1,
+            "half_width": 0.1,
         }
         for kind in ("none", "L1")
         for norm in ("BN", "GN")
         for size in (16, 32)
     )
-    figure = figures.norms_by_batch(table)
+    figure = figures.norms_by_batch(means)
     assert [axes.get_title() for axes in figure.axes] == ["no penalty", "L1"]
 
 
 def test_ranks_are_an_image_of_their_shares():
     figure = figures.ranks(["a", "b"], np.array([[0.75, 0.25], [0.25, 0.75]]))
     assert drawn(figure)[-1] == ["image", 4, 2.0]
-    assert words(figure.axes[0]) == ["75", "25", "25", "75"]
+    assert texts(figure.axes[0]) == ["75", "25", "25", "75"]

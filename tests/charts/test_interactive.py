@@ -1,4 +1,4 @@
-"""Plotly figures: what is drawn of which rows, and how lines look."""
+"""Plotly figures: lines, bands, dots and their style."""
 
 from dataclasses import replace
 
@@ -26,12 +26,12 @@ def test_a_corruption_that_fades_is_drawn_with_its_hard_end_on_the_right():
 
 def test_two_configurations_have_a_dot_per_seed_and_a_bar_at_the_mean(invent):
     trials = [Trial(norm, 0.0, 0.0, 16) for norm in ("GN", "BN")]
-    found = gathered(
+    loaded = gathered(
         invent(replace(trial, seed=seed), range(60 + seed))
         for trial in trials
         for seed in (1, 2, 3)
     )
-    compared = comparison.compare(found, *(trial.config for trial in trials))
+    compared = comparison.compare(loaded, *(trial.config for trial in trials))
     figure = interactive.strips([compared.a, compared.b])
     dots, bar, *_ = figure.data
     assert list(dots.x) == pytest.approx([99.39, 99.38, 99.37])

@@ -1,4 +1,4 @@
-"""Printed figures of what networks are like."""
+"""Printed figures that describe networks."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from explorer.runs import published_curves, results
 from explorer.study.robustness import Curve, Point
 from explorer.study.statistics import Interval
 
-FACTORS = [("BN", "none"), ("GN", "L1"), ("LN", "L2")]
+COMBINATIONS = [("BN", "none"), ("GN", "L1"), ("LN", "L2")]
 
 
 def test_learning_has_a_line_per_configuration_and_the_published_runs(folder):
@@ -25,7 +25,7 @@ def test_learning_has_a_line_per_configuration_and_the_published_runs(folder):
 def test_sparsity_has_a_mark_per_norm_and_regulariser():
     rows = [
         {"near_zero": 3.0, "error": 0.6, "norm": norm, "regulariser": kind}
-        for norm, kind in FACTORS
+        for norm, kind in COMBINATIONS
     ]
     (axes,) = portraits.sparsity(pd.DataFrame(rows)).axes
     labels = [text.get_text() for text in axes.get_legend().get_texts()]
@@ -43,7 +43,7 @@ def test_a_penalty_acts_in_three_panels():
             "near_zero": 0.1,
             "norm_of_weights": 7.0,
         }
-        for norm, kind in FACTORS
+        for norm, kind in COMBINATIONS
         for epoch in (1, 2)
     ]
     figure = portraits.acting(pd.DataFrame(rows))
@@ -51,7 +51,7 @@ def test_a_penalty_acts_in_three_panels():
     assert (share, zero, size) == ([50, 50], [10, 10], [7, 7])
 
 
-def test_layers_stand_with_the_convolutions_before_the_norms():
+def test_layers_are_ordered_with_the_convolutions_before_the_norms():
     rows = [
         {"config": norm, "norm": norm, "regulariser": "L1", "layer": layer, "size": 2.0}
         for norm in ("BN", "GN")
@@ -64,7 +64,7 @@ def test_layers_stand_with_the_convolutions_before_the_norms():
 
 def test_a_corruption_that_fades_has_its_hard_end_on_the_right():
     points = tuple(Point(at, 90.0, Interval(89.0, 91.0)) for at in (0.5, 1.0))
-    panels = [(each, [Curve("BN", 3, points)]) for each in CORRUPTIONS]
+    panels = [(corruption, [Curve("BN", 3, points)]) for corruption in CORRUPTIONS]
     figure = portraits.robustness(panels)
     for axes, corruption in zip(figure.axes, CORRUPTIONS, strict=True):
         assert axes.get_title() == corruption.name

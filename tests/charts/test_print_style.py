@@ -1,4 +1,4 @@
-"""What printed figures share, and the data that they say they draw."""
+"""Style of the printed figures, and the data in their descriptions."""
 
 import pytest
 from matplotlib.figure import Figure
@@ -13,13 +13,13 @@ def test_a_blank_figure_has_its_axes_in_rows_and_columns():
     assert not axes[0, 0].spines["top"].get_visible()
 
 
-def test_a_figure_says_its_data_whatever_its_layout():
+def test_the_data_of_a_figure_are_independent_of_its_layout():
     def figure(width: float, shift: float) -> Figure:
-        made = Figure(figsize=(width, 3))
-        axes = made.add_subplot()
+        drawing = Figure(figsize=(width, 3))
+        axes = drawing.add_subplot()
         axes.plot([1, 2, 3], [4, 5, 6 + shift])
         axes.imshow([[0.0, 1.0], [2.0, 3.0]])
-        return made
+        return drawing
 
     assert drawn(figure(4, 0.0)) == drawn(figure(9, 0.0))
     line, image = drawn(figure(4, 0.0))

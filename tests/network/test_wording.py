@@ -193,7 +193,7 @@ def test_the_effect_of_the_penalty_is_stated(invent):
     assert "moved nothing" in sentence(1.0, spread=0.001)
     numbers = {"share": 0.5, "acc": 9.8, "shrunk": -1.0, "seeds": 3}
     gone = pd.DataFrame(
-        [{"config": trial.config, "flag": regularisation.DESTROYED, **numbers}]
+        [{"config": trial.config, "flag": regularisation.COLLAPSED, **numbers}]
     )
     sentence = wording.penalty(run(trial, 1.0), gone)
     assert "destroyed the network, which reads 10 % right" in sentence

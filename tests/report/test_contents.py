@@ -1,4 +1,4 @@
-"""The whole report: every section has something to say, however few networks there are."""
+"""The whole report: every section has text, with no and with few networks."""
 
 from explorer.report.contents import write
 from explorer.runs import results

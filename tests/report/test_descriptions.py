@@ -1,18 +1,18 @@
-"""The sections of the report that describe."""
+"""Descriptive sections of the report."""
 
 from dataclasses import replace
 
 import pytest
 
 from explorer.report import descriptions
-from explorer.report.draft import SHORT, Draft
+from explorer.report.draft import TOO_FEW_SEEDS, Draft
 from tests.gathered import gathered
 from train.study import ROWS, as_run
 
 
 @pytest.fixture(scope="module")
-def found(invent):
-    """Row 2 as labelled, which its penalty destroyed, and as run; row 3 with one seed."""
+def results(invent):
+    """Row 2 as labelled, collapsed, and as run; row 3 with one seed."""
     row, other = ROWS[1].trial, ROWS[2].trial
     missed = {row: 9000, as_run(row): 60}
     runs = [
@@ -23,20 +23,20 @@ def found(invent):
     return gathered([*runs, invent(other, range(70))])
 
 
-def section(write, found) -> tuple[str, Draft]:
-    draft = Draft(found)
+def section(write, results) -> tuple[str, Draft]:
+    draft = Draft(results)
     write(draft)
     return "\n".join(draft.lines), draft
 
 
-def test_every_study_has_a_line(found):
-    text, _ = section(descriptions.runs, found)
+def test_every_study_has_a_line(results):
+    text, _ = section(descriptions.runs, results)
     assert "| published | 14 | 0 to 3 | 4 |" in text
     assert "7 runs of published, as-run and grid in all (7 by invented); none" in text
 
 
-def test_a_row_has_its_mean_on_both_arms(found):
-    text, draft = section(descriptions.published, found)
+def test_a_row_has_its_mean_on_both_arms(results):
+    text, draft = section(descriptions.published, results)
     lines = [line for line in text.splitlines() if line.startswith("| 2 |")]
     assert "| 9.98 ± " in lines[0] and "| 99.38 ± " in lines[0]
     assert ", 3 seeds)" in lines[0]
@@ -47,6 +47,6 @@ def test_a_row_has_its_mean_on_both_arms(found):
     assert list(draft.figures) == ["rows.svg", "strips.svg"]
 
 
-def test_norms_are_those_of_the_grid_with_two_seeds(found):
-    text, draft = section(descriptions.norms, found)
-    assert text.strip().endswith(SHORT) and not draft.figures
+def test_norms_are_those_of_the_grid_with_two_seeds(results):
+    text, draft = section(descriptions.norms, results)
+    assert text.strip().endswith(TOO_FEW_SEEDS) and not draft.figures

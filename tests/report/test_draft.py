@@ -1,4 +1,4 @@
-"""What the sections of the report share: paragraphs, tables, figures, and the runs of a configuration."""
+"""Draft of the report: paragraphs, tables, figures, and the runs of a configuration."""
 
 from dataclasses import replace
 
@@ -13,19 +13,19 @@ from train.study import ROWS
 
 @pytest.fixture
 def draft(invent):
-    """Rows 1 and 2 with two seeds, the second destroyed, and row 3 with one."""
+    """Rows 1 and 2 with two seeds, the second collapsed, and row 3 with one."""
     missed = {0: (60, 62), 1: (9000, 9001), 2: (70,)}
     return Draft(
         gathered(
-            invent(replace(ROWS[place].trial, seed=seed), range(number))
-            for place, numbers in missed.items()
+            invent(replace(ROWS[index].trial, seed=seed), range(number))
+            for index, numbers in missed.items()
             for seed, number in enumerate(numbers, 1)
         )
     )
 
 
-def test_columns_of_numbers_stand_right(draft):
-    draft.table(
+def test_columns_of_numbers_are_aligned_right(draft):
+    draft.add_table(
         pd.DataFrame(
             {"row": [1, 2], "mean": ["99.40 ± 0.02 (10)", "-"], "kind": ["**a**", "3"]}
         )
@@ -38,15 +38,15 @@ def test_columns_of_numbers_stand_right(draft):
     ]
 
 
-def test_a_figure_is_shown_where_it_is_said(draft):
-    draft.show("a.svg", Figure(), "A figure")
+def test_a_figure_is_linked_where_it_is_added(draft):
+    draft.add_figure("a.svg", Figure(), "A figure")
     assert draft.lines == ["![A figure](docs/figures/a.svg)", ""]
     assert list(draft.figures) == ["a.svg"]
 
 
-def test_a_row_is_whole_with_two_seeds_that_learned(draft):
-    assert [draft.comparable(row.trial) for row in ROWS[:3]] == [True, True, False]
-    assert draft.whole() == [ROWS[0]]
+def test_non_collapsed_rows_have_two_seeds_that_learned(draft):
+    assert [draft.is_comparable(row.trial) for row in ROWS[:3]] == [True, True, False]
+    assert draft.non_collapsed() == [ROWS[0]]
     assert draft.values(ROWS[0].trial).tolist() == pytest.approx([99.4, 99.38])
     assert draft.correct(ROWS[2].trial).shape == (1, 10_000)
 

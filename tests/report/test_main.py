@@ -1,4 +1,4 @@
-"""The report: current, the same for the same checkpoints, and honest where seeds lack."""
+"""The committed report, its figures and the finding in README.md: current and reproducible."""
 
 import html
 import json
@@ -21,21 +21,23 @@ def test_the_committed_report_is_that_of_the_committed_checkpoints(tmp_path):
     main(FOLDER, tmp_path)
     numbers_are_exact = released("numpy", "scipy", "statsmodels")
     for name in ("RESULTS.md", "README.md"):
-        made, there = ((root / name).read_text("utf-8") for root in (tmp_path, ROOT))
+        written, committed = (
+            (root / name).read_text("utf-8") for root in (tmp_path, ROOT)
+        )
         assert (
-            made == there
+            written == committed
             or not numbers_are_exact
-            and differ_in_last_digits(made, there)
+            and differ_in_last_digits(written, committed)
         ), OUTDATED
     figures = {path.name: path for path in (ROOT / "docs" / "figures").iterdir()}
-    made = {path.name: path for path in (tmp_path / "docs" / "figures").iterdir()}
-    assert made.keys() == figures.keys()
-    for name, path in made.items():
+    written = {path.name: path for path in (tmp_path / "docs" / "figures").iterdir()}
+    assert written.keys() == figures.keys()
+    for name, path in written.items():
         if numbers_are_exact and released("matplotlib"):
             assert path.read_bytes() == figures[name].read_bytes(), OUTDATED
         assert same_data(data_of(path), data_of(figures[name])), OUTDATED
     text = (ROOT / "RESULTS.md").read_text("utf-8")
-    assert all(f"(docs/figures/{name})" in text for name in made)
+    assert all(f"(docs/figures/{name})" in text for name in written)
 
 
 OUTDATED = "the report is out of date: run `python -m explorer.report`"
@@ -47,7 +49,7 @@ CONSTRAINED = dict(
 
 
 def released(*packages: str) -> bool:
-    """Whether these packages are the releases that CI installs: others may round otherwise."""
+    """The installed releases of these packages are those of CI; others may round otherwise."""
     return all(version(name) == CONSTRAINED[name] for name in packages)
 
 
@@ -55,7 +57,7 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def differ_in_last_digits(a: str, b: str) -> bool:
-    """Whether two texts are the same but for numbers that are one apart in their last shown digit."""
+    """Two texts are the same but for numbers that differ by one in their last digit."""
     if NUMBER.split(a) != NUMBER.split(b):
         return False
     pairs = zip(NUMBER.findall(a), NUMBER.findall(b), strict=True)
@@ -76,7 +78,7 @@ def data_of(figure: Path) -> list[list]:
 
 
 def same_data(a: list[list], b: list[list]) -> bool:
-    return [each[:2] for each in a] == [each[:2] for each in b] and all(
+    return [artist[:2] for artist in a] == [artist[:2] for artist in b] and all(
         one[2:] == pytest.approx(other[2:], rel=1e-3)
         for one, other in zip(a, b, strict=True)
     )
@@ -97,12 +99,12 @@ def test_texts_may_differ_by_one_in_the_last_digit_and_in_nothing_else():
 
 def test_a_figure_says_what_it_draws(tmp_path):
     def figure(shift: float):
-        made = Figure()
-        axes = made.add_subplot()
+        drawing = Figure()
+        axes = drawing.add_subplot()
         axes.plot([1, 2, 3], [4, 5, 6 + shift])
         axes.bar([1, 2], [3, 4])
         axes.fill_between([1, 2], [1, 2], [3, 4])
-        return made
+        return drawing
 
     for name, shift in (("a.svg", 0.0), ("b.svg", 0.1)):
         save(figure(shift), tmp_path / name)
@@ -111,7 +113,7 @@ def test_a_figure_says_what_it_draws(tmp_path):
     assert a[0] == ["line", 3, 6.0, 15.0]
 
 
-def test_the_finding_stands_between_its_marks():
+def test_the_finding_is_between_its_marks():
     readme = (ROOT / "README.md").read_text("utf-8")
     assert (
         with_finding(with_finding(readme, "One. Two."), "Three.").count("Three.") == 1

@@ -1,19 +1,20 @@
-"""The sections of the report that decide."""
+"""Sections of the report with tests."""
 
 from dataclasses import replace
 
 import pytest
 
 from explorer.report import verdicts
-from explorer.report.draft import SHORT, Draft
+from explorer.report.draft import TOO_FEW_SEEDS, Draft
 from tests.gathered import gathered
 from train.study import ROWS, as_run
 
-A, B, C = ROWS[2], ROWS[3], ROWS[6]  # a penalty takes them all from their twin as run
+# Rows with a penalty, which differ from their trials as run.
+A, B, C = ROWS[2], ROWS[3], ROWS[6]
 
 
 @pytest.fixture(scope="module")
-def found(invent):
+def results(invent):
     missed = {A.trial: 60, B.trial: 60, C.trial: 90, as_run(A.trial): 40}
     return gathered(
         invent(replace(trial, seed=seed), range(number + seed))
@@ -22,15 +23,15 @@ def found(invent):
     )
 
 
-def test_the_finding_counts_the_pairs_that_differ(found):
-    said = verdicts.finding(Draft(found))
-    assert said.startswith("Of the 3 pairs among 3 published configurations")
-    assert "and 5 seeds each, 2 are shown to differ" in said
-    assert verdicts.finding(Draft(gathered([]))).startswith(SHORT)
+def test_the_finding_counts_the_pairs_that_differ(results):
+    finding = verdicts.finding(Draft(results))
+    assert finding.startswith("Of the 3 pairs among 3 published configurations")
+    assert "and 5 seeds each, 2 are shown to differ" in finding
+    assert verdicts.finding(Draft(gathered([]))).startswith(TOO_FEW_SEEDS)
 
 
-def test_a_difference_has_a_line_with_the_better_row_first(found):
-    draft = Draft(found)
+def test_a_difference_has_a_line_with_the_better_row_first(results):
+    draft = Draft(results)
     verdicts.differences(draft)
     text = "\n".join(draft.lines)
     for row in (A, B):
@@ -39,18 +40,18 @@ def test_a_difference_has_a_line_with_the_better_row_first(found):
     assert list(draft.figures) == ["forest.svg"]
 
 
-def test_noise_and_luck_are_those_of_these_runs(found):
-    draft = Draft(found)
+def test_noise_floor_and_ranks_are_those_of_these_runs(results):
+    draft = Draft(results)
     verdicts.noise(draft)
-    verdicts.luck(draft)
+    verdicts.single_seeds(draft)
     text = "\n".join(draft.lines)
     assert "pooled over 4 configurations of published, as-run and grid with 20" in text
     assert "is 0.016 points" in text  # of 1 to 5 images
     assert list(draft.figures) == ["ranks.svg"]
 
 
-def test_a_grid_that_is_not_whole_is_said_to_be(found):
-    draft = Draft(found)
+def test_an_incomplete_grid_is_refused(results):
+    draft = Draft(results)
     verdicts.grid(draft)
     assert "too few seeds" in draft.lines[-2]
     assert not draft.figures

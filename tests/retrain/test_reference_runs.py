@@ -72,11 +72,11 @@ def test_a_single_run_is_compared_with_the_prediction_interval_of_a_new_seed(
     committed, run
 ):
     theirs = np.array([98.0, 97.9, 98.1, 98.0])
-    half = stats.t.ppf(0.975, 3) * theirs.std(ddof=1) * np.sqrt(1.25)
+    half_width = stats.t.ppf(0.975, 3) * theirs.std(ddof=1) * np.sqrt(1.25)
     own = replace(GN, epochs=1, dropout=0.0, seed=9)
     inside = verdict(committed, [run(own, 220, 0)])
     assert (
-        f"97.80 % after epoch 1; a new seed beside the 4 committed seeds of GN, batch 64, 2 epochs would be at 98.00 ± {half:.2f}"
+        f"97.80 % after epoch 1; a new seed beside the 4 committed seeds of GN, batch 64, 2 epochs would be at 98.00 ± {half_width:.2f}"
         in inside
     )
     assert inside.startswith("Nothing is shown") and "cannot show that" in inside

@@ -1,4 +1,4 @@
-"""Calibration over the grid: bins, errors, thresholds and words, against hand-made examples and simulation."""
+"""Calibration over the grid: bins, errors, thresholds and sentences, against hand-made examples and simulation."""
 
 from dataclasses import replace
 
@@ -16,43 +16,43 @@ SURE, UNSURE = BINS - 1, BINS - 2  # the bins from 93.3 % and from 86.7 %
 
 
 def bins(right_when_sure: int, right_when_unsure: int) -> dict:
-    """9,000 images at 0.98 and 1,000 at 0.9, so many of them right."""
-    found = {key: [0] * BINS for key in ("count", "confidence", "correct")}
-    for place, count, confidence, right in (
+    """Reliability sums of 9,000 images with confidence 0.98 and 1,000 with 0.9, by numbers of correct ones."""
+    sums = {key: [0] * BINS for key in ("count", "confidence", "correct")}
+    for index, count, confidence, correct in (
         (SURE, 9000, 0.98, right_when_sure),
         (UNSURE, 1000, 0.9, right_when_unsure),
     ):
-        found["count"][place] = count
-        found["confidence"][place] = count * confidence
-        found["correct"][place] = right
-    return found
+        sums["count"][index] = count
+        sums["confidence"][index] = count * confidence
+        sums["correct"][index] = correct
+    return sums
 
 
 @pytest.fixture(scope="module")
-def found(invent):
-    """GN is right as often as it is sure, BN less often, LN more often, give or take an image a seed."""
+def results(invent):
+    """Grid with calibrated GN, overconfident BN and underconfident LN, up to an image per seed."""
     off = {"BN": -100, "GN": 0, "LN": 50}
 
     def run(trial):
-        made = invent(trial, [0])
-        counts = bins(
+        checkpoint = invent(trial, [0])
+        sums = bins(
             8820 + off[trial.norm] + trial.seed - 2,
             900 + off[trial.norm] + trial.seed - 2,
         )
         summary = {
-            **made.summary,
-            "reliability": counts,
-            "calibration_error": calibration_error(counts),
+            **checkpoint.summary,
+            "reliability": sums,
+            "calibration_error": calibration_error(sums),
         }
-        return replace(made, summary=summary)
+        return replace(checkpoint, summary=summary)
 
     return gathered(
         run(replace(trial, seed=seed)) for trial in GRID for seed in (1, 2, 3)
     )
 
 
-def test_the_error_of_a_level_is_the_mean_over_its_configurations(found):
-    levels = {level.name: level for level in marginals.levels(found, "norm")}
+def test_the_error_of_a_level_is_the_mean_over_its_configurations(results):
+    levels = {level.name: level for level in marginals.levels(results, "norm")}
     assert {name: len(level.runs) for name, level in levels.items()} == dict.fromkeys(
         ("BN", "GN", "LN"), 48
     )
@@ -67,26 +67,26 @@ def test_the_error_of_a_level_is_the_mean_over_its_configurations(found):
     )
 
 
-def test_the_diagram_has_the_bins_with_images(found):
-    gn = marginals.levels(found, "norm")[1]
+def test_the_diagram_has_the_bins_with_images(results):
+    gn = marginals.levels(results, "norm")[1]
     unsure, sure = calibration.diagram(gn)
     assert (unsure.images, sure.images) == (1000, 9000)
     assert (unsure.confidence, sure.confidence) == pytest.approx((90, 98))
     assert (unsure.accuracy, sure.accuracy) == pytest.approx((90, 98))
-    for each in (unsure, sure):
-        assert each.interval.low < each.accuracy < each.interval.high
+    for bin_ in (unsure, sure):
+        assert bin_.interval.low < bin_.accuracy < bin_.interval.high
 
 
-def test_a_threshold_answers_less_and_better(found):
-    gn = marginals.levels(found, "norm")[1]
+def test_a_threshold_answers_less_and_better(results):
+    gn = marginals.levels(results, "norm")[1]
     everything = calibration.selective(gn, 0)
     assert everything.coverage == 100
     assert everything.accuracy == pytest.approx(97.2)
-    some = calibration.selective(gn, calibration.edge(0.95))
-    assert some.threshold == pytest.approx(100 * 14 / 15)
-    assert some.coverage == pytest.approx(90)
-    assert some.accuracy == pytest.approx(98)
-    assert some.accuracy_interval.low < 98 < some.accuracy_interval.high
+    confident = calibration.selective(gn, calibration.edge(0.95))
+    assert confident.threshold == pytest.approx(100 * 14 / 15)
+    assert confident.coverage == pytest.approx(90)
+    assert confident.accuracy == pytest.approx(98)
+    assert confident.accuracy_interval.low < 98 < confident.accuracy_interval.high
     for threshold in (-0.1, 1.5, "much", None, True):
         with pytest.raises(StatisticsError, match="from 0 to 1"):
             calibration.edge(threshold)
@@ -97,7 +97,7 @@ def test_the_interval_of_a_ratio_covers_it():
     covered = 0
     for _ in range(1000):
         counts = random.poisson(60, 30)
-        rates = random.beta(80, 20, 30)  # networks differ
+        rates = random.beta(80, 20, 30)  # accuracies vary between networks
         value, interval = calibration.ratio(random.binomial(counts, rates), counts)
         covered += interval.low <= 0.8 <= interval.high
     assert 930 <= covered <= 970
@@ -105,16 +105,16 @@ def test_the_interval_of_a_ratio_covers_it():
     assert np.isnan([value, interval.low]).all()
 
 
-def test_the_words_name_the_best_and_the_worst(found):
-    by_factor = calibration.calibrated(found, 0)
+def test_the_sentence_names_the_best_and_the_worst(results):
+    by_factor = calibration.calibrated(results, 0)
     assert set(by_factor) == set(FACTORS)
-    words = wording.grid.calibration(by_factor["norm"])
-    assert "3 of 3 pairs differ" in words
-    assert "GN (0.01 ± 0.00) is off by less than BN and LN" in words
-    assert "LN (1.00 ± 0.01) is off by less than BN" in words
-    assert "LN are more often right than they are sure" in words
+    sentence = wording.grid.calibration(by_factor["norm"])
+    assert "3 of 3 pairs differ" in sentence
+    assert "GN (0.01 ± 0.00) is off by less than BN and LN" in sentence
+    assert "LN (1.00 ± 0.01) is off by less than BN" in sentence
+    assert "LN are more often right than they are sure" in sentence
     assert "no two of them" in wording.grid.calibration(by_factor["batch_size"])
     assert len(tables.diagrams(by_factor["norm"])) == 3 * 2
-    table = tables.calibration(by_factor["batch_size"])
-    assert table.level.tolist() == [f"batch {size}" for size in (16, 32, 64, 128)]
-    assert (table.runs == 36).all()
+    frame = tables.calibration(by_factor["batch_size"])
+    assert frame.level.tolist() == [f"batch {size}" for size in (16, 32, 64, 128)]
+    assert (frame.runs == 36).all()

@@ -1,4 +1,4 @@
-"""The four claims: which runs they compare, and what becomes of them."""
+"""The four claims: the runs that they compare, and their verdicts."""
 
 from dataclasses import replace
 
@@ -32,15 +32,17 @@ def compared(outcome: str, sign: int, estimate: float) -> Comparison:
 )
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_verdict_follows_from_the_outcomes(outcomes, verdict, sign):
-    found = [compared(outcome, sign, sign * way) for outcome, way in outcomes]
-    assert claims.verdict(found) == verdict
+    comparisons = [
+        compared(outcome, sign, sign * direction) for outcome, direction in outcomes
+    ]
+    assert claims.verdict(comparisons) == verdict
 
 
 EVERY = tuple(dict.fromkeys(t for name in CORE for t in STUDIES[name].trials))
 
 
 def runs(invent, missed, trials=EVERY, seeds: int = 3):
-    """Runs of `trials`; `missed(trial)` is how many images they miss, give or take one."""
+    """Runs of `trials`, which miss `missed(trial)` images, one more with odd seeds."""
     return gathered(
         invent(replace(trial, seed=seed), np.arange(missed(trial) + seed % 2), **more)
         for trial in trials
@@ -49,17 +51,19 @@ def runs(invent, missed, trials=EVERY, seeds: int = 3):
     )
 
 
-def test_group_norm_that_is_better_at_small_batches_is_found_on_every_arm(invent):
-    found = runs(
+def test_group_norm_that_is_better_at_small_batches_is_detected_on_every_arm(invent):
+    results = runs(
         invent,
         lambda trial: 50 if trial.norm == "GN" and trial.batch_size <= 32 else 70,
     )
-    claim, *_ = claims.judge(found)
+    claim, *_ = claims.judge(results)
     assert claim.verdict == claims.HOLDS
     assert [arm.verdict for arm in claim.arms] == [claims.HOLDS] * 3
     grid = claim.arms[2]
-    assert all(each.gap.seeds == (12, 12) for each in grid.comparisons)
-    assert all(each.gap.estimate == pytest.approx(0.2) for each in grid.comparisons)
+    assert all(comparison.gap.seeds == (12, 12) for comparison in grid.comparisons)
+    assert all(
+        comparison.gap.estimate == pytest.approx(0.2) for comparison in grid.comparisons
+    )
     assert wording.claims.arm(claim.arms[0]) == "4 of 4 comparisons support it."
     card = markdown.claims([claim])
     assert card.count("| grid |") == 4
@@ -69,39 +73,46 @@ def test_group_norm_that_is_better_at_small_batches_is_found_on_every_arm(invent
 
 def test_the_evidence_is_a_table_of_every_comparison(invent):
     judged = claims.judge(runs(invent, lambda trial: 50 + trial.batch_size))
-    table = tables.claims(judged)
-    every = [each for claim in judged for arm in claim.arms for each in arm.comparisons]
-    assert table.difference.tolist() == [each.gap.estimate for each in every]
-    assert table.p_adjusted.tolist() == [each.p for each in every]
-    assert table[["runs of a", "runs of b"]].to_numpy().tolist() == [
-        list(each.gap.seeds) for each in every
+    frame = tables.claims(judged)
+    comparisons = [
+        comparison
+        for claim in judged
+        for arm in claim.arms
+        for comparison in arm.comparisons
+    ]
+    assert frame.difference.tolist() == [
+        comparison.gap.estimate for comparison in comparisons
+    ]
+    assert frame.p_adjusted.tolist() == [comparison.p for comparison in comparisons]
+    assert frame[["runs of a", "runs of b"]].to_numpy().tolist() == [
+        list(comparison.gap.seeds) for comparison in comparisons
     ]
 
 
-def test_group_norm_that_is_worse_is_found_as_reversed(invent):
+def test_group_norm_that_is_worse_is_judged_as_reversed(invent):
     claim, *_ = claims.judge(
         runs(invent, lambda trial: 90 if trial.norm == "GN" else 70)
     )
     assert claim.verdict == claims.REVERSED
 
 
-def test_equal_norms_do_not_bear_the_claim_out(invent):
+def test_equal_norms_do_not_support_the_claim(invent):
     claim, *_ = claims.judge(runs(invent, lambda trial: 70))
     assert claim.verdict == claims.FAILS
     assert "4 are equivalent" in wording.claims.arm(claim.arms[2])
 
 
 def test_penalties_are_compared_with_the_same_trial_without(invent):
-    found = runs(invent, lambda trial: 60 if trial.regulariser == "none" else 80)
-    claim = claims.judge(found)[3]
+    results = runs(invent, lambda trial: 60 if trial.regulariser == "none" else 80)
+    claim = claims.judge(results)[3]
     labelled, run, grid = claim.arms
     assert (labelled.verdict, grid.verdict) == (claims.HOLDS, claims.HOLDS)
     assert run.verdict == claims.UNDECIDED
     assert "No penalty was applied" in wording.claims.arm(run)
-    # Row 3; rows 7 to 10, of which two have the same twin; rows 4 to 6 and 11 to 14; row 2 is left out.
+    # Row 3; rows 7 to 10, of which two have the same trial without penalty; rows 4 to 6 and 11 to 14; row 2 is left out.
     runs_of = [(3, 3), (12, 9), (21, 21)]
-    assert [each.gap.seeds for each in labelled.comparisons] == runs_of * 2
-    assert [each.gap.seeds for each in grid.comparisons] == [(36, 36)] * 6
+    assert [comparison.gap.seeds for comparison in labelled.comparisons] == runs_of * 2
+    assert [comparison.gap.seeds for comparison in grid.comparisons] == [(36, 36)] * 6
     accuracy, gap = grid.comparisons[0].gap, grid.comparisons[3].gap
     assert accuracy.estimate == pytest.approx(-0.2)
     assert gap.estimate == pytest.approx(-0.1)
@@ -112,17 +123,17 @@ def test_epochs_to_a_threshold_are_compared(invent):
         first = 9 if trial.norm == "LN" else 4
         return [0.98] * (first - 1 + trial.seed) + [0.995] * 25
 
-    found = gathered(
+    results = gathered(
         invent(trial, np.arange(50), test_acc=late(trial))
         for config in GRID
         for seed in (1, 2, 3)
         for trial in [replace(config, seed=seed)]
     )
-    claim = claims.judge(found)[2]
+    claim = claims.judge(results)[2]
     assert claim.verdict == claims.HOLDS
     assert claim.arms[0].verdict == claims.UNDECIDED
     assert "Too few seeds yet" in wording.claims.arm(claim.arms[0])
-    assert all(each.gap.estimate == 5 for each in claim.arms[2].comparisons)
+    assert all(comparison.gap.estimate == 5 for comparison in claim.arms[2].comparisons)
 
 
 def test_the_noise_of_the_losses_is_compared(invent):
@@ -135,64 +146,72 @@ def test_the_noise_of_the_losses_is_compared(invent):
             for key in ("test_loss", "train_loss")
         }
 
-    found = gathered(
+    results = gathered(
         invent(trial, np.arange(50), **noisy(trial))
         for config in GRID
         for seed in (1, 2, 3)
         for trial in [replace(config, seed=seed)]
     )
-    claim = claims.judge(found)[1]
+    claim = claims.judge(results)[1]
     within = claim.arms[2].comparisons[:4]
-    assert all(each.supports for each in within)
-    assert np.mean([each.gap.estimate for each in within]) == pytest.approx(
+    assert all(comparison.supports for comparison in within)
+    assert np.mean([comparison.gap.estimate for comparison in within]) == pytest.approx(
         -np.log(3), abs=0.15
     )
     between = claim.arms[2].comparisons[4:]
-    assert all(each.supports for each in between)
-    assert all(each.gap.seeds == (48, 48) for each in between)
+    assert all(comparison.supports for comparison in between)
+    assert all(comparison.gap.seeds == (48, 48) for comparison in between)
 
 
-def test_runs_that_never_arrive_prove_no_equality(invent):
-    def found(lost: set[int]):
+def test_runs_that_never_reach_the_threshold_prove_no_equality(invent):
+    def results(censored: set[int]):
         return gathered(
             invent(trial, np.arange(50), test_acc=[0.98] * 9 + [accuracy] * 16)
             for config in GRID
             for seed in (1, 2, 3)
             for trial in [replace(config, seed=seed)]
-            for accuracy in [0.98 if trial.batch_size in lost else 0.995]
+            for accuracy in [0.98 if trial.batch_size in censored else 0.995]
         )
 
-    def gaps(lost: set[int]):
-        return [each.gap for each in claims.judge(found(lost))[2].arms[2].comparisons]
+    def gaps(censored: set[int]):
+        return [
+            comparison.gap
+            for comparison in claims.judge(results(censored))[2].arms[2].comparisons
+        ]
 
     assert all(gap.p_equivalent < 0.05 and gap.seeds == (48, 48) for gap in gaps(set()))
-    some = gaps({16, 32})
-    assert all(gap.seeds == (24, 24) for gap in some)  # the others say nothing
-    assert all(gap.p_equivalent < 0.05 for gap in some)
-    runs = found(set()).finished
-    late = invent(runs[0].trial, np.arange(50), test_acc=[0.98] * 25)
-    comparisons = claims.judge(gathered([late, *runs[1:]]))[2].arms[2].comparisons
+    partly_censored = gaps({16, 32})
+    # The strata without a run that reaches the threshold are left out.
+    assert all(gap.seeds == (24, 24) for gap in partly_censored)
+    assert all(gap.p_equivalent < 0.05 for gap in partly_censored)
+    runs = results(set()).finished
+    censored_run = invent(runs[0].trial, np.arange(50), test_acc=[0.98] * 25)
+    comparisons = (
+        claims.judge(gathered([censored_run, *runs[1:]]))[2].arms[2].comparisons
+    )
     norm = runs[0].trial.norm
-    assert {each.gap.p_equivalent for each in comparisons if norm in each.words} == {
-        1.0
-    }
+    assert {
+        comparison.gap.p_equivalent
+        for comparison in comparisons
+        if norm in comparison.label
+    } == {1.0}
 
 
 def test_without_checkpoints_every_claim_is_undecided():
-    found = claims.judge(gathered([]))
-    assert [claim.verdict for claim in found] == [claims.UNDECIDED] * 4
-    assert "Too few seeds" in markdown.claims(found)
-    assert len(records.claims(found)) == 4
+    judged = claims.judge(gathered([]))
+    assert [claim.verdict for claim in judged] == [claims.UNDECIDED] * 4
+    assert "Too few seeds" in markdown.claims(judged)
+    assert len(records.claims(judged)) == 4
 
 
-def test_what_lacks_seeds_is_left_out_and_said(invent):
-    found = runs(invent, lambda trial: 70, GRID)
+def test_comparisons_without_seeds_are_left_out_and_counted(invent):
+    results = runs(invent, lambda trial: 70, GRID)
     fewer = [
-        each
-        for each in found.checkpoints
-        if each.trial.norm != "LN"
-        or each.trial.batch_size != 16
-        or each.trial.seed == 1
+        checkpoint
+        for checkpoint in results.checkpoints
+        if checkpoint.trial.norm != "LN"
+        or checkpoint.trial.batch_size != 16
+        or checkpoint.trial.seed == 1
     ]
     grid = claims.judge(gathered(fewer))[0].arms[2]
     assert grid.verdict == claims.UNDECIDED

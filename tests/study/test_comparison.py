@@ -1,4 +1,4 @@
-"""Two configurations compared: the numbers, and what is refused."""
+"""Comparisons of two configurations: their numbers, and refused names."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ MISSED = {GN: (60, 62, 58, 61, 59), BN: (70, 75, 72, 68, 74, 73)}
 
 
 @pytest.fixture(scope="module")
-def found(invent):
+def results(invent):
     random = np.random.default_rng(0)
     hard = np.arange(300)
     return gathered(
@@ -29,47 +29,47 @@ def found(invent):
     )
 
 
-def verdict(found, a: Trial, b: Trial) -> str:
-    return wording.comparison.verdict(comparison.compare(found, a.config, b.config))
+def verdict(results, a: Trial, b: Trial) -> str:
+    return wording.comparison.verdict(comparison.compare(results, a.config, b.config))
 
 
-def test_the_numbers_are_those_of_the_runs(found):
-    seen = comparison.compare(found, GN.config, BN.config)
-    gap = seen.decision.gap
+def test_the_numbers_are_those_of_the_runs(results):
+    result = comparison.compare(results, GN.config, BN.config)
+    gap = result.decision.gap
     a, b = (100 - np.array(MISSED[trial]) / 100 for trial in (GN, BN))
-    assert seen.a.mean == pytest.approx(a.mean())
-    assert (len(seen.a.accuracies), len(seen.b.accuracies)) == (5, 6)
-    assert seen.b.deviation == pytest.approx(b.std(ddof=1))
+    assert result.a.mean == pytest.approx(a.mean())
+    assert (len(result.a.accuracies), len(result.b.accuracies)) == (5, 6)
+    assert result.b.deviation == pytest.approx(b.std(ddof=1))
     welch = stats.ttest_ind(a, b, equal_var=False)
     assert gap.p == pytest.approx(welch.pvalue)
     assert gap.estimate == pytest.approx(a.mean() - b.mean())
-    assert seen.decision.outcome == "different"
-    assert seen.decision.more_seeds is None
-    assert seen.superiority == 1
-    one = seen.single_runs
+    assert result.decision.outcome == "different"
+    assert result.decision.more_seeds is None
+    assert result.superiority == 1
+    one = result.single_runs
     assert one.only_a - one.only_b == 10
     expected = stats.binomtest(one.only_a, one.only_a + one.only_b).pvalue
     assert one.p == pytest.approx(expected)
 
 
-def test_the_other_way_round_is_the_mirror_image(found):
-    seen = comparison.compare(found, GN.config, BN.config)
-    other = comparison.compare(found, BN.config, GN.config)
-    gap, mirror = seen.decision.gap, other.decision.gap
+def test_the_other_way_round_is_the_mirror_image(results):
+    result = comparison.compare(results, GN.config, BN.config)
+    other = comparison.compare(results, BN.config, GN.config)
+    gap, mirror = result.decision.gap, other.decision.gap
     assert mirror.estimate == pytest.approx(-gap.estimate)
     assert mirror.interval.low == pytest.approx(-gap.interval.high)
     assert mirror.interval.high == pytest.approx(-gap.interval.low)
     assert other.superiority == 0
 
 
-def test_every_number_is_json(found):
+def test_every_number_is_json(results):
     def check(value):
         if isinstance(value, dict):
             return [check(item) for item in value.values()]
         assert type(value) in (int, float, str, type(None), list), value
         return None
 
-    check(records.comparison(comparison.compare(found, GN.config, BN.config)))
+    check(records.comparison(comparison.compare(results, GN.config, BN.config)))
 
 
 @pytest.mark.parametrize(
@@ -86,21 +86,21 @@ def test_every_number_is_json(found):
         (GN.config, None, "Name two trials"),
     ],
 )
-def test_a_bad_question_gets_one_clear_sentence(found, a, b, says):
+def test_a_bad_question_gets_one_clear_sentence(results, a, b, says):
     with pytest.raises(StatisticsError) as refusal:
-        comparison.compare(found, a, b)
+        comparison.compare(results, a, b)
     assert says in str(refusal.value)
     assert "\n" not in str(refusal.value)
 
 
-def test_runs_that_collapsed_are_said_and_leave_the_noise_floor(invent):
+def test_collapsed_runs_are_named_and_left_out_of_the_noise_floor(invent):
     runs = [
-        invent(replace(trial, seed=seed), np.arange(missed + seed))
-        for trial, many in ((GN, (60, 60, 9000)), (BN, (60, 60, 60)))
-        for seed, missed in enumerate(many, 1)
+        invent(replace(trial, seed=seed), np.arange(count + seed))
+        for trial, counts in ((GN, (60, 60, 9000)), (BN, (60, 60, 60)))
+        for seed, count in enumerate(counts, 1)
     ]
-    words = verdict(gathered(runs), GN, BN)
-    assert words.endswith("1 of 3 runs of GN, batch 16 collapsed below 90 %.")
+    sentence = verdict(gathered(runs), GN, BN)
+    assert sentence.endswith("1 of 3 runs of GN, batch 16 collapsed below 90 %.")
     assert comparison.noise_floor(gathered(runs)).configurations == 1
 
 
@@ -110,16 +110,16 @@ def test_nothing_is_compared_where_nothing_is_trained():
         comparison.compare(gathered([]), GN.config, BN.config)
 
 
-def test_the_table_says_what_was_found(found):
-    seen = comparison.compare(found, GN.config, BN.config)
-    text = tables.comparison(seen).to_string()
-    assert f"{seen.decision.gap.estimate:+.3f}" in text
+def test_the_table_has_the_numbers_of_the_comparison(results):
+    result = comparison.compare(results, GN.config, BN.config)
+    text = tables.comparison(result).to_string()
+    assert f"{result.decision.gap.estimate:+.3f}" in text
     assert "5 seeds" in text
     assert "6 seeds" in text
 
 
-def test_the_noise_floor_pools_configurations_and_plans(found, invent):
-    floor = comparison.noise_floor(found)
+def test_the_noise_floor_pools_configurations_and_plans(results, invent):
+    floor = comparison.noise_floor(results)
     variances = [np.var(np.array(MISSED[trial]) / 100, ddof=1) for trial in (GN, BN)]
     pooled = np.sqrt(np.average(variances, weights=[4, 5]))
     assert floor.deviation == pytest.approx(pooled)

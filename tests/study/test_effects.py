@@ -1,4 +1,4 @@
-"""The linear model over the grid, against statsmodels' own analysis of variance and against effects that were put in."""
+"""Linear model over the grid, against statsmodels' analysis of variance and against simulated effects."""
 
 from dataclasses import replace
 
@@ -15,8 +15,8 @@ from train.study import GRID
 
 
 @pytest.fixture(scope="module")
-def found(invent):
-    """BN misses 8 images more, each doubling of the batch 4 fewer; and noise."""
+def results(invent):
+    """Grid in which BN misses 8 images more, and a doubled batch size 4 fewer, with noise."""
     random = np.random.default_rng(0)
 
     def missed(trial) -> int:
@@ -30,20 +30,20 @@ def found(invent):
     )
 
 
-def test_the_terms_are_those_of_statsmodels(found):
-    rows = effects.grid_rows(found)
+def test_the_terms_are_those_of_statsmodels(results):
+    rows = effects.grid_rows(results)
     model = smf.ols(
         "acc ~ (C(norm, Sum) + C(l1, Sum) + C(l2, Sum) + C(batch_size, Sum)) ** 2", rows
     ).fit()
     robust, plain = anova_lm(model, typ=3, robust="hc3"), anova_lm(model, typ=3)
-    terms = effects.fit(found).terms
+    terms = effects.fit(results).terms
     assert len(terms) == 10
     adjusted = []
     for term in terms:
         name = ":".join(f"C({factor}, Sum)" for factor in term.factors)
         assert term.f == pytest.approx(robust.F[name], rel=1e-6)
         adjusted.append(robust["PR(>F)"][name])
-        assert term.free == (plain.df[name], plain.df["Residual"])
+        assert term.df == (plain.df[name], plain.df["Residual"])
         squares = plain.sum_sq[name]
         assert term.eta_squared == pytest.approx(
             squares / (squares + plain.sum_sq["Residual"]), rel=1e-6
@@ -52,41 +52,41 @@ def test_the_terms_are_those_of_statsmodels(found):
     assert [term.p for term in terms] == pytest.approx(expected, rel=1e-6)
 
 
-def test_the_effects_that_were_put_in_come_out(found):
-    seen = effects.fit(found)
-    levels = {(level.factor, level.level): level for level in seen.levels}
+def test_simulated_effects_are_estimated(results):
+    fit = effects.fit(results)
+    levels = {(level.factor, level.level): level for level in fit.levels}
     assert len(levels) == 3 + 2 + 2 + 4
     assert levels["norm", "BN"].deviation == pytest.approx(-0.0533, abs=0.01)
     assert levels["batch_size", "128"].deviation == pytest.approx(0.06, abs=0.015)
     low = levels["norm", "BN"].interval
     assert low.low < -0.0533 < low.high < 0
-    for factor in effects.FACTORS:
-        total = sum(level.deviation for level in seen.levels if level.factor == factor)
+    for factor in effects.FACTOR_LABELS:
+        total = sum(level.deviation for level in fit.levels if level.factor == factor)
         assert total == pytest.approx(0, abs=1e-9)
-    p = {term.name: term.p for term in seen.terms}
+    p = {term.name: term.p for term in fit.terms}
     assert p["norm"] < 1e-6
     assert p["batch size"] < 1e-6
     assert p["L1 x L2"] > 0.001
 
 
-def test_a_grid_with_gaps_is_refused(found, invent):
+def test_a_grid_with_gaps_is_refused(results, invent):
     with pytest.raises(StatisticsError, match="too few seeds"):
-        effects.fit(gathered(found.checkpoints[3:]))
+        effects.fit(gathered(results.checkpoints[3:]))
     with pytest.raises(StatisticsError, match="too few seeds"):
         effects.fit(gathered([]))
 
 
-def test_the_records_are_json(found):
+def test_the_records_are_json(results):
     import json
 
-    seen = records.effects(effects.fit(found))
-    assert json.loads(json.dumps(seen))["runs"] == 144
+    fit = records.effects(effects.fit(results))
+    assert json.loads(json.dumps(fit))["runs"] == 144
 
 
-def test_the_words_name_the_terms_that_matter(found):
-    seen = effects.fit(found)
-    words = wording.grid.effects(seen)
-    assert words.startswith("144 runs, mean 99.3")
-    assert "norm" in words and "batch size" in words
-    assert len(tables.levels(seen)) == 11
-    assert len(tables.terms(seen)) == 10
+def test_the_sentence_names_the_terms_that_matter(results):
+    fit = effects.fit(results)
+    sentence = wording.grid.effects(fit)
+    assert sentence.startswith("144 runs, mean 99.3")
+    assert "norm" in sentence and "batch size" in sentence
+    assert len(tables.levels(fit)) == 11
+    assert len(tables.terms(fit)) == 10

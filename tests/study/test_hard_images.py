@@ -1,4 +1,4 @@
-"""Error anatomy: what is missed by whom, on images that were chosen to be missed."""
+"""Kinds of misclassified test images, of networks whose errors are chosen."""
 
 from dataclasses import replace
 
@@ -13,8 +13,8 @@ NORMS = {norm: Trial(norm, 0.0, 0.0, 64) for norm in ("BN", "GN", "LN")}
 
 
 @pytest.fixture(scope="module")
-def found(invent):
-    """All miss 5; BN misses 7; GN's first seed misses 9; LN's both seeds miss 11 at one batch size; a broken one all."""
+def results(invent):
+    """All miss 5; BN misses 7; GN's first seed misses 9; both seeds of LN miss 11 at one batch size; a collapsed one misses nearly all."""
     runs = []
     for norm, trial in NORMS.items():
         for seed in (1, 2):
@@ -24,12 +24,12 @@ def found(invent):
                 missed += [9] if norm == "GN" and seed == 1 and size == 64 else []
                 missed += [11] if norm == "LN" and size == 16 else []
                 runs.append(invent(replace(trial, seed=seed, batch_size=size), missed))
-    broken = Trial("GN", 0.5, 0.0, 64)
-    return gathered([*runs, invent(broken, np.arange(9000))])
+    collapsed = Trial("GN", 0.5, 0.0, 64)
+    return gathered([*runs, invent(collapsed, np.arange(9000))])
 
 
-def test_each_image_is_of_its_kind(found):
-    images = hard_images.images(found)
+def test_each_image_is_of_its_kind(results):
+    images = hard_images.images(results)
     assert images.kind[[5, 7, 9, 11, 12]].tolist() == [
         hard_images.ALWAYS,
         hard_images.NORM,
@@ -42,7 +42,9 @@ def test_each_image_is_of_its_kind(found):
     assert (images.BN[7], images.GN[9], images.LN[11]) == (1, 0.25, 0.5)
 
 
-def test_what_some_configurations_miss_with_all_seeds_is_their_own(invent):
+def test_images_that_some_configurations_miss_with_all_seeds_are_configuration_specific(
+    invent,
+):
     runs = [
         invent(
             replace(trial, seed=seed, batch_size=size),
@@ -55,8 +57,8 @@ def test_what_some_configurations_miss_with_all_seeds_is_their_own(invent):
     assert hard_images.images(gathered(runs)).kind[3] == hard_images.CONFIG
 
 
-def test_what_is_read_instead_is_what_most_read(found, mnist):
-    images = hard_images.images(found)
+def test_the_wrong_answer_is_the_most_frequent_one(results, mnist):
+    images = hard_images.images(results)
     assert images.read[5] == (int(mnist.test.labels[5]) + 1) % 10
     assert images.read[12] == -1
 
@@ -74,9 +76,9 @@ def test_the_fifteen_label_errors_are_those_that_fewer_than_three_confirm(mnist)
 def test_accuracy_without_label_errors_leaves_those_images_out(invent):
     bad = hard_images.label_errors().index.to_numpy()
     run = invent(NORMS["GN"], [*bad[:10], 1, 2])
-    assert hard_images.without(gathered([run]).correct) == pytest.approx(
-        100 * (9985 - 2) / 9985
-    )
+    assert hard_images.accuracies_without_label_errors(
+        gathered([run]).correct
+    ) == pytest.approx(100 * (9985 - 2) / 9985)
 
 
 def test_nothing_trained_is_no_error():
@@ -84,11 +86,11 @@ def test_nothing_trained_is_no_error():
     assert (images.kind == hard_images.NEVER).all()
 
 
-def test_the_summary_counts_what_is_missed(found):
-    words = wording.hard_images.summary(hard_images.summary(found))
-    assert words == (
+def test_the_summary_counts_what_is_missed(results):
+    sentence = wording.hard_images.summary(hard_images.summary(results))
+    assert sentence == (
         "So far 4 of 10,000 test images are missed by some network of as-run and grid, 1 by every one; of those 0 are validated label errors."
     )
-    hardest = hard_images.hardest(found, hard_images.NORM)
+    hardest = hard_images.hardest(results, hard_images.NORM)
     assert hardest["index"].tolist() == [7, 11]
     assert hardest.missed.tolist() == pytest.approx([100 * 4 / 12, 100 * 2 / 12])

@@ -1,9 +1,9 @@
-"""Comparisons that test the published observations: on which trials, in which direction."""
+"""Plans of the comparisons that test the published observations: trials and directions."""
 
 import pytest
 
 from explorer.study import observations
-from explorer.study.observations import ARMS, DESTROYED, GRID, LABELLED, RUN
+from explorer.study.observations import ARMS, COLLAPSED_ROW, GRID, LABELLED, RUN
 from train.study import ROWS, STUDIES, as_run
 
 
@@ -33,13 +33,13 @@ def test_penalties_are_compared_with_the_same_trial_without():
         assert [plan.sign for plan in plans] == [-1] * 6
         for plan in plans:
             assert all(
-                group == [as_run(one)] and one.regulariser in plan.words
-                for (one,), group in plan.strata
+                twins == [as_run(one)] and one.regulariser in plan.label
+                for (one,), twins in plan.strata
             )
     labelled = [
         one for plan in observations.penalties(LABELLED) for (one,), _ in plan.strata
     ]
-    assert ROWS[DESTROYED - 1].trial not in labelled
+    assert ROWS[COLLAPSED_ROW - 1].trial not in labelled
 
 
 def test_every_observation_has_comparisons_on_the_grid():

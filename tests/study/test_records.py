@@ -1,4 +1,4 @@
-"""JSON of results: what a page and a program are answered."""
+"""JSON records of results."""
 
 from dataclasses import replace
 
@@ -9,12 +9,12 @@ from train.study import Trial
 TRIAL = Trial("GN", 0.0, 4e-4, 16)
 
 
-def test_the_finished_trials_are_offered_but_for_those_that_are_shown(invent):
+def test_the_finished_trials_are_offered_but_for_those_left_out(invent):
     runs = [invent(replace(TRIAL, seed=seed), range(50)) for seed in (1, 2)]
     diverged = invent(replace(TRIAL, seed=3), range(50))
     diverged.summary["diverged"] = 2
-    found = gathered([*runs, diverged])
-    assert records.choices(found, without=runs[:1]) == [
+    results = gathered([*runs, diverged])
+    assert records.choices(results, without=runs[:1]) == [
         {
             "name": runs[1].trial.name,
             "family": "GN, L2",
@@ -22,4 +22,4 @@ def test_the_finished_trials_are_offered_but_for_those_that_are_shown(invent):
             "accuracy": "99.50%",
         }
     ]
-    assert len(records.choices(found)) == 2
+    assert len(records.choices(results)) == 2

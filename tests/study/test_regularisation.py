@@ -1,4 +1,4 @@
-"""Whether a regulariser acted: shares, sparsity, norms and flags, against the weights themselves."""
+"""Effect of the regularisers: shares, sparsity, norms and flags, against the weights."""
 
 from dataclasses import replace
 
@@ -15,14 +15,14 @@ PLAIN = Trial("GN", 0.0, 0.0, 64)
 STRONG, FAINT = replace(PLAIN, l1=1e-3, l2=1e-2), replace(PLAIN, l1=1e-9)
 
 
-def shrunk(found, factor: float):
-    state = {name: factor * values for name, values in found.state.items()}
-    rows = [row | weight_sums(state) for row in found.history]
-    return replace(found, state=state, history=rows)
+def shrunk(checkpoint, factor: float):
+    state = {name: factor * values for name, values in checkpoint.state.items()}
+    rows = [row | weight_sums(state) for row in checkpoint.history]
+    return replace(checkpoint, state=state, history=rows)
 
 
 @pytest.fixture(scope="module")
-def found(invent):
+def results(invent):
     def runs(trial: Trial, factor: float, missed: int = 60):
         return [
             shrunk(
@@ -32,44 +32,52 @@ def found(invent):
             for seed in (1, 2, 3)
         ]
 
-    broken = replace(PLAIN, l1=0.5)
+    collapsed = replace(PLAIN, l1=0.5)
     return gathered(
         runs(PLAIN, 1.0)
         + runs(STRONG, 0.5)
         + runs(FAINT, 1.0)
-        + runs(broken, 1e-3, missed=9000)
+        + runs(collapsed, 1e-3, missed=9000)
     )
 
 
-def test_the_penalty_is_that_of_the_loss(found):
-    run = next(each for each in found.finished if each.trial.config == STRONG.config)
+def test_the_penalty_is_that_of_the_loss(results):
+    run = next(
+        checkpoint
+        for checkpoint in results.finished
+        if checkpoint.trial.config == STRONG.config
+    )
     weights = torch.cat([values.flatten() for values in run.state.values()]).double()
     penalty = (1e-3 * weights.abs().sum() + 1e-2 / 2 * weights.square().sum()).item()
-    ends = regularisation.ends(found)
+    ends = regularisation.ends(results)
     row = ends[(ends.config == STRONG.config) & (ends.seed == run.trial.seed)].iloc[0]
     share = penalty / (penalty + run.history[-1]["train_loss"])
     assert row.share == pytest.approx(share, rel=1e-5)
     assert row["size"] == pytest.approx(weights.abs().sum().item(), rel=1e-5)
     assert row.norm == pytest.approx(weights.norm().item(), rel=1e-5)
-    series = regularisation.means(regularisation.epochs(found))
+    series = regularisation.means(regularisation.epochs(results))
     last = series[(series.config == STRONG.config) & (series.epoch == 25)].iloc[0]
     assert last.share == pytest.approx(share, rel=0.01)
 
 
-def test_flags_tell_what_acted_what_did_nothing_and_what_destroyed(found):
-    acted = regularisation.acted(found).set_index("config")
+def test_flags_are_acted_moved_nothing_or_collapsed(results):
+    acted = regularisation.acted(results).set_index("config")
     assert acted.flag.to_dict() == {
         STRONG.config: regularisation.ACTED,
         FAINT.config: regularisation.NOTHING,
-        replace(PLAIN, l1=0.5).config: regularisation.DESTROYED,
+        replace(PLAIN, l1=0.5).config: regularisation.COLLAPSED,
     }
     assert acted.shrunk[STRONG.config] == pytest.approx(-0.5, abs=1e-3)
     assert (acted.seeds == 3).all()
 
 
-def test_without_the_twin_that_has_no_penalty_nothing_is_claimed(found):
-    alone = [each for each in found.finished if each.trial.config == STRONG.config]
-    acted = regularisation.acted(gathered(alone))
+def test_without_the_same_trial_without_penalty_the_flag_is_undecided(results):
+    penalised = [
+        checkpoint
+        for checkpoint in results.finished
+        if checkpoint.trial.config == STRONG.config
+    ]
+    acted = regularisation.acted(gathered(penalised))
     assert acted.flag.tolist() == [regularisation.UNKNOWN]
 
 

@@ -1,4 +1,4 @@
-"""Digits made harder: what is measured of real networks, and what is said of invented accuracies whose truth is known."""
+"""Robustness: measurements of trained networks, and comparisons of invented accuracies."""
 
 from dataclasses import replace
 
@@ -18,8 +18,8 @@ from train.study import GRID
 
 
 @pytest.fixture(scope="module")
-def found(invent):
-    """The grid with three seeds of each; every network misses as many images as its seed says."""
+def results(invent):
+    """Grid with three seeds; a network with seed s misses 10 s images."""
     return gathered(
         invent(replace(trial, seed=seed), range(0, 20 * seed, 2))
         for trial in GRID
@@ -28,19 +28,19 @@ def found(invent):
 
 
 @pytest.fixture(scope="module")
-def rows(found):
-    """LN loses 10 points under noise and 2 under blur, BN nothing; a tenth of a point between seeds."""
-    lost = {("LN", "noise"): 10.0, ("GN", "noise"): 10.0, ("LN", "blur"): 2.0}
+def rows(results):
+    """Accuracies: LN and GN lose 10 points under noise, LN 2 under blur, BN none; seeds differ by 0.1 points."""
+    losses = {("LN", "noise"): 10.0, ("GN", "noise"): 10.0, ("LN", "blur"): 2.0}
     return pd.DataFrame(
         {
-            robustness.column(each, strength): {
+            robustness.column(corruption, strength): {
                 run.trial.name: 90.0
-                - lost.get((run.trial.norm, each.name), 0.0)
+                - losses.get((run.trial.norm, corruption.name), 0.0)
                 + 0.1 * (run.trial.seed - 2)
-                for run in found.finished
+                for run in results.finished
             }
-            for each in CORRUPTIONS
-            for strength in each.strengths
+            for corruption in CORRUPTIONS
+            for strength in corruption.strengths
         }
     )
 
@@ -51,34 +51,38 @@ def test_a_network_is_measured_on_every_corruption_and_strength(
     few = Split(mnist.test.images[:400], mnist.test.labels[:400])
     monkeypatch.setattr(robustness, "test_split", lambda: few)
     file = tmp_path / "robustness.csv"
-    some = gathered(
-        replace(each, trial=replace(each.trial, epochs=25, train_images=60_000))
-        for each in (trained[0], trained[2])
+    selected = gathered(
+        replace(network, trial=replace(network.trial, epochs=25, train_images=60_000))
+        for network in (trained[0], trained[2])
     )
-    assert [each.trial.norm for each in robustness.networks(some)] == ["GN"]
-    robustness.main(some, file)
-    row = robustness.read(some, file).iloc[0]
+    assert [network.trial.norm for network in robustness.networks(selected)] == ["GN"]
+    robustness.main(selected, file)
+    row = robustness.read(selected, file).iloc[0]
     assert len(row) == 30
-    network = some.finished[0].network()
-    for each in CORRUPTIONS:
-        for strength in (each.strengths[0], each.strengths[-1]):
-            images = each.apply(few.images[:: robustness.EVERY], strength)
+    network = selected.finished[0].network()
+    for corruption in CORRUPTIONS:
+        for strength in (corruption.strengths[0], corruption.strengths[-1]):
+            images = corruption.apply(few.images[:: robustness.EVERY], strength)
             labels = few.labels[:: robustness.EVERY]
             acc = 100 * evaluate(network, Split(images, labels)).acc
-            assert row[robustness.column(each, strength)] == pytest.approx(acc, abs=1)
+            assert row[robustness.column(corruption, strength)] == pytest.approx(
+                acc, abs=1
+            )
 
 
 def test_the_fast_reader_answers_as_the_network_does(trained, mnist):
-    some = mnist.test.first(300)
-    for found in trained:
-        expected = evaluate(found.network(), some).log_probs
+    split = mnist.test.first(300)
+    for checkpoint in trained:
+        expected = evaluate(checkpoint.network(), split).log_probs
         for device in ("cpu", "reference"):
-            made = engines.reader(found, device)(some).log_probs
-            assert (made - expected).abs().max() < 1e-4
+            log_probs = engines.reader(checkpoint, device)(split).log_probs
+            assert (log_probs - expected).abs().max() < 1e-4
 
 
-def test_a_curve_is_the_mean_of_its_configurations_with_the_clean_accuracy(found, rows):
-    lines = robustness.curves(found, rows, "noise")
+def test_a_curve_is_the_mean_of_its_configurations_with_the_clean_accuracy(
+    results, rows
+):
+    lines = robustness.curves(results, rows, "noise")
     assert list(lines) == list(FACTORS)
     by_norm = {curve.name: curve for curve in lines["norm"]}
     assert {name: curve.runs for name, curve in by_norm.items()} == dict.fromkeys(
@@ -88,7 +92,7 @@ def test_a_curve_is_the_mean_of_its_configurations_with_the_clean_accuracy(found
     assert strengths == [0, 0.1, 0.2, 0.3, 0.4, 0.5]
     accuracies = [point.accuracy for point in by_norm["LN"].points]
     assert accuracies[1:] == pytest.approx([80.0] * 5)
-    # Of 5,000 images seeds miss 10, 20 and 30.
+    # The seeds miss 10, 20 and 30 of 5,000 images.
     assert accuracies[0] == pytest.approx(100 * (1 - 20 / 5000))
     point = by_norm["BN"].points[3]
     assert point.interval.low < point.accuracy < point.interval.high
@@ -96,43 +100,47 @@ def test_a_curve_is_the_mean_of_its_configurations_with_the_clean_accuracy(found
     assert sizes == ["batch 16", "batch 32", "batch 64", "batch 128"]
 
 
-def test_real_differences_are_found_and_equal_ones_are_equivalent(found, rows):
-    compared = robustness.compared(found, rows, "norm")
+def test_differences_are_detected_and_equal_levels_are_equivalent(results, rows):
+    compared = robustness.compared(results, rows, "norm")
     assert len(compared) == 6 * 3
-    outcomes = {(each.corruption, each.a, each.b): each for each in compared}
-    worse = outcomes["noise", "BN", "LN"]
+    by_levels = {(pair.corruption, pair.a, pair.b): pair for pair in compared}
+    worse = by_levels["noise", "BN", "LN"]
     assert worse.outcome == "different"
     assert worse.gap.estimate == pytest.approx(10)
     assert worse.gap.seeds == (48, 48)
-    assert outcomes["blur", "GN", "LN"].outcome == "different"
-    assert outcomes["noise", "GN", "LN"].outcome == "equivalent"
-    words = wording.grid.robustness(compared)
-    assert words.startswith(
+    assert by_levels["blur", "GN", "LN"].outcome == "different"
+    assert by_levels["noise", "GN", "LN"].outcome == "equivalent"
+    sentence = wording.grid.robustness(compared)
+    assert sentence.startswith(
         "So far, of 18 differences in the mean over the strengths: 4 real"
     )
-    assert "under noise BN networks read 10.0" in words
+    assert "under noise BN networks read 10.0" in sentence
     assert len(tables.robustness(compared)) == 18
-    same = robustness.compared(found, rows, "batch_size")
-    assert {each.outcome for each in same} == {"equivalent"}
+    by_batch_size = robustness.compared(results, rows, "batch_size")
+    assert {pair.outcome for pair in by_batch_size} == {"equivalent"}
 
 
-def test_what_is_missing_is_said(found, rows):
+def test_missing_seeds_and_measurements_are_refused(results, rows):
     with pytest.raises(StatisticsError, match="explorer.robustness"):
-        robustness.curves(found, rows.iloc[1:], "noise")
+        robustness.curves(results, rows.iloc[1:], "noise")
     with pytest.raises(StatisticsError, match="too few seeds"):
-        robustness.compared(gathered(found.checkpoints[:9]), rows, "norm")
+        robustness.compared(gathered(results.checkpoints[:9]), rows, "norm")
     with pytest.raises(StatisticsError, match="no corruption 'rain'"):
-        robustness.curves(found, rows, "rain")
+        robustness.curves(results, rows, "rain")
 
 
-def test_the_committed_figures_are_those_of_the_committed_networks(mnist, committed):
+def test_the_committed_measurements_are_those_of_the_committed_networks(
+    mnist, committed
+):
     committed = committed.core
     networks = robustness.networks(committed)
     assert not measurement_cache.missing(robustness.FILE, networks)
     rows = robustness.read(committed)
-    each, corruption = networks[0], CORRUPTIONS[2]
+    checkpoint, corruption = networks[0], CORRUPTIONS[2]
     split = robustness.sampled(mnist.test)
     images = corruption.apply(split.images, 0.3)
-    acc = 100 * engines.reader(each, "reference")(Split(images, split.labels)).acc
-    seen = rows.at[each.trial.name, robustness.column(corruption, 0.3)]
-    assert seen == pytest.approx(acc, abs=0.3)  # processors differ
+    acc = 100 * engines.reader(checkpoint, "reference")(Split(images, split.labels)).acc
+    measured = rows.at[checkpoint.trial.name, robustness.column(corruption, 0.3)]
+    assert measured == pytest.approx(
+        acc, abs=0.3
+    )  # rounding differs between processors

@@ -1,4 +1,4 @@
-"""The statistics against scipy, statsmodels, published worked examples and simulation."""
+"""Statistics against scipy, statsmodels, published worked examples and simulation."""
 
 import math
 from itertools import combinations
@@ -25,54 +25,59 @@ B = np.array([99.35, 99.40, 99.31, 99.29, 99.37, 99.33, 99.30])
 
 
 def sample(size: int, mean: float, deviation: float) -> np.ndarray:
-    """Some values with exactly this mean and standard deviation."""
+    """Sample with exactly this mean and standard deviation."""
     values = np.random.default_rng(size).normal(size=size)
     return mean + deviation * (values - values.mean()) / values.std(ddof=1)
 
 
 def test_the_interval_of_a_mean_is_that_of_a_worked_example():
     # NIST/SEMATECH e-Handbook 1.3.5.2, ZARR13.DAT: N = 195, mean 9.261460, sd 0.022789: 9.258242 to 9.264679.
-    found = statistics.mean_interval(sample(195, 9.261460, 0.022789))
-    assert (found.low, found.high) == pytest.approx((9.258242, 9.264679), abs=2e-6)
+    interval = statistics.mean_interval(sample(195, 9.261460, 0.022789))
+    assert (interval.low, interval.high) == pytest.approx(
+        (9.258242, 9.264679), abs=2e-6
+    )
 
 
 def test_the_interval_of_a_deviation_contains_it_as_often_as_it_says():
     random = np.random.default_rng(1)
-    found = [statistics.deviation_interval(random.normal(0, 2, 6)) for _ in range(4000)]
-    assert 0.94 < np.mean([each.low < 2 < each.high for each in found]) < 0.96
+    intervals = [
+        statistics.deviation_interval(random.normal(0, 2, 6)) for _ in range(4000)
+    ]
+    covers = [interval.low < 2 < interval.high for interval in intervals]
+    assert 0.94 < np.mean(covers) < 0.96
 
 
 def test_one_stratum_is_welch_and_two_one_sided_tests():
-    found = difference(A, B)
+    gap = difference(A, B)
     welch = stats.ttest_ind(A, B, equal_var=False)
-    assert found.p == pytest.approx(welch.pvalue)
-    interval = welch.confidence_interval()
-    assert (found.interval.low, found.interval.high) == pytest.approx(tuple(interval))
+    assert gap.p == pytest.approx(welch.pvalue)
+    welch_interval = welch.confidence_interval()
+    assert (gap.interval.low, gap.interval.high) == pytest.approx(tuple(welch_interval))
     tost = ttost_ind(A, B, -0.05, 0.05, usevar="unequal")[0]
-    assert found.p_equivalent == pytest.approx(tost)
-    assert found.seeds == (5, 7)
+    assert gap.p_equivalent == pytest.approx(tost)
+    assert gap.seeds == (5, 7)
 
 
 def test_welch_of_a_worked_example():
     # NIST/SEMATECH e-Handbook 1.3.5.3, AUTO83B.DAT: t = -12.94627 with 136.8750 degrees of freedom.
-    pair = [
+    groups = [
         sample(249, 20.14458, 6.414700),
         sample(79, 30.48101, 6.107710),
     ]
-    found = difference(*pair)
-    assert found.estimate / found.error == pytest.approx(-12.94627, abs=1e-4)
-    assert found.free == pytest.approx(136.8750, abs=1e-3)
+    gap = difference(*groups)
+    assert gap.estimate / gap.error == pytest.approx(-12.94627, abs=1e-4)
+    assert gap.df == pytest.approx(136.8750, abs=1e-3)
 
 
 def test_strata_are_weighed_and_a_group_on_both_sides_counts_once():
-    once = difference(A, B)
+    unstratified = difference(A, B)
     strata = [(0.5, A), (-0.5, B), (0.5, A + 7), (-0.5, B + 7.2)]
-    found = statistics.contrast(strata)
-    assert found.estimate == pytest.approx(once.estimate - 0.1)
-    assert found.error == pytest.approx(once.error / np.sqrt(2))
-    assert found.free == pytest.approx(2 * once.free)
-    assert found.seeds == (10, 14)
-    # Both halves against the same runs: their variance is not halved.
+    gap = statistics.contrast(strata)
+    assert gap.estimate == pytest.approx(unstratified.estimate - 0.1)
+    assert gap.error == pytest.approx(unstratified.error / np.sqrt(2))
+    assert gap.df == pytest.approx(2 * unstratified.df)
+    assert gap.seeds == (10, 14)
+    # Both strata share the runs of one side, whose variance is therefore not halved.
     shared = statistics.contrast([(0.5, A), (0.5, A + 1), (-1.0, B)])
     variance = A.var(ddof=1) / 5 / 2 + B.var(ddof=1) / 7
     assert shared.error == pytest.approx(np.sqrt(variance))
@@ -96,28 +101,28 @@ def test_runs_that_tie_have_the_spread_of_rounding():
 def test_the_contrast_of_deviations_covers_and_is_that_of_the_f_distribution():
     random = np.random.default_rng(5)
     margin = 0.223
-    covered, false = 0, 0
+    covered, false_positives = 0, 0
     for _ in range(1000):
         strata = [
             (sign / 8, scale * ratio * random.normal(size=3))
             for scale in np.geomspace(0.1, 10, 8)
             for sign, ratio in ((1, 2.0), (-1, 1.0))
         ]
-        found = statistics.deviations_contrast(strata, margin)
-        covered += found.interval.low <= np.log(2) <= found.interval.high
+        gap = statistics.deviations_contrast(strata, margin)
+        covered += gap.interval.low <= np.log(2) <= gap.interval.high
         equal = [
             (weight, values / (2 if weight > 0 else 1)) for weight, values in strata
         ]
-        false += statistics.deviations_contrast(equal, margin).p < 0.05
+        false_positives += statistics.deviations_contrast(equal, margin).p < 0.05
     assert 930 <= covered <= 970
-    assert false <= 70
-    # Of one stratum with many runs it is the interval of a ratio of variances.
+    assert false_positives <= 70
+    # With one stratum and many runs the interval is that of a ratio of variances.
     a, b = 2 * random.normal(size=200), random.normal(size=200)
-    found = statistics.deviations_contrast([(1.0, a), (-1.0, b)], None)
+    gap = statistics.deviations_contrast([(1.0, a), (-1.0, b)], None)
     ratio = a.var(ddof=1) / b.var(ddof=1)
     low, high = np.log(ratio / stats.f.ppf([0.975, 0.025], 199, 199)) / 2
-    assert found.interval.low == pytest.approx(low, abs=2e-3)
-    assert found.interval.high == pytest.approx(high, abs=2e-3)
+    assert gap.interval.low == pytest.approx(low, abs=2e-3)
+    assert gap.interval.high == pytest.approx(high, abs=2e-3)
     with pytest.raises(StatisticsError, match="equal"):
         statistics.deviations_contrast([(1.0, np.ones(3)), (-1.0, a)], None)
     with pytest.raises(StatisticsError, match="two seeds"):
@@ -157,20 +162,20 @@ def test_equal_rows_are_called_different_in_at_most_one_study_in_twenty():
         studies[chosen], p[chosen], wrong[chosen], strict=True
     ):
         family = [difference(*pair) for pair in combinations(rows, 2)]
-        assert [each.p for each in family] == pytest.approx(expected)
+        assert [gap.p for gap in family] == pytest.approx(expected)
         assert (DIFFERENT in statistics.outcomes(family)) == is_wrong
 
 
 @pytest.fixture(scope="module")
 def pool() -> np.ndarray:
-    """How often networks miss an image, of 100,000: 3 % are more or less hard, as in MNIST's test set."""
+    """Error probabilities of 100,000 images, of which 3 % are hard to different degrees, as in MNIST's test set."""
     random = np.random.default_rng(4)
     hard = random.random(100_000) < 0.03
     return np.where(hard, random.beta(0.3, 1.2, 100_000), 0.0002)
 
 
 def study(random, pool: np.ndarray, seeds: int, images: int = 10_000):
-    """Two arms that are equal on average: images that only one finds hard, and a deviation between seeds."""
+    """Two groups (seeds, images) with equal expectations, image effects specific to each group, and a deviation between seeds."""
     shared = random.choice(pool, images)
     for _ in range(2):
         own = shared * np.exp(0.35 * random.standard_normal(images))
@@ -181,38 +186,40 @@ def study(random, pool: np.ndarray, seeds: int, images: int = 10_000):
 @pytest.mark.parametrize("seeds", [3, 10])
 def test_the_crossed_intervals_cover_new_seeds_and_images(seeds, pool):
     random = np.random.default_rng(5)
-    studies, row, pair = 1000, [], 0
+    studies, means_and_intervals, covered_pairs = 1000, [], 0
     for _ in range(studies):
         a, b = study(random, pool, seeds)
-        row.append((a.mean(), crossed_interval(a)))
-        found = crossed_interval(a, b)
-        pair += found.low < 0 < found.high
-    truth = 100 * np.mean([mean for mean, _ in row])
-    assert 0.93 <= pair / studies <= 0.97
-    covered = sum(found.low < truth < found.high for _, found in row)
+        means_and_intervals.append((a.mean(), crossed_interval(a)))
+        interval = crossed_interval(a, b)
+        covered_pairs += interval.low < 0 < interval.high
+    truth = 100 * np.mean([mean for mean, _ in means_and_intervals])
+    assert 0.93 <= covered_pairs / studies <= 0.97
+    covered = sum(
+        interval.low < truth < interval.high for _, interval in means_and_intervals
+    )
     assert 0.93 <= covered / studies <= 0.97
 
 
 def test_the_seed_intervals_cover_the_recipe_on_these_images():
     random = np.random.default_rng(6)
-    mean, gap = 0, 0
+    covered_means, covered_gaps = 0, 0
     for _ in range(1000):
         p, q = random.beta(0.05, 8, (2, 2000))
         a = 100 * (random.random((10, 2000)) > p).mean(1)
         b = 100 * (random.random((10, 2000)) > q).mean(1)
-        found = statistics.mean_interval(a)
-        mean += found.low < 100 * (1 - p.mean()) < found.high
-        found = difference(a, b).interval
-        gap += found.low < 100 * (q.mean() - p.mean()) < found.high
-    assert 0.93 <= mean / 1000 <= 0.97
-    assert 0.93 <= gap / 1000 <= 0.97
+        interval = statistics.mean_interval(a)
+        covered_means += interval.low < 100 * (1 - p.mean()) < interval.high
+        interval = difference(a, b).interval
+        covered_gaps += interval.low < 100 * (q.mean() - p.mean()) < interval.high
+    assert 0.93 <= covered_means / 1000 <= 0.97
+    assert 0.93 <= covered_gaps / 1000 <= 0.97
 
 
-def bootstrap_error(a, b, random, whole: bool) -> float:
-    """A crossed bootstrap's standard error of mean a - mean b, in percent, as independent check.
+def bootstrap_error(a, b, random, crossed: bool) -> float:
+    """Bootstrap standard error of mean a - mean b in percent, over seeds and images, as an independent check.
 
-    `whole` draws seeds and images and takes the cells where they meet. Otherwise it draws the effects of seeds and of
-    images, those of images shrunk to the variance that is theirs.
+    With `crossed`, seeds and images are drawn, and the cells at their intersections taken. Otherwise the effects of seeds
+    and of images are drawn, with the image effects shrunk to their variance component.
     """
     draws = 2000
     images = random.multinomial(
@@ -223,12 +230,12 @@ def bootstrap_error(a, b, random, whole: bool) -> float:
         arm = 100 * arm
         n = len(arm)
         counts = random.multinomial(n, np.full(n, 1 / n), draws)
-        if whole:
+        if crossed:
             total += sign * np.einsum("ds,sd->d", counts, arm @ images.T) / arm.size
         else:
             effects = (arm.mean(1) - arm.mean()) * np.sqrt(n / (n - 1))
             total += sign * counts @ effects / n
-    if not whole:
+    if not crossed:
         column = 100 * (a.mean(0) - b.mean(0))
         rest = sum(100**2 * arm.var(0, ddof=1).mean() / len(arm) for arm in (a, b))
         shrink = np.sqrt(max(0, 1 - rest / column.var(ddof=1)))
@@ -241,18 +248,22 @@ def test_the_crossed_interval_is_that_of_a_bootstrap_that_counts_each_component_
 ):
     random = np.random.default_rng(7)
     a, b = study(random, pool, 12)
-    found = crossed_interval(a, b)
-    error = bootstrap_error(a, b, random, whole=False)
-    assert found.half / stats.t.ppf(0.975, 30) == pytest.approx(error, rel=0.08)
-    assert bootstrap_error(a, b, random, whole=True) > 1.15 * error
+    interval = crossed_interval(a, b)
+    error = bootstrap_error(a, b, random, crossed=False)
+    assert interval.half_width / stats.t.ppf(0.975, 30) == pytest.approx(
+        error, rel=0.08
+    )
+    assert bootstrap_error(a, b, random, crossed=True) > 1.15 * error
 
 
 def test_mcnemar_is_statsmodels():
     random = np.random.default_rng(8)
     a, b = random.random((2, 300)) < [[0.9], [0.8]]
     table = [[(a & b).sum(), (a & ~b).sum()], [(~a & b).sum(), (~a & ~b).sum()]]
-    assert statistics.pairs_p(a, b) == pytest.approx(mcnemar(table, exact=True).pvalue)
-    assert statistics.pairs_p(a, a) == 1
+    assert statistics.mcnemar_p(a, b) == pytest.approx(
+        mcnemar(table, exact=True).pvalue
+    )
+    assert statistics.mcnemar_p(a, a) == 1
 
 
 def test_superiority_is_mann_whitney_and_its_interval_covers():
@@ -260,14 +271,18 @@ def test_superiority_is_mann_whitney_and_its_interval_covers():
     assert theta == stats.mannwhitneyu(A, B).statistic / (len(A) * len(B))
     random = np.random.default_rng(9)
     for shift in (0, 1.5):
-        true = stats.norm.cdf(shift / np.sqrt(2))
-        found = [
+        expected = stats.norm.cdf(shift / np.sqrt(2))
+        intervals = [
             statistics.superiority(
                 random.normal(shift, 1, 10), random.normal(0, 1, 10)
             )[1]
             for _ in range(1000)
         ]
-        assert 0.93 <= np.mean([each.low < true < each.high for each in found]) <= 0.98
+        assert (
+            0.93
+            <= np.mean([one.low < expected < one.high for one in intervals])
+            <= 0.98
+        )
     theta, interval = statistics.superiority(A + 1, B)
     assert theta == interval.high == 1
     assert 0.5 < interval.low < 1
@@ -287,7 +302,7 @@ def test_power_is_what_simulation_finds():
     )
     family = [difference(*pair) for pair in zip(a + 0.01, b, strict=True)]
     assert statistics.power_equivalent(0.01, (0.05, 0.05), 12, 0.05) == pytest.approx(
-        np.mean([each.p_equivalent < 0.05 for each in family]), abs=0.025
+        np.mean([gap.p_equivalent < 0.05 for gap in family]), abs=0.025
     )
 
 
@@ -298,7 +313,7 @@ def test_the_planner_of_a_worked_example():
     same, decide = (0.05, 0.05), statistics.seeds_to_decide
     assert decide(0.2, same) < statistics.seeds_to_see(0.05, 0.05)
     assert decide(0.05, same) == 17
-    assert decide(0.05, (0.02, 0.068)) > 17  # Welch's loses degrees of freedom
+    assert decide(0.05, (0.02, 0.068)) > 17  # unequal variances cost degrees of freedom
     assert decide(0.0, same) < decide(0.0, same, comparisons=10)
     assert decide(0.001, (9.0, 9.0)) is None
 
@@ -307,31 +322,33 @@ def test_independent_errors_predict_the_deviation():
     random = np.random.default_rng(11)
     p = random.beta(0.1, 5, 10_000)
     correct = random.random((400, 10_000)) > p
-    seen = 100 * correct.mean(1).std(ddof=1)
-    assert statistics.independent_deviation(correct) == pytest.approx(seen, rel=0.1)
+    observed = 100 * correct.mean(1).std(ddof=1)
+    assert statistics.independent_deviation(correct) == pytest.approx(observed, rel=0.1)
     few = statistics.independent_deviation(correct[:3])
-    assert few == pytest.approx(seen, rel=0.1)
+    assert few == pytest.approx(observed, rel=0.1)
 
 
-def test_the_winner_of_equal_rows_flatters_itself():
+def test_the_winner_of_equal_rows_has_a_selection_bias():
     random = np.random.default_rng(12)
     groups = [random.normal(99.4, 0.05, 500) for _ in range(14)]
-    shares, flattery = statistics.ranks(groups)
-    assert shares.sum(0) == pytest.approx(1)
-    assert shares.sum(1) == pytest.approx(1)
+    probabilities, selection_bias = statistics.ranks(groups)
+    assert probabilities.sum(0) == pytest.approx(1)
+    assert probabilities.sum(1) == pytest.approx(1)
     # The largest of 14 standard normal values has the mean 1.703 (Harter 1961).
-    assert flattery == pytest.approx(1.703 * 0.05, rel=0.05)
+    assert selection_bias == pytest.approx(1.703 * 0.05, rel=0.05)
     few = [
         statistics.ranks([random.normal(0, 1, 3) for _ in range(14)], 2000)[1]
         for _ in range(200)
     ]
     assert np.mean(few) > 1.0
-    first, flattery = statistics.luck([3] * 14)
-    assert flattery == pytest.approx(np.mean(few), rel=0.05)
-    assert 0.2 < first < 0.3  # far above 1 in 14: the best mean owes its place to luck
-    assert statistics.luck([200, 200], studies=50)[0] == pytest.approx(0.5, abs=0.05)
-    shares, _ = statistics.ranks([np.array([2.0, 3.0]), np.array([1.0])])
-    assert shares.tolist() == [[1, 0], [0, 1]]
+    first, selection_bias = statistics.simulate_null([3] * 14)
+    assert selection_bias == pytest.approx(np.mean(few), rel=0.05)
+    assert 0.2 < first < 0.3  # far above 1 in 14: the best mean is selected
+    assert statistics.simulate_null([200, 200], studies=50)[0] == pytest.approx(
+        0.5, abs=0.05
+    )
+    probabilities, _ = statistics.ranks([np.array([2.0, 3.0]), np.array([1.0])])
+    assert probabilities.tolist() == [[1, 0], [0, 1]]
 
 
 def test_seeds_that_tie_on_both_sides_vary_by_rounding():

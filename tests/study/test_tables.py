@@ -1,4 +1,4 @@
-"""Tables of results: a line per thing, with its numbers for reading."""
+"""Tables of results: their lines and formatted numbers."""
 
 from dataclasses import replace
 
@@ -13,16 +13,16 @@ from train.study import GRID, STUDIES, Study, Trial
 
 def test_terms_have_their_degrees_of_freedom_in_the_report_only():
     term = Term(("norm", "l1"), 12.345, (2, 400), 0.00001, 0.125)
-    found = Effects((term,), (), 99.4, 480)
-    (read,) = tables.f_tests(found).to_dict("records")
-    assert read == {
+    fit = Effects((term,), (), 99.4, 480)
+    (formatted,) = tables.f_tests(fit).to_dict("records")
+    assert formatted == {
         "term": "norm x L1",
         "F": "12.3 (2, 400)",
         "p (Holm)": "< 0.0001",
         "partial eta squared": "0.12",
     }
-    (shown,) = tables.terms(found).to_dict("records")
-    assert (shown["F"], shown["partial eta squared"]) == (12.3, 0.12)
+    (on_screen,) = tables.terms(fit).to_dict("records")
+    assert (on_screen["F"], on_screen["partial eta squared"]) == (12.3, 0.12)
 
 
 def test_a_correction_for_more_pairs_takes_more_seeds():
@@ -51,27 +51,27 @@ def test_a_study_of_two_norms_is_about_those_two(invent, monkeypatch):
         for size in (16, 32)
     ]
     monkeypatch.setitem(STUDIES, "two", Study("two", tuple(trials), 2))
-    found = gathered(
+    results = gathered(
         invent(replace(trial, seed=seed), [3, 7] if trial.norm == "BN" else [3])
         for trial in trials
         for seed in (1, 2)
     )
-    assert found.norms == ("BN", "GN")
-    images = hard_images.images(found)
+    assert results.norms == ("BN", "GN")
+    images = hard_images.images(results)
     assert images.columns.intersection(BY_KEY).tolist() == ["BN", "GN"]
     assert images.kind[[3, 7]].tolist() == [hard_images.ALWAYS, hard_images.NORM]
-    rows = tables.published(published_table.lines(found))
+    rows = tables.published(published_table.lines(results))
     assert rows[rows.Study == "two"].Norm.tolist() == ["BN", "BN", "GN", "GN"]
 
 
 def test_a_grid_of_two_norms_asks_about_those_two(invent, monkeypatch):
     grid = Study("grid", tuple(t for t in GRID if t.norm != "LN"), 10)
     monkeypatch.setitem(STUDIES, "grid", grid)
-    found = gathered(
+    results = gathered(
         invent(replace(trial, seed=seed), range(60 + seed))
         for trial in (Trial(norm, 0.0, 0.0, 16) for norm in BY_KEY)
         for seed in (1, 2)
     )
-    (line,) = tables.questions(row_comparisons.questions(found)).to_dict("records")
+    (line,) = tables.questions(row_comparisons.questions(results)).to_dict("records")
     assert line["comparison"] == "no penalty, batch 16: BN less GN"
     assert line["seeds"] == "2 and 2"

@@ -1,6 +1,6 @@
-"""The sentences that the tabs, the report and the endpoints make of what `explorer.study` computes, a module a subject.
+"""Sentences about the results of `explorer.study`, for the tabs, the report and the endpoints; a module per subject.
 
-Imports the computing modules of `explorer.study`; of those none imports it.
+These modules import the computing modules of `explorer.study`, which do not import them.
 """
 
 from explorer.study.wording import (

@@ -1,4 +1,4 @@
-"""Sentences about the four published observations: what became of them, on what evidence, and where to look."""
+"""Sentences about the four published observations: verdicts, evidence, and links to the explorer."""
 
 from urllib.parse import urlencode
 
@@ -11,12 +11,12 @@ from explorer.study.claims import (
     Claim,
     Comparison,
 )
-from explorer.study.observations import REACHES
+from explorer.study.observations import EPOCHS_TO_THRESHOLD
 from explorer.study.statistics import EQUIVALENT
 from explorer.study.wording.numbers import listed
 
 UNTESTED = "cannot be tested yet for want of seeds"
-SHORT = (
+CLAUSES = (
     "that group norm is better at small batches",
     "that batch norm's losses vary less",
     "that layer norm takes more epochs",
@@ -24,57 +24,61 @@ SHORT = (
 )
 
 
-def arm(found: Arm) -> str:
-    """What the comparisons of a claim on one study say, or why there are none."""
-    said = ""
-    if found.comparisons:
-        against = sum(each.against for each in found.comparisons)
-        equivalent = sum(each.outcome == EQUIVALENT for each in found.comparisons)
-        said = f"{found.supporting} of {len(found.comparisons)} comparisons support it"
-        said += f", {against} point the other way" if against else ""
-        said += f", {equivalent} are equivalent" if equivalent else ""
-        said += "."
-    elif not found.lacking:
-        said = "No penalty was applied, so these runs say nothing about it."
-    return f"{said} {_lacking(found)}".strip()
+def arm(result: Arm) -> str:
+    """Numbers of comparisons for and against a claim on one study, or the reason why there are none."""
+    sentence = ""
+    if result.comparisons:
+        contradicting = sum(comparison.contradicts for comparison in result.comparisons)
+        equivalent = sum(
+            comparison.outcome == EQUIVALENT for comparison in result.comparisons
+        )
+        sentence = (
+            f"{result.supporting} of {len(result.comparisons)} comparisons support it"
+        )
+        sentence += f", {contradicting} point the other way" if contradicting else ""
+        sentence += f", {equivalent} are equivalent" if equivalent else ""
+        sentence += "."
+    elif not result.lacking:
+        sentence = "No penalty was applied, so these runs say nothing about it."
+    return f"{sentence} {_lacking(result)}".strip()
 
 
-def _lacking(found: Arm) -> str:
-    if not found.lacking:
+def _lacking(arm: Arm) -> str:
+    if not arm.lacking:
         return ""
-    which = "Too few seeds yet"
-    if found.comparisons:
-        which = f"{found.lacking} more lack seeds"
-    return f"{which}: `python train/all.py --study {found.study}` trains them."
+    subject = "Too few seeds yet"
+    if arm.comparisons:
+        subject = f"{arm.lacking} more lack seeds"
+    return f"{subject}: `python train/all.py --study {arm.study}` trains them."
 
 
-def expected(found: Comparison) -> str:
-    """Where the claim says that a lies."""
-    return "above" if found.sign > 0 else "below"
+def expected(comparison: Comparison) -> str:
+    """Position of a relative to b according to the claim."""
+    return "above" if comparison.sign > 0 else "below"
 
 
 def summary(judged: list[Claim]) -> str:
-    """What became of all of them: "So far, on the grid: 4 holds, 2 and 3 are reversed."."""
-    said = []
+    """Verdicts on all claims by number, as in "So far, on the grid: 4 holds, 2 and 3 are reversed."."""
+    parts = []
     for verdict in (HOLDS, FAILS, REVERSED, UNDECIDED):
         numbers = [str(claim.number) for claim in judged if claim.verdict == verdict]
         if numbers:
-            said.append(f"{' and '.join(numbers)} {_verb(verdict, len(numbers))}")
-    return f"So far, on the grid: {', '.join(said)}."
+            parts.append(f"{' and '.join(numbers)} {_verb(verdict, len(numbers))}")
+    return f"So far, on the grid: {', '.join(parts)}."
 
 
 def finding(judged: list[Claim]) -> str:
-    """What became of all of them, in words instead of numbers, with how many comparisons support each."""
-    said: dict[str, list[str]] = {}
+    """Verdicts on all claims by name, with the numbers of comparisons that support them."""
+    by_verdict: dict[str, list[str]] = {}
     for claim in judged:
-        words, grid = SHORT[claim.number - 1], claim.grid
+        clause, grid = CLAUSES[claim.number - 1], claim.grid
         if grid.comparisons:
-            words += f" ({grid.supporting} of {len(grid.comparisons)} comparisons support it)"
+            clause += f" ({grid.supporting} of {len(grid.comparisons)} comparisons support it)"
         verdict = claim.verdict if grid.comparisons else UNTESTED
-        said.setdefault(verdict, []).append(words)
+        by_verdict.setdefault(verdict, []).append(clause)
     second = "; ".join(
         f"{listed(names)} {_verb(verdict, len(names))}"
-        for verdict, names in said.items()
+        for verdict, names in by_verdict.items()
     )
     return f"Of the four published observations, on the grid {second}."
 
@@ -88,7 +92,7 @@ def _verb(verdict: str, count: int) -> str:
 
 
 def changed(judged: list[Claim]) -> str:
-    """Where applying the regularisers changes the verdict: as labelled against as run."""
+    """Claims whose verdict differs between the rows as labelled and as run."""
     numbers = [
         f"{claim.number} ({run.verdict} as run, {labelled.verdict} as labelled)"
         for claim in judged
@@ -101,7 +105,7 @@ def changed(judged: list[Claim]) -> str:
 
 
 def link(claim: Claim) -> str:
-    """Where the explorer shows the pair of a claim: side by side where it is about accuracy, else their curves."""
+    """Query of the explorer's view of a claim's pair: their comparison for a claim on accuracy, else their learning curves."""
     one, other = claim.pair
     if claim.measure == "acc":
         return urlencode({"tab": "compare", "a": one.config, "b": other.config})
@@ -111,6 +115,6 @@ def link(claim: Claim) -> str:
             "norm": f"{one.norm}|{other.norm}",
             "regulariser": one.regulariser,
             "batch": one.batch_size,
-            "figure": "Accuracy" if claim.measure in REACHES else "Loss",
+            "figure": "Accuracy" if claim.measure in EPOCHS_TO_THRESHOLD else "Loss",
         }
     )

@@ -1,4 +1,4 @@
-"""Sentences about the grid: which factors matter, how sure its networks may be, which read digits made harder."""
+"""Sentences about the grid: effects of the factors, calibration of the networks, and their robustness."""
 
 import numpy as np
 
@@ -9,62 +9,62 @@ from explorer.study.robustness import MARGIN, LevelPair
 from explorer.study.wording.numbers import difference
 
 
-def effects(found: Effects) -> str:
-    """Which terms of the linear model matter."""
-    real = [term.name for term in found.terms if term.p < statistics.LEVEL]
+def effects(fit: Effects) -> str:
+    """Significant terms of the linear model."""
+    significant = [term.name for term in fit.terms if term.p < statistics.LEVEL]
     return (
-        f"{found.runs} runs, mean {found.mean:.3f} %. "
-        f"Terms with p < {statistics.LEVEL} (Holm): {', '.join(real) or 'none'}."
+        f"{fit.runs} runs, mean {fit.mean:.3f} %. "
+        f"Terms with p < {statistics.LEVEL} (Holm): {', '.join(significant) or 'none'}."
     )
 
 
-def calibration(found: list[LevelCalibration]) -> str:
-    """Which levels of a factor are off by less, and on which side they err."""
-    pairs = len(found) * (len(found) - 1) // 2
-    real = [
+def calibration(levels: list[LevelCalibration]) -> str:
+    """Levels of a factor that differ in calibration error, and whether they are over- or underconfident."""
+    pairs = len(levels) * (len(levels) - 1) // 2
+    clauses = [
         f"{level.name} ({difference(level.error, 2)}) is off by less than {' and '.join(level.below)}"
-        for level in found
+        for level in levels
         if level.below
     ]
-    count = sum(len(level.below) for level in found)
-    said = "; ".join(real) if real else "no two of them are shown to differ"
-    sides: dict[str, list[str]] = {MODEST: [], BOLD: []}
-    for level in found:
+    count = sum(len(level.below) for level in levels)
+    differing = "; ".join(clauses) if clauses else "no two of them are shown to differ"
+    by_bias: dict[str, list[str]] = {UNDERCONFIDENT: [], OVERCONFIDENT: []}
+    for level in levels:
         gap = np.average(
-            [each.accuracy - each.confidence for each in level.diagram],
-            weights=[each.images for each in level.diagram],
+            [bin_.accuracy - bin_.confidence for bin_ in level.diagram],
+            weights=[bin_.images for bin_ in level.diagram],
         )
-        sides[BOLD if gap < 0 else MODEST].append(level.name)
-    sure = ", ".join(
-        f"{'all' if len(names) == len(found) else ' and '.join(names)} are {side}"
-        for side, names in sides.items()
+        by_bias[OVERCONFIDENT if gap < 0 else UNDERCONFIDENT].append(level.name)
+    biases = ", ".join(
+        f"{'all' if len(names) == len(levels) else ' and '.join(names)} are {bias}"
+        for bias, names in by_bias.items()
         if names
     )
     return (
-        f"So far, in how far confidence is off, {count} of {pairs} pairs differ: {said}. On average over the test images "
-        f"{sure}."
+        f"So far, in how far confidence is off, {count} of {pairs} pairs differ: {differing}. On average over the test images "
+        f"{biases}."
     )
 
 
-MODEST = "more often right than they are sure"
-BOLD = "surer than they are often right"
+UNDERCONFIDENT = "more often right than they are sure"
+OVERCONFIDENT = "surer than they are often right"
 
 
-def robustness(found: list[LevelPair]) -> str:
-    """Number of differences that are real, and the largest of them."""
-    real = [each for each in found if each.outcome == statistics.DIFFERENT]
-    equal = sum(each.outcome == statistics.EQUIVALENT for each in found)
-    said = (
-        f"So far, of {len(found)} differences in the mean over the strengths: {len(real)} real, {equal} within {MARGIN} points, "
-        f"{len(found) - len(real) - equal} too close to call."
+def robustness(pairs: list[LevelPair]) -> str:
+    """Numbers of differences by outcome, and the largest significant one."""
+    different = [pair for pair in pairs if pair.outcome == statistics.DIFFERENT]
+    equivalent = sum(pair.outcome == statistics.EQUIVALENT for pair in pairs)
+    sentence = (
+        f"So far, of {len(pairs)} differences in the mean over the strengths: {len(different)} real, {equivalent} within {MARGIN} points, "
+        f"{len(pairs) - len(different) - equivalent} too close to call."
     )
-    if not real:
-        return said
-    most = max(real, key=lambda each: abs(each.gap.estimate))
-    ahead, behind = most.a, most.b
-    if most.gap.estimate <= 0:
-        ahead, behind = behind, ahead
+    if not different:
+        return sentence
+    largest = max(different, key=lambda pair: abs(pair.gap.estimate))
+    better, worse = largest.a, largest.b
+    if largest.gap.estimate <= 0:
+        better, worse = worse, better
     return (
-        f"{said} The largest: under {most.corruption} {ahead} networks read {abs(most.gap.estimate):.1f} ± "
-        f"{most.gap.interval.half:.1f} points more than {behind}."
+        f"{sentence} The largest: under {largest.corruption} {better} networks read {abs(largest.gap.estimate):.1f} ± "
+        f"{largest.gap.interval.half_width:.1f} points more than {worse}."
     )

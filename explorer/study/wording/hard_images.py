@@ -3,9 +3,9 @@
 from explorer.study.hard_images import Summary
 
 
-def summary(found: Summary) -> str:
-    """How many test images nobody, everybody and some networks miss."""
+def summary(counts: Summary) -> str:
+    """Numbers of test images that some and that all networks miss."""
     return (
-        f"So far {found.missed:,} of {found.images:,} test images are missed by some network of {found.scope}, "
-        f"{found.always} by every one; of those {found.label_errors} are validated label errors."
+        f"So far {counts.missed:,} of {counts.images:,} test images are missed by some network of {counts.scope}, "
+        f"{counts.always} by every one; of those {counts.label_errors} are validated label errors."
     )

@@ -1,4 +1,4 @@
-"""Numbers and lists of names as sentences and tables give them."""
+"""Formats of numbers and of lists of names in sentences and tables."""
 
 import math
 
@@ -6,26 +6,28 @@ from explorer.study import statistics
 from explorer.study.statistics import Difference
 
 
-def plus_minus(estimate: float, half: float, digits: int = 2, sign: str = "") -> str:
-    """An estimate with the half width of its interval, "-" where it is NaN; `sign` "+" gives its sign even where it is positive."""
+def plus_minus(
+    estimate: float, half_width: float, digits: int = 2, sign: str = ""
+) -> str:
+    """Estimate with the half width of its interval, "-" where the estimate is NaN; with `sign` "+" positive ones have a sign."""
     if math.isnan(estimate):
         return "-"
-    said = f"{estimate:{sign}.{digits}f}"
-    return said if math.isnan(half) else f"{said} ± {half:.{digits}f}"
+    text = f"{estimate:{sign}.{digits}f}"
+    return text if math.isnan(half_width) else f"{text} ± {half_width:.{digits}f}"
 
 
 def difference(gap: Difference, digits: int, sign: str = "") -> str:
-    """A difference with the half width of its 95 % interval."""
-    return plus_minus(gap.estimate, gap.interval.half, digits, sign)
+    """Difference with the half width of its 95 % interval."""
+    return plus_minus(gap.estimate, gap.interval.half_width, digits, sign)
 
 
 def p_value(p: float) -> str:
-    """A p value to four digits."""
+    """P value to four digits."""
     return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
 
 
 def seeds(number: int | None) -> str:
-    """A number of seeds; None is more than the planner looks at."""
+    """Number of seeds; None stands for more than `statistics.MOST_SEEDS`."""
     return str(number or f"over {statistics.MOST_SEEDS}")
 
 

@@ -1,4 +1,4 @@
-"""Sentences about the published table beside ours: where a line leads, and how much of the study is trained."""
+"""Sentences about the published table beside ours: links of a line, and how much of the study is trained."""
 
 from urllib.parse import urlencode
 
@@ -8,7 +8,7 @@ from train.study import ROWS, studies_of
 
 
 def links(line: Line | None) -> str:
-    """Markdown links from a line: to its curves, mistakes and comparison."""
+    """Markdown links from a line to its learning curves, errors and comparison."""
     if not line or not line.labelled.trials:
         return "That row is not trained yet."
     trial, first = line.trial, line.labelled.trials[0]
@@ -29,28 +29,28 @@ def links(line: Line | None) -> str:
             "a": trial.config,
             "b": line.run.trial.config,
         }
-    said = " · ".join(
-        f"[{words}](?{urlencode(query)})" for words, query in views.items()
+    text = " · ".join(
+        f"[{label}](?{urlencode(query)})" for label, query in views.items()
     )
-    return f"**{describe(trial)}**: {said}"
+    return f"**{describe(trial)}**: {text}"
 
 
-def coverage(found: Coverage) -> str:
-    """How much of the study is trained, in a sentence or more."""
-    words = [
-        f"{found.networks} trials of {found.configurations} configurations are trained.",
-        f"They cover {found.rows} of the {len(ROWS)} published rows as labelled.",
+def coverage(counts: Coverage) -> str:
+    """Sentences on how much of the study is trained."""
+    sentences = [
+        f"{counts.networks} trials of {counts.configurations} configurations are trained.",
+        f"They cover {counts.rows} of the {len(ROWS)} published rows as labelled.",
     ]
-    if found.diverged:
-        words.append(f"{found.diverged} diverged and stand in no mean.")
-    if found.silent:
-        words.append(
-            f"{sum(found.silent)} networks of {len(found.silent)} configuration{'s' if found.silent[1:] else ''} learned nothing and have no vote."
+    if counts.diverged:
+        sentences.append(f"{counts.diverged} diverged and stand in no mean.")
+    if counts.silent:
+        sentences.append(
+            f"{sum(counts.silent)} networks of {len(counts.silent)} configuration{'s' if counts.silent[1:] else ''} learned nothing and have no vote."
         )
-    if found.further:
-        words.append(
-            f"{found.further} have seeds beyond those of their study and stand in no number here."
+    if counts.further:
+        sentences.append(
+            f"{counts.further} have seeds beyond those of their study and stand in no number here."
         )
-    if not found.networks:
-        words.append("`python train/all.py` trains them.")
-    return " ".join(words)
+    if not counts.networks:
+        sentences.append("`python train/all.py` trains them.")
+    return " ".join(sentences)

@@ -1,4 +1,4 @@
-"""Sentences about the published rows: which leads, how many pairs differ, and what the penalties do."""
+"""Sentences about the published rows: the best row, outcomes of the pairs, and effects of the penalties."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,21 +15,21 @@ def name(row: Row) -> str:
     return f"{row.number}  {describe(row.trial)}"
 
 
-def leader(found: Leader | None) -> str:
-    """Which row as labelled has the best mean, and how many of the others are really behind it."""
-    if not found:
+def leader(best: Leader | None) -> str:
+    """Row as labelled with the best mean, and the outcomes of its comparisons with the others."""
+    if not best:
         return "Too few seeds are trained to name a best row."
-    count = Counter(found.outcomes)
+    count = Counter(best.outcomes)
     return (
-        f"So far row {found.row.number} ({describe(found.row.trial)}) has the best mean as labelled, {found.mean:.2f} % over "
-        f"{found.seeds} seeds. Of {len(found.outcomes)} others {count[DIFFERENT]} are shown to be "
+        f"So far row {best.row.number} ({describe(best.row.trial)}) has the best mean as labelled, {best.mean:.2f} % over "
+        f"{best.seeds} seeds. Of {len(best.outcomes)} others {count[DIFFERENT]} are shown to be "
         f"behind it, {count[EQUIVALENT]} to be equivalent; {count[UNDECIDED]} are too close to call "
-        f"(all {found.family} pairs corrected for)."
+        f"(all {best.family} pairs corrected for)."
     )
 
 
 def counted(pairs: Sequence[RowPair]) -> str:
-    """Numbers of outcomes that are shown, and of those that cannot be told with so many seeds."""
+    """Numbers of pairs by outcome."""
     count = Counter(pair.decision.outcome for pair in pairs)
     return (
         f"{_count(count[DIFFERENT])} shown to differ in accuracy, {_count(count[EQUIVALENT])} shown to be equivalent within "
@@ -42,49 +42,51 @@ def _count(count: int) -> str:
 
 
 def more_seeds(pairs: Sequence[RowPair]) -> str:
-    """Number of further seeds that would decide the pairs that are too close to call."""
-    open_ = [pair.decision for pair in pairs if pair.decision.outcome == UNDECIDED]
-    if not open_:
+    """Numbers of further seeds that would decide the undecided pairs."""
+    undecided = [pair.decision for pair in pairs if pair.decision.outcome == UNDECIDED]
+    if not undecided:
         return "No pair is too close to call."
-    known = sorted(each.more_seeds for each in open_ if each.more_seeds)
-    said = []
-    if known:
-        middle = known[len(known) // 2]
-        said.append(
-            f"from {known[0]} to {known[-1]} more seeds each, {middle} for half of {len(known)}"
+    numbers = sorted(
+        decision.more_seeds for decision in undecided if decision.more_seeds
+    )
+    parts = []
+    if numbers:
+        median = numbers[len(numbers) // 2]
+        parts.append(
+            f"from {numbers[0]} to {numbers[-1]} more seeds each, {median} for half of {len(numbers)}"
         )
-    if never := len(open_) - len(known):
-        said.append(f"over {statistics.MOST_SEEDS} seeds each for {never}")
+    if beyond_limit := len(undecided) - len(numbers):
+        parts.append(f"over {statistics.MOST_SEEDS} seeds each for {beyond_limit}")
     return (
         "To decide those that are too close to call would take, with 80 % power and if the gaps are as seen, "
-        f"{', '.join(said)}."
+        f"{', '.join(parts)}."
     )
 
 
-def question(found: Question) -> str:
-    """Name of a comparison in a table or a figure."""
-    if found.row:
-        return f"row {name(found.row)}: as labelled less as run"
-    return f"no penalty, batch {found.a.batch_size}: {found.a.norm} less {found.b.norm}"
+def question(asked: Question) -> str:
+    """Label of a planned comparison in a table or a figure."""
+    if asked.row:
+        return f"row {name(asked.row)}: as labelled less as run"
+    return f"no penalty, batch {asked.a.batch_size}: {asked.a.norm} less {asked.b.norm}"
 
 
-def penalties(found: Penalties) -> str:
-    """In which rows the penalties change the accuracy."""
-    ways: dict[str, list[str]] = {}
-    for row, decision in found.decisions.items():
-        way = decision.outcome
-        if way == DIFFERENT:
-            way = "lower" if decision.gap.estimate < 0 else "higher"
-        ways.setdefault(way, []).append(str(row.number))
-    said = [
-        f"accuracy is shown to be {way} in row{'s' if ways[way][1:] else ''} {listed(ways[way])}"
-        for way in ("lower", "higher", EQUIVALENT)
-        if way in ways
+def penalties(result: Penalties) -> str:
+    """Rows by the effect of their penalty on the accuracy."""
+    rows_by_change: dict[str, list[str]] = {}
+    for row, decision in result.decisions.items():
+        change = decision.outcome
+        if change == DIFFERENT:
+            change = "lower" if decision.gap.estimate < 0 else "higher"
+        rows_by_change.setdefault(change, []).append(str(row.number))
+    parts = [
+        f"accuracy is shown to be {change} in row{'s' if rows_by_change[change][1:] else ''} {listed(rows_by_change[change])}"
+        for change in ("lower", "higher", EQUIVALENT)
+        if change in rows_by_change
     ]
-    if UNDECIDED in ways:
-        said.append(f"{len(ways[UNDECIDED])} rows are too close to call")
-    said += [f"row {row.number}'s network is destroyed" for row in found.destroyed]
+    if UNDECIDED in rows_by_change:
+        parts.append(f"{len(rows_by_change[UNDECIDED])} rows are too close to call")
+    parts += [f"row {row.number}'s network is destroyed" for row in result.collapsed]
     return (
-        f"When the regularisers are applied (each row against itself as run, Holm over {len(found.decisions)} rows): "
-        f"{'; '.join(said)}."
+        f"When the regularisers are applied (each row against itself as run, Holm over {len(result.decisions)} rows): "
+        f"{'; '.join(parts)}."
     )

@@ -1,4 +1,4 @@
-"""What is said of the published observations."""
+"""Sentences about the published observations."""
 
 from urllib.parse import parse_qs
 
@@ -13,7 +13,7 @@ PAIR = (Trial("GN", 0.0, 0.0, 16), Trial("BN", 0.0, 0.0, 16))
 
 
 def claim(number: int, sign: int, measure: str = "acc") -> Claim:
-    """One that holds on the grid where `sign` is 1, and is reversed where it is -1."""
+    """Claim that holds on the grid with `sign` 1, and is reversed with -1."""
     gap = Difference(0.1, 0.01, 18, (10, 10))
     arms = [
         Arm(study, (Comparison("a against b", "points", way, gap, gap.p, DIFFERENT),))
@@ -24,8 +24,8 @@ def claim(number: int, sign: int, measure: str = "acc") -> Claim:
 
 def test_verdicts_are_summed_up():
     judged = [claim(1, 1), claim(2, -1), claim(3, -1), claim(4, 1)]
-    said = wording.claims.summary(judged)
-    assert said == "So far, on the grid: 1 and 4 hold, 2 and 3 are reversed."
+    sentence = wording.claims.summary(judged)
+    assert sentence == "So far, on the grid: 1 and 4 hold, 2 and 3 are reversed."
     assert "that L1 and L2 cost accuracy" in wording.claims.finding(judged)
 
 
@@ -60,7 +60,7 @@ def test_a_link_shows_the_pair_where_its_measure_is_seen(measure, tab, figure):
     assert query.get("figure") == figure
 
 
-def test_what_is_expected_is_a_direction():
+def test_the_expected_position_is_above_or_below():
     (comparison,) = claim(1, -1).grid.comparisons
     assert wording.claims.expected(comparison) == "below"
     assert claim(1, -1).verdict == claims.REVERSED

@@ -1,4 +1,4 @@
-"""What is said of the grid: its effects, its confidence, its digits made harder."""
+"""Sentences about the grid: effects, calibration, robustness."""
 
 from explorer.study import wording
 from explorer.study.calibration import Bin, LevelCalibration, Selective
@@ -19,8 +19,8 @@ def test_terms_that_matter_are_named():
     terms = [
         Term((name,), 9.0, (1, 100), p, 0.1) for name, p in (("l1", 0.01), ("l2", 0.2))
     ]
-    said = wording.grid.effects(Effects(tuple(terms), (), 99.4, 480))
-    assert said == "480 runs, mean 99.400 %. Terms with p < 0.05 (Holm): L1."
+    sentence = wording.grid.effects(Effects(tuple(terms), (), 99.4, 480))
+    assert sentence == "480 runs, mean 99.400 %. Terms with p < 0.05 (Holm): L1."
     assert wording.grid.effects(Effects((), (), 99.4, 480)).endswith("none.")
 
 
@@ -32,12 +32,12 @@ def level(name: str, below: tuple[str, ...], accuracy: float) -> LevelCalibratio
     )
 
 
-def test_levels_are_said_by_the_side_on_which_they_err():
-    found = [level("BN", ("GN",), 99.0), level("GN", (), 97.0)]
-    said = wording.grid.calibration(found)
-    assert "1 of 1 pairs differ: BN (0.50 ± " in said
-    assert "BN are more often right than they are sure" in said
-    assert "GN are surer than they are often right" in said
+def test_levels_are_named_by_over_and_underconfidence():
+    levels = [level("BN", ("GN",), 99.0), level("GN", (), 97.0)]
+    sentence = wording.grid.calibration(levels)
+    assert "1 of 1 pairs differ: BN (0.50 ± " in sentence
+    assert "BN are more often right than they are sure" in sentence
+    assert "GN are surer than they are often right" in sentence
 
 
 def test_the_largest_real_difference_is_named_with_the_better_first():
@@ -49,6 +49,6 @@ def test_the_largest_real_difference_is_named_with_the_better_first():
             "shift", "BN", "GN", Difference(0.0, 0.1, 8, (9, 9)), 0.9, EQUIVALENT
         ),
     ]
-    said = wording.grid.robustness(pairs)
-    assert "1 real, 1 within 0.5 points, 1 too close to call" in said
-    assert "under noise GN networks read 4.0 ± " in said
+    sentence = wording.grid.robustness(pairs)
+    assert "1 real, 1 within 0.5 points, 1 too close to call" in sentence
+    assert "under noise GN networks read 4.0 ± " in sentence

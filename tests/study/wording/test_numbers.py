@@ -8,7 +8,7 @@ from explorer.study.wording import numbers
 
 
 @pytest.mark.parametrize(
-    ("number", "words"),
+    ("number", "text"),
     [
         ((99.4567, 0.051), "99.46 ± 0.05"),
         ((99.4567, nan), "99.46"),
@@ -16,8 +16,8 @@ from explorer.study.wording import numbers
         ((0.0321, 0.01, 3, "+"), "+0.032 ± 0.010"),
     ],
 )
-def test_an_estimate_has_its_interval_where_there_is_one(number, words):
-    assert numbers.plus_minus(*number) == words
+def test_an_estimate_has_its_interval_where_there_is_one(number, text):
+    assert numbers.plus_minus(*number) == text
 
 
 def test_names_are_listed():

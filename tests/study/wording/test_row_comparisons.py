@@ -1,4 +1,4 @@
-"""What is said of the published rows."""
+"""Sentences about the published rows."""
 
 import numpy as np
 
@@ -15,28 +15,34 @@ def decision(outcome: str, estimate: float = 0.1) -> Decision:
     return Decision((accuracies + estimate, accuracies), gap, outcome, 3)
 
 
-def test_a_leader_is_named_with_who_is_behind_it():
+def test_a_leader_is_named_with_the_outcomes_of_the_others():
     outcomes = (DIFFERENT, DIFFERENT, UNDECIDED)
-    said = wording.row_comparisons.leader(Leader(ROWS[0], 99.4, 10, outcomes, 6))
-    assert "row 1 (GN, batch 128) has the best mean as labelled, 99.40 %" in said
-    assert "Of 3 others 2 are shown to be behind it, 0 to be equivalent; 1 are" in said
+    sentence = wording.row_comparisons.leader(Leader(ROWS[0], 99.4, 10, outcomes, 6))
+    assert "row 1 (GN, batch 128) has the best mean as labelled, 99.40 %" in sentence
+    assert (
+        "Of 3 others 2 are shown to be behind it, 0 to be equivalent; 1 are" in sentence
+    )
     assert "Too few seeds" in wording.row_comparisons.leader(None)
 
 
 def test_outcomes_of_pairs_are_counted():
-    pairs = [RowPair(*ROWS[:2], decision(each)) for each in (DIFFERENT, EQUIVALENT)]
-    said = wording.row_comparisons.counted(pairs)
-    assert said.startswith("1 is shown to differ in accuracy, 1 is shown to be equiv")
-    assert "none is too close to call" in said
+    pairs = [
+        RowPair(*ROWS[:2], decision(outcome)) for outcome in (DIFFERENT, EQUIVALENT)
+    ]
+    sentence = wording.row_comparisons.counted(pairs)
+    assert sentence.startswith(
+        "1 is shown to differ in accuracy, 1 is shown to be equiv"
+    )
+    assert "none is too close to call" in sentence
     assert "No pair" in wording.row_comparisons.more_seeds(pairs)
 
 
-def test_penalties_are_said_by_the_way_they_move_the_accuracy():
+def test_penalties_are_described_by_the_change_of_accuracy():
     decisions = {
         ROWS[2]: decision(DIFFERENT, -0.1),
         ROWS[3]: decision(DIFFERENT, -0.2),
         ROWS[4]: decision(UNDECIDED),
     }
-    said = wording.row_comparisons.penalties(Penalties(decisions, (ROWS[1],)))
-    assert "accuracy is shown to be lower in rows 3 and 4" in said
-    assert "1 rows are too close to call; row 2's network is destroyed." in said
+    sentence = wording.row_comparisons.penalties(Penalties(decisions, (ROWS[1],)))
+    assert "accuracy is shown to be lower in rows 3 and 4" in sentence
+    assert "1 rows are too close to call; row 2's network is destroyed." in sentence
