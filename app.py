@@ -11,6 +11,7 @@ import gradio as gr
 import torch
 from starlette.middleware import Middleware
 
+from explorer.charts import palette
 from explorer.network import predictions
 from explorer.retrain import jobs, training
 from explorer.retrain.session import SESSIONS
@@ -58,7 +59,8 @@ SETTINGS = {
     "mcp_server": importlib.util.find_spec("mcp") is not None,  # of gradio[mcp]
     "footer_links": ["api"],
     "head": assets.SHELL,
-    "css": (Path(__file__).parent / "explorer/web/page.css").read_text("utf-8"),
+    "css": palette.custom_properties()
+    + (Path(__file__).parent / "explorer/web/page.css").read_text("utf-8"),
     "app_kwargs": {"middleware": [Middleware(Guard)], "routes": [assets.ROUTE]},
 }
 

@@ -22,11 +22,11 @@ from torchvision import transforms
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from explorer.charts.palette import HUES
 from train import data, engines, loop, sweep
 from train.cpu import engine
 from train.evaluate import evaluate
 from train.model import Network
-from train.norms import BY_KEY
 from train.study import STUDIES, Trial
 
 ROUNDS = 7
@@ -283,7 +283,7 @@ def draw(rates):
             heights,
             list(by_rung.values()),
             0.18,
-            color=BY_KEY[case.norm].hue,
+            color=HUES[case.norm],
             hatch="//" if case.batch_size == 16 else None,
             edgecolor="white",
             label=f"{case.norm} at batch {case.batch_size}",

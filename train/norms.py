@@ -21,7 +21,7 @@ class Norm:
 
     key: str  # of `Trial.norm`
     name: str
-    hue: str  # in charts: of Okabe and Ito's palette
+    hue: str  # in charts: a name in `explorer/charts/palette.py`
     over_batch: bool
     groups: Callable[[int, int], int]  # number of groups, from C and `Trial.groups`
     grouped: bool  # True if `Trial.groups` matters
@@ -43,7 +43,7 @@ BY_KEY = {
         Norm(  # Ioffe & Szegedy 2015, arXiv 1502.03167
             "BN",
             "batch norm",
-            "#0072B2",
+            "blue",
             over_batch=True,
             groups=lambda channels, groups: channels,
             grouped=False,
@@ -53,7 +53,7 @@ BY_KEY = {
         Norm(  # Wu & He 2018, arXiv 1803.08494
             "GN",
             "group norm",
-            "#D55E00",
+            "vermillion",
             over_batch=False,
             groups=lambda channels, groups: groups,
             grouped=True,
@@ -63,7 +63,7 @@ BY_KEY = {
         Norm(  # Ba, Kiros & Hinton 2016, arXiv 1607.06450; the affine still per channel
             "LN",
             "layer norm",
-            "#009E73",
+            "green",
             over_batch=False,
             groups=lambda channels, groups: 1,
             grouped=False,

@@ -2,15 +2,32 @@
 
 from train.norms import BY_KEY
 
-HUES = {key: norm.hue for key, norm in BY_KEY.items()}  # Okabe and Ito's palette
+# Okabe and Ito's palette, which colour-blind people can tell apart, with olive for its yellow, pale on white.
+NAMED = {
+    "blue": "#0072B2",
+    "sky": "#56B4E9",
+    "green": "#009E73",
+    "olive": "#8A8A00",
+    "orange": "#E69F00",
+    "vermillion": "#D55E00",
+    "purple": "#CC79A7",
+}
+HUES = {key: NAMED[norm.hue] for key, norm in BY_KEY.items()}
 GREY = "#7c7c7c"
-SHADES = ("#CC79A7", "#56B4E9", "#E69F00", GREY)
+SHADES = (NAMED["purple"], NAMED["sky"], NAMED["orange"], GREY)
 FAINT = "#88888855"  # rules of printed figures
 RULES = "rgba(128,128,128,.25)"  # of interactive ones
 CLEAR = "rgba(0,0,0,0)"
 DARK, LIGHT = "#222222", "white"  # numbers on light and on dark fields
 SIGNIFICANT = HUES["BN"]  # significant differences
 FLAGGED = HUES["GN"]  # frames
+
+
+def custom_properties() -> str:
+    """CSS that gives every hue to the pages by its name: `var(--blue)`."""
+    return "".join(f"--{name}: {hue};" for name, hue in NAMED.items()).join(
+        (":root {", "}\n")
+    )
 
 
 def translucent(hue: str) -> str:

@@ -49,7 +49,7 @@ def to_mnist(picture: np.ndarray, paper: float | None = None) -> np.ndarray:
     """Digit (28, 28) uint8 in a picture, preprocessed as MNIST; 0 is paper and 255 ink.
 
     As LeCun, Bottou, Bengio and Haffner describe MNIST (1998, section III.A): the ink is cropped, fitted into 20 x 20 with
-    its aspect ratio kept and with anti-aliasing, and its centre of mass is moved to the middle of 28 x 28.
+    its aspect ratio kept and with anti-aliasing, and its centre of mass is moved to the 15th pixel of 28 x 28.
 
     `picture` is (H, W), (H, W, 1), (H, W, 2), (H, W, 3) or (H, W, 4): grey, grey + alpha, RGB or RGBA, 0 to 255.
     Transparent pixels are paper. `paper` is the grey level of the paper; None takes the median of the border, so dark

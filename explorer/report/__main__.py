@@ -23,6 +23,9 @@ def main(folder: Path = checkpoint.FOLDER, root: Path = ROOT):
     readme = root / "README.md"
     text = with_finding(readme.read_text("utf-8"), report.finding)
     (root / FIGURES).mkdir(parents=True, exist_ok=True)
+    for old in (root / FIGURES).glob("*.svg"):
+        if old.name not in report.figures:
+            old.unlink()
     for name, figure in report.figures.items():
         save(figure, root / FIGURES / name)
     (root / "RESULTS.md").write_text(report.text, "utf-8")

@@ -28,7 +28,7 @@ def test_a_new_norm_needs_only_an_entry(monkeypatch, mnist):
     single = Norm(
         "IN",
         "instance norm",
-        "#56B4E9",
+        "sky",
         over_batch=False,
         groups=lambda channels, groups: channels,
         grouped=False,

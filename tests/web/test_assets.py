@@ -3,7 +3,7 @@
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from explorer.web import assets
+from explorer.web import assets, guard
 
 
 def test_the_address_changes_with_any_module(tmp_path):
@@ -23,6 +23,13 @@ def test_modules_are_kept_for_a_year_and_nothing_else_is_served():
     assert "max-age=31536000, immutable" in answer.headers["cache-control"]
     for name in ("none.js", "..%2Fguard.py", "%2e%2e/guard.py"):
         assert client.get(f"/{assets.ADDRESS}/{name}").status_code == 404
+
+
+def test_the_route_of_every_module_is_open():
+    names = [path.name for path in assets.MODULES]
+    assert names and all(
+        guard.USED.fullmatch(f"/{assets.ADDRESS}/{each}") for each in names
+    )
 
 
 def test_modules_are_found_behind_a_proxy_that_strips_its_path():

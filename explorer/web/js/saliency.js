@@ -18,8 +18,16 @@ import { asImage, countAnswer, digitOptions, fill, find, make, makeRow } from ".
  * @property {number | null} difference of the scores, which the values add up to; null where they need not
  */
 
-const FOR = [213, 94, 0];
-const AGAINST = [0, 114, 178];
+/**
+ * Red, green and blue of a hue of the palette.
+ * @param {string} name
+ */
+const rgbOf = (name) => {
+  const hue = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  return [1, 3, 5].map((at) => parseInt(hue.slice(at, at + 2), 16));
+};
+/** Hues of what speaks for a digit, and of what speaks against it. */
+const sides = () => ["vermillion", "blue"].map(rgbOf);
 const FULL = 0.995; // quantile of the values that gets the full colour: a few pixels shall not pale the others
 
 /** An empty canvas, and what sets its pixels. */
@@ -46,10 +54,11 @@ const paintCanvas = (width = 28, height = 28) => {
  */
 const paintMap = (values, ink, most) => {
   const { canvas, set, done } = paintCanvas();
+  const [agreeing, opposing] = sides();
   values.forEach((value, index) => {
     const share = Math.min(1, Math.abs(value) / most);
     const paper = 255 - 0.3 * ink[index];
-    const hue = value > 0 ? FOR : AGAINST;
+    const hue = value > 0 ? agreeing : opposing;
     set(
       index,
       hue.map((part) => paper + share * (part - paper)),
@@ -66,9 +75,10 @@ const paintMap = (values, ink, most) => {
  */
 const paintScale = (most, both) => {
   const { canvas, set, done } = paintCanvas(101, 1);
+  const [agreeing, opposing] = sides();
   for (let index = 0; index <= 100; index++) {
     const share = both ? index / 50 - 1 : index / 100;
-    const hue = share > 0 ? FOR : AGAINST;
+    const hue = share > 0 ? agreeing : opposing;
     set(
       index,
       hue.map((part) => 255 + Math.abs(share) * (part - 255)),

@@ -8,7 +8,7 @@ import { saveView } from "./picture.js";
 
 /** @typedef {import("./grouping.js").Factor} Factor */
 
-const SHAPES = ["circle", "square", "diamond"]; // of the norms, in turn
+const SHAPES = ["circle", "square", "diamond", "triangle"]; // of the norms, in turn; see pad.css
 
 /**
  * @param {HTMLElement} element

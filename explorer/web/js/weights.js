@@ -8,7 +8,10 @@ import { countAnswer, find, make, makeRow } from "./nodes.js";
 /** @typedef {{ name: string, hue: string, epochs: number[], share: number[], rate: number[], norms: Record<string, number[]> }} Growth */
 /** @typedef {{ words: string[], layers: Layer[], networks: Growth[] }} Weights */
 
-const HUES = ["#0072b2", "#56b4e9", "#009e73", "#8a8a00", "#e69f00", "#d55e00", "#cc79a7"]; // from the first convolution to the head
+// Of the palette, from the first convolution to the head.
+const HUES = ["blue", "sky", "green", "olive", "orange", "vermillion", "purple"].map(
+  (name) => `var(--${name})`,
+);
 
 /**
  * Tables of the layers and of the epochs.
