@@ -113,7 +113,7 @@ def epochs(results: Results, *settings):
 
 @answering
 def history(results: Results, trial: str) -> list[dict]:
-    """How one trial learned: a row per epoch.
+    """Learning history of one trial: a row per epoch.
 
     A row has epoch, lr, train_loss, train_acc, test_loss, test_acc, seconds, and for
     each layer the sums of |w| and of w^2. Accuracies are fractions, losses are in nats.

@@ -1,4 +1,4 @@
-"""What holds?: the four published observations tested, the effects of the factors, and the glossary."""
+"""The tab "What holds?": the four published observations tested, the effects of the factors, and the glossary."""
 
 from functools import cache
 
@@ -34,7 +34,7 @@ def linear_model(results: Results) -> effects.Effects:
 
 @answering
 def grid_effects(results: Results) -> dict:
-    """What norm, L1, L2 and batch size do to the accuracy over the grid: F tests, and deviations in points."""
+    """Effects of norm, L1, L2 and batch size on the accuracy over the grid: F tests, and deviations in points."""
     return records.effects(linear_model(results))
 
 

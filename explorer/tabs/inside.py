@@ -201,7 +201,7 @@ def salient(
     method: str = attribution.GRADIENTS,
     digit: int | None = None,
 ) -> dict:
-    """Which pixels of a test image speak for a digit in a network.
+    """Attribution of a digit to the pixels of a test image: which of them speak for it in a network.
 
     Returns the digit, prob (what the network gives it), values (28 rows of 28), their sum, and for integrated gradients
     the difference between the scores of the image and of an empty field, in nats, which the sum must equal. The score is the

@@ -31,7 +31,7 @@ def sure_above(results: Results, threshold: float) -> dict:
 
 @answering
 def calibrated(results: Results, threshold: float = 0.0) -> dict:
-    """How sure the grid's networks are against how often they are right, by norm, regulariser and batch size.
+    """Calibration of the grid's networks, how sure they are against how often they are right, by norm, regulariser and batch size.
 
     For each factor a line per level: calibration_error (expected calibration error in points, with its 95 % interval
     over seeds), diagram (per bin of confidence: confidence, accuracy with low and high, images a network; percent), and
@@ -81,7 +81,7 @@ def harder(results: Results, corruption: str) -> tuple[dict, dict]:
 
 @answering
 def robust(results: Results, corruption: str = "noise") -> dict:
-    """How well the grid's networks read test digits made harder, and which differences between them are real.
+    """Robustness of the grid's networks: accuracy on test digits made harder, and which differences are real.
 
     curves: for each of norm, regulariser and batch_size a line per level, its accuracy with low and high (percent, 95 %
     intervals over seeds) over the strengths. differences: for each of them every pair of levels under every corruption,

@@ -57,7 +57,7 @@ def explorer(serve):
 
 @pytest.fixture(scope="session")
 def found(committed) -> results.Results:
-    """What the served explorer was built from."""
+    """Results that the served explorer was built from."""
     return committed
 
 

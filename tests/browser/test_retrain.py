@@ -52,7 +52,7 @@ def done(page, times: int):
 
 
 def reading(page) -> list[str]:
-    """What the visitor's own networks read in the Draw tab."""
+    """Readings of the visitor's own networks in the Draw tab."""
     page.get_by_role("tab", name="Draw", exact=True).click()
     expect(page.locator(".networks")).to_have_attribute("aria-busy", "false")
     return page.locator("#pad .own li").all_inner_texts()
