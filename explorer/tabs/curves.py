@@ -190,8 +190,7 @@ def choices_part(results: Results) -> dict:
 def build(tab: gr.Tab, results: Results) -> dict:
     gr.Markdown(
         "**How did the networks learn?** A line is the mean over the seeds of a configuration, and its band is one standard "
-        "deviation to each side. A line is thicker where the learning rate is larger. Training accuracy is measured during "
-        "training, with rotation and dropout, and is therefore below test accuracy."
+        "deviation to each side."
     )
     with gr.Row():
         shown = shown_part()

@@ -25,6 +25,7 @@ def page(visit, explorer):
 def opened(page):
     page.get_by_role("tab", name="Retrain").click()
     expect(page.locator("#retrain .train")).to_be_visible()
+    expect(page.locator("#retrain [inert]")).to_have_count(0)  # its module listens
     return page
 
 

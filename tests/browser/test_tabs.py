@@ -70,7 +70,7 @@ def test_the_observations_are_judged_and_lead_to_a_pair(visit, explorer, found):
         expect(page.get_by_role("heading", name=claim.observation)).to_be_visible()
     page.get_by_text("Evidence", exact=True).first.click()
     first = judged[0].arms[0].comparisons[0]
-    expect(page.get_by_role("cell", name=first.words).first).to_be_visible()
+    expect(page.get_by_role("cell", name=first.label).first).to_be_visible()
     page.get_by_role("link", name="Look at a pair").first.click()
     expect(page.get_by_role("tab", selected=True)).to_have_text("Is it real?")
     expect(page.get_by_label("A", exact=True)).to_have_value("GN, batch 32")
