@@ -1,6 +1,7 @@
 // What if batch norm took the statistics of the batch at hand: accuracy over the size of the batch, as a chart and as a table.
 
 import { chartKey, dashOf, lineChart } from "./charts.js";
+import { showOpened } from "./folded.js";
 import { countAnswer, find, makeRow } from "./nodes.js";
 
 /** @typedef {{ view: "batches", trials: string[] }} Question */
@@ -49,15 +50,11 @@ export const mountBatches = (element, { props, ask, chosen }) => {
     countAnswer(box);
   };
 
-  let asked = 0;
-  const show = async () => {
-    if (!box.open || !props.trials.length) return;
-    const mine = ++asked;
-    const answer = await ask({ view: "batches", trials: chosen() });
-    if (mine !== asked) return;
-    find(box, ".error").textContent = answer.error ?? "";
-    if (!answer.error) paint(/** @type {Batches} */ (answer));
-  };
-  box.addEventListener("toggle", show);
+  const show = showOpened(
+    box,
+    async () =>
+      props.trials.length ? ask({ view: "batches", trials: chosen() }) : { error: props.nothing },
+    paint,
+  );
   return { networksChanged: show, tables: () => ({ batches: table }) };
 };

@@ -1,6 +1,7 @@
 // Did the regulariser act: the weights of the networks shown, how they grew, and their penalties, as charts and as tables.
 
 import { chartKey, dashOf, histogram, lineChart } from "./charts.js";
+import { showOpened } from "./folded.js";
 import { countAnswer, find, make, makeRow } from "./nodes.js";
 
 /** @typedef {{ view: "weights", trials: string[] }} Question */
@@ -156,16 +157,12 @@ export const mountWeights = (element, { props, ask, chosen }) => {
     countAnswer(box);
   };
 
-  let asked = 0;
-  const show = async () => {
-    if (!box.open || !props.trials.length) return;
-    const mine = ++asked;
-    const answer = await ask({ view: "weights", trials: chosen() });
-    if (mine !== asked) return;
-    find(box, ".error").textContent = answer.error ?? "";
-    if (!answer.error) paint(/** @type {Weights} */ (answer));
-  };
   find(element, ".source").textContent = props.source;
-  box.addEventListener("toggle", show);
+  const show = showOpened(
+    box,
+    async () =>
+      props.trials.length ? ask({ view: "weights", trials: chosen() }) : { error: props.nothing },
+    paint,
+  );
   return { networksChanged: show, tables: () => ({ ...tables }) };
 };
