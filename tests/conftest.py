@@ -1,5 +1,6 @@
 """Fixtures that several test files share: MNIST, and networks after a very short training."""
 
+import os
 import secrets
 import socket
 from dataclasses import replace
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from filelock import FileLock
 
 from explorer.retrain.jobs import JOBS
 from explorer.runs import results
@@ -18,13 +20,13 @@ from train.data import Mnist, load
 from train.model import Network
 from train.study import Trial
 
+FOLDER = Path(__file__).parent
+
 
 def pytest_configure(config):
-    """Unpacks MNIST and compiles the kernels once, before the test processes start."""
+    """Unpacks MNIST once, before the test processes start."""
     if not hasattr(config, "workerinput"):
         load()
-        if config.getoption("numprocesses", None):
-            engines.prepare("cpu")
 
 
 # These long files start first and in this order, so that no process is still running one after all others have ended.
@@ -37,14 +39,28 @@ LONGEST = (
 )
 
 
+# Tests that train: the kernels are compiled before them, by one process while the others test.
+TRAINING = ("app/", "retrain/", "train/", "browser/test_retrain.py")
+OWN_BUILDS = "train/cpu/test_positions.py"
+
+
 def pytest_collection_modifyitems(items):
     ranks = {name: rank for rank, name in enumerate(LONGEST)}
-    folder = Path(__file__).parent
+    paths = {item: item.path.relative_to(FOLDER).as_posix() for item in items}
+    for item, path in paths.items():
+        if path.startswith(TRAINING) and path != OWN_BUILDS:
+            item.fixturenames.insert(0, "kernels")
+    items.sort(key=lambda item: ranks.get(paths[item], len(ranks)))
 
-    def rank(item) -> int:
-        return ranks.get(item.path.relative_to(folder).as_posix(), len(ranks))
 
-    items.sort(key=rank)
+@pytest.fixture(scope="session")
+def kernels(tmp_path_factory) -> str:
+    """Device of the fast engine, its kernels compiled once for all test processes."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with FileLock(shared / "kernels.lock"):
+        return engines.prepare("cpu")[0]
 
 
 TINY = Trial("GN", 0.0, 0.0, 32, epochs=2, train_images=96)
@@ -86,16 +102,15 @@ def tiny() -> Trial:
 
 
 @pytest.fixture(scope="session")
-def trained(mnist, tiny) -> list[checkpoint.Checkpoint]:
+def trained(mnist, tiny, kernels) -> list[checkpoint.Checkpoint]:
     """Checkpoints of a trial of each norm, with and without penalties, by the engine that trains visitors' networks."""
     trials = [
         tiny,
         replace(tiny, norm="BN", l1=1e-4, l2=4e-4),
         replace(tiny, norm="LN", l2=1e-3),
     ]
-    device, _ = engines.prepare("cpu")
     return [
-        loop.finish(loop.run(trial, mnist, engines.learner(trial, mnist, device)))
+        loop.finish(loop.run(trial, mnist, engines.learner(trial, mnist, kernels)))
         for trial in trials
     ]
 
