@@ -178,7 +178,11 @@ def _crop(ink: np.ndarray) -> np.ndarray:
 
 
 def _fit(ink: np.ndarray, side: int, smooth: bool) -> np.ndarray:
-    """Ink resized to a longer side of `side` pixels, uint8; Pillow widens its bilinear filter when it shrinks, which anti-aliases."""
+    """Ink resized to a longer side of `side` pixels and scaled to a maximum of 255, uint8.
+
+    Bilinear if `smooth` (Pillow widens the filter when it shrinks, which anti-aliases), else nearest neighbour. Raises
+    `SketchError` where no ink is left.
+    """
     height, width = ink.shape
     scale = side / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

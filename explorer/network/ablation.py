@@ -121,7 +121,7 @@ def apply_sliders(image: np.ndarray, sliders: dict[str, float]) -> np.ndarray:
 
 
 def network_input(image: np.ndarray, settings: Settings) -> np.ndarray:
-    """Image for `predictions.predict`; without normalisation, the image whose normalisation is the ink from 0 to 1."""
+    """Image for `predictions.predict`, which normalises it; with that step off, one that its normalisation turns into plain ink, 0 to 1."""
     if settings.normalise:
         return image
     return 255 * (MEAN + STD * (image.astype(np.float32) / 255))

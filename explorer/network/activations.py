@@ -205,5 +205,5 @@ def side_by_side(titles: Sequence[str], tables: Sequence[pd.DataFrame]) -> pd.Da
 
 
 def shift(table: pd.DataFrame) -> float:
-    """The distance of the channels of `xray` from the means that they are taken by: root mean square over all channels."""
+    """Root mean square, over all channels of an `xray` table, of a channel's mean in this image less the mean that the norm subtracts."""
     return float(np.sqrt(((table["mean"] - table.taken_mean) ** 2).mean()))

@@ -33,7 +33,12 @@ def of_network(checkpoint: Checkpoint) -> pd.DataFrame:
     chosen = torch.from_numpy(indices)
     probs = Stack([checkpoint]).probs(split.images[chosen])[0].numpy()
     read = answers[indices]
-    columns = (indices, split.labels[chosen].numpy(), read, 100 * probs.max(1))
+    columns = (
+        indices,
+        split.labels[chosen].numpy(),
+        read,
+        100 * probs.max(1).astype(float),
+    )
     rows = pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
     return rows.sort_values("sure", ascending=False, kind="stable")
 
@@ -117,7 +122,7 @@ class ImageReadings:
 
 
 def readings(results: Results, index: int) -> ImageReadings:
-    """Readings of one test image. Raises `UserError` for a number that no image has."""
+    """What the non-collapsed networks read in one test image. Raises `UserError` where no test image has this index."""
     split, index = test_split(), predictions.checked(index)
     indices = non_collapsed(results)
     label, read = int(split.labels[index]), results.answers[indices, index].tolist()

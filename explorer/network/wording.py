@@ -126,8 +126,8 @@ def penalty(checkpoint: Checkpoint, acted: pd.DataFrame) -> str:
 EFFECTIVE_RATE = (
     "Each convolution is followed by ReLU and a norm, so the scale of its weights w changes nothing, and its gradient shrinks as 1 / |w|: "
     "a step with learning rate lr turns w as far as one with lr / |w|² would at |w| = 1, the effective learning rate (van Laarhoven 2017, "
-    "arXiv 1706.05350; Zhang et al. 2019, arXiv 1810.12281). An L2 penalty keeps |w| small, and so the steps large. Drawn is lr over the mean "
-    "|w|² of the six convolutions."
+    "arXiv 1706.05350; Zhang et al. 2019, arXiv 1810.12281). An L2 penalty keeps |w| small, so each step keeps turning w far. The chart shows lr "
+    "divided by the mean |w|² of the six convolutions."
 )
 
 
@@ -138,7 +138,7 @@ def norm_statistics(trial: Trial, shift: float) -> str:
         *(size // norm.groups(size, trial.groups) for size in (8, 16))
     )
     return (
-        f"{norm.key} takes {takes}. This digit's channels lie {shift:.2f} from the means they are taken by "
+        f"{norm.key} takes {takes}. The means of this digit's channels differ by {shift:.2f} from the means that the norm subtracts "
         "(root mean square over all channels)."
     )
 

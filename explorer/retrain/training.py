@@ -99,8 +99,8 @@ def price(trial: Trial, kind: str) -> str:
     if kind != GPU or not zerogpu.IS_HERE:
         return ""
     return (
-        f"Takes about {gpu_seconds(trial, 'cuda')} s out of your GPU quota of today, "
-        "which is 2 minutes for visitors who are not logged in. The CPU costs nothing."
+        f"Uses about {gpu_seconds(trial, 'cuda')} s of your GPU quota for today. "
+        "Visitors who are not logged in have 2 minutes a day. The CPU costs nothing."
     )
 
 

@@ -143,7 +143,7 @@ def test_the_badge_is_stated_with_its_measured_rates():
 def test_the_channels_that_a_norm_takes_together_are_stated(norm, sentence):
     sentence = wording.norm_statistics(Trial(norm, 0.0, 0.0, 16), 0.125)
     assert sentence.startswith(sentence)
-    assert "channels lie 0.12 from the means" in sentence
+    assert "channels differ by 0.12 from the means" in sentence
 
 
 def test_the_diagrams_of_the_norms_are_captioned():

@@ -41,6 +41,6 @@ def test_on_zerogpu_the_training_is_decorated_and_elsewhere_nothing_is():
     }
     decorated, kinds, (free, price) = program(*PROGRAM, **zerogpu)
     assert (decorated, kinds, free) == (False, ["CPU", "GPU"], "")
-    assert "about 26 s out of your GPU quota" in price
+    assert "about 26 s of your GPU quota" in price
     elsewhere = program("import sys", "sys.modules['spaces'] = None", *PROGRAM)
     assert elsewhere == [True, training.devices(), ["", ""]]

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { imageOf, queryOf } from "../../explorer/web/js/address.js";
 
 test("a query leaves out what is empty and joins lists", () => {
-  const settings = { norm: ["BN", "LN"], a: "", b: null, c: undefined, d: 0, e: false };
+  const settings = { norm: ["BN", "LN"], a: "", b: null, c: undefined, d: 0, e: false, f: "own-1" };
   assert.equal(String(queryOf("curves", settings)), "tab=curves&norm=BN%7CLN&d=0&e=false");
 });
 

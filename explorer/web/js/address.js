@@ -1,6 +1,7 @@
 // Links: the view that this page's address names, other tabs, and the button that copies a link.
 
 import { say } from "./buttons.js";
+import { OWN } from "./store.js";
 
 /**
  * Parameters of the address where it names one of these tabs, else none. Without a tab it names Draw.
@@ -33,14 +34,14 @@ export const chooseLinked = (select, value) => {
 };
 
 /**
- * The query of a link to a view: what is empty is left out, lists are joined by "|".
+ * The query of a link to a view: what is empty is left out, and so is a network of this visit; lists are joined by "|".
  * @param {string} tab slug
  * @param {Record<string, unknown>} settings
  */
 export const queryOf = (tab, settings) => {
   const query = new URLSearchParams({ tab });
   for (const [key, value] of Object.entries(settings))
-    if (value !== null && value !== undefined && value !== "")
+    if (value !== null && value !== undefined && value !== "" && !String(value).startsWith(OWN))
       query.set(key, Array.isArray(value) ? value.join("|") : String(value));
   return query;
 };
@@ -56,6 +57,6 @@ export const copyLink = async (tab, settings) => {
     await navigator.clipboard.writeText(link);
     say("Link copied");
   } catch {
-    window.prompt("The link to this view", link); // no permission for the clipboard
+    window.prompt("The link to this view", link); // the browser refused the clipboard
   }
 };

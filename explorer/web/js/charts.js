@@ -23,7 +23,7 @@ import { round, symbolPath } from "./symbols.js";
  */
 /** @typedef {{ x: number, y: number, at: number, value: number }} Point pixels, and what is there */
 /** @typedef {{ at: (value: number) => number, has: (value: number) => boolean, ticks: Tick[] }} Axis */
-/** @typedef {{ left: number, right: number, foot: number }} Area pixels: the ends of its rules, and the line of its lower words */
+/** @typedef {{ left: number, right: number, foot: number }} Area pixels: left and right ends of the rules, and the baseline of the words below */
 /**
  * @typedef {object} LineChart
  * @property {string} label what a screen reader says
@@ -145,7 +145,7 @@ export const drawLines = (svg, { left, right, foot }, { x, y }, lines, radius) =
       );
     if (lows && highs) {
       const d = `${pathOf([...pointsOf(highs), ...pointsOf(lows).reverse()])}Z`;
-      const edge = xs.length === 1 ? hue : "none"; // a single band has no width
+      const edge = xs.length === 1 ? hue : "none"; // a band at a single x has no width
       svg.append(makeSvg("path", { d, class: "band", fill: hue, stroke: edge }));
     }
     const points = pointsOf(ys);
@@ -184,7 +184,7 @@ export const lineChart = ({ label, lines, ticks, y: words, log = false, low, hig
 };
 
 /**
- * Counts of equal bins from -edge to edge, an outline for each network; heights are shares of its highest bin.
+ * Counts of equal bins from -edge to edge, an outline for each network; heights are shares of that network's highest bin.
  * @param {{ label: string, edge: number, outlines: { counts: number[], hue: string, dash: string }[] }} chart
  */
 export const histogram = ({ label, edge, outlines }) => {

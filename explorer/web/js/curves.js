@@ -19,7 +19,7 @@ const RADIUS = 2.5;
 const REACH = 40; // pixels within which a point is under the pointer
 
 /**
- * Scales of a chart: to the right over the epochs, up over the values of its visible lines and their bands.
+ * Scales of a chart: x over the epochs, y over the values of the visible lines and their bands.
  * @param {Line[]} lines
  * @param {boolean} log
  * @param {{ width: number, height: number }} size
@@ -49,10 +49,10 @@ const scalesOf = (lines, log, { width, height }) => {
 const drawChart = ({ title, y: label, log, lines }, hidden, width) => {
   const visible = lines.filter(({ key }) => !hidden.has(key));
   const height = lines.some(({ symbol }) => symbol) ? HEIGHT : SMALL;
-  const { x, y } = scalesOf(visible, log, { width, height });
+  const { x, y } = scalesOf(visible.length ? visible : lines, log, { width, height });
   const svg = makeChart(width, height, `${title} over the epochs`);
   const rules = roundTicks(y.low, y.high, log, height / 50).map((at) => {
-    return { at, words: at < 1e-3 ? at.toExponential() : at };
+    return { at, words: at && Math.abs(at) < 1e-3 ? at.toExponential() : at };
   });
   const epochs = roundTicks(x.low, x.high, false, 6).map((at) => ({ at, words: at }));
   const foot = height - MARGIN.bottom + 16;

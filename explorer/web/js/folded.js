@@ -1,4 +1,4 @@
-// Folded parts of a page, which ask the server only while they are open.
+// Parts of a page that unfold; each asks the server only while it is open.
 
 import { find } from "./nodes.js";
 

@@ -31,7 +31,7 @@ export const groupsOf = (voters, factor) => {
 };
 
 /**
- * Indices by the digit that they read, the digit with most votes first.
+ * Indices of voters by the digit that each voter reads, the digit with most votes first.
  * @param {number[]} indices
  * @param {number[]} digits of all voters
  * @returns {[number, number[]][]}

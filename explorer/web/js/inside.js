@@ -210,7 +210,7 @@ export const mount = (element, props, server, { signal }) => {
     for (const part of parts) part.networksChanged();
   };
 
-  // What changes in Draw is looked at when this tab is seen again.
+  // Changes in Draw are taken up when this tab is next visible.
   let isStale = false;
   const refresh = () => {
     if (!isStale || !element.checkVisibility()) return;
@@ -218,7 +218,7 @@ export const mount = (element, props, server, { signal }) => {
     digitChanged();
   };
   const query = linked("inside");
-  let isOpening = query.size > 0; // until the drawing is there that the link may mean
+  let isOpening = query.size > 0; // until the drawing that the link may mean has arrived
   const openLinked = () => {
     const drawing = get("drawing");
     if (!isOpening || !drawing) return;
@@ -228,7 +228,7 @@ export const mount = (element, props, server, { signal }) => {
   const followDrawing = () => {
     openLinked();
     isStale = digit.value === DRAWN;
-    refresh(); // where an answer comes when this tab is seen already
+    refresh(); // at once if this tab is already visible
   };
   const lookInside = () => {
     digit.value = DRAWN;

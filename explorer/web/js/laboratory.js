@@ -126,7 +126,7 @@ export const mountLaboratory = (element, props, { askStages, changed }) => {
     countAnswer(box);
   };
 
-  // One question at a time, the latest wins; none while it is folded.
+  // One question at a time, the latest wins; none while the laboratory is folded.
   let isAsking = false;
   let isStale = false;
   const refresh = async () => {

@@ -246,7 +246,7 @@ export const mount = (element, props, server, { signal }) => {
     if (button) openImage(Number(button.dataset.index));
   });
 
-  // A link names a view, its networks and an image; what does not exist is passed over.
+  // A link names a view, its networks and an image; names that do not exist are ignored.
   const query = linked("mistakes");
   const wanted = radio(query.get("view") ?? "one");
   if (wanted) wanted.checked = true;

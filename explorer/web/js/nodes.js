@@ -66,7 +66,7 @@ export const makeButton = (text, act, label) => {
 };
 
 /**
- * A line of a table.
+ * A row of a table.
  * @param {"th" | "td"} tag
  * @param {(string | number)[]} cells
  */

@@ -1,4 +1,4 @@
-// The networks of this visit: where each leads, as a file, and out of one.
+// The networks of this visit: opening them in other tabs, downloading and loading them as files.
 
 import { save, toBase64, toBytes } from "./files.js";
 import { openTab } from "./gradio.js";

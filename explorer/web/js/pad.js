@@ -151,7 +151,7 @@ export const mount = (element, props, server, { signal }) => {
     publish();
   });
 
-  // Networks that do not vote are asked when they are chosen.
+  // Networks that do not vote read the drawing only while they are chosen.
   const others = find(element, ".further select", HTMLSelectElement);
   /** @type {string[]} */
   let further = [];

@@ -66,7 +66,7 @@ export class Paper {
     this.content = this.#past.pop() ?? this.content;
   }
 
-  /** Makes what is on the paper its beginning. */
+  /** Forgets earlier contents, so that undo stops here. */
   forget() {
     this.#past.length = 0;
   }

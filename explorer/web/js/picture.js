@@ -12,12 +12,13 @@ const SVG = "http://www.w3.org/2000/svg";
 const CHART_STYLES = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-size"];
 
 /**
- * The box around nodes and, relative to it, that of any box on the page.
+ * The size of the box around nodes, and a function that moves a box on the page into it.
  * @param {Element[]} nodes
  * @param {number} margin
  */
 const frame = (nodes, margin) => {
-  const boxes = nodes.map((node) => node.getBoundingClientRect());
+  const all = nodes.flatMap((node) => [node, ...node.querySelectorAll("*")]); // some reach beyond their parent
+  const boxes = all.map((node) => node.getBoundingClientRect()).filter(({ width }) => width);
   const left = Math.min(...boxes.map((box) => box.left)) - margin;
   const top = Math.min(...boxes.map((box) => box.top)) - margin;
   const right = Math.max(...boxes.map((box) => box.right)) + margin;
@@ -62,7 +63,7 @@ const svgText = (size, children) => {
  */
 const savePng = async (name, svg, size) => {
   const image = new Image();
-  // Not a blob: with one, a `foreignObject` would forbid to read the canvas.
+  // Not a blob: with a blob URL a `foreignObject` would forbid reading the canvas.
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   const canvas = document.createElement("canvas");
   canvas.width = SCALE * size.width;
@@ -147,8 +148,9 @@ export const saveCharts = async (name, format, nodes) => {
   await saveAs(name, format, size, children);
 };
 
-/** A logical or a prefixed property, beside which a physical one stands. */
-const REPEATED = /^-webkit-|-(inline|block)(-|$)/;
+/** Properties that a copy is drawn with: no logical or prefixed ones, beside which a physical one stands. */
+const DRAWN =
+  /^(align|appearance|background|border|bottom|box|clip|color|column|display|fill|flex|font|gap|grid|height|image|justify|left|letter|line|list|margin|max|min|object|opacity|order|outline|padding|position|right|row|stroke|table|text|top|transform|vertical|visibility|white|width|word)(?!.*-(inline|block)(-|$))/;
 
 /**
  * A copy of a node, in a box of its size, with the styles that the page gives it and pictures in the place of canvases.
@@ -158,9 +160,9 @@ const styledCopy = (root) => {
   const box = document.createElement("div");
   box.append(root.cloneNode(true));
   const copies = box.querySelectorAll("*");
+  const names = [...getComputedStyle(root)].filter((name) => DRAWN.test(name));
   [root, ...root.querySelectorAll("*")].forEach((node, index) => {
     const style = getComputedStyle(node);
-    const names = [...style].filter((name) => !REPEATED.test(name));
     const styles = names.map((name) => `${name}:${style.getPropertyValue(name)}`);
     if (node === root) styles.push("margin:0");
     copies[index].setAttribute("style", [...styles, "overflow:visible"].join(";"));

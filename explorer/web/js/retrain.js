@@ -1,4 +1,4 @@
-// Retrain: the form, and the training that the server tells of.
+// Retrain: the form, and the progress of the training that the server reports.
 
 import { mountCurves } from "./learning_curves.js";
 import { countAnswer, fill, find, make } from "./nodes.js";
@@ -10,6 +10,7 @@ import { visit } from "./visit.js";
 /** @typedef {Record<string, string | number | null>} Settings hyperparameters by name; null where a field is empty */
 /** @typedef {{ view: "check", settings: Settings, device: string } | { view: "stop", job: string } | { view: "begin" }} OwnQuestion */
 /** @typedef {OwnQuestion | import("./own_networks.js").Question} Question */
+/** @typedef {{ settings: Settings, more: boolean, device: string, visit: string, request_id: string }} TrainRequest data of the event `train` */
 /** @typedef {{ job: string, seen: number | null, have: number }} Watched */
 /**
  * A network that is being trained, or that was.
@@ -196,15 +197,17 @@ export const mount = (element, props, server, { events, signal }) => {
     const answer = await ask({ view: "check", settings, device });
     if (answer.error) return end(answer.error);
     const requestId = ++request;
-    // An answer takes a moment: where none comes the explorer was restarted, of which Gradio says nothing.
+    // If no answer comes in time, the explorer was restarted, of which Gradio sends no notice.
     const timer = setTimeout(() => requestId === request && fail(), 30_000);
     signal.addEventListener("abort", () => clearTimeout(timer));
-    events.trigger("train", { settings, more, device, visit, request_id: String(requestId) });
+    /** @type {TrainRequest} */
+    const training = { settings, more, device, visit, request_id: String(requestId) };
+    events.trigger("train", training);
   };
   /** @param {string} name */
   const stop = async (name) => {
     const answer = await ask({ view: "stop", job: name });
-    if (answer.error && job === name) setStopping(false); // it did not arrive
+    if (answer.error && job === name) setStopping(false); // the request to stop did not arrive
   };
 
   /** @param {Run} run */
@@ -243,6 +246,7 @@ export const mount = (element, props, server, { events, signal }) => {
       if (!state) {
         // The connection broke. The training goes on for a while without being watched.
         missed += 1;
+        if (!isStopping) status.textContent = "The explorer does not answer: trying again ...";
         if (missed > PATIENCE) return end(FAILED);
         await new Promise((resolve) => setTimeout(resolve, 1000));
         continue;
@@ -252,7 +256,7 @@ export const mount = (element, props, server, { events, signal }) => {
       have += state.ended?.length ?? 0;
       paintState(state);
       if (state.error) {
-        form.device.value = "CPU"; // the offer, where there is no GPU left
+        form.device.value = "CPU"; // the server suggests the CPU where no GPU is left
         paintPrice();
         return end(state.error);
       }
@@ -280,7 +284,7 @@ export const mount = (element, props, server, { events, signal }) => {
   mountOwnNetworks(element, props.largest, ask, signal);
   watch("own", () => curves.paint(latest), signal);
 
-  // Whether the engine is fast is known when it is ready; a page that was reloaded takes up what is under way.
+  // Whether the engine is fast is known once it is prepared; a reloaded page resumes the training under way.
   ask({ view: "begin" }).then(({ slow, own, jobs }) => {
     paintSlow({ slow });
     if (own?.length) set("own", own);

@@ -1,4 +1,4 @@
-// Which pixels speak for the digit: one question per network, so that it shows how far it is; all on one colour scale.
+// Which pixels speak for the digit: one question per network, so that a progress bar can show how many are done; all networks on one colour scale.
 
 import { toBytes } from "./files.js";
 import { asImage, countAnswer, digitOptions, fill, find, make, makeRow } from "./nodes.js";
@@ -30,7 +30,7 @@ const rgbOf = (name) => {
 const sides = () => ["vermillion", "blue"].map(rgbOf);
 const FULL = 0.995; // quantile of the values that gets the full colour: a few pixels shall not pale the others
 
-/** An empty canvas, and what sets its pixels. */
+/** An empty canvas, with functions that set its pixels and show them. */
 const paintCanvas = (width = 28, height = 28) => {
   const canvas = make("canvas");
   Object.assign(canvas, { width, height });
@@ -69,7 +69,7 @@ const paintMap = (values, ink, most) => {
 };
 
 /**
- * The colour scale, from against to for; Grad-CAM says only what is for.
+ * The colour scale, from pixels against the digit to pixels for it; Grad-CAM has only the latter.
  * @param {number} most
  * @param {boolean} both
  */
@@ -178,8 +178,10 @@ export const mountSaliency = (element, { props, ask, subject, value }) => {
     progress.value = 0;
     progress.hidden = false;
     for (const name of distinct) {
-      const question = { view: /** @type {const} */ ("saliency"), trials: [name], method, target };
-      const answer = "error" in digit ? digit : await ask({ ...question, ...digit });
+      const answer =
+        "error" in digit
+          ? digit
+          : await ask({ view: "saliency", trials: [name], method, target, ...digit });
       if (mine !== asked) return;
       find(box, ".error").textContent = answer.error ?? "";
       if (answer.error) break;

@@ -20,7 +20,7 @@ export const apart = (value, range) => {
 };
 
 /**
- * A scale from `from` to `to` onto pixels; with `log` a logarithmic one. Where both ends are one value, that is in the middle.
+ * A scale from `from` to `to` onto pixels; with `log` a logarithmic one. Where both ends are equal, the value lies in the middle.
  * @param {{ from: number, to: number, log?: boolean }} ends
  * @param {{ first: number, last: number }} pixels
  */
@@ -43,7 +43,7 @@ export const scaleOf = ({ from, to, log = false }, { first, last }) => {
 };
 
 /**
- * The smallest and largest of the values that a scale can show; some where there are none.
+ * The smallest and largest of the values that a scale can show; default ends where there are no values.
  * @param {(number | null)[]} values
  * @param {boolean} log
  */

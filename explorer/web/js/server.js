@@ -28,7 +28,7 @@ export const answerTo = async (ask, question, again = "Choose again to ask again
   try {
     answer = await ask({ ...question, visit });
   } catch {
-    // The connection broke: as where nothing came.
+    // The connection broke: treated like no answer.
   }
   if (answer) return answer;
   return /** @type {Answer<A>} */ ({ error: `The explorer does not answer. ${again}` });

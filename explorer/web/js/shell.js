@@ -21,7 +21,7 @@ export const copyLink = (tab, names, ...values) =>
   copy(tab, Object.fromEntries(names.map((name, index) => [name, values[index]])));
 
 /**
- * The inputs of an event, the last of which becomes the secret of this visit.
+ * The inputs of an event, with the secret of this visit in the place of the last.
  * @param {unknown[]} values
  */
 export const withVisit = (...values) => [...values.slice(0, -1), visit];

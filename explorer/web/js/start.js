@@ -18,7 +18,7 @@ class PageEnd extends HTMLElement {
   controller = new AbortController();
 
   disconnectedCallback() {
-    queueMicrotask(() => this.isConnected || this.controller.abort()); // it may only have moved
+    queueMicrotask(() => this.isConnected || this.controller.abort()); // the element may only have been moved
   }
 }
 customElements.define("page-end", PageEnd);
@@ -39,7 +39,10 @@ export const start = async (name, element, props, server, events) => {
     element.inert = false;
   } catch (error) {
     console.error(error);
-    const text = "This tab could not start. Reload the page; the other tabs go on.";
+    const text =
+      error instanceof TypeError && /import|module/i.test(error.message)
+        ? "The explorer does not answer: this tab could not be loaded. Reload the page later."
+        : "This tab could not start. Reload the page; the other tabs go on.";
     const note = make("p", "error", text);
     note.setAttribute("role", "alert");
     element.prepend(note);

@@ -18,6 +18,9 @@
  * @property {{} | null} trainingFailed a request to train that came to no end, a new object each time
  */
 
+/** How names of this visit's networks begin; they mean nothing elsewhere. */
+export const OWN = "own-";
+
 /** @type {State} */
 const state = {
   own: [],

@@ -39,7 +39,7 @@ export const toText = (strokes) =>
   ).find((text) => text.length <= LONGEST);
 
 /**
- * Strokes of a text, or null where it is none.
+ * Strokes written in a text, or null where it holds none.
  * @param {string} text
  * @returns {Stroke[] | null}
  */

@@ -141,15 +141,10 @@ export const mountWeights = (element, { props, ask, chosen }) => {
     find(box, ".keys").replaceChildren(...chartKey(answer.networks));
     paintHistograms(drawn, answer.networks);
     paintGrowth(drawn, answer.networks);
-    find(box, ".depths").replaceChildren(
-      ...drawn.map(({ layer }, depth) => {
-        const item = make("span", "key");
-        const dot = make("i", "depth");
-        dot.style.background = HUES[depth];
-        item.append(dot, layer);
-        return item;
-      }),
-    );
+    const depths = drawn.map(({ layer }, depth) => {
+      return { name: layer, hue: HUES[depth], dash: "none" };
+    });
+    find(box, ".depths").replaceChildren(...chartKey(depths));
     tables = tablesOf(answer);
     const { headers, data } = tables.layers;
     find(box, "thead").replaceChildren(makeRow("th", headers));

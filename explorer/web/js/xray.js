@@ -1,4 +1,4 @@
-// The X-ray of a norm: of every channel what comes in with this digit, beside what the norm takes it by, and what goes out.
+// The X-ray of a norm: for every channel its input with this digit, the mean and deviation that the norm uses, and its output.
 
 import { makeChart, makeSvg } from "./charts.js";
 import { make } from "./nodes.js";
