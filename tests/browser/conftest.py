@@ -24,6 +24,12 @@ ARGUMENTS = [
 # The first has no window to draw, and so takes half the time.
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
 
+# Boxes of all that nodes show, some of which reaches beyond the nodes.
+BOXES = """(selectors) => selectors
+    .map((selector) => document.querySelector(selector))
+    .flatMap((node) => [node, ...node.querySelectorAll("*")])
+    .map((node) => node.getBoundingClientRect().toJSON())
+    .filter(({ width }) => width)"""
 MARGIN = 16  # pixels around a view that is saved as a picture
 
 # What Gradio says of requests that were under way when a link led away from the page.
@@ -124,7 +130,7 @@ def saved_view(saved):
         path, suggested = saved(page, button)
         assert suggested == name
         page.evaluate("scrollTo(0, 0)")
-        boxes = [page.locator(each).first.bounding_box() for each in selectors]
+        boxes = page.evaluate(BOXES, [*selectors])
         left, top = (min(box[side] for box in boxes) - MARGIN for side in "xy")
         width, height = (
             max(box[side] + box[size] for box in boxes) + MARGIN - start

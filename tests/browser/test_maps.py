@@ -137,7 +137,9 @@ def test_the_weights_say_whether_the_penalty_acted(page, found, saved):
     shares = [each.near_zero for each in rows[-1].networks]
     assert list(map(float, cells[2:4])) == pytest.approx(shares, abs=0.06)
     path, _ = saved(page, "Weights as SVG")
-    assert path.read_text("utf-8").count('class="line"') == 2 + 7 * 2 + 2 * 7 + 2 + 2
+    assert (
+        path.read_text("utf-8").count('class="line"') == 2 + 7 * 2 + 2 * 7 + 2 + 2 + 7
+    )
     path, _ = saved(page, "Epochs as CSV")
     assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 25 + 25
     path, _ = saved(page, "Layers as CSV")
