@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from explorer.runs.results import Results, describe
-from explorer.study import wording
+from explorer.study import tables, wording
 from explorer.study.calibration import Bin, LevelCalibration, Selective
 from explorer.study.claims import Arm, Claim, Comparison
 from explorer.study.comparison import PairwiseComparison, Side
@@ -90,18 +90,7 @@ def _arm(arm: Arm) -> dict:
 
 
 def _comparison(comparison: Comparison) -> dict:
-    return {
-        "comparison": comparison.label,
-        "expected": wording.claims.expected(comparison),
-        "unit": comparison.unit,
-        "difference": comparison.gap.estimate,
-        **asdict(comparison.gap.interval),
-        "p": comparison.gap.p,
-        "p_adjusted": comparison.p,
-        "p_equivalent": comparison.gap.p_equivalent,
-        "outcome": comparison.outcome,
-        "seeds": comparison.gap.seeds,
-    }
+    return tables.claim_fields(comparison) | {"seeds": comparison.gap.seeds}
 
 
 def effects(fit: Effects) -> dict:

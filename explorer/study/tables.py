@@ -8,7 +8,7 @@ import pandas as pd
 from explorer.runs.results import JOINT, NO_STUDY, differences
 from explorer.study import wording
 from explorer.study.calibration import LevelCalibration, Selective
-from explorer.study.claims import Claim
+from explorer.study.claims import Claim, Comparison
 from explorer.study.comparison import PairwiseComparison, Side
 from explorer.study.effects import Effects
 from explorer.study.published_table import Line, Runs
@@ -192,21 +192,28 @@ def _span(interval: Interval) -> str:
     return f"{interval.low:.3f} to {interval.high:.3f}"
 
 
+def claim_fields(comparison: Comparison) -> dict:
+    """Expectation, difference with its 95 % interval, p values and outcome of one comparison of a claim, by their names in files and JSON."""
+    return {
+        "comparison": comparison.label,
+        "expected": wording.claims.expected(comparison),
+        "unit": comparison.unit,
+        "difference": comparison.gap.estimate,
+        **asdict(comparison.gap.interval),
+        "p": comparison.gap.p,
+        "p_adjusted": comparison.p,
+        "p_equivalent": comparison.gap.p_equivalent,
+        "outcome": comparison.outcome,
+    }
+
+
 def claims(judged: list[Claim]) -> pd.DataFrame:
     """Comparisons of all claims, a line each, with intervals and p values."""
     return pd.DataFrame(
         {
             "claim": claim.number,
             "arm": arm.name,
-            "comparison": comparison.label,
-            "expected": wording.claims.expected(comparison),
-            "unit": comparison.unit,
-            "difference": comparison.gap.estimate,
-            **asdict(comparison.gap.interval),
-            "p": comparison.gap.p,
-            "p_adjusted": comparison.p,
-            "p_equivalent": comparison.gap.p_equivalent,
-            "outcome": comparison.outcome,
+            **claim_fields(comparison),
             "runs of a": comparison.gap.seeds[0],
             "runs of b": comparison.gap.seeds[1],
         }
