@@ -16,20 +16,17 @@ def verdict(comparison: Comparison | None) -> str:
         return "A training that was stopped or diverged is not compared: it did not learn as long as the others."
     if not comparison.other:
         return "There are no two committed seeds to compare with."
-    again = "".join(map(_repeated, comparison.repeated))
-    if not comparison.result:
-        return f"{again}No run of yours is new: add seeds."
     other = describe(comparison.other)
-    if isinstance(comparison.result, Prediction):
+    if not comparison.result:
+        text = "No run of yours is new: add seeds."
+    elif isinstance(comparison.result, Prediction):
         text = _prediction(comparison.result, comparison.epoch, other)
     else:
         own = title(comparison.runs[0]).rpartition(", seed")[0]
-        text = (
-            f"{_verdict(comparison.result, own, other)} After epoch {comparison.epoch}."
-        )
-    if comparison.is_same:
+        text = _verdict(comparison.result, comparison.epoch, own, other)
+    if comparison.is_same and comparison.result:
         text += " The configuration is the same, so any difference comes from chance or from another engine."
-    return f"{again}{text}"
+    return " ".join([text, *map(_repeated, comparison.repeated)])
 
 
 def _repeated(pair: Repeated) -> str:
@@ -39,7 +36,7 @@ def _repeated(pair: Repeated) -> str:
             f"that one was trained by {pair.committed.engine}, this one by {pair.own.engine}, "
             "so their numbers differ"
         )
-    return f"Seed {pair.own.trial.seed} is also committed: {relation}. "
+    return f"Seed {pair.own.trial.seed} is also committed: {relation}."
 
 
 def _prediction(prediction: Prediction, epoch: int, other: str) -> str:
@@ -59,34 +56,40 @@ def _prediction(prediction: Prediction, epoch: int, other: str) -> str:
     )
 
 
-def _verdict(verdict: Verdict, own: str, other: str) -> str:
-    """Verdict on several runs, and how often one may look at it."""
+def _verdict(verdict: Verdict, epoch: int, own: str, other: str) -> str:
+    """Verdict on several runs, the range of the difference, and how often one may look."""
     own_runs, committed = verdict.seeds
     numbers = (
-        f"yours ({own}) {verdict.means[0]:.2f} % in {own_runs} runs, "
-        f"{other} {verdict.means[1]:.2f} % in {committed}"
+        f"after epoch {epoch} your {own_runs} runs ({own}) read {verdict.means[0]:.2f} % and the {committed} committed ones of {other} "
+        f"{verdict.means[1]:.2f} %."
     )
     if verdict.has_collapsed:
-        return f"No verdict: {numbers}. Some of the {committed} collapsed below {COLLAPSED_BELOW:.0f} %."
+        return f"No verdict: {numbers} Committed ones collapsed below {COLLAPSED_BELOW:.0f} %."
     if verdict.is_unusual:
-        return f"No verdict: {numbers}. Yours lie further apart than the study's runs do, so they cannot be judged by its spread."
+        return f"No verdict: {numbers} Yours lie further apart than the study's runs do, so its spread cannot judge them."
     if verdict.outcome == DIFFERENT:
-        return f"{_different(verdict)}: {numbers}. {_range(verdict)} {HOW}"
-    if verdict.outcome == EQUIVALENT:
-        return f"Equivalent within {MARGIN} points: {numbers}. {_range(verdict)} {HOW}"
-    more = (
-        "Add seeds."
-        if verdict.can_be_equivalent
-        else f"More seeds can show a difference; to show none, {committed} committed runs are too few."
-    )
-    return f"Undecided after {own_runs} runs: {numbers}. {_range(verdict)} {more} {HOW}"
+        beginning, advice = _different(verdict), ""
+    elif verdict.outcome == EQUIVALENT:
+        beginning, advice = f"Equivalent within {MARGIN} points", ""
+    else:
+        beginning, advice = f"Undecided after {own_runs} runs", _advice(verdict)
+    return f"{beginning}: {numbers} {_range(verdict)} {advice}{HOW}"
 
 
 # Said once, after the range.
 HOW = (
-    f"The range leaves out differences with an e-value of {1 / LEVEL:.0f} or more. It and the verdict hold however often you look; "
-    "every run of yours counts, also one that you removed."
+    f"The range holds the differences whose e-value is below {1 / LEVEL:.0f}; it and the verdict hold however often you look, "
+    "because every run of yours counts, also a removed one."
 )
+
+
+def _advice(verdict: Verdict) -> str:
+    if verdict.can_be_equivalent:
+        return "Add seeds. "
+    return (
+        "More seeds can show a difference, but not that there is none: "
+        f"for that {verdict.seeds[1]} committed runs are too few. "
+    )
 
 
 def _different(verdict: Verdict) -> str:

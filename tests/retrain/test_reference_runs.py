@@ -121,8 +121,8 @@ def test_several_seeds_get_a_verdict_that_holds_at_every_look(studied, run):
     assert compared.result.interval.low == pytest.approx(expected.interval.low)
     sentences = wording.verdict(compared)
     assert sentences.startswith("Different, yours reads 0.29 points worse (p")
-    assert "97.74 % in 3 runs, GN, batch 64 98.03 % in 4" in sentences
-    assert sentences.endswith("After epoch 2.")
+    assert "97.74 % and the 4 committed ones of GN, batch 64 98.03 %" in sentences
+    assert "after epoch 2 your 3 runs" in sentences
     near = [run(trial, 200, 192 + trial.seed) for trial in own]
     assert verdict(studied, near).startswith("Undecided after 3 runs")
 
