@@ -60,8 +60,8 @@ def _verdict(verdict: Verdict, epoch: int, own: str, other: str) -> str:
     """Verdict on several runs, the range of the difference, and how often one may look."""
     own_runs, committed = verdict.seeds
     numbers = (
-        f"after epoch {epoch} your {own_runs} runs ({own}) read {verdict.means[0]:.2f} % and the {committed} committed ones of {other} "
-        f"{verdict.means[1]:.2f} %."
+        f"after epoch {epoch} your {own_runs} runs read {verdict.means[0]:.2f} % ({own}), "
+        f"the {committed} committed ones {verdict.means[1]:.2f} % ({other})."
     )
     if verdict.has_collapsed:
         return f"No verdict: {numbers} Committed ones collapsed below {COLLAPSED_BELOW:.0f} %."
@@ -72,7 +72,7 @@ def _verdict(verdict: Verdict, epoch: int, own: str, other: str) -> str:
     elif verdict.outcome == EQUIVALENT:
         beginning, advice = f"Equivalent within {MARGIN} points", ""
     else:
-        beginning, advice = f"Undecided after {own_runs} runs", _advice(verdict)
+        beginning, advice = "Undecided", _advice(verdict)
     return f"{beginning}: {numbers} {_range(verdict)} {advice}{HOW}"
 
 

@@ -121,10 +121,10 @@ def test_several_seeds_get_a_verdict_that_holds_at_every_look(studied, run):
     assert compared.result.interval.low == pytest.approx(expected.interval.low)
     sentences = wording.verdict(compared)
     assert sentences.startswith("Different, yours reads 0.29 points worse (p")
-    assert "97.74 % and the 4 committed ones of GN, batch 64 98.03 %" in sentences
+    assert "the 4 committed ones 98.03 % (GN, batch 64)" in sentences
     assert "after epoch 2 your 3 runs" in sentences
     near = [run(trial, 200, 192 + trial.seed) for trial in own]
-    assert verdict(studied, near).startswith("Undecided after 3 runs")
+    assert verdict(studied, near).startswith("Undecided: after epoch 2 your 3 runs")
 
 
 def test_a_prior_is_that_of_the_first_study_without_its_collapsed_configurations(

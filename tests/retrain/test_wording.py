@@ -54,7 +54,7 @@ def test_a_difference_has_its_size_direction_and_p(several):
     sentences = wording.verdict(several)
     assert sentences.startswith(
         "Different, yours reads 0.21 points better (p = 0.0031): "
-        "after epoch 1 your 4 runs (GN, batch 64, 1 epoch) read 98.21 % and the 10 committed ones of GN, batch 64, 1 epoch 98.00 %. "
+        "after epoch 1 your 4 runs read 98.21 % (GN, batch 64, 1 epoch), the 10 committed ones 98.00 % (GN, batch 64, 1 epoch). "
         "Yours minus theirs lies between +0.05 and +0.37 points. "
     )
     assert "e-value is below 20" in sentences
@@ -69,7 +69,7 @@ def test_a_difference_has_its_size_direction_and_p(several):
 def test_undecided_runs_need_more_seeds_or_more_committed_runs(several):
     undecided = {"p": 0.5, "interval": Interval(-0.1, 0.52)}
     sentences = sentences_with(several, **undecided)
-    assert sentences.startswith("Undecided after 4 runs: ")
+    assert sentences.startswith("Undecided: after epoch 1 your 4 runs")
     assert "for that 10 committed runs are too few" in sentences
     sentences = sentences_with(several, **undecided, can_be_equivalent=True)
     assert "+0.52 points. Add seeds." in sentences
