@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import statistics
+from explorer.study.components import Components, components
 from explorer.study.statistics import (
     DIFFERENT,
     EQUIVALENT,
@@ -47,6 +48,7 @@ class Side:
     interval: Interval  # of the mean
     new_images: Interval  # of the mean, for new seeds and new images
     independent_deviation: float  # `statistics.independent_deviation`
+    components: Components  # of the variance between seeds
 
     @property
     def mean(self) -> float:
@@ -89,11 +91,15 @@ class PairwiseComparison:
 class NoiseFloor:
     """The deviation between seeds in points, pooled over configurations of which no run collapsed."""
 
-    deviation: float
+    components: Components  # of its square
     independent: float  # `statistics.independent_deviation`, pooled
     configurations: int
     runs: int
     scope: str  # the studies of the runs
+
+    @property
+    def deviation(self) -> float:
+        return self.components.deviation
 
 
 def compare(results: Results, a: str, b: str) -> PairwiseComparison:
@@ -163,12 +169,11 @@ def noise_floor(results: Results) -> NoiseFloor | None:
     if not groups:
         return None
     df = [len(group) - 1 for group in groups]
-    variances = [(100 * group.mean(1)).var(ddof=1) for group in groups]
     independent_variances = [
         statistics.independent_deviation(group) ** 2 for group in groups
     ]
     return NoiseFloor(
-        float(np.sqrt(np.average(variances, weights=df))),
+        components(groups),
         float(np.sqrt(np.average(independent_variances, weights=df))),
         len(groups),
         sum(map(len, groups)),
@@ -194,6 +199,7 @@ def _side(trial: Trial, correct: np.ndarray) -> Side:
         statistics.mean_interval(accuracies),
         statistics.crossed_interval(correct),
         statistics.independent_deviation(correct),
+        components([correct]),
     )
 
 

@@ -62,6 +62,7 @@ def _side(side: Side) -> dict:
         **asdict(side.interval),
         "new_images": asdict(side.new_images),
         "deviation": side.deviation,
+        "deviation_on_all_images": side.components.on_all_images,
         "independent_deviation": side.independent_deviation,
     }
 

@@ -184,7 +184,8 @@ def _seeds(name: str, side: Side) -> tuple[str, str]:
 def _deviation(name: str, side: Side) -> tuple[str, str]:
     return (
         f"{name}: deviation between seeds, points",
-        f"{side.deviation:.3f}; independent errors would give {side.independent_deviation:.3f}",
+        f"{side.deviation:.3f}; on all images of this kind {side.components.on_all_images:.3f}; independent errors would give "
+        f"{side.independent_deviation:.3f}",
     )
 
 
