@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from explorer.report import descriptions, networks, verdicts
+from explorer.report import descriptions, ensembles, networks, verdicts
 from explorer.report.draft import COMMAND, Draft
 from explorer.runs.results import Results
 
@@ -20,6 +20,7 @@ SECTIONS = (
     networks.regularisers,
     networks.statistics_of_batches,
     networks.mistakes,
+    ensembles.votes,
     networks.confidence,
     networks.corrupted_digits,
     networks.curves,

@@ -6,6 +6,7 @@ These modules import the computing modules of `explorer.study`, which do not imp
 from explorer.study.wording import (
     claims,
     comparison,
+    ensembles,
     grid,
     hard_images,
     published_table,
@@ -15,6 +16,7 @@ from explorer.study.wording import (
 __all__ = [
     "claims",
     "comparison",
+    "ensembles",
     "grid",
     "hard_images",
     "published_table",
