@@ -171,7 +171,7 @@ def norms(draft: Draft):
             "norm": trial.norm,
             "batch_size": trial.batch_size,
             "mean": draft.values(trial).mean(),
-            "half_width": statistics.mean_interval(draft.values(trial)).half_width,
+            "half_width": draft.interval(trial).half_width,
         }
         for trial in trials
     )
@@ -189,7 +189,7 @@ def norms(draft: Draft):
         if key not in cells:
             return "-"
         values = draft.values(cells[key])
-        mean = plus_minus(values.mean(), statistics.mean_interval(values).half_width)
+        mean = plus_minus(values.mean(), draft.interval(cells[key]).half_width)
         return f"{mean} ({len(values)})"
 
     draft.add_table(

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 from explorer.runs import metrics
 from explorer.runs.results import COLLAPSED_BELOW, Results
-from explorer.study import markdown
+from explorer.study import markdown, variance
+from explorer.study.statistics import Interval
 from train.study import ROWS, Row, Trial
 
 FIGURES = Path("docs") / "figures"
@@ -36,6 +37,10 @@ class Draft:
     def values(self, trial: Trial, measure: str = "acc") -> np.ndarray:
         """Values (seeds,) of a measure of a configuration."""
         return metrics.of(self.rows, [trial], measure)
+
+    def interval(self, trial: Trial) -> Interval:
+        """95 % interval of a configuration's mean accuracy."""
+        return variance.accuracies(self.results).sample(trial.config).interval
 
     def correct(self, trial: Trial) -> np.ndarray:
         """bool (seeds, 10000): whether a run of a configuration reads a test image correctly."""

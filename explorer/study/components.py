@@ -45,7 +45,7 @@ class Components:
 def components(groups: Sequence[np.ndarray]) -> Components:
     """Components pooled over configurations with `correct` (seeds, N), bool, of two seeds or more.
 
-    An answer is seed + image + rest, as in `statistics.crossed_interval`: an accuracy varies between seeds by the variance of
+    An answer is seed + image + rest, as in `variance.new_images_interval`: an accuracy varies between seeds by the variance of
     the seeds plus the variance of the rest / N. The rest's degrees of freedom are Satterthwaite's, because few of the N images
     have any of it.
     """

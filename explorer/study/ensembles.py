@@ -11,6 +11,7 @@ import numpy as np
 from explorer.runs.results import Results, test_split
 from explorer.study import statistics
 from explorer.study.statistics import Difference, Interval, StatisticsError
+from explorer.study.variance import Images, new_images_interval
 
 DIGITS = 10
 LEAST_SEEDS = 3  # of a configuration: with two, leaving a seed out leaves no pair
@@ -170,18 +171,28 @@ def votes(chances: np.ndarray) -> Iterator[Vote]:
     """Votes of 1, 2, ... networks of a configuration, from chances (sizes, configurations, N) of the right digit.
 
     The gain on these images has Student's interval over the configurations. On new images configurations and images are
-    crossed as seeds and images are in `statistics.crossed_interval`. To take the configurations as drawn at random, although
+    crossed as seeds and images are in `variance.new_images_interval`. To take the configurations as drawn at random, although
     they are those of the studies, errs on the side of a wide interval.
     """
     for voters, of_size in enumerate(chances, start=1):
         # Two gain exactly nothing: where they disagree, the tie is broken at random.
-        gains = of_size - chances[0] if voters > 2 else np.zeros_like(of_size)
+        gains = 100 * (of_size - chances[0] if voters > 2 else np.zeros_like(of_size))
+        gap = statistics.contrast([(1.0, gains.mean(1))], None, resolution=0.0)
         yield Vote(
             voters,
             float(100 * of_size.mean()),
-            statistics.contrast([(1.0, 100 * gains.mean(1))], None, resolution=0.0),
-            statistics.crossed_interval(gains) if voters > 2 else Interval(0, 0),
+            gap,
+            new_images_interval(gap, [(1.0, _crossed(gains))]),
         )
+
+
+def _crossed(gains: np.ndarray) -> Images:
+    """Means per image of gains (configurations, N) in points, and the variance of what is neither configuration nor image."""
+    configurations, images = gains.shape
+    per_image = gains.mean(0)
+    rest = gains - per_image - gains.mean(1, keepdims=True) + gains.mean()
+    df = (configurations - 1) * (images - 1)
+    return Images(per_image, float((rest**2).sum()) / df / configurations)
 
 
 def joint(answers: np.ndarray, labels: np.ndarray) -> JointVote:
