@@ -7,8 +7,10 @@ from explorer.study.wording import (
     claims,
     comparison,
     ensembles,
+    families,
     grid,
     hard_images,
+    losses,
     published_table,
     row_comparisons,
 )
@@ -17,8 +19,10 @@ __all__ = [
     "claims",
     "comparison",
     "ensembles",
+    "families",
     "grid",
     "hard_images",
+    "losses",
     "published_table",
     "row_comparisons",
 ]
