@@ -8,7 +8,7 @@ from scipy import stats
 
 from explorer.runs.results import Results
 from explorer.study import statistics, variance
-from explorer.study.comparison import Decision
+from explorer.study.decisions import Decision
 from explorer.study.statistics import LEVEL, ROUNDED
 from explorer.study.variance import Sample
 from train.checkpoint import STOPPED, Checkpoint
