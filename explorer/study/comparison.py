@@ -1,7 +1,7 @@
 """Comparisons of configurations by docs/protocol.md, and the numbers of seeds that they need."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import combinations
@@ -9,8 +9,16 @@ from itertools import combinations
 import numpy as np
 
 from explorer.runs.results import COLLAPSED_BELOW, Results
-from explorer.study import power, row_comparisons, statistics, variance
+from explorer.study import (
+    families,
+    further,
+    power,
+    row_comparisons,
+    statistics,
+    variance,
+)
 from explorer.study.decisions import Decision, decide
+from explorer.study.families import Contrast
 from explorer.study.statistics import LEVEL, MARGIN, Interval, StatisticsError
 from train.study import ROWS, STUDIES, Trial, studies_of
 
@@ -22,10 +30,15 @@ class Family:
     """Pairs of configurations, by name, that are judged together."""
 
     pairs: tuple[tuple[str, str], ...]
-    scope: str  # what is paired, "published rows"; empty for a pair by itself
+    scope: (
+        str  # what the pairs are, "pairs of published rows"; empty for a pair by itself
+    )
+    beside: tuple[
+        Mapping[str, float], ...
+    ] = ()  # weights of contrasts that are no pairs
 
     def __len__(self) -> int:
-        return len(self.pairs)
+        return len(self.pairs) + len(self.beside)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,12 +103,12 @@ class NoiseFloor:
 def family_of(results: Results, a: str, b: str) -> Family:
     """Family that judges a pair of configurations by docs/protocol.md, wherever the two are compared.
 
-    The planned comparisons, the pairs of published rows, those of the first study that has both, or those of the first
-    studies of both. A pair with a collapsed configuration is a family of its own.
+    A planned one, the pairs of published rows, those of the first study that has both, or those of the first studies of
+    both together. A pair with a collapsed configuration is a family of its own.
     """
     if results.collapsed & {a, b}:
         return Family(((a, b),), "")
-    for family in (_planned(results), _rows(results)):
+    for family in (*_planned(results), _rows(results)):
         if {(a, b), (b, a)} & set(family.pairs):
             return family
     if study := variance.shared_study((a, b)):
@@ -110,17 +123,35 @@ def _order(study: str | None) -> int:
 
 
 @cache
-def _planned(results: Results) -> Family:
-    pairs = ((a.config, b.config) for a, b, _ in row_comparisons.planned(results))
-    return Family(tuple(pairs), "planned comparisons")
+def _planned(results: Results) -> tuple[Family, ...]:
+    """Families of docs/protocol.md that plan comparisons of single configurations."""
+    rows_and_norms = row_comparisons.planned(results)
+    return (
+        Family(
+            tuple((a.config, b.config) for a, b, _ in rows_and_norms),
+            "planned comparisons of rows and norms",
+        ),
+        *(
+            _contrasts(results, name, contrasts)
+            for name, contrasts in further.families().items()
+        ),
+    )
+
+
+def _contrasts(results: Results, name: str, contrasts: Sequence[Contrast]) -> Family:
+    known = families.comparable(variance.accuracies(results), contrasts)
+    weights = [contrast.weights for contrast in known]
+    return Family(
+        tuple((a, b) for a, b in (one for one in weights if len(one) == 2)),
+        f"planned comparisons of {name}",
+        tuple(one for one in weights if len(one) > 2),
+    )
 
 
 @cache
 def _rows(results: Results) -> Family:
-    pairs = row_comparisons.row_pairs(results)
-    return Family(
-        tuple((a.trial.config, b.trial.config) for a, b in pairs), "published rows"
-    )
+    configs = [row.trial.config for row in row_comparisons.comparable_rows(results)]
+    return Family(tuple(combinations(configs, 2)), "pairs of published rows")
 
 
 @cache
@@ -134,7 +165,8 @@ def _of_studies(results: Results, studies: tuple[str | None, ...]) -> Family:
     ]
     names = " and ".join(study or "no study" for study in studies)
     return Family(
-        tuple(combinations(dict.fromkeys(configs), 2)), f"configurations of {names}"
+        tuple(combinations(dict.fromkeys(configs), 2)),
+        f"pairs of configurations of {names}",
     )
 
 
@@ -157,7 +189,9 @@ def judge_pair(results: Results, a: str, b: str, margin: float = MARGIN) -> Deci
 def _decisions(
     results: Results, family: Family, margin: float
 ) -> dict[tuple[str, str], Decision]:
-    decisions = decide(variance.accuracies(results), family.pairs, margin)
+    decisions = decide(
+        variance.accuracies(results), family.pairs, margin, family.beside
+    )
     return dict(zip(family.pairs, decisions, strict=True))
 
 

@@ -1,6 +1,6 @@
 """Decisions on pairs of configurations, judged together as a family by docs/protocol.md."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -51,14 +51,21 @@ class Decision(Judgement):
 
 
 def decide(
-    samples: Samples, pairs: Sequence[tuple[str, str]], margin: float = MARGIN
+    samples: Samples,
+    pairs: Sequence[tuple[str, str]],
+    margin: float = MARGIN,
+    beside: Sequence[Mapping[str, float]] = (),
 ) -> list[Decision]:
-    """Decisions on pairs of configurations, by name, as one family. Raises `StatisticsError` where one has a single run."""
+    """Decisions on pairs of configurations, by name, as one family; `beside` has the weights of its contrasts that are no pairs.
+
+    Raises `StatisticsError` where a configuration has a single run.
+    """
     groups = [samples.groups({a: 1.0, b: -1.0}) for a, b in pairs]
-    judgements = statistics.judge(
-        [variance.contrast(sides, margin) for sides in groups]
-    )
+    gaps = [variance.contrast(sides, margin) for sides in groups]
+    gaps += [samples.gap(weights, margin) for weights in beside]
     return [
         Decision(**vars(judgement), samples=(a, b))
-        for judgement, ((_, a), (_, b)) in zip(judgements, groups, strict=True)
+        for judgement, ((_, a), (_, b)) in zip(
+            statistics.judge(gaps), groups, strict=False
+        )
     ]

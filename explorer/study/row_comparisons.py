@@ -63,23 +63,22 @@ class Penalties:
     family: int  # planned comparisons that the decisions are corrected for
 
 
-def row_pairs(results: Results) -> list[tuple[Row, Row]]:
-    """Every pair of rows as labelled with two seeds or more; without collapsed ones."""
-    rows = [
-        row
-        for row in ROWS
-        if _comparable(results, row.trial) and not is_collapsed(results, row.trial)
-    ]
-    return list(combinations(rows, 2))
-
-
 def pairs(results: Results) -> list[RowPair]:
-    """Decisions on `row_pairs`, one family."""
-    family = row_pairs(results)
+    """Every pair of `comparable_rows`, one family."""
+    family = list(combinations(comparable_rows(results), 2))
     decisions = _decide(results, [(a.trial, b.trial) for a, b in family])
     return [
         RowPair(*pair, decision)
         for pair, decision in zip(family, decisions, strict=True)
+    ]
+
+
+def comparable_rows(results: Results) -> list[Row]:
+    """Published rows as labelled with two seeds or more that did not collapse."""
+    return [
+        row
+        for row in ROWS
+        if _comparable(results, row.trial) and not is_collapsed(results, row.trial)
     ]
 
 

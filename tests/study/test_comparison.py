@@ -8,10 +8,13 @@ from scipy import stats
 
 from explorer.study import (
     comparison,
+    families,
+    further,
     records,
     row_comparisons,
     statistics,
     tables,
+    variance,
     wording,
 )
 from explorer.study.statistics import StatisticsError
@@ -151,10 +154,10 @@ COLLAPSED = ROWS[1].trial
 
 @pytest.fixture(scope="module")
 def studies(invent):
-    """The published rows, some of them as run, the grid at batch 16, one configuration of dose, and one of no study."""
+    """The published rows, some of them as run, the grid at batch 16, dose, and a configuration of no study."""
     trials = [row.trial for row in ROWS if row.trial != COLLAPSED]
     trials += [as_run(ROWS[2].trial), *(t for t in GRID if t.batch_size == 16)]
-    results = study_of(invent, dict.fromkeys([*trials, DOSE, OTHER]))
+    results = study_of(invent, dict.fromkeys([*trials, *STUDIES["dose"].trials, OTHER]))
     runs = [invent(replace(COLLAPSED, seed=seed), range(9000)) for seed in (1, 2)]
     return gathered([*results.checkpoints, *runs])
 
@@ -162,12 +165,18 @@ def studies(invent):
 @pytest.mark.parametrize(
     ("a", "b", "scope", "pairs"),
     [
-        (ROWS[2].trial, as_run(ROWS[2].trial), "planned comparisons", None),
-        (BN, GN, "planned comparisons", None),
-        (ROWS[3].trial, ROWS[4].trial, "published rows", 13 * 12 // 2),
-        (GN, Trial("GN", 1e-4, 0.0, 16), "configurations of grid", None),
-        (DOSE, GN, "configurations of as-run and dose", None),
-        (OTHER, DOSE, "configurations of dose and no study", 1),
+        (
+            ROWS[2].trial,
+            as_run(ROWS[2].trial),
+            "planned comparisons of rows and norms",
+            None,
+        ),
+        (BN, GN, "planned comparisons of rows and norms", None),
+        (ROWS[3].trial, ROWS[4].trial, "pairs of published rows", 13 * 12 // 2),
+        (GN, Trial("GN", 1e-4, 0.0, 16), "pairs of configurations of grid", None),
+        (DOSE, BN, "planned comparisons of doses of L1", 8),
+        (DOSE, GN, "pairs of configurations of as-run and dose", None),
+        (OTHER, DOSE, "pairs of configurations of dose and no study", 6),
         (COLLAPSED, ROWS[0].trial, "", 1),
     ],
 )
@@ -192,6 +201,11 @@ def test_a_pair_has_the_word_of_the_tables_of_its_family(studies):
         one = comparison.judge_pair(studies, asked.b.config, asked.a.config)
         assert (one.outcome, one.p) == (asked.decision.outcome, asked.decision.p)
         assert one.gap.estimate == -asked.decision.gap.estimate
+    doses = families.judge(variance.accuracies(studies), further.dose())
+    judged = {tuple(one.contrast.weights): one.judgement for one in doses.judged}
+    one = comparison.judge_pair(studies, BN.config, DOSE.config)
+    assert one.p == judged[BN.config, DOSE.config].p
+    assert one.family == len(doses.judged)
     assert row_comparisons.penalties(studies).family == len(
         row_comparisons.planned(studies)
     )
