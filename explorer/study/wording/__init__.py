@@ -6,7 +6,9 @@ These modules import the computing modules of `explorer.study`, which do not imp
 from explorer.study.wording import (
     claims,
     comparison,
+    ensembles,
     families,
+    finding,
     grid,
     hard_images,
     losses,
@@ -17,7 +19,9 @@ from explorer.study.wording import (
 __all__ = [
     "claims",
     "comparison",
+    "ensembles",
     "families",
+    "finding",
     "grid",
     "hard_images",
     "losses",
