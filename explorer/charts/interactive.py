@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from explorer.charts.palette import (
     CLEAR,
     GREY,
@@ -13,14 +11,11 @@ from explorer.charts.palette import (
     SIGNIFICANT,
     translucent,
 )
-from explorer.runs.results import describe
 from explorer.study import effects, tables
 from explorer.study.calibration import LevelCalibration
-from explorer.study.comparison import Side
 from explorer.study.robustness import Curve
 
 DASHES = {"none": "solid", "L1": "dash", "L2": "dot", "L1 + L2": "dashdot"}
-SIDE_SYMBOLS = ("circle", "diamond")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 AXES, LINE = 290, 19  # pixels: the height of the axes, and of a line of the legend
 
@@ -161,48 +156,6 @@ def _accuracy_layout(figure, title: str, x: str, revision: str):
         legend={"yanchor": "top", "y": -55 / (AXES + 56), "x": 0},
         xaxis={"title": x},
         yaxis={"title": "accuracy, %"},
-    )
-
-
-def strips(sides: Sequence[Side]):
-    """Plotly strip chart of two configurations: a dot per seed and a bar at the mean."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
-    for index, side in enumerate(sides):
-        values = side.accuracies
-        figure.add_scatter(
-            x=values,
-            y=index + 0.12 * (np.arange(len(values)) % 3 - 1),
-            name=describe(side.trial),
-            mode="markers",
-            marker={
-                "color": HUES[side.trial.norm],
-                "size": 9,
-                "opacity": 0.75,
-                "symbol": SIDE_SYMBOLS[index % 2],
-            },
-            hovertemplate="%{x:.2f} %<extra></extra>",
-        )
-        figure.add_scatter(
-            x=[values.mean()] * 2,
-            y=[index - 0.3, index + 0.3],
-            mode="lines",
-            line={"color": GREY, "width": 3},
-            hovertemplate="mean %{x:.3f} %<extra></extra>",
-        )
-    return _neutral(figure).update_layout(
-        height=260,
-        showlegend=False,
-        xaxis={"title": "accuracy, last epoch, %"},
-        yaxis={
-            "tickvals": list(range(len(sides))),
-            "ticktext": [
-                f"{'AB'[index]} (n = {len(side.accuracies)})"
-                for index, side in enumerate(sides)
-            ],
-            "range": [len(sides) - 0.5, -0.5],
-        },
     )
 
 

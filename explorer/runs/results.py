@@ -288,11 +288,14 @@ def test_split() -> Split:
 
 def describe(trial: Trial) -> str:
     """Description of a configuration, with every setting that differs from the recipe: "GN, L1 0.0001, batch 64, lr 0.1"."""
-    parts = [trial.norm]
-    parts += [f"L1 {trial.l1:g}"] if trial.l1 else []
-    parts += [f"L2 {trial.l2:g}"] if trial.l2 else []
-    parts.append(f"batch {trial.batch_size}")
+    parts = [trial.norm, *penalties(trial), f"batch {trial.batch_size}"]
     return ", ".join(parts + differences(trial))
+
+
+def penalties(trial: Trial) -> list[str]:
+    """Descriptions of a trial's penalties: ["L1 0.0001", "L2 0.0004"]."""
+    weights = {"L1": trial.l1, "L2": trial.l2}
+    return [f"{label} {weight:g}" for label, weight in weights.items() if weight]
 
 
 def differences(trial: Trial) -> list[str]:

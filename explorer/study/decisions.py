@@ -23,25 +23,30 @@ class Decision(Judgement):
         """
         if self.outcome != UNDECIDED:
             return None
-        needed = power.seeds_to_decide(
-            self.gap.estimate,
+        needed = self.seeds_to_decide(self.gap.estimate)
+        return needed and max(1, needed - min(self.gap.seeds))
+
+    def seeds_to_decide(self, gap: float, comparisons: int | None = None) -> int | None:
+        """Number of seeds per group that show two configurations to be different or equivalent with 80 % power, if they differ by `gap` points.
+
+        Corrected for `comparisons`, by default for the family. None above `power.MOST_SEEDS`.
+        """
+        return power.seeds_to_decide(
+            gap,
             power.of_samples(*self.samples),
-            self.family,
+            comparisons or self.family,
             self.gap.margin or 0.0,
         )
-        return needed and max(
-            1, needed - min(len(sample.values) for sample in self.samples)
-        )
+
+    def seeds_to_see(self, gap: float) -> int | None:
+        """Number of seeds per group that show a difference of `gap` points with 80 % power, corrected for the family; None above `power.MOST_SEEDS`."""
+        level = LEVEL / self.family
+        return power.seeds_to_see(gap, power.of_samples(*self.samples), level)
 
     @property
     def detectable(self) -> float:
         """Smallest true difference that these seeds show with 80 % power (minimum detectable effect), in points."""
         return power.detectable(self.gap.error, self.gap.df, LEVEL / self.family)
-
-    @property
-    def is_by_welch(self) -> bool:
-        """True where a variance is unusual, so that both sides have their own (Welch)."""
-        return any(sample.is_unusual for sample in self.samples)
 
     @property
     def reversed(self) -> "Decision":

@@ -1,9 +1,9 @@
 """JSON records of the results of `explorer.study`, which the endpoints answer."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
-from explorer.runs.results import Results, describe
+from explorer.runs.results import Results, describe, differences, penalties
 from explorer.study import tables, wording
 from explorer.study.calibration import Bin, LevelCalibration, Selective
 from explorer.study.claims import Arm, Claim, Comparison
@@ -12,6 +12,7 @@ from explorer.study.effects import FACTOR_LABELS, Effects
 from explorer.study.ensembles import Ensembles, JointVote, Vote
 from explorer.study.robustness import Curve, LevelPair, Point
 from train.checkpoint import Checkpoint
+from train.study import Trial
 
 
 def choices(results: Results, without: Iterable[Checkpoint] = ()) -> list[dict]:
@@ -29,6 +30,22 @@ def choices(results: Results, without: Iterable[Checkpoint] = ()) -> list[dict]:
     ]
 
 
+def configurations(trials: Iterable[Trial]) -> list[dict]:
+    """Configurations for menus of their settings, as one trial of each: `rate` has whatever else differs from the recipe, too."""
+    return [
+        {
+            "name": trial.config,
+            "norm": trial.norm,
+            "penalty": ", ".join(penalties(trial)) or "none",
+            "batch": trial.batch_size,
+            "rate": ", ".join(
+                [f"{trial.lr:g}", *differences(replace(trial, lr=Trial.lr))]
+            ),
+        }
+        for trial in trials
+    ]
+
+
 def comparison(result: PairwiseComparison) -> dict:
     """Comparison of two configurations; accuracies in percent, differences (a - b) in points."""
     gap = result.decision.gap
@@ -37,6 +54,7 @@ def comparison(result: PairwiseComparison) -> dict:
         "b": _side(result.b),
         "outcome": result.decision.outcome,
         "verdict": wording.comparison.verdict(result),
+        "notes": wording.comparison.notes(result),
         "difference": {
             "points": gap.estimate,
             **asdict(gap.interval),
@@ -44,7 +62,11 @@ def comparison(result: PairwiseComparison) -> dict:
             "p": gap.p,
             "p_equivalent": gap.p_equivalent,
             "margin": gap.margin,
+            "corrected": asdict(result.decision.interval),
+            "p_adjusted": result.decision.p,
         },
+        "family": len(result.family),
+        "detectable": result.decision.detectable,
         "a_beats_b": {
             "probability": result.superiority,
             **asdict(result.superiority_interval),

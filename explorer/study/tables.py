@@ -10,6 +10,7 @@ from explorer.study import wording
 from explorer.study.calibration import LevelCalibration, Selective
 from explorer.study.claims import Claim, Comparison
 from explorer.study.comparison import PairwiseComparison, Side
+from explorer.study.decisions import Decision
 from explorer.study.effects import Effects
 from explorer.study.ensembles import Ensembles
 from explorer.study.published_table import Line, Runs
@@ -151,10 +152,14 @@ def comparison(result: PairwiseComparison) -> pd.DataFrame:
             f"{gap.estimate:+.3f}, {_span(gap.interval)}",
         ),
         ("A - B on new images, points", _span(result.new_images)),
-        ("p of the test that they are equal (Welch)", p_value(gap.p)),
         (
-            f"p of the test that they differ by {gap.margin} points or more (TOST)",
-            p_value(gap.p_equivalent),
+            f"A - B, corrected for {result.decision.family:,} comparisons, points",
+            _span(result.decision.interval),
+        ),
+        *_p_values(result.decision),
+        (
+            "difference that these seeds would show with 80 % power, points",
+            f"{result.decision.detectable:.3f}",
         ),
         (
             "probability that a run of A beats one of B",
@@ -166,6 +171,20 @@ def comparison(result: PairwiseComparison) -> pd.DataFrame:
         ),
     ]
     return pd.DataFrame(lines, columns=["what", "value"])
+
+
+def _p_values(decision: Decision) -> list[tuple[str, str]]:
+    gap = decision.gap
+    return [
+        (
+            "p of the test that they are equal",
+            f"{p_value(gap.p)}; adjusted (Holm) {p_value(decision.p)}",
+        ),
+        (
+            f"p of the test that they differ by {gap.margin} points or more (TOST)",
+            f"{p_value(gap.p_equivalent)}; adjusted {p_value(decision.p_equivalent)}",
+        ),
+    ]
 
 
 def _mean(name: str, side: Side) -> tuple[str, str]:

@@ -2,106 +2,71 @@
 
 import gradio as gr
 
-from explorer.charts import interactive
+from explorer.charts.palette import HUES
 from explorer.runs.results import Results, describe
 from explorer.study import comparison, records, tables, wording
+from explorer.study.statistics import MARGIN
 from explorer.tabs import takeaway
-from explorer.tabs.answers import answering, bound, showing
+from explorer.tabs.answers import answering, bound
+from train.errors import UserError
 
 TITLE = "Is it real?"
 SLUG = "compare"
+STYLES = ("controls.css", "pages.css", "tables.css", "charts.css", "compare.css")
+NOTHING = (
+    "Nothing can be compared yet: a comparison needs two configurations with two seeds each. python train/all.py "
+    "trains them."
+)
 
 
 @answering
-def compare(results: Results, a: str, b: str) -> dict:
+def compare(results: Results, a: str, b: str, margin: float = MARGIN) -> dict:
     """Is one configuration better than another? The verdict in words, and the numbers behind it.
 
-    Accuracies are in percent, differences (a - b) in points, intervals at 95 %. Returns
-    {"outcome": "different", "equivalent" or "undecided", "verdict": "<sentences>", "difference": {...},
-    "a": {...}, "b": {...}, "a_beats_b": {...}, "one_run": {...}, "more_seeds": 12 or null}, or
-    {"error": "<sentence>"}.
+    The verdict is corrected for all pairs that one could have picked, of which `family` has the number; "p" is of this pair by itself.
+    Accuracies are in percent, differences (a - b) in points, intervals at 95 % but the corrected one. Returns
+    {"outcome": "different", "equivalent" or "undecided", "verdict": "<sentence>", "notes": "<sentences>",
+    "difference": {...}, "a": {...}, "b": {...}, "a_beats_b": {...}, "one_run": {...}, "family": 78,
+    "detectable": the difference that these seeds show with 80 % power, "more_seeds": 12 or null}, or {"error": "<sentence>"}.
 
     Args:
         a: the name of a trial without its seed, as /trials gives it under config
         b: another
+        margin: differences below it count as none, in points, 0.02 to 0.5
     """
-    return records.comparison(comparison.compare(results, a, b))
+    return records.comparison(comparison.compare(results, a, b, margin))
 
 
-@showing(figures=2)
-def show(results: Results, a: str, b: str):
-    """Verdict on two configurations, the column to show, the plot of their seeds, and the table of their numbers."""
-    result = comparison.compare(results, a, b)
-    return (
-        f"### {wording.comparison.verdict(result)}",
-        gr.Column(visible=True),
-        interactive.strips([result.a, result.b]),
-        tables.comparison(result),
-    )
-
-
-def plan(results: Results, gap: float) -> str:
-    """Sentence on the number of seeds that a difference of `gap` points takes."""
-    return wording.comparison.plan(comparison.noise_floor(results.core), gap)
-
-
-def planner_part(tab: gr.Tab, results: Results):
-    """Number field for a difference, and the sentence on the seeds that it takes."""
-    gr.Markdown("**How many seeds does it take to see a difference?**")
-    with gr.Row():
-        wanted = gr.Number(
-            0.05,
-            label="Difference to detect, in points",
-            minimum=0.005,
-            maximum=10,
-            step=0.01,
-            scale=0,
-            min_width=220,
-        )
-    planner = gr.Markdown()
-    gr.on(
-        [tab.select, wanted.change],
-        bound(plan, results),
-        wanted,
-        planner,
-        trigger_mode="always_last",
-        **takeaway.QUIET,
-    )
+@answering
+def ask(results: Results, question: dict) -> dict:
+    """Answer to the page: a comparison with its table and the seeds that a difference of `gap` takes, or the noise floor."""
+    match question:
+        case {"view": "noise"}:
+            floor = comparison.noise_floor(results.core)
+            return {"words": wording.comparison.noise(floor)}
+        case {"a": a, "b": b, "margin": margin, "gap": int() | float() | None as gap}:
+            result = comparison.compare(results, a, b, margin)
+        case _:
+            raise UserError("The page asked for a view that is not there.")
+    table = tables.comparison(result)
+    return {
+        **records.comparison(result),
+        "names": [describe(side.trial) for side in (result.a, result.b)],
+        "hues": [HUES[side.trial.norm] for side in (result.a, result.b)],
+        "plan": wording.comparison.plan(result, gap),
+        "table": {"headers": [*table], "data": table.to_numpy().tolist()},
+    }
 
 
 def build(tab: gr.Tab, results: Results):
-    choices = [(describe(trial), trial.config) for trial in results.comparable]
-    first, second = comparison.opening(results)
-    gr.Markdown(
-        "**Is A better than B?** Choose two configurations; all their seeds are compared."
+    smallest, largest = comparison.MARGINS
+    takeaway.page(
+        "compare",
+        STYLES,
+        bound(ask, results),
+        configurations=records.configurations(results.comparable),
+        opening=comparison.opening(results),
+        margins={"low": smallest, "high": largest, "usual": MARGIN},
+        nothing=NOTHING,
     )
-    if not choices:
-        gr.Markdown(
-            "Nothing can be compared yet: a comparison needs two configurations with two seeds each. "
-            "`python train/all.py` trains them."
-        )
-    with gr.Row(visible=bool(choices)):
-        a, b = (
-            gr.Dropdown(choices, value=value, label=label, min_width=220)
-            for label, value in (("A", first), ("B", second))
-        )
-    configs = {config for _, config in choices}
-    view = {"a": (a, configs), "b": (b, configs)}
-    verdict = gr.Markdown()
-    with gr.Column(visible=bool(choices)) as shown:
-        with gr.Row():
-            figure = gr.Plot(show_label=False, min_width=300, elem_id="compare-seeds")
-            numbers = takeaway.table("A and B in numbers", column_widths=["50%", "50%"])
-        takeaway.buttons(tab, view, {"table": numbers}, [figure])
-    planner_part(tab, results)
-    if choices:
-        gr.on(
-            [tab.select, a.change, b.change],
-            bound(show, results),
-            [a, b],
-            [verdict, shown, figure, numbers],
-            trigger_mode="always_last",
-            **takeaway.QUIET,
-        )
     gr.api(bound(compare, results), api_name="compare")
-    return view

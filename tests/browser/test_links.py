@@ -13,17 +13,17 @@ from train.study import CORE, Trial
 def test_a_link_reopens_the_same_view_after_a_restart(visit, serve, found):
     names = [trial.config for trial in found.comparable]
     a, b = names[-1], names[0]
-    verdict = wording.comparison.verdict(comparison.compare(found, a, b))
+    verdict = wording.comparison.verdict(comparison.compare(found, a, b, 0.1))
     for _ in range(2):
         served = serve()
-        page = visit(f"{served.local_url}?tab=compare&a={a}&b={b}")
+        page = visit(f"{served.local_url}?tab=compare&a={a}&b={b}&margin=0.1")
         expect(page.get_by_role("heading", name=verdict)).to_be_visible()
         page.close()  # before its server goes away
         served.close()
 
 
 def test_a_link_to_what_is_not_there_opens_what_is(visit, explorer, found):
-    page = visit(f"{explorer.local_url}?tab=compare&a=nonsense&b=<script>")
+    page = visit(f"{explorer.local_url}?tab=compare&a=nonsense&b=<script>&margin=9")
     first = comparison.compare(found, *comparison.opening(found))
     expect(
         page.get_by_role("heading", name=wording.comparison.verdict(first))
@@ -47,8 +47,9 @@ def test_a_link_to_curves_sets_its_choices(visit, explorer, found):
 def test_a_link_is_copied_and_a_table_saved(visit, explorer, found, saved_table):
     page = visit(explorer.local_url, permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("tab", name="Is it real?").click()
-    expect(page.locator(".js-plotly-plot").first).to_be_visible()
-    page.get_by_role("button", name="Copy link").click()
+    compare = page.locator("#compare")
+    expect(compare.locator(".charts svg")).to_be_visible()
+    compare.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Link copied")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
     a, b = comparison.opening(found)

@@ -5,7 +5,6 @@ import re
 
 from playwright.sync_api import expect
 
-from explorer.runs import results
 from explorer.study import (
     calibration,
     claims,
@@ -41,25 +40,32 @@ def test_two_configurations_are_compared_in_words_first(visit, explorer, found):
     expect(
         page.get_by_role("heading", name=wording.comparison.verdict(first))
     ).to_be_visible()
-    expect(page.locator(".js-plotly-plot").first).to_be_visible()
-    other = next(
-        trial
-        for trial in found.comparable
-        if trial.config not in comparison.opening(found)
-    )
-    page.get_by_label("B", exact=True).click()
-    page.get_by_role("option", name=results.describe(other), exact=True).click()
-    second = comparison.compare(found, comparison.opening(found)[0], other.config)
+    part = page.locator("#compare")
+    chart = part.locator(".charts svg")
+    expect(chart).to_be_visible()
+    a, b = map(str, comparison.opening(found))
+    other = next(t for t in found.comparable if t.config == a)
+    side = part.locator("[data-side=b]")
+    for setting, value in (
+        ("norm", other.norm),
+        ("penalty", other.regulariser),
+        ("rate", f"{other.lr:g}"),
+    ):
+        side.locator(f"select.{setting}").select_option(value)
+    side.locator("select.batch").select_option(str(other.batch_size))
+    expect(part.get_by_text("Choose two different trials")).to_be_visible()
+    expect(chart).to_be_hidden()
+    part.locator("[data-side=a] select.batch").select_option("16")
+    chosen = f"{other.norm}_l1=0_l2=0_batch=16"
+    part.locator(".margin").fill("0.2")
+    part.locator(".gap").fill("0.2")
+    part.locator(".gap").blur()
+    second = comparison.compare(found, chosen, a, 0.2)
     expect(
         page.get_by_role("heading", name=wording.comparison.verdict(second))
     ).to_be_visible()
-    page.get_by_label("A", exact=True).click()
-    page.get_by_role("option", name=results.describe(other), exact=True).click()
-    expect(page.get_by_text("Choose two different trials")).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_be_hidden()
-    page.get_by_label("Difference to detect, in points").fill("0.2")
-    floor = comparison.noise_floor(found.core)
-    expect(page.get_by_text(wording.comparison.plan(floor, 0.2))).to_be_visible()
+    expect(part.locator(".notes")).to_have_text(wording.comparison.notes(second))
+    expect(part.locator(".plan")).to_have_text(wording.comparison.plan(second, 0.2))
 
 
 def test_the_observations_are_judged_and_lead_to_a_pair(visit, explorer, found):

@@ -148,7 +148,7 @@ def test_the_explorer_starts_from_the_folder_alone_and_answers_requests(started,
     names = "GN_l1=0_l2=0_batch=16", "BN_l1=0_l2=0_batch=16"
     compared = client.predict(*names, api_name="/compare")
     assert compared["outcome"] in ("different", "equivalent", "undecided")
-    assert "batch 16" in compared["verdict"]
+    assert compared["verdict"] and compared["detectable"] > 0
     assert [compared[side]["seeds"] for side in "ab"] == [10, 10]
     client.close()
     assert not UNCLEAN.search(log.read_text()), log.read_text()

@@ -134,7 +134,7 @@ def test_the_noise_floor_pools_configurations_and_plans(results, invent):
     pooled = np.sqrt(np.average(variances, weights=[4, 5]))
     assert floor.deviation == pytest.approx(pooled)
     assert (floor.configurations, floor.runs) == (2, 11)
-    assert "To see 0.05 points" in wording.comparison.plan(floor, 0.05)
+    assert f"{pooled:.3f} points" in wording.comparison.noise(floor)
     assert comparison.noise_floor(gathered([])) is None
 
 

@@ -23,3 +23,23 @@ def test_the_finished_trials_are_offered_but_for_those_left_out(invent):
         }
     ]
     assert len(records.choices(results)) == 2
+
+
+def test_configurations_have_their_settings_and_what_else_differs():
+    trials = [TRIAL, Trial("BN", 1e-4, 4e-4, 32, lr=0.1, epochs=1)]
+    assert records.configurations(trials) == [
+        {
+            "name": TRIAL.config,
+            "norm": "GN",
+            "penalty": "L2 0.0004",
+            "batch": 16,
+            "rate": "0.04104",
+        },
+        {
+            "name": trials[1].config,
+            "norm": "BN",
+            "penalty": "L1 0.0001, L2 0.0004",
+            "batch": 32,
+            "rate": "0.1, 1 epoch",
+        },
+    ]

@@ -1,85 +1,153 @@
 """Sentences about comparisons of configurations: the verdict on two, and the noise floor."""
 
 from explorer.runs.results import COLLAPSED_BELOW, describe
-from explorer.study import power, statistics
 from explorer.study.comparison import (
-    Decision,
     NoiseFloor,
     PairwiseComparison,
     Side,
     seeds_needed,
 )
 from explorer.study.components import Components
+from explorer.study.decisions import Decision
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, Interval
+from explorer.study.wording import numbers
 from explorer.study.wording.numbers import seeds
 
 
 def verdict(comparison: PairwiseComparison) -> str:
-    """Decision on two configurations, and the numbers of collapsed runs."""
-    names = [describe(side.trial) for side in (comparison.a, comparison.b)]
-    sentence = decision(names, comparison.decision, comparison.new_images)
-    return sentence + _collapsed(comparison.a) + _collapsed(comparison.b)
-
-
-def decision(
-    names: list[str], result: Decision, new_images: Interval | None = None
-) -> str:
-    """Outcome of a comparison, with the two means, their difference and the numbers of seeds."""
-    gap = result.gap
-    accuracies = [sample.values for sample in result.samples]
-    if result.outcome == DIFFERENT and gap.estimate < 0:  # the better one first
-        names, accuracies = names[::-1], accuracies[::-1]
-    first, second = map(len, accuracies)
-    rounded = [round(values.mean(), 2) for values in accuracies]
-    # A third digit where the rounded means do not differ by the rounded difference.
-    discrepancy = abs(rounded[0] - rounded[1]) - round(abs(gap.estimate), 2)
-    digits = 2 if abs(discrepancy) < 0.005 else 3
-    means = [f"{values.mean():.{digits}f}" for values in accuracies]
-    runs = f"{first} seeds each" if first == second else f"{first} and {second} seeds"
-    numbers = (
-        f"{means[0]} against {means[1]}, difference "
-        f"{abs(gap.estimate):.{digits}f} ± {gap.interval.half_width:.{digits}f}, {runs}."
-    )
-    if result.outcome == EQUIVALENT:
-        return f"Equivalent within {statistics.MARGIN} points: {numbers}"
+    """Outcome of a comparison in the family of its pair, with the difference of the means."""
+    result = comparison.decision
     if result.outcome == DIFFERENT:
-        sentence = f"Different, {names[0]} reads better than {names[1]}: {numbers}"
-        if new_images and new_images.low < 0 < new_images.high:
-            sentence += (
-                f" On new images it might not: ± {new_images.half_width:.2f} there."
-            )
-        return sentence
-    return f"Too close to call: {numbers} {_plan(result.more_seeds)}"
+        return _different(comparison)
+    if result.outcome == EQUIVALENT:
+        return f"Equivalent within {result.gap.margin:g} points: {_numbers(comparison)}"
+    gap, best = result.gap.estimate, "A"
+    interval = result.gap.interval
+    if gap < 0:
+        gap, best, interval = -gap, "B", Interval(-interval.high, -interval.low)
+    return (
+        f"Too close to call: {best} reads {gap:.2f} points more ({interval.low:+.2f} to {interval.high:+.2f}); with "
+        f"{_seeds(result)} a difference of {result.detectable:.2f} would be seen{_more(result)}."
+    )
 
 
-def _plan(more: int | None) -> str:
-    if not more:
-        return f"Not even {power.MOST_SEEDS} seeds each would decide with 80 % power."
-    return f"{more} more {'seed' if more == 1 else 'seeds'} each would decide with 80 % power."
+def _different(comparison: PairwiseComparison) -> str:
+    sides, new_images = [comparison.a, comparison.b], comparison.new_images
+    if comparison.decision.gap.estimate < 0:  # the better one first
+        sides.reverse()
+    better, worse = (describe(side.trial) for side in sides)
+    sentence = f"Different, {better} reads better than {worse}: {_numbers(comparison)}"
+    if new_images.low < 0 < new_images.high:
+        sentence += f" On new images it might not: ± {new_images.half_width:.2f} there."
+    return sentence
+
+
+def _numbers(comparison: PairwiseComparison) -> str:
+    """Means, their difference and the numbers of seeds; the better mean first where they differ."""
+    result = comparison.decision
+    means = [comparison.a.mean, comparison.b.mean]
+    if result.outcome == DIFFERENT:
+        means.sort(reverse=True)
+    gap = abs(result.gap.estimate)
+    # A third digit where the rounded means do not differ by the rounded difference.
+    discrepancy = abs(round(means[0], 2) - round(means[1], 2)) - round(gap, 2)
+    digits = 2 if abs(discrepancy) < 0.005 else 3
+    return (
+        f"{means[0]:.{digits}f} against {means[1]:.{digits}f}, difference "
+        f"{gap:.{digits}f} ± {result.gap.interval.half_width:.{digits}f}, {_seeds(result)}."
+    )
+
+
+def _seeds(result: Decision) -> str:
+    first, second = result.gap.seeds
+    return f"{first} seeds each" if first == second else f"{first} and {second} seeds"
+
+
+def _more(result: Decision) -> str:
+    """Clause on the seeds that see a difference of the margin, where these do not."""
+    margin = result.gap.margin or 0.0
+    if result.detectable <= margin:
+        return ""
+    return f", {margin:g} would take {seeds(result.seeds_to_see(margin))}"
+
+
+def notes(comparison: PairwiseComparison) -> str:
+    """Correction of the verdict, the p value of the pair by itself, and what is unusual about its runs."""
+    result, family = comparison.decision, comparison.family
+    corrected = (
+        f"The verdict is corrected for the {len(family):,} {family.scope} that one could have picked."
+        if len(family) > 1
+        else "The verdict is on this pair alone."
+    )
+    sentences = [
+        corrected,
+        f"By itself the pair has p {_p(result.gap.p)}: if there were no difference, a gap this large would come up in "
+        f"{_share(result.gap.p)} of such comparisons.",
+    ]
+    unusual = [
+        name
+        for name, sample in zip("AB", result.samples, strict=True)
+        if sample.is_unusual
+    ]
+    if unusual:
+        sentences.append(
+            f"The seeds of {' and of '.join(unusual)} vary more than those of the same study, so each side is judged by the "
+            "variance of its own seeds (Welch's test)."
+        )
+    return " ".join(
+        [*sentences, *map(_collapsed, (comparison.a, comparison.b))]
+    ).strip()
+
+
+def _p(p: float) -> str:
+    return f"= {p:.2f}" if p >= 0.01 else f"= {numbers.p_value(p)}".replace("= <", "<")
+
+
+def _share(p: float) -> str:
+    """P value as a share of comparisons, in percent."""
+    if p >= 0.01:
+        return f"{100 * p:.0f} %"
+    return f"{100 * p:.2f} %" if p >= 0.0001 else "less than 0.01 %"
 
 
 def _collapsed(side: Side) -> str:
-    """Further sentence on the collapsed runs of a configuration; empty without any."""
+    """Sentence on the collapsed runs of a configuration; empty without any."""
     if not side.collapsed:
         return ""
     count = len(side.accuracies)
     subject = "All" if side.collapsed == count else f"{side.collapsed} of"
-    return f" {subject} {count} runs of {describe(side.trial)} collapsed below {COLLAPSED_BELOW:.0f} %."
+    return f"{subject} {count} runs of {describe(side.trial)} collapsed below {COLLAPSED_BELOW:.0f} %."
 
 
-def plan(floor: NoiseFloor | None, gap: float | None) -> str:
-    """Noise floor, and the number of seeds that show a difference of `gap` points."""
+def plan(comparison: PairwiseComparison, gap: float | None) -> str:
+    """Number of seeds that decide whether two configurations differ by `gap` points, and what their present seeds can show."""
+    result, family = comparison.decision, comparison.family
+    at_hand = (
+        f"With the seeds at hand ({_seeds(result)}) a difference of {result.detectable:.2f} points or more would be seen with "
+        "80 % power."
+    )
+    if not gap or not gap > 0:
+        return f"Name a difference above 0. {at_hand}"
+    alone = seeds(result.seeds_to_decide(gap, comparisons=1))
+    takes = f"{alone} seeds of each"
+    if len(family) > 1:
+        takes = (
+            f"{seeds(result.seeds_to_decide(gap))} seeds of each, corrected for the {len(family):,} {family.scope}; for this "
+            f"pair alone it would take {alone}"
+        )
+    return (
+        f"If A and B truly differ by {gap:g} points, a verdict with 80 % power (different, or equivalent within "
+        f"{result.gap.margin:g} points) takes {takes}. {at_hand}"
+    )
+
+
+def noise(floor: NoiseFloor | None) -> str:
+    """Noise floor; empty for None."""
     if not floor:
-        return "That needs two seeds of a configuration at least."
-    sentence = (
+        return ""
+    return (
         f"Two runs of one recipe differ by chance: the deviation between seeds is {floor.deviation:.3f} points "
         f"({floor.configurations} configurations of {floor.scope}, {floor.runs} runs). {finite_test_set(floor.components)}"
-    )
-    if not gap or gap < 0:
-        return f"{sentence} Name a difference above 0."
-    return (
-        f"To see {gap:g} points with 80 % power takes {needed(gap, floor.deviation)} seeds of each of the two; to show "
-        f"two equal ones equivalent within {statistics.MARGIN} points takes {needed(0, floor.deviation)}. {sentence}"
     )
 
 

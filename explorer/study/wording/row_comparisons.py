@@ -66,8 +66,10 @@ def more_seeds(pairs: Sequence[RowPair]) -> str:
 def question(asked: Question) -> str:
     """Label of a planned comparison in a table or a figure."""
     if asked.row:
-        return f"row {name(asked.row)}: as labelled less as run"
-    return f"no penalty, batch {asked.a.batch_size}: {asked.a.norm} less {asked.b.norm}"
+        return f"row {name(asked.row)}: as labelled minus as run"
+    return (
+        f"no penalty, batch {asked.a.batch_size}: {asked.a.norm} minus {asked.b.norm}"
+    )
 
 
 def penalties(result: Penalties) -> str:

@@ -1,0 +1,154 @@
+// Is it real?: two configurations chosen by their settings, the verdict on them, its picture and numbers, and the seeds that it takes.
+
+import { copyLink, linked } from "./address.js";
+import { drawComparison } from "./compare_chart.js";
+import { nearest, optionsOf, SETTINGS } from "./configurations.js";
+import { saveCsv } from "./files.js";
+import { countAnswer, fill, find, findAll, make, makeRow } from "./nodes.js";
+import { saveCharts } from "./picture.js";
+import { answerTo } from "./server.js";
+
+/** @typedef {import("./configurations.js").Configuration} Configuration */
+/** @typedef {{ a: string, b: string, margin: number, gap: number | null }} Pair */
+/** @typedef {Pair | { view: "noise" }} Question */
+/** @typedef {{ verdict: string, notes: string, plan: string, table: import("./files.js").Table }} Words */
+/** @typedef {import("./compare_chart.js").Compared & Words} Answer */
+/**
+ * @typedef {object} Props
+ * @property {Configuration[]} configurations
+ * @property {(string | null)[]} opening names of those that are chosen at first
+ * @property {{ low: number, high: number, usual: number }} margins
+ * @property {string} nothing what is said where nothing can be compared
+ */
+
+const WIDTH = 640; // pixels of the chart, where the page does not say
+
+/**
+ * Four controls for a configuration.
+ * @param {HTMLElement} side
+ * @param {Configuration[]} configurations
+ * @param {string | null} name
+ * @param {() => void} changed
+ */
+const mountSide = (side, configurations, name, changed) => {
+  let chosen = configurations.find((one) => one.name === name) ?? configurations[0];
+  /** @param {string} setting */
+  const select = (setting) => find(side, `select.${setting}`, HTMLSelectElement);
+  const paint = () => {
+    for (const setting of SETTINGS) {
+      select(setting).replaceChildren();
+      fill(select(setting), optionsOf(configurations, chosen, setting));
+      select(setting).value = String(chosen[setting]);
+    }
+  };
+  for (const setting of SETTINGS)
+    select(setting).addEventListener("change", () => {
+      chosen = nearest(configurations, chosen, setting, select(setting).value);
+      paint();
+      changed();
+    });
+  paint();
+  return { name: () => chosen.name };
+};
+
+/**
+ * @param {HTMLElement} element
+ * @param {Props} props
+ * @param {{ ask: import("./server.js").ServerFunction<Question & { visit: string }, any> }} server
+ * @param {import("./start.js").Page} page
+ */
+export const mount = (element, props, server, { signal }) => {
+  const { configurations, margins, nothing, opening } = props;
+  const error = find(element, ".error");
+  const shown = find(element, ".shown");
+  const charts = find(element, ".charts");
+  const margin = find(element, ".margin", HTMLInputElement);
+  const gap = find(element, ".gap", HTMLInputElement);
+  if (configurations.length < 2) {
+    find(element, ".sides").hidden = true;
+    const settings = margin.closest(".settings");
+    if (settings instanceof HTMLElement) settings.hidden = true;
+    error.textContent = nothing;
+    countAnswer(element);
+    return;
+  }
+
+  /** @type {Answer | null} */
+  let answer = null;
+  let width = 0;
+  const paintChart = () => {
+    if (!answer) return;
+    const { difference, family } = answer;
+    const bars = family > 1 ? "The thick bar is the 95 % interval of this pair alone. " : "";
+    const key = `${bars}Shaded: differences below ${difference.margin} points, which count as none.`;
+    charts.replaceChildren(drawComparison(answer, width || WIDTH), make("p", "key", key));
+  };
+  const resized = new ResizeObserver(() => {
+    if (charts.clientWidth === width) return;
+    width = charts.clientWidth;
+    paintChart();
+  });
+  resized.observe(charts);
+  signal.addEventListener("abort", () => resized.disconnect());
+
+  /** @returns {Pair} */
+  const question = () => ({
+    a: sides[0].name(),
+    b: sides[1].name(),
+    margin: margin.valueAsNumber,
+    gap: Number.isNaN(gap.valueAsNumber) ? null : gap.valueAsNumber,
+  });
+  /** @param {Question} asking */
+  const ask = (asking) => answerTo(server.ask, asking);
+  let asked = 0;
+  const show = async () => {
+    const mine = ++asked;
+    /** @type {import("./server.js").Answer<Answer>} */
+    const got = await ask(question());
+    if (mine !== asked) return;
+    error.textContent = got.error ?? "";
+    shown.hidden = Boolean(got.error);
+    answer = got.error ? null : /** @type {Answer} */ (got);
+    if (answer) {
+      find(element, ".verdict").textContent = answer.verdict;
+      find(element, ".notes").textContent = answer.notes;
+      find(element, ".plan").textContent = answer.plan;
+      const { headers, data } = answer.table;
+      find(element, ".numbers thead").replaceChildren(makeRow("th", headers));
+      const rows = data.map((cells) => makeRow("td", cells.map(String)));
+      find(element, ".numbers tbody").replaceChildren(...rows);
+      paintChart();
+    }
+    countAnswer(element);
+  };
+
+  const query = linked("compare");
+  const sides = ["a", "b"].map((side, index) => {
+    const wanted = configurations.some(({ name }) => name === query.get(side))
+      ? query.get(side)
+      : opening[index];
+    return mountSide(find(element, `[data-side=${side}]`), configurations, wanted, show);
+  });
+  const linkedMargin = Number(query.get("margin"));
+  const isAllowed = linkedMargin >= margins.low && linkedMargin <= margins.high;
+  margin.min = String(margins.low);
+  margin.max = String(margins.high);
+  margin.value = String(isAllowed ? linkedMargin : margins.usual);
+  for (const input of [margin, gap]) input.addEventListener("change", show);
+
+  find(element, ".link").addEventListener("click", () => {
+    const { a, b, margin: points } = question();
+    copyLink("compare", { a, b, margin: points === margins.usual ? "" : points });
+  });
+  find(element, ".csv").addEventListener("click", () => {
+    if (answer) saveCsv("compare-table", answer.table);
+  });
+  for (const button of findAll(element, ".save", HTMLButtonElement))
+    button.addEventListener("click", () =>
+      saveCharts("compare", /** @type {import("./picture.js").Format} */ (button.value), [charts]),
+    );
+  show();
+  ask({ view: "noise" }).then(({ words }) => {
+    find(element, ".noise").textContent = words ?? "";
+  });
+};
