@@ -136,6 +136,11 @@ def _calibrated(level: LevelCalibration) -> dict:
         "calibration_error": level.error.estimate,
         **asdict(level.error.interval),
         "below": [*level.below],
+        "accuracy_minus_confidence": {
+            "points": level.bias.estimate,
+            **asdict(level.bias.interval),
+            "p_adjusted": level.bias_p,
+        },
         "diagram": list(map(_bin, level.diagram)),
         "selective": _selective(level.selective),
     }

@@ -296,6 +296,7 @@ def calibration(calibrated: list[LevelCalibration]) -> pd.DataFrame:
             "level": level.name,
             "runs": level.runs,
             "error, points": difference(level.error, 2),
+            "right - sure, points": difference(level.bias, 2, "+"),
             **_selective(level.selective),
         }
         for level in calibrated

@@ -34,7 +34,8 @@ def calibrated(results: Results, threshold: float = 0.0) -> dict:
     """Calibration of the grid's networks, how sure they are against how often they are right, by norm, regulariser and batch size.
 
     For each factor a line per level: calibration_error (expected calibration error in points, with its 95 % interval
-    over seeds), diagram (per bin of confidence: confidence, accuracy with low and high, images a network; percent), and
+    over seeds), accuracy_minus_confidence (in points: above 0 underconfident, below 0 overconfident; p_adjusted is by Holm over
+    the levels), diagram (per bin of confidence: confidence, accuracy with low and high, images a network; percent), and
     selective (coverage and accuracy, in percent, if only answers surer than the threshold count).
 
     Args:
@@ -148,7 +149,7 @@ def calibration_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Slid
             )
             table = takeaway.table(
                 "Calibration, and answers above the threshold",
-                column_widths=[80, 55, 115, 165, 175],
+                column_widths=[80, 55, 115, 115, 165, 175],
             )
         takeaway.buttons(
             tab,
@@ -159,7 +160,8 @@ def calibration_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Slid
         gr.Markdown(
             "Confidence is the largest of the ten probabilities. The calibration error is the mean gap between confidence and "
             "accuracy over 15 bins (Guo et al. 2017, arXiv 1706.04599), in points; its interval is over the seeds of each "
-            "configuration. Bars and brackets are 95 % intervals over networks; bins with fewer than one image per network are not drawn."
+            "configuration. Right - sure is mean accuracy minus mean confidence over all test images. Bars and brackets are 95 % "
+            "intervals over those seeds, too; every configuration weighs the same. Bins with fewer than one image per network are not drawn."
         )
     gr.on(
         [tab.select, factor.change, threshold.change],

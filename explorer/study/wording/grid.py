@@ -1,12 +1,10 @@
 """Sentences about the grid: effects of the factors, calibration of the networks, and their robustness."""
 
-import numpy as np
-
 from explorer.study import statistics
 from explorer.study.calibration import LevelCalibration
 from explorer.study.effects import Effects
 from explorer.study.robustness import MARGIN, LevelPair
-from explorer.study.wording.numbers import difference
+from explorer.study.wording.numbers import difference, listed, plus_minus
 
 
 def effects(fit: Effects) -> str:
@@ -28,22 +26,29 @@ def calibration(levels: list[LevelCalibration]) -> str:
     ]
     count = sum(len(level.below) for level in levels)
     differing = "; ".join(clauses) if clauses else "no two of them are shown to differ"
-    by_bias: dict[str, list[str]] = {UNDERCONFIDENT: [], OVERCONFIDENT: []}
-    for level in levels:
-        gap = np.average(
-            [bin_.accuracy - bin_.confidence for bin_ in level.diagram],
-            weights=[bin_.images for bin_ in level.diagram],
-        )
-        by_bias[OVERCONFIDENT if gap < 0 else UNDERCONFIDENT].append(level.name)
-    biases = ", ".join(
-        f"{'all' if len(names) == len(levels) else ' and '.join(names)} are {bias}"
-        for bias, names in by_bias.items()
-        if names
-    )
     return (
-        f"So far, in how far confidence is off, {count} of {pairs} pairs differ: {differing}. On average over the test images "
-        f"{biases}."
+        f"So far, in how far confidence is off, {count} of {pairs} pairs differ: {differing}. On average over the test images, "
+        f"{_biases(levels)}."
     )
+
+
+def _biases(levels: list[LevelCalibration]) -> str:
+    """Levels by what is shown of them: more often right than sure, surer than right, or neither."""
+    shown = [level for level in levels if level.bias_p < statistics.LEVEL]
+    clauses = [
+        f"{words}: {listed([_off_by(level) for level in some])}"
+        for words, sign in ((UNDERCONFIDENT, 1), (OVERCONFIDENT, -1))
+        if (some := [level for level in shown if sign * level.bias.estimate > 0])
+    ]
+    rest = [level.name for level in levels if level not in shown]
+    if rest:
+        clauses.append(f"of {listed(rest)} neither is shown")
+    return "; ".join(clauses)
+
+
+def _off_by(level: LevelCalibration) -> str:
+    size = plus_minus(abs(level.bias.estimate), level.bias.interval.half_width)
+    return f"{level.name} (by {size} points)"
 
 
 UNDERCONFIDENT = "more often right than they are sure"

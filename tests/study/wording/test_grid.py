@@ -24,20 +24,36 @@ def test_terms_that_matter_are_named():
     assert wording.grid.effects(Effects((), (), 99.4, 480)).endswith("none.")
 
 
-def level(name: str, below: tuple[str, ...], accuracy: float) -> LevelCalibration:
-    diagram = (Bin(93.3, 98.0, accuracy, NEAR, 9000),)
+def level(
+    name: str, below: tuple[str, ...], bias: float, bias_p: float
+) -> LevelCalibration:
     selective = Selective(0, 100, NEAR, 99, NEAR)
     return LevelCalibration(
-        name, 9, Difference(0.5, 0.1, 8, (9,)), below, diagram, selective
+        name,
+        9,
+        Difference(0.5, 0.1, 8, (9, 0)),
+        below,
+        Difference(bias, 0.1, 8, (9, 0)),
+        bias_p,
+        (Bin(93.3, 98.0, 99.0, NEAR, 9000),),
+        selective,
     )
 
 
-def test_levels_are_named_by_over_and_underconfidence():
-    levels = [level("BN", ("GN",), 99.0), level("GN", (), 97.0)]
+def test_over_and_underconfidence_are_said_only_where_they_are_shown():
+    levels = [
+        level("BN", ("GN",), 1.0, 0.001),
+        level("GN", (), -1.0, 0.001),
+        level("LN", (), -0.2, 0.2),
+    ]
     sentence = wording.grid.calibration(levels)
-    assert "1 of 1 pairs differ: BN (0.50 ± " in sentence
-    assert "BN are more often right than they are sure" in sentence
-    assert "GN are surer than they are often right" in sentence
+    assert "1 of 3 pairs differ: BN (0.50 ± " in sentence
+    assert sentence.endswith(
+        "On average over the test images, more often right than they are sure: BN (by 1.00 ± 0.23 points); "
+        "surer than they are often right: GN (by 1.00 ± 0.23 points); of LN neither is shown."
+    )
+    none = wording.grid.calibration([level("BN", (), 1.0, 0.06)])
+    assert none.endswith("over the test images, of BN neither is shown.")
 
 
 def test_the_largest_real_difference_is_named_with_the_better_first():
