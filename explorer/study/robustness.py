@@ -1,27 +1,26 @@
-"""Robustness of the grid's networks to corrupted digits: the command `python -m explorer.robustness`, which measures
-into data/robustness.csv, and comparisons of the levels of a factor.
+"""Robustness of the grid's networks to corrupted digits, from the accuracies in data/robustness.csv, which `python -m explorer.robustness`
+measures: curves, comparisons of the levels of a factor, and batch norm with re-estimated averages.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import torch
 
 from explorer.digits.corruptions import CORRUPTIONS, Corruption
 from explorer.runs import measurement_cache
-from explorer.runs.results import FACTORS, Results, test_split
+from explorer.runs.results import FACTORS, Results
 from explorer.study import statistics
 from explorer.study.marginals import Level, differences, levels
 from explorer.study.statistics import Difference, Interval, StatisticsError
-from train import engines
 from train.checkpoint import Checkpoint
-from train.data import ROOT, Split
+from train.data import ROOT
+from train.norms import BY_KEY
 from train.study import GRID
 
 FILE = ROOT / "robustness.csv"
 EVERY = 2  # every second test image is measured
+UNCHANGED = "unchanged"  # the same images, not made harder
 MARGIN = 0.5  # points: of equivalence, for the mean over the strengths
 NOT_MEASURED = (
     "The robustness of these networks is not measured yet: `python train/all.py --study grid`, then "
@@ -64,6 +63,19 @@ def column(corruption: Corruption, strength: float) -> str:
     return f"{corruption.name} {strength:g}"
 
 
+def re_estimated(condition: str) -> str:
+    """Name of the column of accuracies of batch norm with averages re-estimated on the digits of a condition: `column` or `UNCHANGED`."""
+    return f"{condition} re-estimated"
+
+
+CONDITIONS = [
+    column(corruption, strength)
+    for corruption in CORRUPTIONS
+    for strength in corruption.strengths
+]
+RE_ESTIMATED = [re_estimated(condition) for condition in (UNCHANGED, *CONDITIONS)]
+
+
 def networks(results: Results) -> list[Checkpoint]:
     """Finished networks of the grid."""
     configs = {trial.config for trial in GRID}
@@ -74,42 +86,21 @@ def networks(results: Results) -> list[Checkpoint]:
     ]
 
 
+def averaging(results: Results) -> list[Checkpoint]:
+    """Networks of the grid that normalise by averages over training."""
+    return [
+        checkpoint
+        for checkpoint in networks(results)
+        if BY_KEY[checkpoint.trial.norm].over_batch
+    ]
+
+
 def read(results: Results, file: Path = FILE) -> pd.DataFrame:
-    """Measured accuracies in percent: a row per network, by name, and a `column` per corruption and strength."""
+    """Measured accuracies in percent: a row per network, by name, and the columns `CONDITIONS` and `RE_ESTIMATED`.
+
+    Of the latter a network without batch norm has none (NaN), because it has no averages.
+    """
     return measurement_cache.read(file, networks(results))
-
-
-def sampled(split: Split) -> Split:
-    """Every `EVERY`th image, which is enough: networks are compared on the same images, and vary more between seeds."""
-    return Split(split.images[::EVERY], split.labels[::EVERY])
-
-
-def corrupted(split: Split) -> dict[str, Split]:
-    """The split under every corruption and strength, by `column`."""
-    return {
-        column(corruption, strength): Split(
-            corruption.apply(split.images, strength), split.labels
-        )
-        for corruption in CORRUPTIONS
-        for strength in corruption.strengths
-    }
-
-
-def main(results: Results, file: Path = FILE):
-    """Measures the networks of the grid that are missing in `file`, and adds them."""
-    torch.set_num_threads(1)
-    device, notes = engines.prepare("auto")
-    print(*notes, sep="\n")
-    splits = corrupted(sampled(test_split()))
-
-    def values(checkpoint: Checkpoint) -> dict[str, float]:
-        read_split = engines.reader(checkpoint, device)
-        return {name: 100 * read_split(split).acc for name, split in splits.items()}
-
-    on_gpu = engines.torch_device(device) == "cuda"
-    measurement_cache.measure(
-        file, networks(results), values, 1 if on_gpu else os.cpu_count() or 1
-    )
 
 
 def choose(name: str) -> Corruption:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from explorer import robustness as command
 from explorer.digits.corruptions import CORRUPTIONS
 from explorer.runs import measurement_cache
 from explorer.runs.results import FACTORS
@@ -49,25 +50,37 @@ def test_a_network_is_measured_on_every_corruption_and_strength(
     trained, mnist, tmp_path, monkeypatch
 ):
     few = Split(mnist.test.images[:400], mnist.test.labels[:400])
-    monkeypatch.setattr(robustness, "test_split", lambda: few)
+    monkeypatch.setattr(command, "test_split", lambda: few)
     file = tmp_path / "robustness.csv"
     selected = gathered(
         replace(network, trial=replace(network.trial, epochs=25, train_images=60_000))
-        for network in (trained[0], trained[2])
+        for network in trained
     )
-    assert [network.trial.norm for network in robustness.networks(selected)] == ["GN"]
-    robustness.main(selected, file)
-    row = robustness.read(selected, file).iloc[0]
-    assert len(row) == 30
-    network = selected.finished[0].network()
-    for corruption in CORRUPTIONS:
-        for strength in (corruption.strengths[0], corruption.strengths[-1]):
-            images = corruption.apply(few.images[:: robustness.EVERY], strength)
-            labels = few.labels[:: robustness.EVERY]
-            acc = 100 * evaluate(network, Split(images, labels)).acc
-            assert row[robustness.column(corruption, strength)] == pytest.approx(
-                acc, abs=1
-            )
+    of_grid = robustness.networks(selected)
+    assert sorted(network.trial.norm for network in of_grid) == ["BN", "GN"]
+    command.main(selected, file)
+    rows = robustness.read(selected, file)
+    assert [*rows] == [*robustness.CONDITIONS, *robustness.RE_ESTIMATED]
+    assert len(robustness.CONDITIONS) == 30
+    measured = {name: row for name, row in rows.iterrows()}
+    for checkpoint in of_grid:
+        row = measured[checkpoint.trial.name]
+        assert row[robustness.RE_ESTIMATED].isna().all() == (
+            checkpoint.trial.norm == "GN"
+        )
+        network = checkpoint.network()
+        for corruption in CORRUPTIONS:
+            for strength in (corruption.strengths[0], corruption.strengths[-1]):
+                images = corruption.apply(few.images[:: robustness.EVERY], strength)
+                split = Split(images, few.labels[:: robustness.EVERY])
+                condition = robustness.column(corruption, strength)
+                acc = 100 * evaluate(network, split).acc
+                assert row[condition] == pytest.approx(acc, abs=1)
+                if checkpoint.trial.norm == "BN":
+                    for device in ("cpu", "reference"):
+                        acc = command.re_estimated(checkpoint, split, device)
+                        name = robustness.re_estimated(condition)
+                        assert row[name] == pytest.approx(acc, abs=1)
 
 
 def test_the_fast_reader_answers_as_the_network_does(trained, mnist):
@@ -137,7 +150,7 @@ def test_the_committed_measurements_are_those_of_the_committed_networks(
     assert not measurement_cache.missing(robustness.FILE, networks)
     rows = robustness.read(committed)
     checkpoint, corruption = networks[0], CORRUPTIONS[2]
-    split = robustness.sampled(mnist.test)
+    split = command.sampled(mnist.test)
     images = corruption.apply(split.images, 0.3)
     acc = 100 * engines.reader(checkpoint, "reference")(Split(images, split.labels)).acc
     measured = rows.at[checkpoint.trial.name, robustness.column(corruption, 0.3)]
