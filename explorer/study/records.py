@@ -169,15 +169,31 @@ def _selective(selective: Selective) -> dict:
 
 
 def robustness(
-    curves: dict[str, list[Curve]], pairs: dict[str, list[LevelPair]]
+    curves: dict[str, list[Curve]],
+    pairs: dict[str, list[LevelPair]],
+    strengths: dict[str, list[LevelPair]],
+    re_estimated: tuple[list[Curve], list[LevelPair]],
 ) -> dict:
-    """By factor, curves of the levels under one corruption in percent, and their differences under all corruptions in points."""
+    """By factor, curves of the levels under one corruption in percent, their differences under all corruptions in points, and those at every strength.
+
+    `re_estimated` are the curves of batch norm with re-estimated averages, and its differences.
+    """
     return {
         "curves": {
             factor: list(map(_curve, results)) for factor, results in curves.items()
         },
         "differences": {
             factor: list(map(_level_pair, results)) for factor, results in pairs.items()
+        },
+        "strengths": {
+            factor: [
+                _level_pair(pair) | {"strength": pair.strength} for pair in results
+            ]
+            for factor, results in strengths.items()
+        },
+        "re_estimated": {
+            "curves": list(map(_curve, re_estimated[0])),
+            "differences": list(map(_level_pair, re_estimated[1])),
         },
     }
 
@@ -207,5 +223,7 @@ def _level_pair(pair: LevelPair) -> dict:
         **asdict(pair.gap.interval),
         "p_adjusted": pair.p,
         "outcome": pair.outcome,
+        "margin": pair.gap.margin,
+        "exceeds_margin": pair.exceeds_margin,
         "runs": pair.gap.seeds,
     }

@@ -12,7 +12,6 @@ from explorer.study.claims import Claim, Comparison
 from explorer.study.comparison import PairwiseComparison, Side
 from explorer.study.effects import Effects
 from explorer.study.published_table import Line, Runs
-from explorer.study.robustness import Curve, LevelPair
 from explorer.study.row_comparisons import DifferentRows, Question
 from explorer.study.statistics import UNDECIDED, Difference, Interval
 from explorer.study.wording.numbers import difference, p_value, plus_minus, seeds
@@ -92,7 +91,7 @@ def different_rows(pairs: Sequence[DifferentRows]) -> pd.DataFrame:
                 abs(pair.gap.estimate), pair.gap.interval.half_width, 3
             ),
             "new images": f"± {pair.new_images.half_width:.3f}",
-            "seeds": _numbers_of_seeds(pair.gap),
+            "seeds": numbers_of_seeds(pair.gap),
         }
         for pair in pairs
     )
@@ -106,7 +105,7 @@ def questions(asked: Sequence[Question]) -> pd.DataFrame:
             "difference, points": difference(question.decision.gap, 3, "+"),
             "new images": f"± {question.new_images.half_width:.3f}",
             "outcome": question.decision.outcome,
-            "seeds": _numbers_of_seeds(question.decision.gap),
+            "seeds": numbers_of_seeds(question.decision.gap),
             "more seeds to decide": seeds(question.decision.more_seeds)
             if question.decision.outcome == UNDECIDED
             else "-",
@@ -129,7 +128,7 @@ def seeds_needed(gaps: Sequence[float], deviation: float, pairs: int) -> pd.Data
     )
 
 
-def _numbers_of_seeds(gap: Difference) -> str:
+def numbers_of_seeds(gap: Difference) -> str:
     return "{} and {}".format(*gap.seeds)
 
 
@@ -234,7 +233,7 @@ def evidence(claim: Claim, units: bool) -> pd.DataFrame:
             + (f" {comparison.unit}" if units else ""),
             "p (Holm)": p_value(comparison.p),
             "outcome": comparison.outcome,
-            "runs": _numbers_of_seeds(comparison.gap),
+            "runs": numbers_of_seeds(comparison.gap),
         }
         for arm in claim.arms
         for comparison in arm.comparisons
@@ -325,44 +324,4 @@ def diagrams(calibrated: list[LevelCalibration]) -> pd.DataFrame:
         }
         for level in calibrated
         for bin_ in level.diagram
-    )
-
-
-def robustness(pairs: list[LevelPair]) -> pd.DataFrame:
-    """Differences between levels of a factor under every corruption, a line each."""
-    return pd.DataFrame(
-        {
-            "corruption": pair.corruption,
-            "a": pair.a,
-            "b": pair.b,
-            "a - b, points": difference(pair.gap, 2, "+"),
-            "p (Holm)": p_value(pair.p),
-            "outcome": pair.outcome,
-            "runs": _numbers_of_seeds(pair.gap),
-        }
-        for pair in pairs
-    )
-
-
-def robustness_under(pairs: list[LevelPair], corruption: str) -> pd.DataFrame:
-    """Differences between levels under one corruption, for display beside a plot."""
-    rows = robustness([pair for pair in pairs if pair.corruption == corruption])
-    rows.insert(0, "pair", rows.a + " - " + rows.b)
-    return rows[["pair", "a - b, points", "p (Holm)", "outcome"]].rename(
-        columns={"a - b, points": "points"}
-    )
-
-
-def curves(level_curves: list[Curve]) -> pd.DataFrame:
-    """Robustness curves of a factor: a row per level and strength."""
-    return pd.DataFrame(
-        {
-            "level": curve.name,
-            "runs": curve.runs,
-            "strength": point.strength,
-            "accuracy": point.accuracy,
-            **asdict(point.interval),
-        }
-        for curve in level_curves
-        for point in curve.points
     )

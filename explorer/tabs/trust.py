@@ -7,7 +7,14 @@ import gradio as gr
 from explorer.charts import interactive
 from explorer.digits.corruptions import CORRUPTIONS
 from explorer.runs.results import FACTORS, Results
-from explorer.study import calibration, records, robustness, tables, wording
+from explorer.study import (
+    calibration,
+    records,
+    robustness,
+    robustness_tables,
+    tables,
+    wording,
+)
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound, showing
 
@@ -74,6 +81,24 @@ def curved(results: Results, corruption: str) -> dict:
     return robustness.curves(results.core, measured(results), corruption)
 
 
+@cache
+def strengths(results: Results) -> dict:
+    return {
+        name: robustness.by_strength(results.core, measured(results), name)
+        for name in FACTORS
+    }
+
+
+@cache
+def re_estimated(results: Results, corruption: str) -> list:
+    return robustness.re_estimated_curves(results.core, measured(results), corruption)
+
+
+@cache
+def averages(results: Results) -> list:
+    return robustness.averages_compared(results.core, measured(results))
+
+
 def harder(results: Results, corruption: str) -> tuple[dict, dict]:
     """Curves under a corruption, and differences under all, by factor. Raises `StatisticsError`."""
     name = robustness.choose(corruption).name
@@ -87,12 +112,18 @@ def robust(results: Results, corruption: str = "noise") -> dict:
     curves: for each of norm, regulariser and batch_size a line per level, its accuracy with low and high (percent, 95 %
     intervals over seeds) over the strengths. differences: for each of them every pair of levels under every corruption,
     in the mean over its five strengths (points), with the outcome by the protocol, "different", "equivalent" or
-    "undecided".
+    "undecided", and exceeds_margin: whether the levels differ by more than margin, with the whole interval. strengths: the
+    same at every strength, the strengths and pairs of a corruption one family. re_estimated: curves of batch norm with mean
+    and variance re-estimated on the corrupted digits themselves, and its differences from batch norm as trained and from
+    the other norms.
 
     Args:
         corruption: "rotation", "shift", "noise", "blur", "contrast" or "thickness"
     """
-    return records.robustness(*harder(results, corruption))
+    curves, differences = harder(results, corruption)
+    name = robustness.choose(corruption).name
+    adapted = re_estimated(results, name), averages(results)
+    return records.robustness(curves, differences, strengths(results), adapted)
 
 
 @showing(figures=2)
@@ -101,8 +132,13 @@ def show_harder(results: Results, name: str, corruption: str):
     curves, differences = (
         factors[NAMES[name]] for factors in harder(results, corruption)
     )
+    sentences = [wording.grid.robustness(differences)]
+    if NAMES[name] == "norm":
+        curves = curves + re_estimated(results, corruption)
+        under = [pair for pair in averages(results) if pair.corruption == corruption]
+        sentences.append(wording.grid.averages(under))
     return (
-        wording.grid.robustness(differences),
+        "\n\n".join(sentences),
         gr.Column(visible=True),
         interactive.robustness(
             curves,
@@ -111,7 +147,7 @@ def show_harder(results: Results, name: str, corruption: str):
             robustness.choose(corruption).unit,
             robustness.choose(corruption).fading,
         ),
-        tables.robustness_under(differences, corruption),
+        robustness_tables.under(differences, corruption),
     )
 
 
@@ -120,11 +156,18 @@ def bins(results: Results, name: str):
 
 
 def pairs(results: Results, name: str):
-    return tables.robustness(compared(results)[NAMES[name]])
+    return robustness_tables.differences(compared(results)[NAMES[name]])
+
+
+def pairs_by_strength(results: Results, name: str):
+    return robustness_tables.strengths(strengths(results)[NAMES[name]])
 
 
 def lines(results: Results, name: str, corruption: str):
-    return tables.curves(curved(results, corruption)[NAMES[name]])
+    curves = curved(results, corruption)[NAMES[name]]
+    if NAMES[name] == "norm":
+        curves = curves + re_estimated(results, corruption)
+    return robustness_tables.curves(curves)
 
 
 def calibration_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Slider:
@@ -191,13 +234,14 @@ def robustness_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Radio
                 show_label=False, min_width=300, elem_id="trust-robustness"
             )
             differences = takeaway.table(
-                "Differences in robustness", column_widths=[130, 130, 100, 110]
+                "Differences in robustness", column_widths=[120, 120, 95, 105, 85]
             )
         takeaway.buttons(
             tab,
             None,
             {
                 "differences": (bound(pairs, results), [factor]),
+                "strengths": (bound(pairs_by_strength, results), [factor]),
                 "accuracies": (bound(lines, results), [factor, corruption]),
             },
             [curves],
@@ -205,7 +249,10 @@ def robustness_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Radio
         gr.Markdown(
             "Every network reads the same 5,000 test images, every other one. Bands are 95 % intervals over the seeds of each "
             "configuration. The tests compare mean accuracies over the five strengths; all pairs of levels under all "
-            f"corruptions are one family (Welch's t test, and TOST within {robustness.MARGIN} points, with Holm's correction)."
+            f"corruptions are one family (Welch's t test, and TOST within {robustness.MARGIN} points, with Holm's correction). Levels differ by "
+            f"more than {robustness.MARGIN} points where the whole interval does. The pairs at every strength are in the CSV of strengths.\n\n"
+            "*Re-estimated*: the mean and variance by which batch norm normalises are those of the corrupted digits, instead of averages "
+            f"over training (seeds 1 to {robustness.SEEDS}; without labels)."
         )
     gr.on(
         [tab.select, factor.change, corruption.change],

@@ -3,7 +3,7 @@
 from explorer.study import statistics
 from explorer.study.calibration import LevelCalibration
 from explorer.study.effects import Effects
-from explorer.study.robustness import MARGIN, LevelPair
+from explorer.study.robustness import MARGIN, BatchNormLoss, LevelPair
 from explorer.study.wording.numbers import difference, listed, plus_minus
 
 
@@ -58,10 +58,11 @@ OVERCONFIDENT = "surer than they are often right"
 def robustness(pairs: list[LevelPair]) -> str:
     """Numbers of differences by outcome, and the largest significant one."""
     different = [pair for pair in pairs if pair.outcome == statistics.DIFFERENT]
+    beyond = sum(pair.exceeds_margin for pair in pairs)
     equivalent = sum(pair.outcome == statistics.EQUIVALENT for pair in pairs)
     sentence = (
-        f"So far, of {len(pairs)} differences in the mean over the strengths: {len(different)} real, {equivalent} within {MARGIN} points, "
-        f"{len(pairs) - len(different) - equivalent} too close to call."
+        f"So far, in the mean over the strengths, {len(different)} of {len(pairs)} pairs differ, {beyond} of them by more than "
+        f"{MARGIN} points; {equivalent} are within {MARGIN} points, {len(pairs) - len(different) - equivalent} too close to call."
     )
     if not different:
         return sentence
@@ -72,4 +73,47 @@ def robustness(pairs: list[LevelPair]) -> str:
     return (
         f"{sentence} The largest: under {largest.corruption} {better} networks read {abs(largest.gap.estimate):.1f} ± "
         f"{largest.gap.interval.half_width:.1f} points more than {worse}."
+    )
+
+
+def averages(pairs: list[LevelPair]) -> str:
+    """Batch norm with averages re-estimated on the digits of one corruption, from the pairs of `averages_compared` under it."""
+    own, *others = pairs
+    size = plus_minus(abs(own.gap.estimate), own.gap.interval.half_width, 1)
+    effect = {
+        statistics.DIFFERENT: f"{'lose' if own.gap.estimate > 0 else 'gain'} {size} points",
+        statistics.EQUIVALENT: f"change by less than {MARGIN} points",
+        statistics.UNDECIDED: "are not shown to change",
+    }[own.outcome]
+    return (
+        f"{own.a} uses averages over training. With averages re-estimated on the digits under {own.corruption} themselves, its networks {effect}; "
+        f"they then {listed([_against(pair) for pair in others])}."
+    )
+
+
+def _against(pair: LevelPair) -> str:
+    """Clause on a pair whose first level is the subject."""
+    size = plus_minus(abs(pair.gap.estimate), pair.gap.interval.half_width, 1)
+    more = "more" if pair.gap.estimate > 0 else "fewer"
+    return {
+        statistics.DIFFERENT: f"read {size} points {more} than {pair.b}",
+        statistics.EQUIVALENT: f"are within {MARGIN} points of {pair.b}",
+        statistics.UNDECIDED: f"are not shown to differ from {pair.b} ({difference(pair.gap, 1, '+')})",
+    }[pair.outcome]
+
+
+def batch_norm_loss(loss: BatchNormLoss) -> str:
+    """Loss of batch norm under the corruptions where it is largest, and what of it re-estimated averages leave."""
+    lost, left = loss.as_trained, loss.re_estimated
+    size = plus_minus(abs(left.gap.estimate), left.gap.interval.half_width, 1)
+    rest = {
+        statistics.DIFFERENT: f"leaves {size}"
+        if left.gap.estimate > 0
+        else f"turns this into {size} more",
+        statistics.EQUIVALENT: f"leaves less than {MARGIN}",
+        statistics.UNDECIDED: "leaves none that is shown",
+    }[left.outcome]
+    return (
+        f"Under {lost.corruption}, where its loss is largest, batch norm reads {difference(lost.gap, 1)} points fewer digits than group "
+        f"norm; re-estimating its averages on the corrupted digits {rest}."
     )
