@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from explorer.report import descriptions, networks, verdicts
+from explorer.report import descriptions, factors, further, networks, verdicts
 from explorer.report.draft import COMMAND, Draft
 from explorer.runs.results import Results
 
@@ -16,7 +16,13 @@ SECTIONS = (
     verdicts.noise,
     verdicts.single_seeds,
     verdicts.observations,
-    verdicts.grid,
+    factors.primary,
+    factors.simple_effects,
+    further.small_batches,
+    further.dose,
+    further.learning_rates,
+    factors.losses,
+    factors.margins,
     networks.regularisers,
     networks.statistics_of_batches,
     networks.mistakes,
@@ -37,7 +43,7 @@ class Report:
 
 def write(results: Results) -> Report:
     """Report of the core studies in these results; a section that lacks seeds says so."""
-    draft = Draft(results.core)
+    draft = Draft(results.core, results)
     finding = verdicts.finding(draft)
     draft.add_text(
         "# Results",

@@ -162,21 +162,18 @@ def norms(draft: Draft):
     trials = [trial for trial in GRID if draft.is_comparable(trial)]
     if not trials:
         return draft.add_text(TOO_FEW_SEEDS)
-    means = pd.DataFrame(
-        {
-            "regulariser": trial.regulariser,
-            "norm": trial.norm,
-            "batch_size": trial.batch_size,
-            "mean": draft.values(trial).mean(),
-            "half_width": statistics.mean_interval(draft.values(trial)).half_width,
-        }
-        for trial in trials
+    means = draft.means(
+        trials,
+        lambda trial: trial.regulariser.replace("none", "no penalty"),
+        lambda trial: trial.batch_size,
     )
     draft.add_text(
         "The grid: mean accuracy after the last epoch, %, with the 95 % interval over seeds; in brackets the seeds."
     )
     draft.add_figure(
-        "norms.svg", figures.norms_by_batch(means), "Norm by batch size and penalty"
+        "norms.svg",
+        figures.by_norm(means, "batch size"),
+        "Norm by batch size and penalty",
     )
     cells = {
         (trial.regulariser, trial.norm, trial.batch_size): trial for trial in trials
@@ -186,7 +183,7 @@ def norms(draft: Draft):
         if key not in cells:
             return "-"
         values = draft.values(cells[key])
-        mean = plus_minus(values.mean(), statistics.mean_interval(values).half_width)
+        mean = plus_minus(values.mean(), draft.interval(cells[key]).half_width)
         return f"{mean} ({len(values)})"
 
     draft.add_table(

@@ -9,6 +9,7 @@ from explorer.study import (
     claims,
     comparison,
     effects,
+    ranks,
     row_comparisons,
     statistics,
     tables,
@@ -108,10 +109,10 @@ def single_seeds(draft: Draft):
     if len(rows) < 2:
         return draft.add_text(TOO_FEW_SEEDS)
     rows.sort(key=lambda row: -draft.values(row.trial).mean())
-    probabilities, selection_bias = statistics.ranks(
+    probabilities, selection_bias = ranks.simulate(
         [draft.values(row.trial) for row in rows]
     )
-    equal, _ = statistics.simulate_null([len(draft.values(row.trial)) for row in rows])
+    equal, _ = ranks.simulate_null([len(draft.values(row.trial)) for row in rows])
     draft.add_text(
         "In a study with one run of each row as labelled, the row with our best mean would come first in "
         f"{100 * probabilities[0, 0]:.0f} % of such studies ({100 * equal:.0f} % is what the best mean of {len(rows)} equal rows with so "

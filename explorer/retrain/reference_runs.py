@@ -7,8 +7,10 @@ import numpy as np
 from scipy import stats
 
 from explorer.runs.results import Results
-from explorer.study.comparison import Decision, decide
+from explorer.study import statistics, variance
+from explorer.study.comparison import Decision
 from explorer.study.statistics import LEVEL, ROUNDED
+from explorer.study.variance import Sample
 from train.checkpoint import STOPPED, Checkpoint
 from train.study import Trial, studies_of
 
@@ -176,5 +178,8 @@ def _predicted(value: float, others: np.ndarray) -> Prediction:
 
 def _decided(own: np.ndarray, others: np.ndarray) -> Decision:
     """Decision of the protocol on two configurations, each with several seeds."""
-    (decision,) = decide([(own, others)])
-    return decision
+    samples = Sample(own), Sample(others)
+    (judgement,) = statistics.judge(
+        [variance.contrast([(1.0, samples[0]), (-1.0, samples[1])])]
+    )
+    return Decision(**vars(judgement), samples=samples)

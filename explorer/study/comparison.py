@@ -8,34 +8,47 @@ from functools import cached_property
 import numpy as np
 
 from explorer.runs.results import COLLAPSED_BELOW, Results
-from explorer.study import statistics
+from explorer.study import power, statistics, variance
 from explorer.study.statistics import (
-    DIFFERENT,
-    EQUIVALENT,
-    Difference,
+    LEVEL,
+    MARGIN,
+    UNDECIDED,
     Interval,
+    Judgement,
     StatisticsError,
 )
+from explorer.study.variance import Sample, Samples
 from train.study import ROWS, Trial, studies_of
 
 
 @dataclass(frozen=True, eq=False)
-class Decision:
-    """Comparison of two groups of runs: their difference (a - b) in points, and its outcome in a family of comparisons."""
+class Decision(Judgement):
+    """Comparison of two configurations: their difference (a - b) in points, judged in a family of comparisons."""
 
-    accuracies: tuple[np.ndarray, np.ndarray]  # percent, one per seed
-    gap: Difference
-    outcome: str
-    family: int  # comparisons that the outcome is corrected for
+    samples: tuple[Sample, Sample]  # percent, one value per seed
 
     @cached_property
     def more_seeds(self) -> int | None:
-        """Number of further seeds per group that would decide with 80 % power; None where it is decided, or above `MOST_SEEDS`."""
-        if self.outcome in (DIFFERENT, EQUIVALENT):
+        """Number of further seeds per group that would decide with 80 % power if the gap seen were the true one.
+
+        None where it is decided, or above `power.MOST_SEEDS`.
+        """
+        if self.outcome != UNDECIDED:
             return None
-        a, b = (float(np.std(values, ddof=1)) for values in self.accuracies)
-        needed = statistics.seeds_to_decide(self.gap.estimate, (a, b), self.family)
-        return needed and max(1, needed - min(map(len, self.accuracies)))
+        needed = power.seeds_to_decide(
+            self.gap.estimate,
+            power.of_samples(*self.samples),
+            self.family,
+            self.gap.margin or 0.0,
+        )
+        return needed and max(
+            1, needed - min(len(sample.values) for sample in self.samples)
+        )
+
+    @property
+    def detectable(self) -> float:
+        """Smallest true difference that these seeds show with 80 % power (minimum detectable effect), in points."""
+        return power.detectable(self.gap.error, self.gap.df, LEVEL / self.family)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,40 +129,42 @@ def compare(results: Results, a: str, b: str) -> PairwiseComparison:
             raise StatisticsError(
                 f"{name} has one seed only, and one run says nothing about the spread between runs: {_train_more(results, name)}"
             )
-    correct_a, correct_b = (results.correct[results.configs[name]] for name in (a, b))
-    side_a = _side(_trial(results, a), correct_a)
-    side_b = _side(_trial(results, b), correct_b)
+    side_a, side_b = (_side(results, name) for name in (a, b))
     accuracies = side_a.accuracies, side_b.accuracies
-    (decision,) = decide([accuracies])
+    samples = variance.accuracies(results)
+    (decision,) = decide(samples, [(a, b)])
     superiority, superiority_interval = statistics.superiority(*accuracies)
     return PairwiseComparison(
         side_a,
         side_b,
         decision,
-        statistics.crossed_interval(correct_a, correct_b),
+        samples.new_images(decision.gap, {a: 1.0, b: -1.0}),
         superiority,
         superiority_interval,
         _single_runs(results, a, b),
     )
 
 
-def decide(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[Decision]:
-    """Decisions on pairs of groups as one family; accuracies in percent, one per seed. Raises `StatisticsError`."""
-    gaps = [statistics.difference(a, b) for a, b in pairs]
+def decide(
+    samples: Samples, pairs: Sequence[tuple[str, str]], margin: float = MARGIN
+) -> list[Decision]:
+    """Decisions on pairs of configurations, by name, as one family. Raises `StatisticsError` where one has a single run."""
+    groups = [samples.groups({a: 1.0, b: -1.0}) for a, b in pairs]
+    judgements = statistics.judge(
+        [variance.contrast(sides, margin) for sides in groups]
+    )
     return [
-        Decision(pair, gap, outcome, len(pairs))
-        for pair, gap, outcome in zip(
-            pairs, gaps, statistics.outcomes(gaps), strict=True
-        )
+        Decision(**vars(judgement), samples=(a, b))
+        for judgement, ((_, a), (_, b)) in zip(judgements, groups, strict=True)
     ]
 
 
 def seeds_needed(gap: float, deviation: float, comparisons: int = 1) -> int | None:
-    """Number of seeds per group that show a difference of `gap` points with 80 % power, for a gap of 0 equivalence; None above `MOST_SEEDS`."""
+    """Number of seeds per group that show a difference of `gap` points with 80 % power, for a gap of 0 equivalence; None above `power.MOST_SEEDS`."""
+    errors = power.alike(deviation)
     if gap:
-        level = statistics.LEVEL / comparisons
-        return statistics.seeds_to_see(gap, deviation, level)
-    return statistics.seeds_to_decide(0, (deviation, deviation), comparisons)
+        return power.seeds_to_see(gap, errors, LEVEL / comparisons)
+    return power.seeds_to_decide(0, errors, comparisons)
 
 
 def noise_floor(results: Results) -> NoiseFloor | None:
@@ -185,15 +200,15 @@ def opening(results: Results) -> tuple[str | None, str | None]:
     return (chosen[0], chosen[1]) if len(chosen) == 2 else (None, None)
 
 
-def _side(trial: Trial, correct: np.ndarray) -> Side:
-    """Side of a comparison, from `correct` (seeds, images)."""
-    accuracies = 100 * correct.mean(1)
+def _side(results: Results, config: str) -> Side:
+    samples = variance.accuracies(results)
+    sample = samples.sample(config)
     return Side(
-        trial,
-        accuracies,
-        statistics.mean_interval(accuracies),
-        statistics.crossed_interval(correct),
-        statistics.independent_deviation(correct),
+        _trial(results, config),
+        sample.values,
+        sample.interval,
+        samples.mean_on_new_images(config),
+        statistics.independent_deviation(results.correct[results.configs[config]]),
     )
 
 

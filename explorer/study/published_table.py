@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from explorer.runs.results import COLLAPSED_BELOW, Results
-from explorer.study import statistics
+from explorer.study import variance
 from explorer.study.statistics import Interval
 from train.study import ROWS, Row, Trial, as_run, is_further_seed
 
@@ -44,7 +44,7 @@ class Runs:
     @property
     def interval(self) -> Interval:
         """95 % interval of the mean over seeds, on these test images."""
-        return statistics.mean_interval(self.last)
+        return variance.accuracies(self.results).sample(self.trial.config).interval
 
     @property
     def correct(self) -> np.ndarray:
@@ -54,7 +54,8 @@ class Runs:
     @property
     def new_images(self) -> Interval:
         """95 % interval of the mean for new seeds and new images. Raises `DataError`."""
-        return statistics.crossed_interval(self.correct)
+        samples = variance.accuracies(self.results)
+        return samples.mean_on_new_images(self.trial.config)
 
     @property
     def is_collapsed(self) -> bool:

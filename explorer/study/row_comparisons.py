@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from explorer.runs.results import COLLAPSED_BELOW, Results
-from explorer.study import statistics
+from explorer.study import variance
 from explorer.study.comparison import Decision, decide
 from explorer.study.statistics import DIFFERENT, Difference, Interval
 from train.study import GRID_BATCH_SIZES, ROWS, STUDIES, Row, Trial, as_run
@@ -64,17 +64,20 @@ class Penalties:
 
 def pairs(results: Results) -> list[RowPair]:
     """Every pair of rows as labelled with two seeds or more, one family; without collapsed ones."""
-    values = {row: accuracies(results, row.trial) for row in ROWS}
-    rows = [
-        row
-        for row in ROWS
-        if len(values[row]) > 1 and not is_collapsed(results, row.trial)
-    ]
-    row_pairs = list(combinations(rows, 2))
-    decisions = decide([(values[a], values[b]) for a, b in row_pairs])
+    row_pairs = list(combinations(comparable_rows(results), 2))
+    decisions = _decide(results, [(a.trial, b.trial) for a, b in row_pairs])
     return [
         RowPair(*pair, decision)
         for pair, decision in zip(row_pairs, decisions, strict=True)
+    ]
+
+
+def comparable_rows(results: Results) -> list[Row]:
+    """Published rows as labelled with two seeds or more that did not collapse."""
+    return [
+        row
+        for row in ROWS
+        if _comparable(results, row.trial) and not is_collapsed(results, row.trial)
     ]
 
 
@@ -123,9 +126,7 @@ def questions(results: Results) -> list[Question]:
         for a, b in combinations(STUDIES["grid"].norms, 2)
     ]
     candidates = [pair for pair in candidates if _comparable(results, *pair[:2])]
-    decisions = decide(
-        [(accuracies(results, a), accuracies(results, b)) for a, b, _ in candidates]
-    )
+    decisions = _decide(results, [(a, b) for a, b, _ in candidates])
     return [
         Question(a, b, row, decision, new_images(results, a, b))
         for (a, b, row), decision in zip(candidates, decisions, strict=True)
@@ -142,20 +143,14 @@ def penalties(results: Results) -> Penalties:
     ]
     collapsed = [row for row in rows if is_collapsed(results, row.trial)]
     rows = [row for row in rows if row not in collapsed]
-    decisions = decide(
-        [
-            (accuracies(results, row.trial), accuracies(results, as_run(row.trial)))
-            for row in rows
-        ]
-    )
+    decisions = _decide(results, [(row.trial, as_run(row.trial)) for row in rows])
     return Penalties(dict(zip(rows, decisions, strict=True)), tuple(collapsed))
 
 
 def new_images(results: Results, a: Trial, b: Trial) -> Interval:
     """95 % interval of the difference of two configurations for new seeds and new images."""
-    return statistics.crossed_interval(
-        *(results.correct[results.configs[trial.config]] for trial in (a, b))
-    )
+    samples, weights = variance.accuracies(results), {a.config: 1.0, b.config: -1.0}
+    return samples.new_images(samples.gap(weights), weights)
 
 
 def accuracies(results: Results, trial: Trial) -> np.ndarray:
@@ -167,6 +162,12 @@ def is_collapsed(results: Results, trial: Trial) -> bool:
     """The mean accuracy of a configuration is below `COLLAPSED_BELOW`."""
     values = accuracies(results, trial)
     return bool(len(values) > 0 and values.mean() < COLLAPSED_BELOW)
+
+
+def _decide(results: Results, pairs: Sequence[tuple[Trial, Trial]]) -> list[Decision]:
+    return decide(
+        variance.accuracies(results), [(a.config, b.config) for a, b in pairs]
+    )
 
 
 def _comparable(results: Results, *trials: Trial) -> bool:

@@ -13,13 +13,11 @@ from scipy import optimize, special, stats
 from train.errors import UserError
 
 LEVEL = 0.05  # of significance
-POWER = 0.8
 MARGIN = 0.05  # points of accuracy: smaller differences are called equivalent
 RESOLUTION = 0.01  # points: accuracies on 10,000 images are multiples of it
 # Points: standard deviation of rounding to `RESOLUTION`; the deviation between seeds is taken to be this at least.
 ROUNDED = RESOLUTION / math.sqrt(12)
-MOST_SEEDS = 1000  # the planner looks no further
-DIFFERENT, EQUIVALENT, UNDECIDED = "different", "equivalent", "undecided"
+OUTCOMES = DIFFERENT, EQUIVALENT, UNDECIDED = "different", "equivalent", "undecided"
 
 
 class StatisticsError(UserError):
@@ -64,42 +62,7 @@ def deviation_interval(values: np.ndarray) -> Interval:
     return Interval(*(np.std(values, ddof=1) * np.sqrt(df / quantiles)))
 
 
-def crossed_interval(a: np.ndarray, b: np.ndarray | None = None) -> Interval:
-    """The 95 % interval of the mean of `a`, or of mean `a` - mean `b`, for new seeds and new images, in percent.
-
-    `a` (S, N) and `b` (T, N) are bool: whether a seed reads an image correctly. Seeds and images are crossed random effects,
-    y = mean + seed + image + residual. The variance of the mean is the sum of the variance components (Searle, Casella &
-    McCulloch 1992, chapter 4), with Satterthwaite's (1946) degrees of freedom. A bootstrap over seeds and images estimates
-    the same variance, but counts the residual three times (Owen 2007, arXiv 0706.2107). NaN with fewer than two seeds in `a`
-    or `b`.
-    """
-    arms = [100 * arm.astype(float) for arm in (a, b) if arm is not None]
-    if min(map(len, arms)) < 2:
-        return Interval(math.nan, math.nan)
-    n = arms[0].shape[1]
-    components, residual_variance = [], 0.0  # components: (variance of the mean, df)
-    for arm in arms:
-        seeds, per_image = arm.mean(1), arm.mean(0)
-        df = len(arm) - 1
-        residuals = arm - per_image - seeds[:, None] + seeds.mean()
-        residual_variance += (residuals**2).sum() / (df * (n - 1)) / len(arm)
-        rounding = (100 / n) ** 2 / 12  # variance, as in `contrast`
-        components.append((max(seeds.var(ddof=1), rounding) / len(arm), df))
-    per_image = arms[0].mean(0) - (arms[1].mean(0) if len(arms) == 2 else 0)
-    image_variance = max(per_image.var(ddof=1) - residual_variance, 0.0)
-    components.append((image_variance / n, n - 1))
-    # With two or three seeds the images' degrees of freedom may narrow the interval below that for these images alone.
-    half_width = max(_half_width(components), _half_width(components[:-1]))
-    return Interval(per_image.mean() - half_width, per_image.mean() + half_width)
-
-
-def _half_width(components: Sequence[tuple[float, int]]) -> float:
-    """Half width of a 95 % t interval, from independent variance components with their degrees of freedom."""
-    error = math.sqrt(sum(variance for variance, _ in components))
-    return stats.t.ppf(1 - LEVEL / 2, _satterthwaite(components)) * error
-
-
-def _satterthwaite(components: Sequence[tuple[float, int]]) -> float:
+def satterthwaite(components: Sequence[tuple[float, float]]) -> float:
     """Welch-Satterthwaite degrees of freedom of a sum of independent variance components."""
     denominator = sum(variance**2 / df for variance, df in components)
     total = sum(variance for variance, _ in components)
@@ -122,7 +85,11 @@ class Difference:
     @property
     def interval(self) -> Interval:
         """Student's 95 % interval."""
-        half_width = stats.t.ppf(1 - LEVEL / 2, self.df) * self.error
+        return self.interval_at(LEVEL)
+
+    def interval_at(self, level: float) -> Interval:
+        """Student's interval with the coverage 1 - `level`."""
+        half_width = stats.t.ppf(1 - level / 2, self.df) * self.error
         return Interval(self.estimate - half_width, self.estimate + half_width)
 
     @property
@@ -178,7 +145,7 @@ def contrast(
     return Difference(
         float(sum(weight * np.mean(values) for weight, values in groups)),
         0.0 if error < ROUNDING else error,
-        _satterthwaite(components),
+        satterthwaite(components),
         _seeds(groups),
         margin,
     )
@@ -226,17 +193,43 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return np.minimum(adjusted, 1)[order.argsort()].tolist()
 
 
-def outcomes(family: Sequence[Difference]) -> list[str]:
-    """Outcome of each difference: `DIFFERENT`, `EQUIVALENT` or `UNDECIDED`; both tests are adjusted for the family.
+@dataclass(frozen=True)
+class Judgement:
+    """Difference judged within a family of comparisons by docs/protocol.md."""
 
-    A difference that passes both tests is `DIFFERENT`.
-    """
+    gap: Difference
+    p: float  # of a difference of 0, adjusted (Holm)
+    p_equivalent: float  # of the margin, adjusted (Holm)
+    family: int  # number of comparisons
+    level: float  # at which Holm's procedure ends: with it the interval has 0 outside exactly where the outcome is `DIFFERENT`
+
+    @property
+    def outcome(self) -> str:
+        """`DIFFERENT`, `EQUIVALENT` or `UNDECIDED`; a difference that passes both tests is `DIFFERENT`."""
+        if self.p < LEVEL:
+            return DIFFERENT
+        return EQUIVALENT if self.p_equivalent < LEVEL else UNDECIDED
+
+    @property
+    def interval(self) -> Interval:
+        """Interval of the difference at `level`."""
+        return self.gap.interval_at(self.level)
+
+
+def judge(family: Sequence[Difference]) -> list[Judgement]:
+    """Judgement of each difference; both p values are adjusted for the family."""
     different = holm([gap.p for gap in family])
     equivalent = holm([gap.p_equivalent for gap in family])
+    open_ones = sum(p >= LEVEL for p in different)
     return [
-        DIFFERENT if p < LEVEL else EQUIVALENT if q < LEVEL else UNDECIDED
-        for p, q in zip(different, equivalent, strict=True)
+        Judgement(gap, p, q, len(family), LEVEL / max(1, open_ones))
+        for gap, p, q in zip(family, different, equivalent, strict=True)
     ]
+
+
+def outcomes(family: Sequence[Difference]) -> list[str]:
+    """Outcome of each difference, as in `judge`."""
+    return [judgement.outcome for judgement in judge(family)]
 
 
 def mcnemar_p(a: np.ndarray, b: np.ndarray) -> float:
@@ -267,131 +260,9 @@ def superiority(a: np.ndarray, b: np.ndarray) -> tuple[float, Interval]:
     return theta, Interval(low, high)
 
 
-def power_different(
-    gap: float, deviations: tuple[float, float], seeds: int, level: float
-) -> float:
-    """Power of Welch's two-sided test on two groups of `seeds` with these standard deviations whose means differ by `gap`.
-
-    Rejections in the wrong direction are not counted.
-    """
-    error, df = _welch_error(deviations, seeds)
-    return float(stats.nct.sf(stats.t.ppf(1 - level / 2, df), df, gap / error))
-
-
-def power_equivalent(
-    gap: float,
-    deviations: tuple[float, float],
-    seeds: int,
-    level: float,
-    margin: float = MARGIN,
-) -> float:
-    """Power of the two one-sided tests, for arguments as in `power_different` (Julious 2004, doi 10.1002/sim.1783)."""
-    error, df = _welch_error(deviations, seeds)
-    critical = stats.t.ppf(1 - level, df)
-    sides = [
-        stats.nct.cdf(-critical, df, (shift - margin) / error) for shift in (gap, -gap)
-    ]
-    return max(0.0, float(sum(sides) - 1))
-
-
-def _welch_error(deviations: tuple[float, float], seeds: int) -> tuple[float, float]:
-    """Standard error and Welch's degrees of freedom of a difference; deviations are taken to be `ROUNDED` at least."""
-    components = [
-        (max(deviation, ROUNDED) ** 2 / seeds, seeds - 1) for deviation in deviations
-    ]
-    return math.sqrt(sum(variance for variance, _ in components)), _satterthwaite(
-        components
-    )
-
-
-def seeds_to_see(gap: float, deviation: float, level: float = LEVEL) -> int | None:
-    """Smallest number of seeds per group that detects a difference of `gap` with 80 % power; None above `MOST_SEEDS`."""
-    both = (deviation, deviation)
-    return _smallest(lambda n: power_different(gap, both, n, level) >= POWER)
-
-
-def seeds_to_decide(
-    gap: float,
-    deviations: tuple[float, float],
-    comparisons: int = 1,
-    margin: float = MARGIN,
-) -> int | None:
-    """Smallest number of seeds per group that decides for `DIFFERENT` or `EQUIVALENT` with 80 % power; None above `MOST_SEEDS`.
-
-    `gap` and `deviations` are taken as the true values. The level is divided by the number of comparisons (Bonferroni).
-    """
-    level, gap = LEVEL / comparisons, abs(gap)
-    return _smallest(
-        lambda n: (
-            power_different(gap, deviations, n, level) >= POWER
-            or power_equivalent(gap, deviations, n, level, margin) >= POWER
-        )
-    )
-
-
-def _smallest(enough) -> int | None:
-    """Smallest n for which `enough(n)` holds, by bisection from 2; None above `MOST_SEEDS`. Power must grow with n."""
-    low, high = 1, 2
-    while not enough(high):
-        low, high = high, 2 * high
-        if low >= MOST_SEEDS:
-            return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
-
-
 def independent_deviation(correct: np.ndarray) -> float:
     """Standard deviation of accuracy between seeds, in points, if errors on different images were independent.
 
     sqrt(sum over images of p (1 - p)) / N, with the unbiased p (1 - p) of `correct` (S, N) (Jordan 2023, arXiv 2304.01910).
     """
     return 100 * math.sqrt(correct.var(0, ddof=1).sum()) / correct.shape[1]
-
-
-def simulate_null(
-    counts: Sequence[int], studies: int = 200, draws: int = 2000
-) -> tuple[float, float]:
-    """`ranks` under the null hypothesis that all groups are equal: P(the group with the best mean ranks first), selection bias.
-
-    Means over simulated studies with standard normal runs, so the selection bias is in units of the deviation between
-    runs. `counts` are the numbers of runs of the groups.
-    """
-    random = np.random.default_rng(0)
-    simulated = []
-    for _ in range(studies):
-        groups = [random.normal(size=count) for count in counts]
-        groups.sort(key=lambda group: -group.mean())
-        probabilities, selection_bias = ranks(groups, draws)
-        simulated.append((probabilities[0, 0], selection_bias))
-    first, selection_bias = np.mean(simulated, axis=0)
-    return float(first), float(selection_bias)
-
-
-def ranks(
-    groups: Sequence[np.ndarray], draws: int = 100_000
-) -> tuple[np.ndarray, float]:
-    """Simulated studies with one run per group: P(rank) (G, G), groups by ranks with 0 the best, and the winner's selection bias.
-
-    One run of each group is drawn, ties are broken at random. The selection bias is the mean of the winner's run minus the
-    mean of its group. Deviations of runs from their group's mean are multiplied by sqrt(n / (n - 1)), so that their
-    variance is unbiased.
-    """
-    random = np.random.default_rng(0)
-    runs = np.stack(
-        [
-            np.mean(group)
-            + (random.choice(group, draws) - np.mean(group))
-            * math.sqrt(len(group) / max(1, len(group) - 1))
-            for group in groups
-        ]
-    )
-    order = np.lexsort((random.random(runs.shape), -runs), axis=0)
-    rank_of_group = order.argsort(0)
-    probabilities = np.stack(
-        [(rank_of_group == rank).mean(1) for rank in range(len(groups))], 1
-    )
-    means = np.array([np.mean(group) for group in groups])
-    excess = runs[order[0], np.arange(draws)] - means[order[0]]
-    return probabilities, float(excess.mean())

@@ -1,6 +1,5 @@
 """Statistics against scipy, statsmodels, published worked examples and simulation."""
 
-import math
 from itertools import combinations
 
 import numpy as np
@@ -16,7 +15,6 @@ from explorer.study.statistics import (
     EQUIVALENT,
     UNDECIDED,
     StatisticsError,
-    crossed_interval,
     difference,
 )
 
@@ -166,40 +164,6 @@ def test_equal_rows_are_called_different_in_at_most_one_study_in_twenty():
         assert (DIFFERENT in statistics.outcomes(family)) == is_wrong
 
 
-@pytest.fixture(scope="module")
-def pool() -> np.ndarray:
-    """Error probabilities of 100,000 images, of which 3 % are hard to different degrees, as in MNIST's test set."""
-    random = np.random.default_rng(4)
-    hard = random.random(100_000) < 0.03
-    return np.where(hard, random.beta(0.3, 1.2, 100_000), 0.0002)
-
-
-def study(random, pool: np.ndarray, seeds: int, images: int = 10_000):
-    """Two groups (seeds, images) with equal expectations, image effects specific to each group, and a deviation between seeds."""
-    shared = random.choice(pool, images)
-    for _ in range(2):
-        own = shared * np.exp(0.35 * random.standard_normal(images))
-        shift = np.exp(0.03 * random.standard_normal((seeds, 1)))
-        yield random.random((seeds, images), np.float32) > np.minimum(own * shift, 1)
-
-
-@pytest.mark.parametrize("seeds", [3, 10])
-def test_the_crossed_intervals_cover_new_seeds_and_images(seeds, pool):
-    random = np.random.default_rng(5)
-    studies, means_and_intervals, covered_pairs = 1000, [], 0
-    for _ in range(studies):
-        a, b = study(random, pool, seeds)
-        means_and_intervals.append((a.mean(), crossed_interval(a)))
-        interval = crossed_interval(a, b)
-        covered_pairs += interval.low < 0 < interval.high
-    truth = 100 * np.mean([mean for mean, _ in means_and_intervals])
-    assert 0.93 <= covered_pairs / studies <= 0.97
-    covered = sum(
-        interval.low < truth < interval.high for _, interval in means_and_intervals
-    )
-    assert 0.93 <= covered / studies <= 0.97
-
-
 def test_the_seed_intervals_cover_the_recipe_on_these_images():
     random = np.random.default_rng(6)
     covered_means, covered_gaps = 0, 0
@@ -213,47 +177,6 @@ def test_the_seed_intervals_cover_the_recipe_on_these_images():
         covered_gaps += interval.low < 100 * (q.mean() - p.mean()) < interval.high
     assert 0.93 <= covered_means / 1000 <= 0.97
     assert 0.93 <= covered_gaps / 1000 <= 0.97
-
-
-def bootstrap_error(a, b, random, crossed: bool) -> float:
-    """Bootstrap standard error of mean a - mean b in percent, over seeds and images, as an independent check.
-
-    With `crossed`, seeds and images are drawn, and the cells at their intersections taken. Otherwise the effects of seeds
-    and of images are drawn, with the image effects shrunk to their variance component.
-    """
-    draws = 2000
-    images = random.multinomial(
-        a.shape[1], np.full(a.shape[1], 1 / a.shape[1]), draws
-    ).astype(float)
-    total = np.zeros(draws)
-    for sign, arm in ((1, a), (-1, b)):
-        arm = 100 * arm
-        n = len(arm)
-        counts = random.multinomial(n, np.full(n, 1 / n), draws)
-        if crossed:
-            total += sign * np.einsum("ds,sd->d", counts, arm @ images.T) / arm.size
-        else:
-            effects = (arm.mean(1) - arm.mean()) * np.sqrt(n / (n - 1))
-            total += sign * counts @ effects / n
-    if not crossed:
-        column = 100 * (a.mean(0) - b.mean(0))
-        rest = sum(100**2 * arm.var(0, ddof=1).mean() / len(arm) for arm in (a, b))
-        shrink = np.sqrt(max(0, 1 - rest / column.var(ddof=1)))
-        total += images @ (column - column.mean()) * shrink / len(column)
-    return total.std()
-
-
-def test_the_crossed_interval_is_that_of_a_bootstrap_that_counts_each_component_once(
-    pool,
-):
-    random = np.random.default_rng(7)
-    a, b = study(random, pool, 12)
-    interval = crossed_interval(a, b)
-    error = bootstrap_error(a, b, random, crossed=False)
-    assert interval.half_width / stats.t.ppf(0.975, 30) == pytest.approx(
-        error, rel=0.08
-    )
-    assert bootstrap_error(a, b, random, crossed=True) > 1.15 * error
 
 
 def test_mcnemar_is_statsmodels():
@@ -288,36 +211,6 @@ def test_superiority_is_mann_whitney_and_its_interval_covers():
     assert 0.5 < interval.low < 1
 
 
-def test_power_is_what_simulation_finds():
-    random = np.random.default_rng(10)
-    a, b = random.normal(0, 0.05, (2, 4000, 12))
-    p = stats.ttest_ind(a + 0.05, b, axis=1).pvalue
-    assert statistics.power_different(0.05, (0.05, 0.05), 12, 0.05) == pytest.approx(
-        (p < 0.05).mean(), abs=0.025
-    )
-    unequal = 3 * a + 0.1
-    p = stats.ttest_ind(unequal, b, axis=1, equal_var=False).pvalue
-    assert statistics.power_different(0.1, (0.15, 0.05), 12, 0.05) == pytest.approx(
-        (p < 0.05).mean(), abs=0.025
-    )
-    family = [difference(*pair) for pair in zip(a + 0.01, b, strict=True)]
-    assert statistics.power_equivalent(0.01, (0.05, 0.05), 12, 0.05) == pytest.approx(
-        np.mean([gap.p_equivalent < 0.05 for gap in family]), abs=0.025
-    )
-
-
-def test_the_planner_of_a_worked_example():
-    # Cohen 1988, table 2.4.1: d = 1.00, two-sided 0.05, power 0.80: n = 17 a group; d = 0.50: 64.
-    assert statistics.seeds_to_see(0.05, 0.05) == 17
-    assert statistics.seeds_to_see(0.5, 1.0) == 64
-    same, decide = (0.05, 0.05), statistics.seeds_to_decide
-    assert decide(0.2, same) < statistics.seeds_to_see(0.05, 0.05)
-    assert decide(0.05, same) == 17
-    assert decide(0.05, (0.02, 0.068)) > 17  # unequal variances cost degrees of freedom
-    assert decide(0.0, same) < decide(0.0, same, comparisons=10)
-    assert decide(0.001, (9.0, 9.0)) is None
-
-
 def test_independent_errors_predict_the_deviation():
     random = np.random.default_rng(11)
     p = random.beta(0.1, 5, 10_000)
@@ -326,36 +219,3 @@ def test_independent_errors_predict_the_deviation():
     assert statistics.independent_deviation(correct) == pytest.approx(observed, rel=0.1)
     few = statistics.independent_deviation(correct[:3])
     assert few == pytest.approx(observed, rel=0.1)
-
-
-def test_the_winner_of_equal_rows_has_a_selection_bias():
-    random = np.random.default_rng(12)
-    groups = [random.normal(99.4, 0.05, 500) for _ in range(14)]
-    probabilities, selection_bias = statistics.ranks(groups)
-    assert probabilities.sum(0) == pytest.approx(1)
-    assert probabilities.sum(1) == pytest.approx(1)
-    # The largest of 14 standard normal values has the mean 1.703 (Harter 1961).
-    assert selection_bias == pytest.approx(1.703 * 0.05, rel=0.05)
-    few = [
-        statistics.ranks([random.normal(0, 1, 3) for _ in range(14)], 2000)[1]
-        for _ in range(200)
-    ]
-    assert np.mean(few) > 1.0
-    first, selection_bias = statistics.simulate_null([3] * 14)
-    assert selection_bias == pytest.approx(np.mean(few), rel=0.05)
-    assert 0.2 < first < 0.3  # far above 1 in 14: the best mean is selected
-    assert statistics.simulate_null([200, 200], studies=50)[0] == pytest.approx(
-        0.5, abs=0.05
-    )
-    probabilities, _ = statistics.ranks([np.array([2.0, 3.0]), np.array([1.0])])
-    assert probabilities.tolist() == [[1, 0], [0, 1]]
-
-
-def test_seeds_that_tie_on_both_sides_vary_by_rounding():
-    tied = np.array([99.4, 99.4])
-    gap = difference(tied, tied + 0.05)
-    assert gap.error == pytest.approx(0.01 / math.sqrt(12))
-    assert statistics.seeds_to_see(0.05, 0.0) == 2
-    assert statistics.seeds_to_decide(gap.estimate, (0.0, 0.0)) >= 2
-    assert statistics.power_different(0.05, (0.0, 0.0), 2, 0.05) > 0.8
-    assert statistics.power_equivalent(0.0, (0.0, 0.0), 5, 0.05) > 0.8

@@ -6,8 +6,10 @@ These modules import the computing modules of `explorer.study`, which do not imp
 from explorer.study.wording import (
     claims,
     comparison,
+    families,
     grid,
     hard_images,
+    losses,
     published_table,
     row_comparisons,
 )
@@ -15,8 +17,10 @@ from explorer.study.wording import (
 __all__ = [
     "claims",
     "comparison",
+    "families",
     "grid",
     "hard_images",
+    "losses",
     "published_table",
     "row_comparisons",
 ]

@@ -1,7 +1,7 @@
 """Sentences about comparisons of configurations: the verdict on two, and the noise floor."""
 
 from explorer.runs.results import COLLAPSED_BELOW, describe
-from explorer.study import statistics
+from explorer.study import power, statistics
 from explorer.study.comparison import (
     Decision,
     NoiseFloor,
@@ -24,7 +24,8 @@ def decision(
     names: list[str], result: Decision, new_images: Interval | None = None
 ) -> str:
     """Outcome of a comparison, with the two means, their difference and the numbers of seeds."""
-    gap, accuracies = result.gap, result.accuracies
+    gap = result.gap
+    accuracies = [sample.values for sample in result.samples]
     if result.outcome == DIFFERENT and gap.estimate < 0:  # the better one first
         names, accuracies = names[::-1], accuracies[::-1]
     first, second = map(len, accuracies)
@@ -52,9 +53,7 @@ def decision(
 
 def _plan(more: int | None) -> str:
     if not more:
-        return (
-            f"Not even {statistics.MOST_SEEDS} seeds each would decide with 80 % power."
-        )
+        return f"Not even {power.MOST_SEEDS} seeds each would decide with 80 % power."
     return f"{more} more {'seed' if more == 1 else 'seeds'} each would decide with 80 % power."
 
 

@@ -2,7 +2,7 @@
 
 import math
 
-from explorer.study import statistics
+from explorer.study import power
 from explorer.study.statistics import Difference
 
 
@@ -27,8 +27,8 @@ def p_value(p: float) -> str:
 
 
 def seeds(number: int | None) -> str:
-    """Number of seeds; None stands for more than `statistics.MOST_SEEDS`."""
-    return str(number or f"over {statistics.MOST_SEEDS}")
+    """Number of seeds; None stands for more than `power.MOST_SEEDS`."""
+    return str(number or f"over {power.MOST_SEEDS}")
 
 
 def listed(names: list[str]) -> str:

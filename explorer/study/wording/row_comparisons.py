@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from explorer.runs.results import describe
-from explorer.study import statistics
+from explorer.study import power, statistics
 from explorer.study.row_comparisons import Leader, Penalties, Question, RowPair
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED
 from explorer.study.wording.numbers import listed
@@ -56,7 +56,7 @@ def more_seeds(pairs: Sequence[RowPair]) -> str:
             f"from {numbers[0]} to {numbers[-1]} more seeds each, {median} for half of {len(numbers)}"
         )
     if beyond_limit := len(undecided) - len(numbers):
-        parts.append(f"over {statistics.MOST_SEEDS} seeds each for {beyond_limit}")
+        parts.append(f"over {power.MOST_SEEDS} seeds each for {beyond_limit}")
     return (
         "To decide those that are too close to call would take, with 80 % power and if the gaps are as seen, "
         f"{', '.join(parts)}."

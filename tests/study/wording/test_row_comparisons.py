@@ -6,13 +6,17 @@ from explorer.study import wording
 from explorer.study.comparison import Decision
 from explorer.study.row_comparisons import Leader, Penalties, RowPair
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Difference
+from explorer.study.variance import Sample
 from train.study import ROWS
 
 
 def decision(outcome: str, estimate: float = 0.1) -> Decision:
-    accuracies = np.array([99.3, 99.4, 99.5])
+    samples = tuple(
+        Sample(np.array([99.3, 99.4, 99.5]) + shift) for shift in (estimate, 0.0)
+    )
     gap = Difference(estimate, 0.1, 4, (3, 3))
-    return Decision((accuracies + estimate, accuracies), gap, outcome, 3)
+    p, q = float(outcome != DIFFERENT), float(outcome != EQUIVALENT)
+    return Decision(gap, p, q, 3, 0.05, samples)
 
 
 def test_a_leader_is_named_with_the_outcomes_of_the_others():

@@ -1,0 +1,102 @@
+"""Power of the tests of docs/protocol.md, the numbers of seeds that they need, and the smallest difference that seeds can show."""
+
+import math
+from collections.abc import Callable
+
+from scipy import optimize, stats
+
+from explorer.study.statistics import LEVEL, MARGIN, ROUNDED, satterthwaite
+from explorer.study.variance import Sample
+
+POWER = 0.8
+MOST_SEEDS = 1000  # the planner looks no further
+Errors = Callable[
+    [int], tuple[float, float]
+]  # standard error and df of a number of seeds per group
+
+
+def different(gap: float, error: float, df: float, level: float) -> float:
+    """Power of a two-sided t test of a difference whose true value is `gap`; rejections in the wrong direction are not counted."""
+    critical = stats.t.ppf(1 - level / 2, df)
+    return float(stats.nct.sf(critical, df, abs(gap) / error))
+
+
+def equivalent(
+    gap: float, error: float, df: float, level: float, margin: float = MARGIN
+) -> float:
+    """Power of the two one-sided tests, for arguments as in `different` (Julious 2004, doi 10.1002/sim.1783)."""
+    critical = stats.t.ppf(1 - level, df)
+    sides = [
+        stats.nct.cdf(-critical, df, (shift - margin) / error) for shift in (gap, -gap)
+    ]
+    return max(0.0, float(sum(sides) - 1))
+
+
+def detectable(error: float, df: float, level: float = LEVEL) -> float:
+    """Smallest true difference that the test of `different` shows with 80 % power."""
+    critical = stats.t.ppf(1 - level / 2, df)
+    shift = optimize.brentq(
+        lambda nc: stats.nct.sf(critical, df, nc) - POWER, 0, critical + 50
+    )
+    return error * float(shift)
+
+
+def alike(deviation: float) -> Errors:
+    """Errors of a difference of two groups with one deviation, `ROUNDED` at least, that only they know."""
+    deviation = max(deviation, ROUNDED)
+    return lambda seeds: (deviation * math.sqrt(2 / seeds), 2 * (seeds - 1))
+
+
+def of_samples(a: Sample, b: Sample) -> Errors:
+    """Errors of a difference of two samples as `variance.contrast` would judge them with other numbers of seeds."""
+    welch = a.is_unusual or b.is_unusual
+    priors = {sample.prior for sample in (a, b) if sample.prior and not welch}
+    most = sum(prior.pooled_df for prior in priors) or math.inf
+
+    def errors(seeds: int) -> tuple[float, float]:
+        components = [
+            (sample.own_variance / seeds, seeds - 1.0)
+            if welch or not sample.prior
+            else (sample.variance / seeds, sample.prior.df + seeds - 1)
+            for sample in (a, b)
+        ]
+        error = math.sqrt(sum(variance for variance, _ in components))
+        return error, min(satterthwaite(components), most)
+
+    return errors
+
+
+def seeds_to_see(gap: float, errors: Errors, level: float = LEVEL) -> int | None:
+    """Smallest number of seeds per group that shows a difference of `gap` with 80 % power; None above `MOST_SEEDS`."""
+    return _smallest(lambda seeds: different(gap, *errors(seeds), level) >= POWER)
+
+
+def seeds_to_decide(
+    gap: float, errors: Errors, comparisons: int = 1, margin: float = MARGIN
+) -> int | None:
+    """Smallest number of seeds per group with which the test says different or equivalent with 80 % power; None above `MOST_SEEDS`.
+
+    `gap` is taken as the true difference. The level is divided by the number of comparisons (Bonferroni).
+    """
+    level = LEVEL / comparisons
+
+    def power(seeds: int) -> float:
+        error, df = errors(seeds)
+        return different(gap, error, df, level) + equivalent(
+            gap, error, df, level, margin
+        )
+
+    return _smallest(lambda seeds: power(seeds) >= POWER)
+
+
+def _smallest(enough: Callable[[int], bool]) -> int | None:
+    """Smallest n for which `enough(n)` holds, by bisection from 2; None above `MOST_SEEDS`. Power must grow with n."""
+    low, high = 1, 2
+    while not enough(high):
+        low, high = high, 2 * high
+        if low >= MOST_SEEDS:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
