@@ -109,7 +109,8 @@ def test_trust_shows_which_networks_read_digits_that_are_made_harder(
     expect(page.get_by_text(wording.grid.robustness(compared))).to_be_visible()
     plot = page.locator("#trust-robustness .js-plotly-plot")
     expect(plot).to_contain_text("Accuracy over noise")
-    expect(plot.locator(".legendtext")).to_have_count(3)
+    expect(plot.locator(".legendtext")).to_have_count(4)
+    expect(plot).to_contain_text("BN, re-estimated (n =")
     page.get_by_label("blur", exact=True).check()
     expect(plot).to_contain_text("Accuracy over blur")
     page.get_by_label("Regulariser", exact=True).last.check()
@@ -121,5 +122,7 @@ def test_trust_shows_which_networks_read_digits_that_are_made_harder(
         assert len(list(csv.reader(file))) == 1 + len(by_penalty)
     path, _ = saved(page, "Accuracies as CSV")
     assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 4 * 6
+    path, _ = saved(page, "Strengths as CSV")
+    assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 6 * 30
     path, _ = saved(page, "Diagram as CSV")
     assert "L1 + L2" in path.read_text("utf-8-sig")
