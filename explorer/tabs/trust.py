@@ -192,7 +192,7 @@ def calibration_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Slid
             )
             table = takeaway.table(
                 "Calibration, and answers above the threshold",
-                column_widths=[80, 55, 115, 115, 165, 175],
+                column_widths=[80, 50, 110, 110, 120, 120],
             )
         takeaway.buttons(
             tab,
@@ -234,7 +234,7 @@ def robustness_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Radio
                 show_label=False, min_width=300, elem_id="trust-robustness"
             )
             differences = takeaway.table(
-                "Differences in robustness", column_widths=[120, 120, 95, 105, 85]
+                "Differences in robustness", column_widths=[115, 145, 95, 105, 90]
             )
         takeaway.buttons(
             tab,

@@ -62,7 +62,7 @@ def robustness(pairs: list[LevelPair]) -> str:
     equivalent = sum(pair.outcome == statistics.EQUIVALENT for pair in pairs)
     sentence = (
         f"So far, in the mean over the strengths, {len(different)} of {len(pairs)} pairs differ, {beyond} of them by more than "
-        f"{MARGIN} points; {equivalent} are within {MARGIN} points, {len(pairs) - len(different) - equivalent} too close to call."
+        f"{MARGIN} points; {equivalent} within {MARGIN} points, {len(pairs) - len(different) - equivalent} too close to call."
     )
     if not different:
         return sentence

@@ -69,7 +69,7 @@ def test_the_largest_real_difference_is_named_with_the_better_first():
     ]
     sentence = wording.grid.robustness(pairs)
     assert (
-        "1 of 3 pairs differ, 1 of them by more than 0.5 points; 1 are within 0.5 points, 1 too close to call"
+        "1 of 3 pairs differ, 1 of them by more than 0.5 points; 1 within 0.5 points, 1 too close to call"
         in sentence
     )
     assert "under noise GN networks read 4.0 ± " in sentence
