@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from explorer.report import descriptions, factors, further, networks, verdicts
+from explorer.report import descriptions, factors, finding, further, networks, verdicts
 from explorer.report.draft import COMMAND, Draft
 from explorer.runs.results import Results
 
@@ -34,7 +34,7 @@ SECTIONS = (
 
 @dataclass(frozen=True)
 class Report:
-    """Text of RESULTS.md, its figures by file name, and the finding in two sentences."""
+    """Text of RESULTS.md, its figures by file name, and the finding for README.md."""
 
     text: str
     figures: dict[str, Figure]
@@ -44,14 +44,16 @@ class Report:
 def write(results: Results) -> Report:
     """Report of the core studies in these results; a section that lacks seeds says so."""
     draft = Draft(results.core, results)
-    finding = verdicts.finding(draft)
     draft.add_text(
         "# Results",
         f"Written by `{COMMAND}` from `checkpoints/`; nothing here is typed by hand. How it is decided what is real: "
-        "[docs/protocol.md](docs/protocol.md). Its section *The runs that decide* is not followed yet: what is tested here follows "
-        "the sections before it.",
-        finding,
+        "[docs/protocol.md](docs/protocol.md).",
+        finding.block(results),
     )
     for section in SECTIONS:
         section(draft)
-    return Report("\n".join(draft.lines).rstrip() + "\n", draft.figures, finding)
+    return Report(
+        "\n".join(draft.lines).rstrip() + "\n",
+        draft.figures,
+        finding.block(results, "RESULTS.md"),
+    )

@@ -2,6 +2,8 @@
 
 from itertools import combinations
 
+from matplotlib.figure import Figure
+
 from explorer.charts import figures
 from explorer.charts.figures import Estimate
 from explorer.report.draft import TOO_FEW_SEEDS, Draft
@@ -36,7 +38,7 @@ def primary(draft: Draft):
     )
     if judged.bound:
         draft.add_text(wording.families.bound(judged.bound, judged.settings))
-    forest(
+    add_forest(
         draft,
         "effects.svg",
         judged.primary,
@@ -61,7 +63,7 @@ def simple_effects(draft: Draft):
         "of a penalty in an epoch vary together; *The dose of L1* below takes them apart."
     )
     both = Family(judged.l1.judged + judged.l2.judged)
-    forest(
+    add_forest(
         draft, "penalties_by_batch.svg", both, "Cost of L1 and of L2 at each batch size"
     )
     draft.add_table(family_tables.contrasts(judged.l1))
@@ -137,23 +139,26 @@ def _row_pairs(draft: Draft) -> list[Contrast]:
     ]
 
 
-def forest(draft: Draft, name: str, family: Family, caption: str):
+def add_forest(draft: Draft, name: str, family: Family, caption: str):
     """Adds the forest plot of a family of accuracies."""
     draft.add_figure(
-        name,
-        figures.forest(
-            [
-                Estimate(
-                    one.contrast.label,
-                    one.gap.estimate,
-                    one.gap.interval,
-                    one.outcome,
-                    one.new_images,
-                )
-                for one in family.judged
-            ],
-            "difference, points; thick: on these images, thin: on new ones",
-            statistics.MARGIN,
-        ),
-        f"{caption}; the band is the margin of equivalence",
+        name, forest(family), f"{caption}; the band is the margin of equivalence"
+    )
+
+
+def forest(family: Family) -> Figure:
+    """Forest plot of a family of accuracies."""
+    return figures.forest(
+        [
+            Estimate(
+                one.contrast.label,
+                one.gap.estimate,
+                one.gap.interval,
+                one.outcome,
+                one.new_images,
+            )
+            for one in family.judged
+        ],
+        "difference, points; thick: on these images, thin: on new ones",
+        statistics.MARGIN,
     )

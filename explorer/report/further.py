@@ -47,7 +47,7 @@ def dose(draft: Draft):
     draft.add_text(
         f"{wording.families.dose(family, further.DOSED, further.L1)} Holm over the {len(family.judged)} contrasts."
     )
-    forest(draft, "dose.svg", family, "Cost of L1 at batch 16 in two steps")
+    draft.figures["dose.svg"] = forest(family)  # linked from the finding
     draft.add_table(family_tables.contrasts(family))
     return None
 
@@ -110,11 +110,8 @@ def _ranges(draft: Draft, trials: list[Trial]) -> pd.DataFrame:
 
 def _means(draft: Draft, name: str, trials: list[Trial], label: str, panel, x):
     known = [t for t in trials if len(draft.samples.values.get(t.config, ())) > 1]
-    draft.add_figure(
-        name,
-        figures.by_norm(draft.means(known, panel, x), label),
-        f"Accuracy by norm over {label}s",
-    )
+    # Linked from the finding.
+    draft.figures[name] = figures.by_norm(draft.means(known, panel, x), label)
 
 
 def _seeds(draft: Draft, study: str) -> str:

@@ -51,7 +51,9 @@ def simple(samples: Samples, factor: str, by: str) -> list[Contrast]:
         contrast
         for level in LEVELS[index]
         for contrast in _pairs(
-            {cell: grid[cell] for cell in grid if cell[index] == level}, factor, level
+            {cell: grid[cell] for cell in grid if cell[index] == level},
+            factor,
+            _name(level),
         )
     ]
 

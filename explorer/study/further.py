@@ -7,7 +7,7 @@ from explorer.study.families import Contrast
 from train.study import DOSE, LEARNING_RATE, SMALL_BATCH, STUDIES, Trial
 
 NORMS = STUDIES["small-batch"].norms
-L1 = 1e-4  # the grid's
+L1, L2 = 1e-4, 4e-4  # the grid's
 DOSED = DOSE[0].l1
 
 

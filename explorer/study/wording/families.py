@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from explorer.study.factorial import Interaction
 from explorer.study.families import Bound, Family, Judged
-from explorer.study.statistics import DIFFERENT, EQUIVALENT, LEVEL, MARGIN
+from explorer.study.statistics import DIFFERENT, EQUIVALENT, LEVEL, MARGIN, UNDECIDED
 from explorer.study.wording.numbers import listed, p_value
 
 
@@ -85,27 +85,31 @@ def _equals(p: float) -> str:
 
 
 def cost(family: Family, penalty: str) -> str:
-    """Cost of a penalty by batch size: "L1 of 0.0001 costs 0.10 points at batch 16 and less than 0.05 at batch 128"."""
-    clauses, small, open_ones = [], [], []
-    for one in family.judged:
-        if one.outcome == DIFFERENT and one.gap.estimate > 0:
-            clauses.append(f"{one.gap.estimate:.2f} points at {one.contrast.setting}")
-        elif one.outcome == DIFFERENT or one.outcome == EQUIVALENT:
-            small.append(one.contrast.setting)
-        else:
-            open_ones.append(one.contrast.setting)
-    if small and len(small) == len(family.judged):
-        clauses = [f"less than {MARGIN} points at every batch size"]
-    elif small:
-        clauses.append(f"less than {MARGIN} at {listed(small)}")
-    sentence = (
-        f"{penalty} costs {listed(clauses)}"
-        if clauses
-        else f"{penalty}: no cost is shown"
-    )
-    return sentence + (
-        f" (too close to call at {listed(open_ones)})" if open_ones else ""
-    )
+    """Cost of a penalty by batch size: "L1 of 0.0001 costs 0.10 points at batch 16, 0.07 at 32 and less than 0.05 at 128"."""
+    costly = {
+        f"{one.gap.estimate:.2f}": [one]
+        for one in family.judged
+        if one.outcome == DIFFERENT and one.gap.estimate > 0
+    }
+    by_cost = {
+        **costly,
+        f"less than {MARGIN}": [
+            one
+            for one in family.judged
+            if one.outcome == EQUIVALENT
+            or (one.outcome == DIFFERENT and one.gap.estimate < 0)
+        ],
+        "too close to call": [one for one in family.judged if one.outcome == UNDECIDED],
+    }
+    clauses: list[str] = []
+    for text, judged in by_cost.items():
+        if judged:
+            sizes = [one.contrast.setting.removeprefix("batch ") for one in judged]
+            everywhere = len(judged) == len(family.judged)
+            unit, batch = ("", "") if clauses else (" points", "batch ")
+            at = "at every batch size" if everywhere else f"at {batch}{listed(sizes)}"
+            clauses.append(f"{text}{unit if text[-1].isdigit() else ''} {at}")
+    return f"{penalty} costs {listed(clauses)}"
 
 
 def dose(family: Family, small: float, large: float) -> str:
