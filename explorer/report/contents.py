@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from explorer.report import descriptions, factors, finding, further, networks, verdicts
+from explorer.report import (
+    descriptions,
+    ensembles,
+    factors,
+    finding,
+    further,
+    networks,
+    verdicts,
+)
 from explorer.report.draft import COMMAND, Draft
 from explorer.runs.results import Results
 
@@ -26,6 +34,7 @@ SECTIONS = (
     networks.regularisers,
     networks.statistics_of_batches,
     networks.mistakes,
+    ensembles.votes,
     networks.confidence,
     networks.corrupted_digits,
     networks.curves,

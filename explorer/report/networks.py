@@ -265,7 +265,14 @@ def corrupted_digits(draft: Draft):
     draft.add_text(
         "Secondary: is it the norm, or its averages over training? Batch norm's networks with the seeds 1 to "
         f"{robustness.SEEDS} once more, with every block's mean and variance re-estimated on the corrupted digits themselves, without labels; "
-        f"means over the five strengths, one family. {wording.grid.batch_norm_loss(loss)}"
+        f"means over the five strengths, one family. {wording.grid.batch_norm_loss(loss)}",
+        # The mean of the two may hide that they differ in sign.
+        *(
+            wording.grid.averages(
+                [pair for pair in averages if pair.corruption == name]
+            )
+            for name in robustness.HARDEST
+        ),
     )
     draft.add_table(robustness_tables.differences(averages))
 

@@ -68,7 +68,8 @@ def noise(draft: Draft):
     deviation = floor.deviation
     draft.add_text(
         f"Two runs of one recipe differ: the deviation between seeds, pooled over {floor.configurations} configurations "
-        f"of {floor.scope} with {floor.runs} runs, is {deviation:.3f} points. If images were missed independently it would be "
+        f"of {floor.scope} with {floor.runs} runs, is {deviation:.3f} points. "
+        f"{wording.comparison.finite_test_set(floor.components)} If images were missed independently it would be "
         f"{floor.independent:.3f}. To see a difference with 80 % power takes, of each of the two:"
     )
     pairs = len(row_comparisons.pairs(draft.results))

@@ -1,4 +1,4 @@
-"""Trust: calibration of the networks, and their accuracy on digits that are made harder."""
+"""Trust: calibration of the networks, their accuracy on digits that are made harder, and votes of several networks."""
 
 from functools import cache
 
@@ -15,7 +15,7 @@ from explorer.study import (
     tables,
     wording,
 )
-from explorer.tabs import takeaway
+from explorer.tabs import takeaway, voting
 from explorer.tabs.answers import answering, bound, showing
 
 TITLE = "Trust"
@@ -271,6 +271,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
     )
     threshold = calibration_part(tab, results, factor)
     corruption = robustness_part(tab, results, factor)
+    voting.part(tab, results)
     view = {
         "by": (factor, set(NAMES)),
         "above": (threshold, set(STEPS)),

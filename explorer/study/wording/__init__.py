@@ -6,6 +6,7 @@ These modules import the computing modules of `explorer.study`, which do not imp
 from explorer.study.wording import (
     claims,
     comparison,
+    ensembles,
     families,
     finding,
     grid,
@@ -18,6 +19,7 @@ from explorer.study.wording import (
 __all__ = [
     "claims",
     "comparison",
+    "ensembles",
     "families",
     "finding",
     "grid",
