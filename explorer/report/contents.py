@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from explorer.report import descriptions, networks, verdicts
+from explorer.report import descriptions, networks, observations, verdicts
 from explorer.report.draft import COMMAND, Draft
 from explorer.runs.results import Results
 
@@ -15,7 +15,7 @@ SECTIONS = (
     descriptions.norms,
     verdicts.noise,
     verdicts.single_seeds,
-    verdicts.observations,
+    observations.observations,
     verdicts.grid,
     networks.regularisers,
     networks.statistics_of_batches,

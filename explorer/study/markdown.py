@@ -1,12 +1,9 @@
-"""Markdown of data frames, and of the claims with their evidence."""
+"""Markdown of data frames, and of the glossary."""
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import pandas as pd
-
-from explorer.study import tables, wording
-from explorer.study.claims import Claim
 
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
 
@@ -24,24 +21,3 @@ def _line(cells: Iterable) -> str:
 def glossary() -> str:
     """The definitions of docs/glossary.md, as a list without its title."""
     return GLOSSARY.read_text("utf-8").partition("\n\n")[2]
-
-
-def claims(judged: list[Claim]) -> str:
-    """Markdown of the claims: verdicts, a sentence per arm, collapsible evidence, and the commands that rerun them."""
-    return "\n\n".join(map(_card, judged))
-
-
-def _card(claim: Claim) -> str:
-    """Markdown of one claim."""
-    arms = "\n".join(
-        f"- {arm.name}: {arm.verdict}. {wording.claims.arm(arm)}" for arm in claim.arms
-    )
-    rows = tables.evidence(claim, units=True)
-    evidence = "Nothing could be compared yet." if rows.empty else format_table(rows)
-    link = wording.claims.link(claim)
-    return (
-        f"### {claim.number}. {claim.observation}\n\n**{claim.verdict.capitalize()}.** [Look at a pair](?{link})\n\n{arms}\n\n"
-        f"<details><summary>Evidence</summary>\n\n{claim.test}. `python train/all.py --study grid` trains the grid "
-        "where it is missing, `python -m explorer.report` tests again.\n\n"
-        f"{evidence}\n\n</details>"
-    )

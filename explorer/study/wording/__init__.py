@@ -8,6 +8,7 @@ from explorer.study.wording import (
     comparison,
     grid,
     hard_images,
+    observations,
     published_table,
     row_comparisons,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "comparison",
     "grid",
     "hard_images",
+    "observations",
     "published_table",
     "row_comparisons",
 ]
