@@ -4,11 +4,12 @@ from explorer.charts import figures
 from explorer.report.draft import Draft
 from explorer.study import claims, row_comparisons, tables, wording
 from explorer.study.claims import Claim
+from explorer.study.observations import GRID
 from explorer.study.wording.observations import ARM_NOTES, MEANINGS
 
 
 def observations(draft: Draft):
-    """Parts of the published observations on every arm: a sentence on the grid, tables, and figures."""
+    """Parts of the published observations on every arm: a sentence, a table and a figure."""
     draft.add_text(
         "## The four published observations",
         "The published notebook never applied a regulariser: `train()` was called without its L1 switch, and SGD was built "
@@ -26,14 +27,11 @@ def observations(draft: Draft):
 
 
 def _observation(draft: Draft, claim: Claim):
-    draft.add_text(
-        f"### {claim.number}. {claim.observation}",
-        f"On the grid: {wording.observations.sentence(claim.grid)}",
-    )
-    for arm in claim.arms:
-        draft.add_text(
-            f"**{arm.name.capitalize()}.** {wording.observations.sentence(arm)}"
-        )
+    """Sentence and parts on the grid, then on the other arms."""
+    draft.add_text(f"### {claim.number}. {claim.observation}")
+    for arm in sorted(claim.arms, key=lambda arm: arm.study != GRID):
+        sentence = wording.observations.sentence(arm)
+        draft.add_text(f"**{arm.name.capitalize()}.** {sentence}")
         if not arm.parts:
             continue
         draft.add_table(tables.parts(arm))

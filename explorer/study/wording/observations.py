@@ -176,14 +176,14 @@ def _clauses(part: Part) -> Clauses:
 def _names(parts: Sequence[Part], details: Mapping[str, str]) -> str:
     """Names of the sides that vary: "BN and LN at 16"."""
     both = "both together" if parts[1:] else "L1 and L2 together"
-    names = []
+    settings: dict[str, list[str]] = {}  # by names
     for where, some in groupby(parts, key=lambda part: part.plan.where):
         sides = [
             (both if _is_pair(part) else _name(part)) + _bracketed(part, details)
             for part in some
         ]
-        names.append(f"{listed(sides)}{where}")
-    return listed(names)
+        settings.setdefault(listed(sides), []).append(where)
+    return listed([f"{sides}{' and'.join(at)}" for sides, at in settings.items()])
 
 
 def _name(part: Part) -> str:

@@ -39,6 +39,9 @@ def test_parts_of_one_word_share_a_clause_and_open_ones_are_the_rest():
         "Group norm reads about 0.20 and 0.20 points better than BN and LN at 32 and differs by less than 0.05 points from BN "
         "at 16; the rest cannot be told with so many seeds."
     )
+    assert wording.observations.sentence(arm(1, OPEN, SHOWN, OPEN, SHOWN)) == (
+        "Group norm reads about 0.20 and 0.20 points better than LN at 32 and at 16; the rest cannot be told with so many seeds."
+    )
     assert wording.observations.sentence(arm(1, SMALL, OPPOSITE, OPEN, OPEN)) == (
         "Group norm reads about 0.06 points better than BN at 32 and reads about 0.20 points worse than LN at 32; the rest "
         "cannot be told with so many seeds."
