@@ -41,7 +41,7 @@ def test_a_row_has_its_mean_on_both_arms(results):
     assert "| 9.98 ± " in lines[0] and "| 99.38 ± " in lines[0]
     assert ", 3 seeds)" in lines[0]
     assert "| 3 and 3 |" in lines[1]
-    assert lines[2].endswith("| - | - | 9.97 | 3 |")
+    assert lines[2].endswith("| - | - | - | 9.97 | 3 |")
     (single, *_) = [line for line in text.splitlines() if line.startswith("| 3 |")]
     assert "99.30 (1 seeds)" in single
     assert list(draft.figures) == ["rows.svg", "strips.svg"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import urlencode
 
-from explorer.study.claims import Arm, Claim
+from explorer.study.claims import Arm
 from explorer.study.observations import (
     EPOCHS_TO_THRESHOLD,
     GRID,
@@ -122,11 +122,6 @@ def sentence(arm: Arm, details: Mapping[str, str] | None = None) -> str:
     if len(told) < len(arm.parts):
         clauses.append(REST)
     return _capitalised("; ".join(clauses))
-
-
-def finding(judged: Sequence[Claim]) -> str:
-    """Sentences of all observations on the grid."""
-    return " ".join(sentence(claim.grid) for claim in judged)
 
 
 def of_part(part: Part) -> str:
