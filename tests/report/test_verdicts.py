@@ -29,7 +29,7 @@ def test_a_difference_has_a_line_with_the_better_row_first(results):
     text = "\n".join(draft.lines)
     for row in (A, B):
         assert f"| {row.number} | {C.number} | 0.300 ± " in text
-    assert "as labelled less as run | -0.200 ± " in text
+    assert "as labelled minus as run | -0.200 ± " in text
     assert list(draft.figures) == ["forest.svg"]
 
 
