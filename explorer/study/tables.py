@@ -8,10 +8,11 @@ import pandas as pd
 from explorer.runs.results import JOINT, NO_STUDY, differences
 from explorer.study import wording
 from explorer.study.calibration import LevelCalibration, Selective
-from explorer.study.claims import Claim, Comparison
+from explorer.study.claims import Arm, Claim
 from explorer.study.comparison import PairwiseComparison, Side
 from explorer.study.effects import Effects
 from explorer.study.ensembles import Ensembles
+from explorer.study.parts import OPEN, Part
 from explorer.study.published_table import Line, Runs
 from explorer.study.row_comparisons import DifferentRows, Question
 from explorer.study.statistics import UNDECIDED, Difference, Interval
@@ -193,61 +194,54 @@ def _span(interval: Interval) -> str:
     return f"{interval.low:.3f} to {interval.high:.3f}"
 
 
-def claim_fields(comparison: Comparison) -> dict:
-    """Expectation, difference with its 95 % interval, p values and outcome of one comparison of a claim, by their names in files and JSON."""
+def part_fields(part: Part) -> dict:
+    """Estimate (a minus b) of a part with its simultaneous interval and its word, by their names in files and JSON."""
     return {
-        "comparison": comparison.label,
-        "expected": wording.claims.expected(comparison),
-        "unit": comparison.unit,
-        "difference": comparison.gap.estimate,
-        **asdict(comparison.gap.interval),
-        "p": comparison.gap.p,
-        "p_adjusted": comparison.p,
-        "p_equivalent": comparison.gap.p_equivalent,
-        "outcome": comparison.outcome,
+        "part": part.plan.difference,
+        "expected": wording.observations.expected(part.plan),
+        "estimate": part.gap.estimate,
+        **asdict(part.interval),
+        "unit": part.plan.unit,
+        "margin": part.gap.margin,
+        "word": part.word,
     }
 
 
-def claims(judged: list[Claim]) -> pd.DataFrame:
-    """Comparisons of all claims, a line each, with intervals and p values."""
+def all_parts(judged: list[Claim]) -> pd.DataFrame:
+    """Parts of all observations on all arms, a line each."""
     return pd.DataFrame(
         {
-            "claim": claim.number,
+            "observation": claim.number,
             "arm": arm.name,
-            **claim_fields(comparison),
-            "runs of a": comparison.gap.seeds[0],
-            "runs of b": comparison.gap.seeds[1],
+            **part_fields(part),
+            "runs of a": part.gap.seeds[0],
+            "runs of b": part.gap.seeds[1],
         }
         for claim in judged
         for arm in claim.arms
-        for comparison in arm.comparisons
+        for part in arm.parts
     )
 
 
-def evidence(claim: Claim, units: bool) -> pd.DataFrame:
-    """Comparisons of a claim, formatted, a line each; differences with their unit if `units`."""
+def parts(arm: Arm) -> pd.DataFrame:
+    """Parts of an observation on one arm, formatted, a line each."""
     return pd.DataFrame(
         {
-            "arm": arm.name,
-            "comparison": comparison.label,
-            "expected": wording.claims.expected(comparison),
-            "difference": difference(comparison.gap, 3, "+")
-            + (f" {comparison.unit}" if units else ""),
-            "p (Holm)": p_value(comparison.p),
-            "outcome": comparison.outcome,
-            "runs": numbers_of_seeds(comparison.gap),
+            "part": part.plan.difference,
+            "estimate": f"{part.gap.estimate:+.3f} {part.plan.unit}",
+            "interval": f"{part.interval.low:+.3f} to {part.interval.high:+.3f}",
+            "word": _word(part),
+            "runs": numbers_of_seeds(part.gap),
         }
-        for arm in claim.arms
-        for comparison in arm.comparisons
+        for part in arm.parts
     )
 
 
-def arms(claim: Claim) -> pd.DataFrame:
-    """Verdicts of a claim by arm, with their reasons."""
-    return pd.DataFrame(
-        {"arm": arm.name, "verdict": arm.verdict, "why": wording.claims.arm(arm)}
-        for arm in claim.arms
-    )
+def _word(part: Part) -> str:
+    """Word of a part; where it is open, with the number of seeds per configuration that could tell."""
+    if part.word != OPEN:
+        return part.word
+    return f"{OPEN} ({seeds(part.seeds_needed)} seeds could tell)"
 
 
 def levels(fit: Effects) -> pd.DataFrame:
