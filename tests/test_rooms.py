@@ -37,6 +37,7 @@ SHARED_BY_TABS = {
     "explorer.tabs.takeaway",
     "explorer.tabs.answers",
     "explorer.tabs.gradio_private",
+    "explorer.tabs.voting",
 }
 ONLY_IN_TABS = {"gradio"}
 NOT_IN_TABS = {"torch", "safetensors", "pandas"}  # no tensors, no files, no arithmetic

@@ -10,12 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from explorer.charts.palette import DARK, FAINT, GREY, HUES, LIGHT, SIGNIFICANT
-from explorer.charts.print_style import MARKERS, blank, figure_legend, legend
+from explorer.charts.print_style import blank, figure_legend, legend
 from explorer.study.claims import Claim, Comparison
 from explorer.study.published_table import PublishedLine
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Interval
 from explorer.study.wording.row_comparisons import name
-from train.study import STUDIES
 
 LEAST = 98.5  # percent: lower accuracies are left out, so that the axis can show differences among the others
 
@@ -204,23 +203,21 @@ def _outcome_legend(figure: Figure, margin: float | None):
     figure_legend(figure, marks, "outside upper right")
 
 
-def norms_by_batch(means: pd.DataFrame) -> Figure:
-    """Mean accuracy over batch size by norm, a panel per regulariser.
+def by_norm(means: pd.DataFrame, label: str) -> Figure:
+    """Mean accuracy by norm over a hyperparameter with the axis label `label`, in panels.
 
-    `means` has `regulariser`, `norm`, `batch_size`, `mean` and `half_width` (of the interval), in percent.
+    `means` has `panel` (its title), `norm`, `x`, `mean` and `half_width` (of the interval), in percent.
     """
-    kinds = [kind for kind in MARKERS if kind in set(means.regulariser)]
-    norms = STUDIES["grid"].norms
+    kinds = list(means.panel.unique())
+    norms = list(means.norm.unique())
     shifts = np.linspace(-0.12, 0.12, len(norms))
     figure, axes = blank(8.4, 3.2, columns=max(1, len(kinds)), sharey=True)
     for panel, kind in zip(axes[0], kinds, strict=True):
-        of_kind = means[means.regulariser == kind]
-        sizes = sorted(means.batch_size.unique())
+        of_kind = means[means.panel == kind]
+        sizes = sorted(means.x.unique())
         for shift, norm, marker in zip(shifts, norms, "os^Dv", strict=False):
-            of_norm = of_kind[of_kind.norm == norm].sort_values("batch_size")
-            positions = (
-                np.array([sizes.index(size) for size in of_norm.batch_size]) + shift
-            )
+            of_norm = of_kind[of_kind.norm == norm].sort_values("x")
+            positions = np.array([sizes.index(x) for x in of_norm.x]) + shift
             panel.errorbar(
                 positions,
                 of_norm["mean"],
@@ -232,11 +229,9 @@ def norms_by_batch(means: pd.DataFrame) -> Figure:
                 elinewidth=2,
                 label=norm,
             )
-        panel.set_xticks(range(len(sizes)), sizes)
-        panel.set_title(
-            "no penalty" if kind == "none" else kind, color=GREY, fontsize=9
-        )
-        panel.set_xlabel("batch size")
+        panel.set_xticks(range(len(sizes)), [f"{size:g}" for size in sizes])
+        panel.set_title(kind, color=GREY, fontsize=9)
+        panel.set_xlabel(label)
         panel.grid(axis="y", color=FAINT, linewidth=0.5)
     axes[0, 0].set_ylabel("test accuracy, last epoch, %")
     # Intervals of three seeds may be wide: their limits may lie outside the axis.

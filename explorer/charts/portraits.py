@@ -7,11 +7,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from explorer.charts.palette import FAINT, FLAGGED, GREY, HUES
+from explorer.charts.palette import FAINT, FLAGGED, GREY, HUES, NAMED
 from explorer.charts.print_style import MARKERS, STYLES, blank, figure_legend, legend
 from explorer.digits.corruptions import Corruption
 from explorer.network.weights import layer_label
 from explorer.study import tables
+from explorer.study.ensembles import Ensembles
 from explorer.study.robustness import Curve
 from train.study import STUDIES
 
@@ -183,6 +184,38 @@ def robustness(panels: Sequence[tuple[Corruption, list[Curve]]]) -> Figure:
     for panel in axes[:, 0]:
         panel.set_ylabel("accuracy, %")
     figure_legend(figure, _norm_handles(axes[0, 0]), "outside upper right")
+    return figure
+
+
+def votes(result: Ensembles) -> Figure:
+    """Gain of a vote over one network by the number of voters, with bands for these images and, wider, for new ones."""
+    figure, ((axes,),) = blank(6, 3.2)
+    voters = [vote.voters for vote in result.votes]
+    for intervals, alpha, name in (
+        ([vote.new_images for vote in result.votes], 0.15, "on new images"),
+        ([vote.gain.interval for vote in result.votes], 0.35, "on these images"),
+    ):
+        axes.fill_between(
+            voters,
+            [interval.low for interval in intervals],
+            [interval.high for interval in intervals],
+            color=NAMED["purple"],
+            alpha=alpha,
+            linewidth=0,
+            label=f"95 % interval {name}",
+        )
+    axes.plot(
+        voters,
+        [vote.gain.estimate for vote in result.votes],
+        marker="o",
+        markersize=4,
+        color=NAMED["purple"],
+    )
+    axes.set_xticks(voters)
+    axes.set_xlabel("networks of one configuration that vote")
+    axes.set_ylabel("gain over one network, points")
+    axes.grid(axis="y", color=FAINT, linewidth=0.5)
+    legend(axes, loc="lower right")
     return figure
 
 

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from explorer.report import descriptions, networks, verdicts
+from explorer.report import (
+    descriptions,
+    ensembles,
+    factors,
+    finding,
+    further,
+    networks,
+    verdicts,
+)
 from explorer.report.draft import COMMAND, Draft
 from explorer.runs.results import Results
 
@@ -16,10 +24,17 @@ SECTIONS = (
     verdicts.noise,
     verdicts.single_seeds,
     verdicts.observations,
-    verdicts.grid,
+    factors.primary,
+    factors.simple_effects,
+    further.small_batches,
+    further.dose,
+    further.learning_rates,
+    factors.losses,
+    factors.margins,
     networks.regularisers,
     networks.statistics_of_batches,
     networks.mistakes,
+    ensembles.votes,
     networks.confidence,
     networks.corrupted_digits,
     networks.curves,
@@ -28,7 +43,7 @@ SECTIONS = (
 
 @dataclass(frozen=True)
 class Report:
-    """Text of RESULTS.md, its figures by file name, and the finding in two sentences."""
+    """Text of RESULTS.md, its figures by file name, and the finding for README.md."""
 
     text: str
     figures: dict[str, Figure]
@@ -37,15 +52,17 @@ class Report:
 
 def write(results: Results) -> Report:
     """Report of the core studies in these results; a section that lacks seeds says so."""
-    draft = Draft(results.core)
-    finding = verdicts.finding(draft)
+    draft = Draft(results.core, results)
     draft.add_text(
         "# Results",
         f"Written by `{COMMAND}` from `checkpoints/`; nothing here is typed by hand. How it is decided what is real: "
-        "[docs/protocol.md](docs/protocol.md). Its section *The runs that decide* is not followed yet: what is tested here follows "
-        "the sections before it.",
-        finding,
+        "[docs/protocol.md](docs/protocol.md).",
+        finding.block(results),
     )
     for section in SECTIONS:
         section(draft)
-    return Report("\n".join(draft.lines).rstrip() + "\n", draft.figures, finding)
+    return Report(
+        "\n".join(draft.lines).rstrip() + "\n",
+        draft.figures,
+        finding.block(results, "RESULTS.md"),
+    )

@@ -1,6 +1,7 @@
 """Draft of the report, to which its sections add paragraphs, tables and figures."""
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from explorer.runs import metrics
 from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import markdown, variance
 from explorer.study.statistics import Interval
+from explorer.study.variance import Samples
 from train.study import ROWS, Row, Trial
 
 FIGURES = Path("docs") / "figures"
@@ -26,6 +28,9 @@ class Draft:
     """Lines and figures of the report so far, and the results that it describes."""
 
     results: Results
+    everything: Results | None = (
+        None  # the runs of all studies; None where `results` has them
+    )
     lines: list[str] = field(default_factory=list)
     figures: dict[str, Figure] = field(default_factory=dict)
 
@@ -41,6 +46,30 @@ class Draft:
     def interval(self, trial: Trial) -> Interval:
         """95 % interval of a configuration's mean accuracy."""
         return variance.accuracies(self.results).sample(trial.config).interval
+
+    @property
+    def samples(self) -> Samples:
+        """Accuracies of the runs of all studies."""
+        return variance.accuracies(self.everything or self.results)
+
+    def means(
+        self,
+        trials: Iterable[Trial],
+        panel: Callable[[Trial], str],
+        x: Callable[[Trial], float],
+    ) -> pd.DataFrame:
+        """Means of configurations for `figures.by_norm`."""
+        samples = {trial: self.samples.sample(trial.config) for trial in trials}
+        return pd.DataFrame(
+            {
+                "panel": panel(trial),
+                "norm": trial.norm,
+                "x": x(trial),
+                "mean": sample.mean,
+                "half_width": sample.interval.half_width,
+            }
+            for trial, sample in samples.items()
+        )
 
     def correct(self, trial: Trial) -> np.ndarray:
         """bool (seeds, 10000): whether a run of a configuration reads a test image correctly."""

@@ -4,7 +4,7 @@ import numpy as np
 
 from explorer.charts import figures
 from explorer.charts.figures import Estimate
-from explorer.report.draft import COMMAND, TOO_FEW_SEEDS, Draft, span
+from explorer.report.draft import COMMAND, TOO_FEW_SEEDS, Draft
 from explorer.study import (
     claims,
     comparison,
@@ -15,31 +15,9 @@ from explorer.study import (
     tables,
     wording,
 )
-from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, StatisticsError
-from train.study import ROWS
+from explorer.study.statistics import DIFFERENT, UNDECIDED, StatisticsError
 
 GAPS = (0.02, 0.05, 0.10, 0.20)  # points, for which seeds are planned
-
-
-def finding(draft: Draft) -> str:
-    """Finding of the study, in two sentences."""
-    pairs = row_comparisons.pairs(draft.results)
-    if not pairs:
-        return f"{TOO_FEW_SEEDS} `python train/all.py` trains them."
-    rows = draft.non_collapsed()
-    counts = span([len(draft.values(row.trial)) for row in rows])
-    first = (
-        f"Of the {len(pairs)} pairs among {len(rows)} published configurations, trained again with their regularisers "
-        f"really applied and {counts} seeds each, {wording.row_comparisons.counted(pairs)}"
-    )
-    floor = comparison.noise_floor(draft.results)
-    if floor and all(pair.decision.outcome != EQUIVALENT for pair in pairs):
-        enough = wording.comparison.needed(0, floor.deviation, len(pairs))
-        first += f" (to show a pair equivalent takes about {enough} seeds each)"
-    collapsed = [str(row.number) for row in ROWS if draft.is_collapsed(row.trial)]
-    if collapsed:
-        first += f"; the penalty of row {' and '.join(collapsed)} destroys its network"
-    return f"{first}. {wording.claims.finding(claims.judge(draft.results))}"
 
 
 def differences(draft: Draft):
@@ -90,7 +68,8 @@ def noise(draft: Draft):
     deviation = floor.deviation
     draft.add_text(
         f"Two runs of one recipe differ: the deviation between seeds, pooled over {floor.configurations} configurations "
-        f"of {floor.scope} with {floor.runs} runs, is {deviation:.3f} points. If images were missed independently it would be "
+        f"of {floor.scope} with {floor.runs} runs, is {deviation:.3f} points. "
+        f"{wording.comparison.finite_test_set(floor.components)} If images were missed independently it would be "
         f"{floor.independent:.3f}. To see a difference with 80 % power takes, of each of the two:"
     )
     pairs = len(row_comparisons.pairs(draft.results))

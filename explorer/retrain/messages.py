@@ -9,7 +9,6 @@ from explorer.retrain.session import SESSIONS, rows_of, title
 from explorer.retrain.training import Progress
 from explorer.runs.results import Results, describe
 from train.checkpoint import Checkpoint
-from train.study import Trial
 
 NOT_THERE = "The page asked for something that is not there."
 CURVE = ("epoch", "train_loss", "train_acc", "test_loss", "test_acc")
@@ -48,7 +47,7 @@ def to_page(results: Results, progress: Progress) -> dict:
 def end(results: Results, secret: str, name: str, runs: list[Checkpoint]) -> dict:
     """Message on the end of a training: its network's name in the session, and the verdict on `runs`.
 
-    `runs` are the session's runs of one configuration; the trained network is the last.
+    `runs` are the session's runs of one configuration in the order in which they were finished; the trained network is the last.
     """
     return {
         "name": name,
@@ -113,9 +112,3 @@ def own(secret) -> list[dict]:
         }
         for name, checkpoint in networks.checkpoints.items()
     ]
-
-
-def seeds_of(secret: str, trial: Trial) -> list[Checkpoint]:
-    """The networks of a session with the configuration of a trial."""
-    checkpoints = SESSIONS.networks(secret).checkpoints.values()
-    return [kept for kept in checkpoints if kept.trial.config == trial.config]

@@ -1,16 +1,16 @@
 """Reference runs: the nearest committed runs, their learning curves, and their comparison with a visitor's runs."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
 
-from explorer.runs.results import Results
-from explorer.study import statistics, variance
-from explorer.study.comparison import Decision
-from explorer.study.statistics import LEVEL, ROUNDED
-from explorer.study.variance import Sample
+from explorer.runs.results import COLLAPSED_BELOW, Results
+from explorer.study import looks, variance
+from explorer.study.statistics import LEVEL, RESOLUTION, ROUNDED
+from explorer.study.variance import Prior, Sample
 from train.checkpoint import STOPPED, Checkpoint
 from train.study import Trial, studies_of
 
@@ -76,13 +76,13 @@ class Prediction:
 class Comparison:
     """A visitor's runs of one configuration beside the nearest committed seeds."""
 
-    runs: list[Checkpoint]
+    runs: list[Checkpoint]  # one per seed, in the order in which they were finished
     other: Trial | None  # of a committed seed; None with fewer than two
     epoch: int  # after which the accuracies are compared
     is_same: bool  # True where both have the same configuration
     repeated: tuple[Repeated, ...]
-    # None with fewer than two committed seeds that the visitor did not repeat.
-    result: Prediction | Decision | None
+    # Of the runs that are not repeated; None without any, and with fewer than two committed seeds.
+    result: Prediction | looks.Verdict | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,9 +112,11 @@ def curves(committed: list[Checkpoint], epochs: int) -> LearningCurves | None:
 def compare(results: Results, runs: list[Checkpoint]) -> Comparison | None:
     """Comparison of a visitor's runs of one configuration with the nearest committed seeds, after as many epochs.
 
-    None where all the visitor's runs were stopped or diverged.
+    `runs` are in the order in which they were finished; of a seed that was trained twice the first counts. A run that repeats a committed
+    one stands on the committed side only, so that this side is the same at every look. None where all were stopped or diverged.
     """
-    runs = [run for run in runs if _is_complete(run)]
+    first_of_seed = {run.trial.seed: run for run in reversed(runs) if _is_complete(run)}
+    runs = [run for run in runs if first_of_seed.get(run.trial.seed) is run]
     if not runs:
         return None
     trial = runs[0].trial
@@ -123,23 +125,52 @@ def compare(results: Results, runs: list[Checkpoint]) -> Comparison | None:
         return Comparison(runs, None, 0, False, (), None)
     other = committed[0].trial
     epoch = min(len(run.history) for run in (*runs, *committed))
-    is_same = replace(other, epochs=trial.epochs).config == trial.config
-    repeated: tuple[Repeated, ...] = ()
-    if (
-        is_same
-    ):  # a committed run and its repetition are one run: it counts on one side only
-        repeated = _repeated(runs, committed, epoch)
-        own_seeds = {run.trial.seed for run in runs}
-        committed = [run for run in committed if run.trial.seed not in own_seeds]
-    own, others = (
-        100 * np.array([run.history[epoch - 1]["test_acc"] for run in side])
-        for side in (runs, committed)
+    is_same = _is_same(trial, other)
+    repeated = _repeated(runs, committed, epoch) if is_same else ()
+    again = {pair.own for pair in repeated}
+    own = _accuracies([run for run in runs if run not in again], epoch)
+    others = Sample(_accuracies(committed, epoch), prior(results, other, epoch))
+    return Comparison(runs, other, epoch, is_same, repeated, _result(own, others))
+
+
+def _accuracies(runs: Iterable[Checkpoint], epoch: int) -> np.ndarray:
+    """Accuracies after an epoch, in percent."""
+    return 100 * np.array([run.history[epoch - 1]["test_acc"] for run in runs])
+
+
+def prior(results: Results, trial: Trial, epoch: int) -> Prior | None:
+    """Prior of the first study that has a trial, from the accuracies after an epoch; None for a trial of no study."""
+    studies = studies_of(trial)
+    if not studies:
+        return None
+    configs: dict[str, list[Checkpoint]] = {}
+    for run in results.of(studies[0]).finished:
+        configs.setdefault(run.trial.config, []).append(run)
+    groups = [_accuracies(runs, epoch) for runs in configs.values()]
+    return variance.prior(
+        [values for values in groups if values.min() >= COLLAPSED_BELOW], RESOLUTION
     )
-    result = None
-    if len(committed) > 1:
-        single = len(runs) == 1
-        result = _predicted(float(own[0]), others) if single else _decided(own, others)
-    return Comparison(runs, other, epoch, is_same, repeated, result)
+
+
+def _result(own: np.ndarray, others: Sample) -> Prediction | looks.Verdict | None:
+    """Verdict on several accuracies, prediction for a single one."""
+    if len(own) > 1:
+        return looks.judge(own, looks.Reference.of(others))
+    return _predicted(float(own[0]), others.values) if len(own) else None
+
+
+def committed_seeds(results: Results, trial: Trial) -> set[int]:
+    """Seeds with which a trial's configuration is committed, be it for more epochs."""
+    return {
+        run.trial.seed
+        for run in configuration(results, trial)
+        if _is_same(trial, run.trial)
+    }
+
+
+def _is_same(trial: Trial, other: Trial) -> bool:
+    """True where a committed trial has the same configuration, but for the number of epochs."""
+    return replace(other, epochs=trial.epochs).config == trial.config
 
 
 def _is_complete(run: Checkpoint) -> bool:
@@ -174,12 +205,3 @@ def _predicted(value: float, others: np.ndarray) -> Prediction:
         * math.sqrt(1 + 1 / len(others))
     )
     return Prediction(value, float(others.mean()), half_width, len(others))
-
-
-def _decided(own: np.ndarray, others: np.ndarray) -> Decision:
-    """Decision of the protocol on two configurations, each with several seeds."""
-    samples = Sample(own), Sample(others)
-    (judgement,) = statistics.judge(
-        [variance.contrast([(1.0, samples[0]), (-1.0, samples[1])])]
-    )
-    return Decision(**vars(judgement), samples=samples)

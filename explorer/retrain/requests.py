@@ -5,7 +5,13 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 
-from explorer.retrain import hyperparameters, messages, session, training
+from explorer.retrain import (
+    hyperparameters,
+    messages,
+    reference_runs,
+    session,
+    training,
+)
 from explorer.retrain.hyperparameters import SettingsError
 from explorer.retrain.jobs import JOBS, Job
 from explorer.retrain.messages import NOT_THERE
@@ -39,9 +45,12 @@ def submit_for_page(
         case _:
             raise UserError(NOT_THERE)
     first, kind = checked(settings, device)
-    runs = messages.seeds_of(secret, first) if request.get("more") else []
-    number = MORE_SEEDS if request.get("more") else 1
-    taken = {checkpoint.trial.seed for checkpoint in runs}
+    runs, taken, number = [], set(), 1
+    if request.get("more"):
+        runs, number = SESSIONS.runs(secret, first), MORE_SEEDS
+        # A committed run that is repeated adds nothing to what is known.
+        taken = {run.trial.seed for run in runs}
+        taken |= reference_runs.committed_seeds(results, first)
     return JOBS.submit(
         Job(
             owner=secret,

@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
@@ -15,6 +15,7 @@ from explorer.runs.ensemble import Stack
 from explorer.runs.results import CURVES, Results, describe, test_split
 from train.checkpoint import STOPPED, Checkpoint, CheckpointError
 from train.errors import UserError
+from train.study import Trial
 
 MAX_NETWORKS = 8  # of a session: a further one takes the place of the oldest
 MAX_SESSIONS = 200  # that have networks
@@ -89,6 +90,7 @@ class Session:
 
     def __init__(self):
         self.networks = EMPTY
+        self.runs: list[Checkpoint] = []  # all ever added, without weights and answers
         self.used = time.monotonic()
         self._count = 0
 
@@ -98,6 +100,7 @@ class Session:
         name = f"{PREFIX}{self._count}"
         kept = list(self.networks.checkpoints.items())[-(MAX_NETWORKS - 1) :]
         self.networks = SessionNetworks(dict([*kept, (name, checkpoint)]))
+        self.runs.append(replace(checkpoint, state={}, test_digits=""))
         return name
 
     def remove(self, name: str):
@@ -185,6 +188,17 @@ class Sessions:
             self._sweep()
             session = self._sessions.get(secret) if is_secret(secret) else None
         return session.networks if session else EMPTY
+
+    def runs(self, secret: str, trial: Trial) -> list[Checkpoint]:
+        """Runs of a trial's configuration in the order in which they were finished, without weights and answers.
+
+        Networks that were removed, or gave way to further ones, are among them: a verdict that a visitor looks at again and again
+        holds only if no run can be left out.
+        """
+        with self._lock:
+            session = self._sessions.get(secret)
+            runs = session.runs if session else []
+            return [run for run in runs if run.trial.config == trial.config]
 
 
 def check_secret(secret):

@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import power, statistics, variance
+from explorer.study.components import Components, components
 from explorer.study.statistics import (
     LEVEL,
     MARGIN,
@@ -60,6 +61,7 @@ class Side:
     interval: Interval  # of the mean
     new_images: Interval  # of the mean, for new seeds and new images
     independent_deviation: float  # `statistics.independent_deviation`
+    components: Components  # of the variance between seeds
 
     @property
     def mean(self) -> float:
@@ -102,11 +104,15 @@ class PairwiseComparison:
 class NoiseFloor:
     """The deviation between seeds in points, pooled over configurations of which no run collapsed."""
 
-    deviation: float
+    components: Components  # of its square
     independent: float  # `statistics.independent_deviation`, pooled
     configurations: int
     runs: int
     scope: str  # the studies of the runs
+
+    @property
+    def deviation(self) -> float:
+        return self.components.deviation
 
 
 def compare(results: Results, a: str, b: str) -> PairwiseComparison:
@@ -178,12 +184,11 @@ def noise_floor(results: Results) -> NoiseFloor | None:
     if not groups:
         return None
     df = [len(group) - 1 for group in groups]
-    variances = [(100 * group.mean(1)).var(ddof=1) for group in groups]
     independent_variances = [
         statistics.independent_deviation(group) ** 2 for group in groups
     ]
     return NoiseFloor(
-        float(np.sqrt(np.average(variances, weights=df))),
+        components(groups),
         float(np.sqrt(np.average(independent_variances, weights=df))),
         len(groups),
         sum(map(len, groups)),
@@ -203,12 +208,14 @@ def opening(results: Results) -> tuple[str | None, str | None]:
 def _side(results: Results, config: str) -> Side:
     samples = variance.accuracies(results)
     sample = samples.sample(config)
+    correct = results.correct[results.configs[config]]
     return Side(
         _trial(results, config),
         sample.values,
         sample.interval,
         samples.mean_on_new_images(config),
-        statistics.independent_deviation(results.correct[results.configs[config]]),
+        statistics.independent_deviation(correct),
+        components([correct]),
     )
 
 

@@ -10,6 +10,7 @@ from explorer.study.calibration import Bin, LevelCalibration, Selective
 from explorer.study.claims import Arm, Claim, Comparison
 from explorer.study.comparison import PairwiseComparison, Side
 from explorer.study.effects import FACTOR_LABELS, Effects
+from explorer.study.ensembles import Ensembles, JointVote, Vote
 from explorer.study.published_table import Line
 from explorer.study.robustness import Curve, LevelPair, Point
 from train.checkpoint import Checkpoint
@@ -102,6 +103,7 @@ def _side(side: Side) -> dict:
         **asdict(side.interval),
         "new_images": asdict(side.new_images),
         "deviation": side.deviation,
+        "deviation_on_all_images": side.components.on_all_images,
         "independent_deviation": side.independent_deviation,
     }
 
@@ -160,6 +162,43 @@ def effects(fit: Effects) -> dict:
             for level in fit.levels
         ],
     }
+
+
+def ensembles(result: Ensembles) -> dict:
+    """Churn and votes of networks; percent of the test images, gains in points."""
+    return {
+        "configurations": result.configurations,
+        "studies": result.scope,
+        "alone": result.alone,
+        "churn": {
+            "share": result.churn.share.estimate,
+            **asdict(result.churn.share.interval),
+            "one_right": result.churn.one_right,
+            "both_wrong": result.churn.both_wrong,
+        },
+        "votes": [
+            {
+                **_vote(vote),
+                **asdict(vote.gain.interval),
+                "new_images": asdict(vote.new_images),
+            }
+            for vote in result.votes
+        ],
+        "all_voters": _joint_vote(result.voters),
+        "all_networks": _joint_vote(result.everybody),
+    }
+
+
+def _vote(vote: Vote | JointVote) -> dict:
+    return {
+        "voters": vote.voters,
+        "accuracy": vote.accuracy,
+        "gain": vote.gain.estimate,
+    }
+
+
+def _joint_vote(vote: JointVote) -> dict:
+    return {**_vote(vote), "new_images": asdict(vote.gain.interval)}
 
 
 def calibration(by_factor: dict[str, list[LevelCalibration]]) -> dict:

@@ -64,16 +64,20 @@ class Penalties:
 
 def pairs(results: Results) -> list[RowPair]:
     """Every pair of rows as labelled with two seeds or more, one family; without collapsed ones."""
-    rows = [
-        row
-        for row in ROWS
-        if _comparable(results, row.trial) and not is_collapsed(results, row.trial)
-    ]
-    row_pairs = list(combinations(rows, 2))
+    row_pairs = list(combinations(comparable_rows(results), 2))
     decisions = _decide(results, [(a.trial, b.trial) for a, b in row_pairs])
     return [
         RowPair(*pair, decision)
         for pair, decision in zip(row_pairs, decisions, strict=True)
+    ]
+
+
+def comparable_rows(results: Results) -> list[Row]:
+    """Published rows as labelled with two seeds or more that did not collapse."""
+    return [
+        row
+        for row in ROWS
+        if _comparable(results, row.trial) and not is_collapsed(results, row.trial)
     ]
 
 

@@ -17,7 +17,7 @@ MARGIN = 0.05  # points of accuracy: smaller differences are called equivalent
 RESOLUTION = 0.01  # points: accuracies on 10,000 images are multiples of it
 # Points: standard deviation of rounding to `RESOLUTION`; the deviation between seeds is taken to be this at least.
 ROUNDED = RESOLUTION / math.sqrt(12)
-DIFFERENT, EQUIVALENT, UNDECIDED = "different", "equivalent", "undecided"
+OUTCOMES = DIFFERENT, EQUIVALENT, UNDECIDED = "different", "equivalent", "undecided"
 
 
 class StatisticsError(UserError):

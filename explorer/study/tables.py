@@ -11,6 +11,7 @@ from explorer.study.calibration import LevelCalibration, Selective
 from explorer.study.claims import Claim, Comparison
 from explorer.study.comparison import PairwiseComparison, Side
 from explorer.study.effects import Effects
+from explorer.study.ensembles import Ensembles
 from explorer.study.published_table import Line, Runs
 from explorer.study.robustness import Curve, LevelPair
 from explorer.study.row_comparisons import DifferentRows, Question
@@ -160,7 +161,8 @@ def _seeds(name: str, side: Side) -> tuple[str, str]:
 def _deviation(name: str, side: Side) -> tuple[str, str]:
     return (
         f"{name}: deviation between seeds, points",
-        f"{side.deviation:.3f}; independent errors would give {side.independent_deviation:.3f}",
+        f"{side.deviation:.3f}; on all images of this kind {side.components.on_all_images:.3f}; independent errors would give "
+        f"{side.independent_deviation:.3f}",
     )
 
 
@@ -300,6 +302,25 @@ def diagrams(calibrated: list[LevelCalibration]) -> pd.DataFrame:
         }
         for level in calibrated
         for bin_ in level.diagram
+    )
+
+
+def votes(result: Ensembles) -> pd.DataFrame:
+    """Votes of networks of one configuration, then of all configurations, a line per number of voters."""
+    recipes = [(vote, vote.gain, vote.new_images) for vote in result.votes]
+    joint = [
+        (vote, None, vote.gain.interval) for vote in (result.voters, result.everybody)
+    ]
+    return pd.DataFrame(
+        {
+            "voters": vote.voters,
+            "of": "one configuration" if gap else "all configurations",
+            "accuracy, %": f"{vote.accuracy:.3f}",
+            "gain, points": f"{vote.gain.estimate:.3f}",
+            "these images": f"± {gap.interval.half_width:.3f}" if gap else "-",
+            "new images": f"± {new_images.half_width:.3f}",
+        }
+        for vote, gap, new_images in (*recipes, *joint)
     )
 
 

@@ -18,12 +18,14 @@ def buttons(
     tables: dict[str, gr.Dataframe | tuple[Callable, list[Component]]] | None = None,
     plots: list[gr.Plot] | None = None,
     charts: list[str] | None = None,
+    page: str | None = None,
 ):
     """Row of buttons: one for a link where `view` is given, one for each table, two for the plots or charts.
 
     `view` is what the tab's `build` returns: the components that a link sets, by parameter. `tables` has, by name, the
     component that shows a table, or a function that returns a data frame and its input components. `plots` are saved as one
-    picture; each has an `elem_id`. `charts` are CSS selectors of the parts of the tab's page that are saved as one picture.
+    picture; each has an `elem_id`. `charts` are CSS selectors of the parts of a page that are saved as one picture: of
+    that named `page`, else of the page that has the tab's name.
     """
     with gr.Row():
         if view is not None:
@@ -45,7 +47,7 @@ def buttons(
             )
         for format in ("png", "svg") if charts else ():
             _button(f"Plots as {format.upper()}").click(
-                None, None, None, js=event("saveParts", tab.id, format, charts)
+                None, None, None, js=event("saveParts", page or tab.id, format, charts)
             )
 
 
@@ -126,4 +128,4 @@ def csv_table(frame) -> dict:
 
 
 def _button(label: str) -> gr.Button:
-    return gr.Button(label, size="sm", min_width=120, scale=0)
+    return gr.Button(label, size="sm", min_width=150, scale=0)

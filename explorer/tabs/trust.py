@@ -1,4 +1,4 @@
-"""Trust: calibration of the networks, and their accuracy on digits that are made harder."""
+"""Trust: calibration of the networks, their accuracy on digits that are made harder, and votes of several networks."""
 
 from functools import cache
 
@@ -8,7 +8,7 @@ from explorer.charts import interactive
 from explorer.digits.corruptions import CORRUPTIONS
 from explorer.runs.results import FACTORS, Results
 from explorer.study import calibration, records, robustness, tables, wording
-from explorer.tabs import takeaway
+from explorer.tabs import takeaway, voting
 from explorer.tabs.answers import answering, bound, showing
 
 TITLE = "Trust"
@@ -222,6 +222,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
     )
     threshold = calibration_part(tab, results, factor)
     corruption = robustness_part(tab, results, factor)
+    voting.part(tab, results)
     view = {
         "by": (factor, set(NAMES)),
         "above": (threshold, set(STEPS)),

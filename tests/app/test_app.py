@@ -277,6 +277,7 @@ def test_the_endpoints_are_typed_and_described(client):
         "/calibration",
         "/saliency",
         "/robustness",
+        "/ensembles",
         "/retrain",
     }
     assert described["/predict"]["parameters"][0]["python_type"]["type"] == "str"

@@ -161,7 +161,7 @@ def test_seeds_are_added_and_judged_together(page):
     done(page, 3)
     expect(page.locator("#retrain .own .network")).to_have_count(3)
     expect(page.locator("#retrain .own")).to_contain_text("seed 5")
-    expect(verdict).to_contain_text("and 3 seeds")
+    expect(verdict).to_contain_text("your 3 runs")
     choose(page, Seed=str(2**32 - 1))
     page.get_by_role("button", name="Remove: yours 1").click()
     expect(page.locator("#retrain .own .network")).to_have_count(2)

@@ -10,6 +10,7 @@ from explorer.study import (
     calibration,
     claims,
     comparison,
+    ensembles,
     published_table,
     robustness,
     tables,
@@ -123,3 +124,20 @@ def test_trust_shows_which_networks_read_digits_that_are_made_harder(
     assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 4 * 6
     path, _ = saved(page, "Diagram as CSV")
     assert "L1 + L2" in path.read_text("utf-8-sig")
+
+
+def test_trust_draws_what_several_networks_gain_and_saves_it(
+    visit, explorer, found, saved
+):
+    page = visit(explorer.local_url)
+    page.get_by_role("tab", name="Trust").click()
+    chart = page.get_by_role("img", name="Gain of a vote over one network")
+    expect(chart).to_be_visible()
+    votes = ensembles.ensembles(found.core)
+    expect(page.get_by_text(wording.ensembles.votes(votes))).to_be_visible()
+    # Two lines, of which the second has a symbol for each number of voters.
+    drawn = chart.locator(".symbols").get_attribute("d") or ""
+    assert drawn.count("M") == len(votes.votes)
+    path, name = saved(page, "Plots as SVG")
+    assert name == "voting.svg"
+    assert "gain over one network" in path.read_text("utf-8")

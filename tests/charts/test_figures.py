@@ -93,17 +93,17 @@ def test_a_claim_has_a_panel_per_unit():
 def test_norms_have_a_panel_per_regulariser():
     means = pd.DataFrame(
         {
-            "regulariser": kind,
+            "panel": kind,
             "norm": norm,
-            "batch_size": size,
+            "x": size,
             "mean": 99.0,
             "half_width": 0.1,
         }
-        for kind in ("none", "L1")
+        for kind in ("no penalty", "L1")
         for norm in ("BN", "GN")
         for size in (16, 32)
     )
-    figure = figures.norms_by_batch(means)
+    figure = figures.by_norm(means, "batch size")
     assert [axes.get_title() for axes in figure.axes] == ["no penalty", "L1"]
 
 

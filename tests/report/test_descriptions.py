@@ -47,7 +47,7 @@ def test_a_row_has_its_mean_on_both_arms(results):
         "0 of 1 published values are what runs without penalties predict (row 2 is not)"
         in text
     )
-    assert lines[2].endswith("| - | - | 9.97 | 3 |")
+    assert lines[2].endswith("| - | - | - | 9.97 | 3 |")
     (single, *_) = [line for line in text.splitlines() if line.startswith("| 3 |")]
     assert "99.30 (1 seeds)" in single
     assert list(draft.figures) == ["rows.svg", "strips.svg"]

@@ -47,6 +47,7 @@ def test_noise_floor_and_ranks_are_those_of_these_runs(results):
     text = "\n".join(draft.lines)
     assert "pooled over 4 configurations of published, as-run and grid with 20" in text
     assert "is 0.016 points" in text  # of 1 to 5 images
+    assert "of this variance is the luck of which 10,000 images are tested" in text
     assert list(draft.figures) == ["ranks.svg"]
 
 

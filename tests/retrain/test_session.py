@@ -40,6 +40,21 @@ def test_names_are_not_used_again(network):
     assert not any(name.startswith(Trial.__name__) for name in names)
 
 
+def test_all_runs_of_a_configuration_count_in_their_order(network):
+    sessions = Sessions()
+    assert sessions.runs(A, TRIAL) == []
+    seeds = [4, 2, 9, 1, 3, 5, 6, 7, 8, 10]
+    assert len(seeds) > MAX_NETWORKS
+    for seed in seeds:
+        name = sessions.add(A, replace(network, trial=replace(TRIAL, seed=seed)))
+    sessions.remove(A, name)
+    sessions.add(A, replace(network, trial=replace(TRIAL, norm="BN")))
+    runs = sessions.runs(A, TRIAL)
+    assert [run.trial.seed for run in runs] == seeds
+    assert runs[0].history == network.history
+    assert sessions.runs(B, TRIAL) == []
+
+
 @pytest.fixture
 def clock(stopped_clock):
     return stopped_clock(session)

@@ -1,8 +1,12 @@
 """Handlers of Trust: an error is shown as text, and its figures are hidden."""
 
+import json
+
 import pytest
 
-from explorer.tabs import trust
+from explorer.runs.results import load
+from explorer.study import tables
+from explorer.tabs import trust, voting
 
 
 @pytest.mark.parametrize("corruption", ["noise", "rain"])
@@ -18,3 +22,19 @@ def test_calibration_is_hidden_where_there_are_too_few_seeds(shown):
     text, column, figure, table = trust.show(shown, "Norm", 50.0)
     assert text.startswith("The grid has too few seeds yet")
     assert (column.visible, figure, table) == (False, None, None)
+
+
+def test_votes_are_shown_with_the_numbers_of_their_endpoint(shown):
+    text, column, chart = voting.show(shown)
+    votes = voting.voting(shown)["votes"]
+    assert text.startswith("5 networks of one configuration that vote gain")
+    assert column.visible and json.loads(chart) == votes
+    assert [vote["voters"] for vote in votes] == [1, 2, 3, 4, 5]
+    assert voting.counts(shown).equals(tables.votes(voting.voted(shown)))
+
+
+def test_where_too_few_seeds_vote_the_chart_is_hidden(folder):
+    few = load(folder)
+    text, column, chart = voting.show(few)
+    assert text == voting.voting(few)["error"]
+    assert (column.visible, chart) == (False, None)

@@ -6,8 +6,12 @@ These modules import the computing modules of `explorer.study`, which do not imp
 from explorer.study.wording import (
     claims,
     comparison,
+    ensembles,
+    families,
+    finding,
     grid,
     hard_images,
+    losses,
     published_table,
     row_comparisons,
 )
@@ -15,8 +19,12 @@ from explorer.study.wording import (
 __all__ = [
     "claims",
     "comparison",
+    "ensembles",
+    "families",
+    "finding",
     "grid",
     "hard_images",
+    "losses",
     "published_table",
     "row_comparisons",
 ]

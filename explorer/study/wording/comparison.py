@@ -9,6 +9,7 @@ from explorer.study.comparison import (
     Side,
     seeds_needed,
 )
+from explorer.study.components import Components
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, Interval
 from explorer.study.wording.numbers import seeds
 
@@ -72,13 +73,22 @@ def plan(floor: NoiseFloor | None, gap: float | None) -> str:
         return "That needs two seeds of a configuration at least."
     sentence = (
         f"Two runs of one recipe differ by chance: the deviation between seeds is {floor.deviation:.3f} points "
-        f"({floor.configurations} configurations of {floor.scope}, {floor.runs} runs)."
+        f"({floor.configurations} configurations of {floor.scope}, {floor.runs} runs). {finite_test_set(floor.components)}"
     )
     if not gap or gap < 0:
         return f"{sentence} Name a difference above 0."
     return (
         f"To see {gap:g} points with 80 % power takes {needed(gap, floor.deviation)} seeds of each of the two; to show "
         f"two equal ones equivalent within {statistics.MARGIN} points takes {needed(0, floor.deviation)}. {sentence}"
+    )
+
+
+def finite_test_set(components: Components) -> str:
+    """Share of the variance between seeds that is drawing the test images, and the deviation on all images."""
+    interval = components.share_interval
+    return (
+        f"About {100 * components.share:.0f} % ({100 * interval.low:.0f} to {100 * interval.high:.0f} %) of this variance is the luck of "
+        f"which 10,000 images are tested; on all images of this kind the deviation would be {components.on_all_images:.3f} points."
     )
 
 

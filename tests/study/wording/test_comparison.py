@@ -9,6 +9,7 @@ import pytest
 from explorer.runs.results import Results
 from explorer.study import comparison, wording
 from explorer.study.comparison import NoiseFloor
+from explorer.study.components import Components
 from tests.gathered import gathered
 from train.study import Trial
 
@@ -65,9 +66,11 @@ def test_numbers_that_round_apart_are_given_with_three_digits(invent):
 
 
 def test_a_plan_has_the_seeds_of_a_difference_above_0():
-    floor = NoiseFloor(0.05, 0.04, 12, 120, "grid")
+    floor = NoiseFloor(Components(0.0025, 108, 0.0016, 400), 0.04, 12, 120, "grid")
     sentence = wording.comparison.plan(floor, 0.05)
     assert sentence.startswith("To see 0.05 points with 80 % power takes 17 seeds")
     assert "(12 configurations of grid, 120 runs)" in sentence
+    assert "About 64 % (47 to 85 %) of this variance is the luck" in sentence
+    assert "the deviation would be 0.030 points" in sentence
     assert wording.comparison.plan(floor, 0).endswith("Name a difference above 0.")
     assert "two seeds" in wording.comparison.plan(None, 0.05)

@@ -1,0 +1,33 @@
+"""The finding in Markdown, for README.md and the top of RESULTS.md."""
+
+import re
+
+from explorer.report.draft import FIGURES
+from explorer.runs.results import Results
+from explorer.study.wording import finding
+from explorer.study.wording.finding import Statement
+
+
+def block(results: Results, report: str = "") -> str:
+    """Statements as a list, and those of the further studies with a figure each; `report` is the path of RESULTS.md from the file."""
+    statements = finding.statements(results)
+    if not statements:
+        return finding.TOO_FEW_SEEDS
+    lines = "\n".join(f"- {_linked(one, report)}" for one in statements)
+    return "\n\n".join(
+        [lines, *(_illustrated(one, report) for one in finding.beyond(results))]
+    )
+
+
+def _linked(statement: Statement, report: str) -> str:
+    return f"{statement.text} [Numbers]({report}#{anchor(statement.section)})"
+
+
+def _illustrated(statement: Statement, report: str) -> str:
+    figure = (FIGURES / statement.figure).as_posix()
+    return f"{_linked(statement, report)}\n\n![{statement.caption}]({figure})"
+
+
+def anchor(heading: str) -> str:
+    """Anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")

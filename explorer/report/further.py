@@ -1,0 +1,128 @@
+"""Sections of the report about the studies beyond the grid: small batches, the dose of L1, learning rates."""
+
+import numpy as np
+import pandas as pd
+
+from explorer.charts import figures
+from explorer.report.draft import TOO_FEW_SEEDS, Draft, span
+from explorer.report.factors import forest
+from explorer.study import families, family_tables, further, wording
+from explorer.study.wording.numbers import plus_minus
+from train.study import LEARNING_RATE, SMALL_BATCH, STUDIES, Trial
+
+
+def small_batches(draft: Draft):
+    """Norms at batch sizes below 16."""
+    draft.add_text("## Small batches")
+    norms = families.judge(draft.samples, further.small_batch_norms(), "small-batch")
+    if not norms.judged:
+        return draft.add_text(TOO_FEW_SEEDS)
+    against = families.judge(draft.samples, further.small_batches())
+    draft.add_text(
+        "No penalty, learning rate in proportion to the batch size below 16. "
+        f"{_seeds(draft, 'small-batch')} Pairs of norms at each batch size: {wording.families.counted(norms)}. Each norm at batch 16 "
+        f"minus itself at a smaller batch: {wording.families.counted(against)}. Holm within each of the two families."
+    )
+    sizes = sorted({trial.batch_size for trial in STUDIES["grid"].trials})
+    plain = [Trial(norm, 0.0, 0.0, size) for size in sizes for norm in further.NORMS]
+    _means(
+        draft,
+        "small_batches.svg",
+        [*SMALL_BATCH, *plain],
+        "batch size",
+        lambda _: "no penalty",
+        lambda trial: trial.batch_size,
+    )
+    draft.add_table(family_tables.contrasts(norms))
+    draft.add_table(family_tables.contrasts(against))
+    return None
+
+
+def dose(draft: Draft):
+    """Cost of L1 at batch 16 in two doses."""
+    draft.add_text("## The dose of L1")
+    family = families.judge(draft.samples, further.dose())
+    if not family.judged:
+        return draft.add_text(TOO_FEW_SEEDS)
+    draft.add_text(
+        f"{wording.families.dose(family, further.DOSED, further.L1)} Holm over the {len(family.judged)} contrasts."
+    )
+    draft.figures["dose.svg"] = forest(family)  # linked from the finding
+    draft.add_table(family_tables.contrasts(family))
+    return None
+
+
+def learning_rates(draft: Draft):
+    """Norms over learning rates."""
+    draft.add_text("## The learning rate")
+    family = families.judge(
+        draft.samples, further.learning_rate_norms(), "learning-rate"
+    )
+    if not family.judged:
+        return draft.add_text(
+            f"{TOO_FEW_SEEDS} `python train/all.py --study learning-rate` trains them."
+        )
+    draft.add_text(
+        "No penalty, batch 16 and 128, the published learning rate of 0.04104 times 1/4, 1/2, 2 and 4. "
+        f"{_seeds(draft, 'learning-rate')} Pairs of norms at each batch size and rate: {wording.families.counted(family)} (Holm over "
+        "them). The means over the rates, with the published one, are described without a test:"
+    )
+    plain = [
+        Trial(norm, 0.0, 0.0, size) for size in (16, 128) for norm in further.NORMS
+    ]
+    trials = sorted([*LEARNING_RATE, *plain], key=lambda trial: trial.batch_size)
+    _means(
+        draft,
+        "learning_rates.svg",
+        trials,
+        "learning rate",
+        lambda trial: f"batch {trial.batch_size}",
+        lambda trial: trial.lr,
+    )
+    draft.add_table(_ranges(draft, trials))
+    draft.add_table(family_tables.contrasts(family))
+    return None
+
+
+def _ranges(draft: Draft, trials: list[Trial]) -> pd.DataFrame:
+    """Means by learning rate, a line per batch size and norm, and their range."""
+    lines = []
+    for size in (16, 128):
+        for norm in further.NORMS:
+            of_line = sorted(
+                (t for t in trials if (t.batch_size, t.norm) == (size, norm)),
+                key=lambda trial: trial.lr,
+            )
+            samples = [draft.samples.sample(trial.config) for trial in of_line]
+            cells = {
+                f"rate {trial.lr:g}": plus_minus(
+                    sample.mean, sample.interval.half_width
+                )
+                if len(sample.values)
+                else "-"
+                for trial, sample in zip(of_line, samples, strict=True)
+            }
+            means = [sample.mean for sample in samples if len(sample.values)]
+            spread = f"{np.ptp(means):.2f}" if means else "-"
+            lines.append({"batch": size, "norm": norm} | cells | {"range": spread})
+    return pd.DataFrame(lines)
+
+
+def _means(draft: Draft, name: str, trials: list[Trial], label: str, panel, x):
+    known = [t for t in trials if len(draft.samples.values.get(t.config, ())) > 1]
+    # Linked from the finding.
+    draft.figures[name] = figures.by_norm(draft.means(known, panel, x), label)
+
+
+def _seeds(draft: Draft, study: str) -> str:
+    """Sentence on the seeds of a study, and on those that are missing."""
+    planned = STUDIES[study].seeds
+    counts = [
+        len(draft.samples.values.get(trial.config, ()))
+        for trial in STUDIES[study].trials
+    ]
+    missing = sum(planned - count for count in counts)
+    sentence = f"{span(counts)} seeds of each of {len(counts)} configurations"
+    if missing:
+        return f"{sentence}; {missing} of {planned * len(counts)} planned runs are missing."
+    return f"{sentence}."

@@ -1,0 +1,212 @@
+"""The finding: at most six sentences on what the runs show, each from a test of docs/protocol.md, and one for each further study."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from explorer.runs.results import COLLAPSED_BELOW, Results
+from explorer.study import families, further, row_comparisons, variance
+from explorer.study.families import Family, Judged
+from explorer.study.grid_families import grid
+from explorer.study.statistics import DIFFERENT, StatisticsError
+from explorer.study.wording import families as words
+from explorer.study.wording.numbers import listed
+from train.study import ROWS, STUDIES
+
+TOO_FEW_SEEDS = "Too few seeds are trained yet. `python train/all.py` trains them."
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Sentence of the finding, with the section of RESULTS.md and the view of the explorer that show its numbers."""
+
+    text: str
+    section: str
+    view: str  # query of a link
+    figure: str = ""  # file name and caption, of the further studies
+    caption: str = ""
+
+
+def statements(results: Results) -> list[Statement]:
+    """The finding of these results; empty where too few seeds are trained. Raises `DataError`."""
+    sentences: Sequence[Callable[[Results], Iterator[Statement]]] = (
+        _norms,
+        _penalties,
+        _batches,
+        _rows,
+    )
+    return [one for sentence in sentences for one in _shown(sentence, results)]
+
+
+def beyond(results: Results) -> list[Statement]:
+    """What the studies of small batches, of the dose of L1 and of learning rates show, a statement each."""
+    return [
+        one
+        for sentence in (_small_batches, _dose, _learning_rates)
+        for one in _shown(sentence, results)
+    ]
+
+
+def _shown(
+    sentence: Callable[[Results], Iterator[Statement]], results: Results
+) -> list[Statement]:
+    """Statements of a function; none where seeds or measurements are missing."""
+    with suppress(StatisticsError):
+        return list(sentence(results))
+    return []
+
+
+def _norms(results: Results) -> Iterator[Statement]:
+    judged = grid(results)
+    if judged.bound:
+        yield Statement(
+            words.bound(judged.bound, judged.settings),
+            "The factors of the grid",
+            urlencode({"tab": "findings"}),
+        )
+
+
+def _penalties(results: Results) -> Iterator[Statement]:
+    judged = grid(results)
+    if judged.l1.judged and judged.l2.judged:
+        yield Statement(
+            f"{words.cost(judged.l1, f'L1 of {further.L1:g}')}; {words.cost(judged.l2, f'L2 of {further.L2:g}')}.",
+            "What depends on what",
+            urlencode({"tab": "findings"}),
+        )
+
+
+def _batches(results: Results) -> Iterator[Statement]:
+    family = grid(results).simple.get(("batch size", "penalty"))
+    plain = (
+        [one for one in family.judged if one.contrast.setting == "no penalty"]
+        if family
+        else []
+    )
+    widest = next(
+        (one for one in plain if _names(one) == ("batch 16", "batch 128")), None
+    )
+    if not widest:
+        return
+    interval = widest.judgement.interval
+    differing = [one for one in plain if one.outcome == DIFFERENT]
+    if differing:
+        shown = f"Without a penalty {_read(differing)}"
+    else:
+        shown = "Without a penalty no difference between batch sizes is shown"
+    yield Statement(
+        f"{shown}: batch 16 minus batch 128 is {widest.gap.estimate:+.2f} points, from {interval.low:+.2f} to {interval.high:+.2f}.",
+        "What depends on what",
+        urlencode({"tab": "table"}),
+    )
+
+
+def _rows(results: Results) -> Iterator[Statement]:
+    core = results.core
+    pairs = row_comparisons.pairs(core)
+    if not pairs:
+        return
+    numbers = {row.number for pair in pairs for row in (pair.a, pair.b)}
+    behind = {
+        (pair.b if pair.decision.gap.estimate > 0 else pair.a).number
+        for pair in pairs
+        if pair.decision.outcome == DIFFERENT
+    }
+    collapsed = [
+        row.number for row in ROWS if row_comparisons.is_collapsed(core, row.trial)
+    ]
+    text = (
+        f"{len(numbers - behind)} of {len(numbers)} published rows cannot be told apart"
+    )
+    if behind:
+        verb = "is" if len(behind) == 1 else "are"
+        text += f"; {_named(behind)} {verb} shown to read worse than another"
+    if collapsed:
+        text += f", and {_named(collapsed)} below {COLLAPSED_BELOW:.0f} %"
+    yield Statement(f"{text}.", "Is the difference real?", urlencode({"tab": "table"}))
+
+
+def _named(numbers) -> str:
+    names = [str(number) for number in sorted(numbers)]
+    return f"row{'s' if names[1:] else ''} {listed(names)}"
+
+
+def _names(one: Judged) -> tuple[str, str]:
+    return one.contrast.first, one.contrast.second
+
+
+def _read(differing: Sequence[Judged]) -> str:
+    """Differences with the worse side first: "BN reads 0.14 points less than GN and 0.13 less than LN"."""
+    by_worse: dict[str, list[str]] = {}
+    for one in differing:
+        worse, better = _names(one) if one.gap.estimate < 0 else _names(one)[::-1]
+        amounts = by_worse.setdefault(worse, [])
+        unit = "" if amounts else "points "
+        amounts.append(f"{abs(one.gap.estimate):.2f} {unit}less than {better}")
+    return listed(
+        [f"{worse} reads {listed(amounts)}" for worse, amounts in by_worse.items()]
+    )
+
+
+def _small_batches(results: Results) -> Iterator[Statement]:
+    family = families.judge(
+        variance.accuracies(results), further.small_batch_norms(), "small-batch"
+    )
+    yield from _norms_over(
+        family,
+        "Small batches",
+        "small-batch",
+        "batch sizes 2, 4 and 8",
+        "small_batches.svg",
+        "Accuracy by norm over batch sizes, without a penalty",
+    )
+
+
+def _learning_rates(results: Results) -> Iterator[Statement]:
+    family = families.judge(
+        variance.accuracies(results), further.learning_rate_norms(), "learning-rate"
+    )
+    yield from _norms_over(
+        family,
+        "The learning rate",
+        "learning-rate",
+        "learning rates of 1/4 to 4 times the published one, at batch 16 and 128",
+        "learning_rates.svg",
+        "Accuracy by norm over learning rates, without a penalty",
+    )
+
+
+def _norms_over(
+    family: Family, section: str, study: str, settings: str, figure: str, caption: str
+) -> Iterator[Statement]:
+    if not family.judged:
+        return
+    differing = [one for one in family.judged if one.outcome == DIFFERENT]
+    settings_of = dict.fromkeys(one.contrast.setting for one in differing)
+    clauses = [
+        f"at {at} {_read([one for one in differing if one.contrast.setting == at])}"
+        for at in settings_of
+    ]
+    seeds = {runs for one in family.judged for runs in one.gap.seeds}
+    enough = f"{max(seeds)} of {STUDIES[study].seeds} planned seeds"
+    text = f"Of {len(family.judged)} pairs of norms at {settings}, {len(differing)} differ with {enough}"
+    yield Statement(
+        f"{text}{': ' if clauses else ''}{'; '.join(clauses)}.",
+        section,
+        urlencode({"tab": "table"}),
+        figure,
+        caption,
+    )
+
+
+def _dose(results: Results) -> Iterator[Statement]:
+    family = families.judge(variance.accuracies(results), further.dose())
+    if family.judged:
+        yield Statement(
+            words.dose(family, further.DOSED, further.L1),
+            "The dose of L1",
+            urlencode({"tab": "table"}),
+            "dose.svg",
+            "Cost of L1 at batch 16 in two steps; the band is the margin of equivalence",
+        )
