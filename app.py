@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import gradio as gr
@@ -16,7 +17,7 @@ from explorer.network import predictions
 from explorer.retrain import jobs, training
 from explorer.retrain.session import SESSIONS
 from explorer.runs.results import Results, load
-from explorer.study import comparison
+from explorer.study import comparison, markdown, wording
 from explorer.study.statistics import StatisticsError
 from explorer.tabs import (
     compare,
@@ -31,6 +32,7 @@ from explorer.tabs import (
     takeaway,
     trust,
 )
+from explorer.tabs.answers import bound
 from explorer.web import assets
 from explorer.web.guard import Guard, SameOrigin
 from train.checkpoint import FOLDER
@@ -90,6 +92,16 @@ def open_link(blocks: gr.Blocks, tabs: gr.Tabs, restored: list):
     blocks.load(restore, None, [tabs, *outputs], **takeaway.QUIET)
 
 
+@cache
+def found(results: Results) -> str:
+    """The finding, computed when the first page opens; empty where the test digits are missing."""
+    with suppress(DataError):
+        return markdown.finding(
+            [*wording.finding.statements(results), *wording.finding.beyond(results)]
+        )
+    return ""
+
+
 def keep_sessions(blocks: gr.Blocks):
     """Begins and ends our session of a page with Gradio's session, so that its networks are dropped after the page is closed."""
 
@@ -125,6 +137,7 @@ def build(results: Results) -> gr.Blocks:
         analytics_enabled=False,
     ) as blocks:
         gr.Markdown("# Is the difference real?")
+        finding = gr.Markdown(elem_id="finding")
         if results.problems:
             gr.Markdown(
                 "\n\n".join(f"Skipped {problem}." for problem in results.problems)
@@ -134,6 +147,7 @@ def build(results: Results) -> gr.Blocks:
             for module in TABS:
                 with gr.Tab(module.TITLE, id=module.SLUG) as tab:
                     restored.append(module.build(tab, results))
+        blocks.load(bound(found, results), None, finding, **takeaway.QUIET)
         open_link(blocks, tabs, restored)
         keep_sessions(blocks)
     return blocks.queue(max_size=QUEUED, default_concurrency_limit=2, api_open=False)
@@ -148,6 +162,7 @@ def warm():
     with suppress(DataError, StatisticsError):
         predictions.sample(0, 0)
         comparison.compare(loaded, *map(str, comparison.opening(loaded)))
+        found(loaded)
     training.prepared()
 
 

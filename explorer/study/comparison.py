@@ -1,55 +1,45 @@
 """Comparisons of configurations by docs/protocol.md, and the numbers of seeds that they need."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, lru_cache
+from itertools import combinations
 
 import numpy as np
 
 from explorer.runs.results import COLLAPSED_BELOW, Results
-from explorer.study import power, statistics, variance
-from explorer.study.components import Components, components
-from explorer.study.statistics import (
-    LEVEL,
-    MARGIN,
-    UNDECIDED,
-    Interval,
-    Judgement,
-    StatisticsError,
+from explorer.study import (
+    families,
+    further,
+    power,
+    row_comparisons,
+    statistics,
+    variance,
 )
-from explorer.study.variance import Sample, Samples
-from train.study import ROWS, Trial, studies_of
+from explorer.study.components import Components, components
+from explorer.study.decisions import Decision, decide
+from explorer.study.families import Contrast
+from explorer.study.statistics import LEVEL, MARGIN, Interval, StatisticsError
+from train.study import ROWS, STUDIES, Trial, studies_of
+
+MARGINS = (0.02, 0.5)  # smallest and largest that a visitor may choose, points
 
 
-@dataclass(frozen=True, eq=False)
-class Decision(Judgement):
-    """Comparison of two configurations: their difference (a - b) in points, judged in a family of comparisons."""
+@dataclass(frozen=True, eq=False)  # compared by identity, so that it can be a key
+class Family:
+    """Pairs of configurations, by name, that are judged together."""
 
-    samples: tuple[Sample, Sample]  # percent, one value per seed
+    pairs: tuple[tuple[str, str], ...]
+    scope: (
+        str  # what the pairs are, "pairs of published rows"; empty for a pair by itself
+    )
+    beside: tuple[
+        Mapping[str, float], ...
+    ] = ()  # weights of contrasts that are no pairs
 
-    @cached_property
-    def more_seeds(self) -> int | None:
-        """Number of further seeds per group that would decide with 80 % power if the gap seen were the true one.
-
-        None where it is decided, or above `power.MOST_SEEDS`.
-        """
-        if self.outcome != UNDECIDED:
-            return None
-        needed = power.seeds_to_decide(
-            self.gap.estimate,
-            power.of_samples(*self.samples),
-            self.family,
-            self.gap.margin or 0.0,
-        )
-        return needed and max(
-            1, needed - min(len(sample.values) for sample in self.samples)
-        )
-
-    @property
-    def detectable(self) -> float:
-        """Smallest true difference that these seeds show with 80 % power (minimum detectable effect), in points."""
-        return power.detectable(self.gap.error, self.gap.df, LEVEL / self.family)
+    def __len__(self) -> int:
+        return len(self.pairs) + len(self.beside)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +84,7 @@ class PairwiseComparison:
     a: Side
     b: Side
     decision: Decision
+    family: Family
     new_images: Interval  # of the difference, for new seeds and new images
     superiority: float  # the probability that a new run of a beats one of b
     superiority_interval: Interval
@@ -115,11 +106,113 @@ class NoiseFloor:
         return self.components.deviation
 
 
-def compare(results: Results, a: str, b: str) -> PairwiseComparison:
-    """Comparison of the configurations named `a` and `b`.
+def family_of(results: Results, a: str, b: str) -> Family:
+    """Family that judges a pair of configurations by docs/protocol.md, wherever the two are compared.
 
-    Raises `StatisticsError` with one sentence for an unknown name, the same name twice, or a single seed.
+    A planned one, the pairs of published rows, those of the first study that has both, or those of the first studies of
+    both together. A pair with a collapsed configuration is a family of its own.
     """
+    if results.collapsed & {a, b}:
+        return Family(((a, b),), "")
+    for family in (*_planned(results), _rows(results)):
+        if {(a, b), (b, a)} & set(family.pairs):
+            return family
+    if study := variance.shared_study((a, b)):
+        return _of_studies(results, (study,))
+    studies = {variance.first_study(config) for config in (a, b)}
+    return _of_studies(results, tuple(sorted(studies, key=_order)))
+
+
+def _order(study: str | None) -> int:
+    """Place in the order of the protocol, which no study comes last in."""
+    return list(STUDIES).index(study) if study else len(STUDIES)
+
+
+@cache
+def _planned(results: Results) -> tuple[Family, ...]:
+    """Families of docs/protocol.md that plan comparisons of single configurations."""
+    rows_and_norms = row_comparisons.planned(results)
+    return (
+        Family(
+            tuple((a.config, b.config) for a, b, _ in rows_and_norms),
+            "planned comparisons of rows and norms",
+        ),
+        *(
+            _contrasts(results, name, contrasts)
+            for name, contrasts in further.families().items()
+        ),
+    )
+
+
+def _contrasts(results: Results, name: str, contrasts: Sequence[Contrast]) -> Family:
+    known = families.comparable(variance.accuracies(results), contrasts)
+    weights = [contrast.weights for contrast in known]
+    return Family(
+        tuple((a, b) for a, b in (one for one in weights if len(one) == 2)),
+        f"planned comparisons of {name}",
+        tuple(one for one in weights if len(one) > 2),
+    )
+
+
+@cache
+def _rows(results: Results) -> Family:
+    configs = [row.trial.config for row in row_comparisons.comparable_rows(results)]
+    return Family(tuple(combinations(configs, 2)), "pairs of published rows")
+
+
+@cache
+def _of_studies(results: Results, studies: tuple[str | None, ...]) -> Family:
+    """All pairs of the configurations of these studies; None stands for the configurations of no study."""
+    configs = [
+        config
+        for study in studies
+        for config in _configurations(results, study)
+        if len(results.configs.get(config, ())) > 1 and config not in results.collapsed
+    ]
+    names = " and ".join(study or "no study" for study in studies)
+    return Family(
+        tuple(combinations(dict.fromkeys(configs), 2)),
+        f"pairs of configurations of {names}",
+    )
+
+
+def _configurations(results: Results, study: str | None) -> Iterable[str]:
+    if study:
+        return (trial.config for trial in STUDIES[study].trials)
+    return (config for config in results.configs if not variance.first_study(config))
+
+
+def judge_pair(results: Results, a: str, b: str, margin: float = MARGIN) -> Decision:
+    """Decision on two configurations, a - b, in the family of `family_of`: the one word on this pair.
+
+    Raises `StatisticsError` where one has a single run.
+    """
+    decisions = _decisions(results, family_of(results, a, b), margin)
+    return decisions[a, b] if (a, b) in decisions else decisions[b, a].reversed
+
+
+@lru_cache(maxsize=16)  # visitors choose margins
+def _decisions(
+    results: Results, family: Family, margin: float
+) -> dict[tuple[str, str], Decision]:
+    decisions = decide(
+        variance.accuracies(results), family.pairs, margin, family.beside
+    )
+    return dict(zip(family.pairs, decisions, strict=True))
+
+
+def compare(
+    results: Results, a: str, b: str, margin: float = MARGIN
+) -> PairwiseComparison:
+    """Comparison of the configurations named `a` and `b`; a difference within `margin` points counts as none.
+
+    Raises `StatisticsError` with one sentence for an unknown name, the same name twice, a single seed, or a margin outside `MARGINS`.
+    """
+    smallest, largest = MARGINS
+    if not isinstance(margin, int | float) or not smallest <= margin <= largest:
+        raise StatisticsError(
+            f"The margin must be from {smallest} to {largest} points."
+        )
     if not (isinstance(a, str) and isinstance(b, str) and a.strip() and b.strip()):
         raise StatisticsError(
             "Name two trials without their seeds; /trials lists them under config."
@@ -138,31 +231,18 @@ def compare(results: Results, a: str, b: str) -> PairwiseComparison:
     side_a, side_b = (_side(results, name) for name in (a, b))
     accuracies = side_a.accuracies, side_b.accuracies
     samples = variance.accuracies(results)
-    (decision,) = decide(samples, [(a, b)])
+    decision = judge_pair(results, a, b, margin)
     superiority, superiority_interval = statistics.superiority(*accuracies)
     return PairwiseComparison(
         side_a,
         side_b,
         decision,
+        family_of(results, a, b),
         samples.new_images(decision.gap, {a: 1.0, b: -1.0}),
         superiority,
         superiority_interval,
         _single_runs(results, a, b),
     )
-
-
-def decide(
-    samples: Samples, pairs: Sequence[tuple[str, str]], margin: float = MARGIN
-) -> list[Decision]:
-    """Decisions on pairs of configurations, by name, as one family. Raises `StatisticsError` where one has a single run."""
-    groups = [samples.groups({a: 1.0, b: -1.0}) for a, b in pairs]
-    judgements = statistics.judge(
-        [variance.contrast(sides, margin) for sides in groups]
-    )
-    return [
-        Decision(**vars(judgement), samples=(a, b))
-        for judgement, ((_, a), (_, b)) in zip(judgements, groups, strict=True)
-    ]
 
 
 def seeds_needed(gap: float, deviation: float, comparisons: int = 1) -> int | None:

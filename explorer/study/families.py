@@ -77,11 +77,11 @@ def judge(
     study: str | None = None,
     margin: float | None = MARGIN,
 ) -> Family:
-    """Family of contrasts; those whose configurations lack two runs are left out. Without a margin nothing is equivalent. Raises `DataError`.
+    """Family of contrasts; those that are not `comparable` are left out. Without a margin nothing is equivalent. Raises `DataError`.
 
     The variances are those of `study`, or of the first study that has all configurations of a contrast.
     """
-    known = [contrast for contrast in contrasts if _is_trained(samples, contrast)]
+    known = comparable(samples, contrasts)
     groups = [samples.groups(contrast.weights, study) for contrast in known]
     judgements = statistics.judge([variance.contrast(one, margin) for one in groups])
     by_welch = statistics.outcomes([variance.welch(one, margin) for one in groups])
@@ -103,10 +103,16 @@ def judge(
     )
 
 
-def _is_trained(samples: Samples, contrast: Contrast) -> bool:
-    return bool(contrast.weights) and all(
-        len(samples.values.get(config, ())) > 1 for config in contrast.weights
-    )
+def comparable(samples: Samples, contrasts: Iterable[Contrast]) -> list[Contrast]:
+    """Contrasts of configurations with two runs or more that did not collapse."""
+    collapsed = samples.results.collapsed
+    return [
+        contrast
+        for contrast in contrasts
+        if contrast.weights
+        and all(len(samples.values.get(config, ())) > 1 for config in contrast.weights)
+        and collapsed.isdisjoint(contrast.weights)
+    ]
 
 
 @dataclass(frozen=True)
@@ -168,8 +174,7 @@ def outcomes_by_margin(
     """Numbers of contrasts by outcome, for margins of equivalence in points."""
     groups = [
         samples.groups(contrast.weights, study)
-        for contrast in contrasts
-        if _is_trained(samples, contrast)
+        for contrast in comparable(samples, contrasts)
     ]
     return {
         margin: Counter(

@@ -11,6 +11,16 @@ L1, L2 = 1e-4, 4e-4  # the grid's
 DOSED = DOSE[0].l1
 
 
+def families() -> dict[str, list[Contrast]]:
+    """The families of this module, by what they compare."""
+    return {
+        "norms at small batches": small_batch_norms(),
+        "small batches with batch 16": small_batches(),
+        "doses of L1": dose(),
+        "norms at other learning rates": learning_rate_norms(),
+    }
+
+
 def small_batch_norms() -> list[Contrast]:
     """Pairs of norms at the batch sizes below 16."""
     return _norm_pairs(SMALL_BATCH, lambda trial: f"batch {trial.batch_size}")

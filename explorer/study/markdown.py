@@ -1,12 +1,13 @@
 """Markdown of data frames, and of the claims with their evidence."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from explorer.study import tables, wording
 from explorer.study.claims import Claim
+from explorer.study.wording.finding import Statement
 
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
 
@@ -24,6 +25,17 @@ def _line(cells: Iterable) -> str:
 def glossary() -> str:
     """The definitions of docs/glossary.md, as a list without its title."""
     return GLOSSARY.read_text("utf-8").partition("\n\n")[2]
+
+
+def finding(statements: Sequence[Statement]) -> str:
+    """Markdown of the finding: its headline, below which the sentences unfold, each with a link to its view."""
+    if not statements:
+        return ""
+    headline = next((f": {one.headline}" for one in statements if one.headline), "")
+    lines = "\n".join(f"- {one.text} [Look](?{one.view})" for one in statements)
+    return (
+        f"<details><summary>What was found{headline}</summary>\n\n{lines}\n\n</details>"
+    )
 
 
 def claims(judged: list[Claim]) -> str:

@@ -1,6 +1,6 @@
 """Families of comparisons of the published rows: with each other, with themselves as run, and norm with norm."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import variance
-from explorer.study.comparison import Decision, decide
+from explorer.study.decisions import Decision, decide
 from explorer.study.statistics import DIFFERENT, Difference, Interval
 from train.study import GRID_BATCH_SIZES, ROWS, STUDIES, Row, Trial, as_run
 
@@ -56,19 +56,20 @@ class Question:
 
 @dataclass(frozen=True, eq=False)
 class Penalties:
-    """Effect of applying the regularisers: every row as labelled against as run, one family, and the rows whose networks collapse."""
+    """Effect of applying the regularisers: every row as labelled against as run, and the rows whose networks collapse."""
 
     decisions: dict[Row, Decision]
     collapsed: tuple[Row, ...]
+    family: int  # planned comparisons that the decisions are corrected for
 
 
 def pairs(results: Results) -> list[RowPair]:
-    """Every pair of rows as labelled with two seeds or more, one family; without collapsed ones."""
-    row_pairs = list(combinations(comparable_rows(results), 2))
-    decisions = _decide(results, [(a.trial, b.trial) for a, b in row_pairs])
+    """Every pair of `comparable_rows`, one family."""
+    family = list(combinations(comparable_rows(results), 2))
+    decisions = _decide(results, [(a.trial, b.trial) for a, b in family])
     return [
         RowPair(*pair, decision)
-        for pair, decision in zip(row_pairs, decisions, strict=True)
+        for pair, decision in zip(family, decisions, strict=True)
     ]
 
 
@@ -114,8 +115,8 @@ def leader(results: Results) -> Leader | None:
     )
 
 
-def questions(results: Results) -> list[Question]:
-    """Rows as labelled against as run, and norms against each other without a penalty, as one family."""
+def planned(results: Results) -> list[tuple[Trial, Trial, Row | None]]:
+    """Planned comparisons: rows as labelled with themselves as run, and norms with each other without a penalty."""
     candidates = [
         (row.trial, as_run(row.trial), row)
         for row in ROWS
@@ -125,26 +126,41 @@ def questions(results: Results) -> list[Question]:
         for batch in GRID_BATCH_SIZES
         for a, b in combinations(STUDIES["grid"].norms, 2)
     ]
-    candidates = [pair for pair in candidates if _comparable(results, *pair[:2])]
-    decisions = _decide(results, [(a, b) for a, b, _ in candidates])
+    return [pair for pair in candidates if _comparable(results, *pair[:2])]
+
+
+def questions(results: Results) -> list[Question]:
+    """Decisions on the `planned` comparisons, one family."""
     return [
         Question(a, b, row, decision, new_images(results, a, b))
-        for (a, b, row), decision in zip(candidates, decisions, strict=True)
+        for (a, b, row), decision in _answered(results)
     ]
 
 
 def penalties(results: Results) -> Penalties:
-    """Effect of the penalties on the rows that have two seeds as labelled and as run."""
-    rows = [
+    """Effect of the penalties on the rows that have two seeds as labelled and as run, by the `planned` comparisons."""
+    answered = list(_answered(results))
+    collapsed = [
         row
         for row in ROWS
         if row.trial != as_run(row.trial)
         and _comparable(results, row.trial, as_run(row.trial))
+        and is_collapsed(results, row.trial)
     ]
-    collapsed = [row for row in rows if is_collapsed(results, row.trial)]
-    rows = [row for row in rows if row not in collapsed]
-    decisions = _decide(results, [(row.trial, as_run(row.trial)) for row in rows])
-    return Penalties(dict(zip(rows, decisions, strict=True)), tuple(collapsed))
+    return Penalties(
+        {row: decision for (_, _, row), decision in answered if row},
+        tuple(collapsed),
+        len(answered),
+    )
+
+
+def _answered(
+    results: Results,
+) -> Iterator[tuple[tuple[Trial, Trial, Row | None], Decision]]:
+    """The `planned` comparisons with their decisions."""
+    asked = planned(results)
+    decisions = _decide(results, [(a, b) for a, b, _ in asked])
+    return zip(asked, decisions, strict=True)
 
 
 def new_images(results: Results, a: Trial, b: Trial) -> Interval:

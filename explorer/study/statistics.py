@@ -95,19 +95,28 @@ class Difference:
     @property
     def p(self) -> float:
         """P value of Welch's two-sided t test (1947) of a difference of 0."""
-        if not self.error:
-            return float(abs(self.estimate) < ROUNDING)
-        return float(2 * stats.t.sf(abs(self.estimate) / self.error, self.df))
+        return float(_p(self.estimate, self.error, self.df))
 
     @property
     def p_equivalent(self) -> float:
         """P value of two one-sided t tests (TOST; Schuirmann 1987) against the margin; 1 without a margin."""
         if self.margin is None:
             return 1.0
-        distance = self.margin - abs(self.estimate)
-        if not self.error:
-            return float(distance <= 0)
-        return float(stats.t.sf(distance / self.error, self.df))
+        return float(_p_equivalent(self.estimate, self.error, self.df, self.margin))
+
+
+def _p(estimate, error, df) -> np.ndarray:
+    """`Difference.p` of numbers or arrays; an error of 0 is an exact value."""
+    exact = np.abs(estimate) < ROUNDING
+    distance = np.abs(estimate) / np.where(error, error, 1.0)
+    return np.where(error, 2 * stats.t.sf(distance, df), exact)
+
+
+def _p_equivalent(estimate, error, df, margin) -> np.ndarray:
+    """`Difference.p_equivalent` of numbers or arrays, with a margin."""
+    distance = margin - np.abs(estimate)
+    p = stats.t.sf(distance / np.where(error, error, 1.0), df)
+    return np.where(error, p, distance <= 0)
 
 
 def difference(
@@ -218,8 +227,13 @@ class Judgement:
 
 def judge(family: Sequence[Difference]) -> list[Judgement]:
     """Judgement of each difference; both p values are adjusted for the family."""
-    different = holm([gap.p for gap in family])
-    equivalent = holm([gap.p_equivalent for gap in family])
+    if not family:
+        return []
+    values = [(gap.estimate, gap.error, gap.df, gap.margin) for gap in family]
+    estimates, errors, df, margins = np.array(values, float).T  # a margin None is NaN
+    different = holm(_p(estimates, errors, df).tolist())
+    tests = _p_equivalent(estimates, errors, df, margins)
+    equivalent = holm(np.where(np.isnan(margins), 1.0, tests).tolist())
     open_ones = sum(p >= LEVEL for p in different)
     return [
         Judgement(gap, p, q, len(family), LEVEL / max(1, open_ones))

@@ -83,11 +83,11 @@ class Sample:
     prior: Prior | None = None
     resolution: float = RESOLUTION
 
-    @property
+    @cached_property
     def mean(self) -> float:
         return float(self.values.mean())
 
-    @property
+    @cached_property
     def own_variance(self) -> float:
         return sample_variance(self.values, self.resolution)
 
@@ -110,7 +110,7 @@ class Sample:
         """Degrees of freedom of `variance`; infinite where it is pooled."""
         return self.own_df + (self.prior.df if self.prior else 0)
 
-    @property
+    @cached_property
     def is_unusual(self) -> bool:
         """True where its own variance exceeds the upper 1 % limit of what its study's predicts (F test)."""
         if not self.prior:

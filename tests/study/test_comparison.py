@@ -6,10 +6,20 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from explorer.study import comparison, records, tables, wording
+from explorer.study import (
+    comparison,
+    families,
+    further,
+    records,
+    row_comparisons,
+    statistics,
+    tables,
+    variance,
+    wording,
+)
 from explorer.study.statistics import StatisticsError
 from tests.gathered import gathered
-from train.study import Trial
+from train.study import GRID, ROWS, STUDIES, Trial, as_run
 
 GN, BN = (Trial(norm, 0.0, 0.0, 16) for norm in ("GN", "BN"))
 MISSED = {GN: (60, 62, 58, 61, 59), BN: (70, 75, 72, 68, 74, 73)}
@@ -126,3 +136,96 @@ def test_the_noise_floor_pools_configurations_and_plans(results, invent):
     assert (floor.configurations, floor.runs) == (2, 11)
     assert "To see 0.05 points" in wording.comparison.plan(floor, 0.05)
     assert comparison.noise_floor(gathered([])) is None
+
+
+def study_of(invent, trials, seeds=3):
+    """Results of some configurations, each of which misses a few images more than the one before."""
+    return gathered(
+        invent(replace(trial, seed=seed), range(60 + index + 2 * seed))
+        for index, trial in enumerate(trials)
+        for seed in range(1, seeds + 1)
+    )
+
+
+OTHER = Trial("GN", 0.0, 0.0, 16, lr=0.3)  # of no study
+DOSE = STUDIES["dose"].trials[0]
+COLLAPSED = ROWS[1].trial
+
+
+@pytest.fixture(scope="module")
+def studies(invent):
+    """The published rows, some of them as run, the grid at batch 16, dose, and a configuration of no study."""
+    trials = [row.trial for row in ROWS if row.trial != COLLAPSED]
+    trials += [as_run(ROWS[2].trial), *(t for t in GRID if t.batch_size == 16)]
+    results = study_of(invent, dict.fromkeys([*trials, *STUDIES["dose"].trials, OTHER]))
+    runs = [invent(replace(COLLAPSED, seed=seed), range(9000)) for seed in (1, 2)]
+    return gathered([*results.checkpoints, *runs])
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "scope", "pairs"),
+    [
+        (
+            ROWS[2].trial,
+            as_run(ROWS[2].trial),
+            "planned comparisons of rows and norms",
+            None,
+        ),
+        (BN, GN, "planned comparisons of rows and norms", None),
+        (ROWS[3].trial, ROWS[4].trial, "pairs of published rows", 13 * 12 // 2),
+        (GN, Trial("GN", 1e-4, 0.0, 16), "pairs of configurations of grid", None),
+        (DOSE, BN, "planned comparisons of doses of L1", 8),
+        (DOSE, GN, "pairs of configurations of as-run and dose", None),
+        (OTHER, DOSE, "pairs of configurations of dose and no study", 6),
+        (COLLAPSED, ROWS[0].trial, "", 1),
+    ],
+)
+def test_a_pair_is_judged_in_the_family_that_the_protocol_names(
+    studies, a, b, scope, pairs
+):
+    family = comparison.family_of(studies, a.config, b.config)
+    assert family.scope == scope
+    assert len(family) == (pairs or len(set(map(frozenset, family.pairs))))
+    assert {(a.config, b.config), (b.config, a.config)} & set(family.pairs)
+    other = comparison.family_of(studies, b.config, a.config)
+    assert set(map(frozenset, other.pairs)) == set(map(frozenset, family.pairs))
+    in_family = {config for pair in family.pairs for config in pair}
+    assert (COLLAPSED.config in in_family) == (COLLAPSED in (a, b))
+
+
+def test_a_pair_has_the_word_of_the_tables_of_its_family(studies):
+    for pair in row_comparisons.pairs(studies):
+        one = comparison.judge_pair(studies, pair.a.trial.config, pair.b.trial.config)
+        assert (one.outcome, one.p) == (pair.decision.outcome, pair.decision.p)
+    for asked in row_comparisons.questions(studies):
+        one = comparison.judge_pair(studies, asked.b.config, asked.a.config)
+        assert (one.outcome, one.p) == (asked.decision.outcome, asked.decision.p)
+        assert one.gap.estimate == -asked.decision.gap.estimate
+    doses = families.judge(variance.accuracies(studies), further.dose())
+    judged = {tuple(one.contrast.weights): one.judgement for one in doses.judged}
+    one = comparison.judge_pair(studies, BN.config, DOSE.config)
+    assert one.p == judged[BN.config, DOSE.config].p
+    assert one.family == len(doses.judged)
+    assert row_comparisons.penalties(studies).family == len(
+        row_comparisons.planned(studies)
+    )
+
+
+def test_a_margin_holds_for_the_whole_family(studies):
+    a, b = ROWS[3].trial.config, ROWS[4].trial.config
+    assert comparison.judge_pair(studies, a, b, 0.02).outcome == "undecided"
+    wide = comparison.judge_pair(studies, a, b, 0.5)
+    assert (wide.outcome, wide.gap.margin) == ("equivalent", 0.5)
+    family = comparison.family_of(studies, a, b)
+    gaps = [
+        comparison.judge_pair(studies, *pair, 0.5).gap.p_equivalent
+        for pair in family.pairs
+    ]
+    position = family.pairs.index((a, b))
+    assert wide.p_equivalent == statistics.holm(gaps)[position]
+
+
+@pytest.mark.parametrize("margin", [0.01, 0.6, float("nan"), "wide", None])
+def test_a_margin_out_of_bounds_is_refused(results, margin):
+    with pytest.raises(StatisticsError, match=r"margin must be from 0\.02 to 0\.5"):
+        comparison.compare(results, GN.config, BN.config, margin)

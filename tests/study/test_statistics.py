@@ -1,5 +1,6 @@
 """Statistics against scipy, statsmodels, published worked examples and simulation."""
 
+import math
 from itertools import combinations
 
 import numpy as np
@@ -219,3 +220,22 @@ def test_independent_errors_predict_the_deviation():
     assert statistics.independent_deviation(correct) == pytest.approx(observed, rel=0.1)
     few = statistics.independent_deviation(correct[:3])
     assert few == pytest.approx(observed, rel=0.1)
+
+
+def test_a_family_is_judged_as_its_differences_one_by_one():
+    family = [
+        statistics.Difference(estimate, error, df, (5, 5), margin)
+        for estimate, error, df, margin in (
+            (0.1, 0.03, 8, 0.05),
+            (0.01, 0.01, math.inf, 0.05),
+            (0.2, 0.0, 8, 0.05),
+            (0.0, 0.0, math.nan, 0.05),
+            (0.0, 0.1, 8, None),
+            (0.0, 0.0, 8, None),
+        )
+    ]
+    judged = statistics.judge(family)
+    p, q = zip(*((gap.p, gap.p_equivalent) for gap in family), strict=True)
+    assert [one.p for one in judged] == statistics.holm(p)
+    assert [one.p_equivalent for one in judged] == statistics.holm(q)
+    assert statistics.judge([]) == []

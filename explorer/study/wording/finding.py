@@ -1,12 +1,13 @@
 """The finding: at most six sentences on what the runs show, each from a test of docs/protocol.md, and one for each further study."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from explorer.runs.results import COLLAPSED_BELOW, Results
-from explorer.study import families, further, row_comparisons, variance
+from explorer.study import ensembles, families, further, row_comparisons, variance
 from explorer.study.families import Family, Judged
 from explorer.study.grid_families import grid
 from explorer.study.statistics import DIFFERENT, StatisticsError
@@ -24,6 +25,7 @@ class Statement:
     text: str
     section: str
     view: str  # query of a link
+    headline: str = ""  # the sentence in a few words
     figure: str = ""  # file name and caption, of the further studies
     caption: str = ""
 
@@ -35,6 +37,7 @@ def statements(results: Results) -> list[Statement]:
         _penalties,
         _batches,
         _rows,
+        _votes,
     )
     return [one for sentence in sentences for one in _shown(sentence, results)]
 
@@ -64,6 +67,7 @@ def _norms(results: Results) -> Iterator[Statement]:
             words.bound(judged.bound, judged.settings),
             "The factors of the grid",
             urlencode({"tab": "findings"}),
+            f"any two norms differ by less than {words.below(judged.bound.these)} points on average",
         )
 
 
@@ -125,6 +129,20 @@ def _rows(results: Results) -> Iterator[Statement]:
     if collapsed:
         text += f", and {_named(collapsed)} below {COLLAPSED_BELOW:.0f} %"
     yield Statement(f"{text}.", "Is the difference real?", urlencode({"tab": "table"}))
+
+
+def _votes(results: Results) -> Iterator[Statement]:
+    vote = ensembles.ensembles(results.core).votes[-1]
+    primary = [one.judgement.interval for one in grid(results).primary.judged]
+    largest = max((max(-one.low, one.high) for one in primary), default=math.inf)
+    text = f"{vote.voters} networks of one configuration that vote read {vote.gain.estimate:.2f} points more than one of them"
+    if vote.gain.interval.low > largest:
+        text += ", more than any norm, penalty or batch size of the grid makes"
+    yield Statement(
+        f"{text}.",
+        "What do several networks gain?",
+        urlencode({"tab": "trust"}),
+    )
 
 
 def _named(numbers) -> str:
@@ -195,8 +213,8 @@ def _norms_over(
         f"{text}{': ' if clauses else ''}{'; '.join(clauses)}.",
         section,
         urlencode({"tab": "table"}),
-        figure,
-        caption,
+        figure=figure,
+        caption=caption,
     )
 
 
@@ -207,6 +225,6 @@ def _dose(results: Results) -> Iterator[Statement]:
             words.dose(family, further.DOSED, further.L1),
             "The dose of L1",
             urlencode({"tab": "table"}),
-            "dose.svg",
-            "Cost of L1 at batch 16 in two steps; the band is the margin of equivalence",
+            figure="dose.svg",
+            caption="Cost of L1 at batch 16 in two steps; the band is the margin of equivalence",
         )

@@ -87,6 +87,6 @@ def penalties(result: Penalties) -> str:
         parts.append(f"{len(rows_by_change[UNDECIDED])} rows are too close to call")
     parts += [f"row {row.number}'s network is destroyed" for row in result.collapsed]
     return (
-        f"When the regularisers are applied (each row against itself as run, Holm over {len(result.decisions)} rows): "
+        f"When the regularisers are applied (each row against itself as run, Holm over {result.family} planned comparisons): "
         f"{'; '.join(parts)}."
     )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from explorer.study import wording
-from explorer.study.comparison import Decision
+from explorer.study.decisions import Decision
 from explorer.study.row_comparisons import Leader, Penalties, RowPair
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Difference
 from explorer.study.variance import Sample
@@ -47,6 +47,7 @@ def test_penalties_are_described_by_the_change_of_accuracy():
         ROWS[3]: decision(DIFFERENT, -0.2),
         ROWS[4]: decision(UNDECIDED),
     }
-    sentence = wording.row_comparisons.penalties(Penalties(decisions, (ROWS[1],)))
+    sentence = wording.row_comparisons.penalties(Penalties(decisions, (ROWS[1],), 24))
     assert "accuracy is shown to be lower in rows 3 and 4" in sentence
+    assert "Holm over 24 planned comparisons" in sentence
     assert "1 rows are too close to call; row 2's network is destroyed." in sentence
