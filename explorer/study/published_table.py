@@ -4,13 +4,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import combinations
 
 import numpy as np
 
 from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import variance
-from explorer.study.comparison import decide
+from explorer.study.comparison import judge_pair
 from explorer.study.statistics import Interval
 from train.study import ROWS, Row, Trial, as_run, is_further_seed, studies_of
 
@@ -139,11 +138,10 @@ def _percent(row: Row) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Best:
-    """Line with the best mean, and the outcomes of its comparisons with the others of two seeds or more that did not collapse."""
+    """Line with the best mean, and the decisions on its pairs with the others of two seeds or more that did not collapse."""
 
     line: Line
     outcomes: tuple[str, ...]  # with the next best first
-    family: int  # pairs that the outcomes are corrected for
     configurations: int  # lines with a mean
 
 
@@ -186,18 +184,16 @@ def _position(line: Line) -> tuple:
 
 
 def best(results: Results, ranked: Sequence[Line]) -> Best | None:
-    """Best of some `lines`, in their order; every pair of them is one family. None without a pair."""
+    """Best of some `lines`, in their order; None without a pair."""
     compared = [
         line for line in ranked if line.is_on_axis and len(line.labelled.last) > 1
     ]
     if len(compared) < 2:
         return None
-    pairs = list(combinations([line.trial.config for line in compared], 2))
-    decisions = decide(variance.accuracies(results), pairs)
+    first, *others = [line.trial.config for line in compared]
     return Best(
         compared[0],
-        tuple(decision.outcome for decision in decisions[: len(compared) - 1]),
-        len(pairs),
+        tuple(judge_pair(results, first, other).outcome for other in others),
         sum(len(line.labelled.last) > 0 for line in ranked),
     )
 

@@ -11,6 +11,7 @@ from explorer.study.claims import Arm, Claim, Comparison
 from explorer.study.comparison import PairwiseComparison, Side
 from explorer.study.effects import FACTOR_LABELS, Effects
 from explorer.study.ensembles import Ensembles, JointVote, Vote
+from explorer.study.pair_matrix import PairMatrix
 from explorer.study.published_table import Line
 from explorer.study.robustness import Curve, LevelPair, Point
 from train.checkpoint import Checkpoint
@@ -61,6 +62,21 @@ def _line(line: Line) -> dict:
         "published": line.published,
         "run": line.run.trial.config if line.run.trials else None,
         "run_mean": _rounded(line.run.mean),
+    }
+
+
+def pair_matrix(matrix: PairMatrix) -> dict:
+    """Pairs of a study, in the order of `itertools.combinations` of its configurations: the first letter of each outcome, and half
+    widths of the intervals corrected for the family, in thousandths of a point."""
+    return {
+        "study": matrix.study,
+        "label": wording.pair_matrix.label(matrix),
+        "summary": wording.pair_matrix.summary(matrix),
+        "configs": matrix.configs,
+        "outcomes": "".join(decision.outcome[0] for decision in matrix.decisions),
+        "halves": [
+            round(1000 * decision.interval.half_width) for decision in matrix.decisions
+        ],
     }
 
 

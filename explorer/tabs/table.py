@@ -6,7 +6,7 @@ import gradio as gr
 
 from explorer.charts import palette
 from explorer.runs.results import Results
-from explorer.study import published_table, records, tables, wording
+from explorer.study import pair_matrix, published_table, records, tables, wording
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.errors import UserError
@@ -36,6 +36,8 @@ def everything(results: Results) -> dict:
             published_table.best(results, lines), published_table.best(results, rows)
         ),
         "lines": records.lines(lines),
+        "pairs": list(map(records.pair_matrix, pair_matrix.matrices(results))),
+        "sentences": wording.pair_matrix.PAIR,
         "coverage": wording.published_table.coverage(published_table.coverage(results)),
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from explorer.runs.results import describe
 from explorer.study.published_table import Best, Coverage, Line, PublishedLine
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED
-from explorer.study.wording.numbers import listed, plus_minus
+from explorer.study.wording.numbers import listed
 from train.study import ROWS
 
 FEW = "Too few seeds are trained to name a best configuration."
@@ -30,9 +30,9 @@ def _lead(best: Best) -> str:
     """Mean of the best configuration, and the outcomes of its comparisons with the others."""
     runs, count = best.line.labelled, Counter(best.outcomes)
     return (
-        f"{plus_minus(runs.mean, runs.interval.half_width)} % over {len(runs.last)} seeds. Of {len(best.outcomes)} others, "
+        f"{runs.mean:.2f} % ± {runs.interval.half_width:.2f} over {len(runs.last)} seeds. Of {len(best.outcomes)} others, "
         f"{count[DIFFERENT] or 'none'} {_are(count[DIFFERENT])} shown to be behind it, {count[EQUIVALENT] or 'none'} to be equivalent, and "
-        f"{count[UNDECIDED] or 'none'} {_are(count[UNDECIDED])} too close to call (corrected for all {best.family:,} pairs)."
+        f"{count[UNDECIDED] or 'none'} {_are(count[UNDECIDED])} too close to call."
     )
 
 

@@ -5,6 +5,7 @@ import { makeSvg } from "./charts.js";
 import { saveCsv } from "./files.js";
 import { linksOf, orderText, select as selectLines, sort, valueOf } from "./lines.js";
 import { countAnswer, fill, find, findAll, make, makeButton } from "./nodes.js";
+import { mountPairs } from "./pairs.js";
 import { saveView } from "./picture.js";
 import { roundTicks, scaleOf } from "./scales.js";
 import { answerTo } from "./server.js";
@@ -12,7 +13,7 @@ import { symbolPath } from "./symbols.js";
 
 /** @typedef {import("./lines.js").Line} Line */
 /** @typedef {import("./lines.js").Key} Key */
-/** @typedef {{ best: string[], lines: Line[], coverage: string }} Everything */
+/** @typedef {{ best: string[], lines: Line[], coverage: string, pairs: import("./pairs.js").Pairs[], sentences: import("./pairs.js").Sentences }} Everything */
 /** @typedef {ReturnType<typeof scaleOf> & { ticks: number[] }} Scale from percent of accuracy to percent of the width */
 
 /** @type {[Key | "axis", string][]} */
@@ -44,9 +45,10 @@ const percent = (value) => (value === null ? "" : value.toFixed(2));
  */
 const textOf = (line, key) => {
   const value = valueOf(line, key);
-  if (key === "mean" || key === "half" || key === "published") return percent(Number(value));
+  if (value === null || typeof value === "string") return value ?? "";
+  if (key === "mean" || key === "half" || key === "published") return percent(value);
   if (key === "seeds" && line.shown && line.state) return `${value} (${line.state})`;
-  return typeof value === "number" ? String(Number(value.toPrecision(6))) : value;
+  return String(Number(value.toPrecision(6)));
 };
 
 /**
@@ -195,16 +197,13 @@ const mountLines = (element, { lines }, hues) => {
     };
     const button = makeButton("", () => {}, line.name);
     button.setAttribute("aria-expanded", "false");
-    button.append(
-      make("span", "short", textOf(line, "norm") ?? ""),
-      make("span", "long", line.name),
-    );
+    button.append(make("span", "short", textOf(line, "norm")), make("span", "long", line.name));
     node.addEventListener("click", open);
     for (const [key] of COLUMNS) {
       const cell = make(key === "norm" ? "th" : "td", key);
       cell.setAttribute("role", key === "norm" ? "rowheader" : "cell");
       if (key === "norm") cell.append(button);
-      else if (key !== "axis") cell.textContent = textOf(line, key) ?? "";
+      else if (key !== "axis") cell.textContent = textOf(line, key);
       else if (line.shown && scale) cell.append(drawLine(line, scale, hues[line.norm]));
       else cell.textContent = line.state;
       node.append(cell);
@@ -320,13 +319,15 @@ export const mount = async (element, { hues }, server) => {
   /** @type {import("./server.js").Answer<Everything>} */
   const answer = await ask("all");
   error.textContent = answer.error ?? "";
-  countAnswer(element);
-  if (answer.error) return;
+  if (answer.error) return countAnswer(element);
   const everything = /** @type {Everything} */ (answer);
   find(element, ".best").replaceChildren(...everything.best.map((text) => make("p", "", text)));
   find(element, ".coverage").textContent = everything.coverage;
   const settings = mountLines(element, everything, hues);
-  find(element, ".link").addEventListener("click", () => copyLink("table", settings()));
+  const study = mountPairs(element, everything);
+  find(element, ".link").addEventListener("click", () =>
+    copyLink("table", { ...settings(), pairs: study() }),
+  );
   find(element, ".csv").addEventListener("click", async () => {
     const table = await ask("csv");
     if (table.error) error.textContent = table.error;
@@ -335,4 +336,5 @@ export const mount = async (element, { hues }, server) => {
   find(element, ".save").addEventListener("click", () =>
     saveView("results", findAll(element, ".lines table", HTMLElement)),
   );
+  countAnswer(element);
 };
