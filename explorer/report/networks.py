@@ -41,7 +41,7 @@ def regularisers(draft: Draft):
     )
     draft.add_text(
         f"The networks of {draft.results.scope} at the end of training; means over the seeds. A penalty that moved nothing or "
-        "destroyed the network is in bold. Near-zero weights are counted against the largest of their layer, so a network that "
+        "collapsed the network is in bold. Near-zero weights are counted against the largest of their layer, so a network that "
         "collapsed as a whole has few. The curves of near-zero weights are "
         f"those of the {recorded} runs that recorded them per epoch."
     )

@@ -22,7 +22,7 @@ def test_penalties_are_described_by_their_effect(invent):
     assert f"accuracy is shown to be lower in row {row.number}" in sentence
     (question,) = row_comparisons.questions(gathered(runs))
     assert question.decision.gap.estimate < 0
-    assert "as labelled less as run" in wording.row_comparisons.question(question)
+    assert "as labelled minus as run" in wording.row_comparisons.question(question)
 
 
 def test_the_lacking_seeds_are_given_as_a_range(invent):

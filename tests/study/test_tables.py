@@ -73,5 +73,5 @@ def test_a_grid_of_two_norms_asks_about_those_two(invent, monkeypatch):
         for seed in (1, 2)
     )
     (line,) = tables.questions(row_comparisons.questions(results)).to_dict("records")
-    assert line["comparison"] == "no penalty, batch 16: BN less GN"
+    assert line["comparison"] == "no penalty, batch 16: BN minus GN"
     assert line["seeds"] == "2 and 2"

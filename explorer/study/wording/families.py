@@ -114,9 +114,9 @@ def cost(family: Family, penalty: str) -> str:
 
 def dose(family: Family, small: float, large: float) -> str:
     """Verdict on the explanation that L1 costs accuracy at small batches because it is applied in more steps."""
-    none, less = f"L1 {small:g}", f"L1 {large:g}"
-    first = family.find("no penalty", none)
-    second = family.find(none, less)
+    low, high = f"L1 {small:g}", f"L1 {large:g}"
+    first = family.find("no penalty", low)
+    second = family.find(low, high)
     if not first or not second:
         return "Too few seeds are trained yet."
     numbers = (

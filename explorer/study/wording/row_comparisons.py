@@ -53,8 +53,8 @@ def more_seeds(pairs: Sequence[RowPair]) -> str:
 def question(asked: Question) -> str:
     """Label of a planned comparison in a table or a figure."""
     if asked.row:
-        return f"row {name(asked.row)}: as labelled less as run"
-    return f"no penalty, batch {asked.a.batch_size}: {asked.a.norm} less {asked.b.norm}"
+        return f"row {name(asked.row)}: as labelled minus as run"
+    return f"no penalty, batch {asked.a.batch_size}: {asked.a.norm} minus {asked.b.norm}"
 
 
 def penalties(result: Penalties) -> str:
@@ -72,7 +72,7 @@ def penalties(result: Penalties) -> str:
     ]
     if UNDECIDED in rows_by_change:
         parts.append(f"{len(rows_by_change[UNDECIDED])} rows are too close to call")
-    parts += [f"row {row.number}'s network is destroyed" for row in result.collapsed]
+    parts += [f"row {row.number} collapses below 90 %" for row in result.collapsed]
     return (
         f"When the regularisers are applied (each row against itself as run, Holm over {result.family} planned comparisons): "
         f"{'; '.join(parts)}."

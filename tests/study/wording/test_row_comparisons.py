@@ -40,4 +40,4 @@ def test_penalties_are_described_by_the_change_of_accuracy():
     sentence = wording.row_comparisons.penalties(Penalties(decisions, (ROWS[1],), 24))
     assert "accuracy is shown to be lower in rows 3 and 4" in sentence
     assert "Holm over 24 planned comparisons" in sentence
-    assert "1 rows are too close to call; row 2's network is destroyed." in sentence
+    assert "1 rows are too close to call; row 2 collapses below 90 %." in sentence
