@@ -54,7 +54,9 @@ def question(asked: Question) -> str:
     """Label of a planned comparison in a table or a figure."""
     if asked.row:
         return f"row {name(asked.row)}: as labelled minus as run"
-    return f"no penalty, batch {asked.a.batch_size}: {asked.a.norm} minus {asked.b.norm}"
+    return (
+        f"no penalty, batch {asked.a.batch_size}: {asked.a.norm} minus {asked.b.norm}"
+    )
 
 
 def penalties(result: Penalties) -> str:
