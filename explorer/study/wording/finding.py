@@ -261,8 +261,10 @@ def _norms_over(
         for at in settings_of
     ]
     seeds = {runs for one in family.judged for runs in one.gap.seeds}
-    enough = f"{max(seeds)} of {STUDIES[study].seeds} planned seeds"
-    text = f"Of {len(family.judged)} pairs of norms at {settings}, {len(differing)} differ with {enough}"
+    fewest = "" if len(seeds) == 1 else f"{min(seeds)} to "
+    enough = f"{fewest}{max(seeds)} of {STUDIES[study].seeds} planned seeds"
+    verb = "differs" if len(differing) == 1 else "differ"
+    text = f"Of {len(family.judged)} pairs of norms at {settings}, {len(differing)} {verb} with {enough}"
     yield Statement(
         f"{text}{': ' if clauses else ''}{'; '.join(clauses)}.",
         section,
