@@ -1,7 +1,6 @@
-"""Results, Is it real?, What holds? and Trust as a visitor meets them."""
+"""Is it real?, What holds? and Trust as a visitor meets them."""
 
 import csv
-import re
 
 from playwright.sync_api import expect
 
@@ -11,27 +10,10 @@ from explorer.study import (
     claims,
     comparison,
     ensembles,
-    published_table,
     robustness,
     tables,
     wording,
 )
-
-
-def test_results_show_the_14_rows_with_ours_beside_the_published(
-    visit, explorer, found
-):
-    page = visit(explorer.local_url)
-    page.get_by_role("tab", name="Results").click()
-    words = wording.published_table.coverage(published_table.coverage(found))
-    expect(page.get_by_text(words.split(". ")[0])).to_be_visible()
-    rows = page.get_by_role("row")
-    expect(rows.filter(has_text="0.0994554")).to_have_count(1)
-    first = tables.published(published_table.lines(found)).iloc[0]
-    ours = rows.filter(has_text=f"{first['Published best']:.2f}").filter(
-        has_text=first["As labelled, last"]
-    )
-    expect(ours).to_have_count(1)
 
 
 def test_two_configurations_are_compared_in_words_first(visit, explorer, found):
@@ -92,18 +74,6 @@ def test_a_link_opens_the_observations_on_an_arm(visit, explorer):
     page = visit(f"{explorer.local_url}?tab=findings&arm=as-run")
     expect(page.get_by_label("as run")).to_be_checked()
     expect(page.get_by_text("As run: the published rows")).to_be_visible()
-
-
-def test_a_click_on_a_row_leads_to_its_curves_and_mistakes(visit, explorer):
-    page = visit(explorer.local_url)
-    page.get_by_role("tab", name="Results").click()
-    page.get_by_role("row").filter(has_text="0.0994554").get_by_text("123").click()
-    expect(page.get_by_role("link", name="its curves")).to_be_visible()
-    page.get_by_role("link", name="its mistakes").click()
-    expect(page.get_by_role("tab", selected=True)).to_have_text("Misclassified")
-    expect(page.locator("#mistakes select.trial")).to_have_value(
-        re.compile("batch=123_seed=1")
-    )
 
 
 def test_trust_shows_how_sure_they_may_be(visit, explorer, found):
