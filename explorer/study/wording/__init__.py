@@ -12,6 +12,7 @@ from explorer.study.wording import (
     grid,
     hard_images,
     losses,
+    observations,
     published_table,
     row_comparisons,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "grid",
     "hard_images",
     "losses",
+    "observations",
     "published_table",
     "row_comparisons",
 ]
