@@ -143,7 +143,7 @@ def unequal_variances(seed: int, studies: int = STUDIES // 5) -> list[list[str]]
     return rows + [[name, *row] for row in _rows(groups, true, METHODS)]
 
 
-def detectable(seed: int, studies: int = STUDIES) -> list[list[str]]:
+def detectable(seed: int, studies: int = STUDIES // 10) -> list[list[str]]:
     """Rows of the table of differences in points that 10 against 10 runs show with 80 % power, and their simulated power."""
     random, rows = np.random.default_rng(seed), []
     error = math.sqrt(VARIANCE * 2 / 10)
