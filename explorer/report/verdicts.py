@@ -87,21 +87,22 @@ def single_seeds(draft: Draft):
     if len(rows) < 2:
         return draft.add_text(TOO_FEW_SEEDS)
     rows.sort(key=lambda row: -draft.values(row.trial).mean())
-    probabilities, selection_bias = ranks.simulate(
-        [draft.values(row.trial) for row in rows]
-    )
+    simulated = ranks.simulate([draft.values(row.trial) for row in rows])
+    first, bias = simulated.first, simulated.selection_bias
     equal, _ = ranks.simulate_null([len(draft.values(row.trial)) for row in rows])
     draft.add_text(
         "In a study with one run of each row as labelled, the row with our best mean would come first in "
-        f"{100 * probabilities[0, 0]:.0f} % of such studies ({100 * equal:.0f} % is what the best mean of {len(rows)} equal rows with so "
-        f"many seeds would reach on average), and whoever wins would look {selection_bias:.2f} points better than its "
+        f"{100 * first.mean:.1f} % of such studies ({100 * equal.mean:.1f} % is what the best mean of {len(rows)} equal rows with so "
+        f"many seeds would reach on average), and whoever wins would look {bias.mean:.3f} points better than its "
         "recipe is. A row's best epoch flatters it further: by "
-        f"{np.mean([(draft.values(row.trial, 'best') - draft.values(row.trial)).mean() for row in rows]):.2f} points on average."
+        f"{np.mean([(draft.values(row.trial, 'best') - draft.values(row.trial)).mean() for row in rows]):.2f} points on average. "
+        "The Monte Carlo standard errors of these simulations, for the runs as they are, are "
+        f"{100 * first.error:.1f} and {100 * equal.error:.1f} percentage points and {bias.error:.4f} points."
     )
     draft.add_figure(
         "ranks.svg",
         figures.ranks(
-            [wording.row_comparisons.name(row) for row in rows], probabilities
+            [wording.row_comparisons.name(row) for row in rows], simulated.probabilities
         ),
         "The probability of each rank",
     )

@@ -1,16 +1,19 @@
 """JSON records of the results of `explorer.study`, which the endpoints answer."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from explorer.runs.results import Results, describe
+from explorer.runs.results import NO_STUDY, Results, describe, differences
 from explorer.study import tables, wording
 from explorer.study.calibration import Bin, LevelCalibration, Selective
 from explorer.study.claims import Arm, Claim, Comparison
 from explorer.study.comparison import PairwiseComparison, Side
 from explorer.study.effects import FACTOR_LABELS, Effects
 from explorer.study.ensembles import Ensembles, JointVote, Vote
+from explorer.study.pair_matrix import PairMatrix
 from explorer.study.parts import Part
+from explorer.study.published_table import Line
 from explorer.study.robustness import Curve, LevelPair, Point
 from train.checkpoint import Checkpoint
 
@@ -28,6 +31,59 @@ def choices(results: Results, without: Iterable[Checkpoint] = ()) -> list[dict]:
         for trial, accuracy in results.accuracies
         if trial not in excluded
     ]
+
+
+def lines(ranked: Iterable[Line]) -> list[dict]:
+    """Lines of the published table and of all further configurations, for the page of results; accuracies in percent."""
+    return list(map(_line, ranked))
+
+
+def _line(line: Line) -> dict:
+    trial, runs = line.trial, line.labelled
+    interval = runs.interval
+    return {
+        "config": trial.config,
+        "name": describe(trial),
+        "norm": trial.norm,
+        "regulariser": trial.regulariser,
+        "l1": trial.l1,
+        "l2": trial.l2,
+        "batch": trial.batch_size,
+        "rate": trial.lr,
+        "other": [text for text in differences(trial) if not text.startswith("lr ")],
+        "studies": line.studies or [NO_STUDY],
+        "trial": runs.trials[0].name if runs.trials else None,
+        "seeds": len(runs.last),
+        "state": wording.published_table.state(line),
+        "mean": _rounded(runs.mean),
+        "low": _rounded(interval.low),
+        "high": _rounded(interval.high),
+        "shown": line.is_on_axis,
+        "row": line.row.number if line.row else None,
+        "published": line.published,
+        "run": line.run.trial.config if line.run.trials else None,
+        "run_mean": _rounded(line.run.mean),
+    }
+
+
+def pair_matrix(matrix: PairMatrix) -> dict:
+    """Pairs of a study, in the order of `itertools.combinations` of its configurations: the first letter of each outcome, and half
+    widths of the intervals corrected for the family, in thousandths of a point."""
+    return {
+        "study": matrix.study,
+        "label": wording.pair_matrix.label(matrix),
+        "summary": wording.pair_matrix.summary(matrix),
+        "configs": matrix.configs,
+        "outcomes": "".join(decision.outcome[0] for decision in matrix.decisions),
+        "halves": [
+            round(1000 * decision.interval.half_width) for decision in matrix.decisions
+        ],
+    }
+
+
+def _rounded(value: float) -> float | None:
+    """Value in percent to four digits; None for NaN."""
+    return None if math.isnan(value) else round(value, 4)
 
 
 def comparison(result: PairwiseComparison) -> dict:

@@ -1,7 +1,7 @@
 """Data frames of the results of `explorer.study`, for the tables of the tabs and the report and for CSV files."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import pandas as pd
 
@@ -17,26 +17,29 @@ from explorer.study.published_table import Line, Runs
 from explorer.study.row_comparisons import DifferentRows, Question
 from explorer.study.statistics import UNDECIDED, Difference, Interval
 from explorer.study.wording.numbers import difference, p_value, plus_minus, seeds
-from train.study import Trial, studies_of
 
 
 def published(lines: Sequence[Line]) -> pd.DataFrame:
     """Published table beside ours, a line per configuration.
 
-    Accuracies are in percent, with the 95 % interval over seeds and in brackets their number: "99.41 ± 0.05 (3)".
-    `Published best` is the best epoch of one run. Ours are means over the seeds of the study that
-    did not diverge, as labelled with the row's penalties and as run without them.
+    Accuracies are in percent, with the limits of the 95 % interval of the mean over seeds. `Published best` is the best epoch of
+    one run. Ours are means over the seeds of the study that did not diverge, as labelled with the row's penalties and as run
+    without them.
     """
     rows = [
         {
             "Row": line.row.number if line.row else None,
-            **_configuration(line.trial),
-            "Published best": round(100 * line.row.accuracy, 2) if line.row else None,
-            "As labelled, last": _last(line.labelled),
-            "As labelled, best": _best(line.labelled),
-            "As run, last": _last(line.run),
-            "Study": JOINT.join(studies_of(replace(line.trial, seed=Trial.seed)))
-            or NO_STUDY,
+            "Norm": line.trial.norm,
+            "L1": float(f"{line.trial.l1:g}"),
+            "L2": float(f"{line.trial.l2:g}"),
+            "Batch": line.trial.batch_size,
+            "Rate": line.trial.lr,
+            "Other": ", ".join(differences(line.trial)),
+            "Published best": line.published,
+            **_arm("As labelled", line.labelled),
+            **_arm("As run", line.run),
+            "State": wording.published_table.state(line),
+            "Study": JOINT.join(line.studies) or NO_STUDY,
         }
         for line in lines
     ]
@@ -44,43 +47,16 @@ def published(lines: Sequence[Line]) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"Row": "Int64"})
 
 
-def published_line(lines: Sequence[Line], cells: list) -> Line | None:
-    """Line whose cells in `published` are `cells`."""
-    identity = _identity(*cells[1:6])
-    return next(
-        (
-            line
-            for line in lines
-            if _identity(*_configuration(line.trial).values()) == identity
-        ),
-        None,
-    )
-
-
-def _configuration(trial: Trial) -> dict:
-    """Cells that identify a configuration."""
+def _arm(name: str, runs: Runs) -> dict:
+    """Cells of the runs of an arm."""
+    interval = runs.interval
     return {
-        "Norm": trial.norm,
-        "L1": float(f"{trial.l1:g}"),
-        "L2": float(f"{trial.l2:g}"),
-        "Batch": trial.batch_size,
-        "Other": ", ".join(differences(trial)),
+        f"{name}, last": round(runs.mean, 4),
+        f"{name}, low": round(interval.low, 4),
+        f"{name}, high": round(interval.high, 4),
+        f"{name}, best": round(runs.best.mean(), 4) if len(runs.best) else None,
+        f"{name}, seeds": len(runs.last),
     }
-
-
-def _identity(norm: str, l1, l2, batch_size, other: str) -> tuple:
-    """Cells of `_configuration` in comparable form, because a browser may send numbers as text."""
-    return norm, *(f"{float(number):g}" for number in (l1, l2, batch_size)), other
-
-
-def _last(runs: Runs) -> str:
-    if not runs.trials:
-        return "-"
-    return f"{plus_minus(runs.mean, runs.interval.half_width)} ({len(runs.last)})"
-
-
-def _best(runs: Runs) -> str:
-    return f"{runs.best.mean():.2f} ({len(runs.best)})" if runs.trials else "-"
 
 
 def different_rows(pairs: Sequence[DifferentRows]) -> pd.DataFrame:

@@ -67,7 +67,7 @@ def test_a_study_of_two_norms_is_about_those_two(invent, monkeypatch):
     assert images.columns.intersection(BY_KEY).tolist() == ["BN", "GN"]
     assert images.kind[[3, 7]].tolist() == [hard_images.ALWAYS, hard_images.NORM]
     rows = tables.published(published_table.lines(results))
-    assert rows[rows.Study == "two"].Norm.tolist() == ["BN", "BN", "GN", "GN"]
+    assert rows[rows.Study == "two"].Norm.tolist() == ["GN", "GN", "BN", "BN"]
 
 
 def test_a_grid_of_two_norms_asks_about_those_two(invent, monkeypatch):

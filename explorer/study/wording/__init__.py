@@ -13,6 +13,7 @@ from explorer.study.wording import (
     hard_images,
     losses,
     observations,
+    pair_matrix,
     published_table,
     row_comparisons,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "hard_images",
     "losses",
     "observations",
+    "pair_matrix",
     "published_table",
     "row_comparisons",
 ]
