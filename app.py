@@ -162,6 +162,7 @@ def warm():
     with suppress(DataError, StatisticsError):
         predictions.sample(0, 0)
         comparison.compare(loaded, *map(str, comparison.opening(loaded)))
+        table.everything(loaded)
         found(loaded)
     training.prepared()
 

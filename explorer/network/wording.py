@@ -112,7 +112,7 @@ def penalty(checkpoint: Checkpoint, acted: pd.DataFrame) -> str:
     row = acted.set_index("config").loc[trial.config]
     share = f"{100 * row.share:.1f} % of its loss"
     if row.flag == regularisation.COLLAPSED:
-        return f"{describe(trial)}: the penalty destroyed the network, which reads {row.acc:.0f} % right; in the end it was {share}."
+        return f"{describe(trial)}: the penalty collapsed the network, which reads {row.acc:.0f} % right; in the end it was {share}."
     if np.isnan(row.shrunk):
         return f"{describe(trial)}: the penalty is {share}; {describe(as_run(trial))}, without it, is not trained."
     change = f"the sum of |w| is {100 * row.shrunk:+.1f} % against the same network without it"

@@ -3,19 +3,17 @@
 from collections import Counter
 from math import isnan
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
 from explorer.charts import figures
 from explorer.report.draft import TOO_FEW_SEEDS, Draft, span
 from explorer.runs.results import REGULARISERS, describe
-from explorer.study import hard_images, published_table, statistics
+from explorer.study import hard_images, published_table, statistics, wording
 from explorer.study.components import components
 from explorer.study.observations import ARMS
 from explorer.study.published_table import PublishedLine, Runs
 from explorer.study.wording.numbers import plus_minus
-from train.study import GRID, GRID_BATCH_SIZES, STUDIES, Row
+from train.study import GRID, GRID_BATCH_SIZES, STUDIES
 
 
 def runs(draft: Draft):
@@ -73,7 +71,7 @@ def published(draft: Draft):
         figures.rows(lines),
         "Published rows beside our means with intervals",
     )
-    _percentiles(draft, lines)
+    _predictions(draft, lines)
     draft.add_text(
         "The deviation between seeds, in points, with its 95 % interval; what is left of it on all images of this kind, without the "
         "luck of which 10,000 are tested; what independent errors would give; and the accuracy without the 15 validated label errors."
@@ -86,29 +84,37 @@ def published(draft: Draft):
     )
 
 
-def _percentiles(draft: Draft, lines: list[PublishedLine]):
-    """Percentiles of the published accuracies among our best epochs."""
+def _predictions(draft: Draft, lines: list[PublishedLine]):
+    """Published accuracies beside the prediction intervals of the best epoch of one further run."""
     draft.add_text(
-        "The published figure is the best epoch of one run, a selection on the test set; so it is placed among our best "
-        "epochs. At percentile 50 it is an ordinary run; near 0 or 100 it is an exceptional one, if there are seeds enough "
-        "to tell."
+        "The published figure is the best epoch of one run, a selection on the test set. So it stands against the 95 % "
+        "prediction interval of the best epoch of one further run of ours: mean ± t s sqrt(1 + 1/n), s the deviation of best "
+        f"epochs between seeds, moderated over the study. {wording.published_table.predictions(lines)}"
     )
     draft.add_table(
         pd.DataFrame(
             {
                 **_names(line),
-                "published, best epoch": f"{100 * line.row.accuracy:.2f}",
-                "our best epochs, as labelled": _mean(line.labelled.best),
-                "percentile among them": "-"
-                if line.labelled.is_collapsed
-                else _percentile(line.labelled.best, line.row),
-                "our best epochs, as run": _mean(line.run.best),
-                "percentile among these": _percentile(line.run.best, line.row),
+                "published, best epoch": f"{line.published:.2f}",
+                **_prediction(line.labelled, line.published, "as labelled"),
+                **_prediction(line.run, line.published, "as run"),
                 "seeds": f"{len(line.labelled.best)} and {len(line.run.best)}",
             }
             for line in lines
         )
     )
+
+
+def _prediction(runs: Runs, published: float, arm: str) -> dict:
+    """Cells of an arm: mean of the best epochs, prediction interval of one further run, and whether the published value lies in it."""
+    interval, inside = runs.one_more_best, runs.predicts(published)
+    return {
+        f"{arm}: our best epochs": f"{runs.best.mean():.2f}" if len(runs.best) else "-",
+        f"{arm}: one more run": "-"
+        if inside is None
+        else f"{interval.low:.2f} to {interval.high:.2f}",
+        f"{arm}: inside": {None: "-", True: "yes", False: "no"}[inside],
+    }
 
 
 def _names(line: PublishedLine) -> dict:
@@ -146,17 +152,6 @@ def _cell(runs: Runs) -> str:
     new, seeds = runs.new_images.half_width, f"{len(runs.last)} seeds"
     brackets = seeds if isnan(new) else f"± {new:.2f}, {seeds}"
     return f"{plus_minus(runs.mean, runs.interval.half_width)} ({brackets})"
-
-
-def _mean(values: np.ndarray) -> str:
-    return f"{values.mean():.2f}" if len(values) else "-"
-
-
-def _percentile(best: np.ndarray, row: Row) -> str:
-    if not len(best):
-        return "-"
-    # Both are rounded, so that 99.31 and 0.9931 * 100 tie.
-    return f"{stats.percentileofscore(best.round(2), round(100 * row.accuracy, 2), 'mean'):.0f}"
 
 
 def norms(draft: Draft):

@@ -33,7 +33,7 @@ class Decision(Judgement):
         """
         return power.seeds_to_decide(
             gap,
-            power.of_samples(*self.samples),
+            self._errors,
             comparisons or self.family,
             self.gap.margin or 0.0,
         )
@@ -41,7 +41,12 @@ class Decision(Judgement):
     def seeds_to_see(self, gap: float) -> int | None:
         """Number of seeds per group that show a difference of `gap` points with 80 % power, corrected for the family; None above `power.MOST_SEEDS`."""
         level = LEVEL / self.family
-        return power.seeds_to_see(gap, power.of_samples(*self.samples), level)
+        return power.seeds_to_see(gap, self._errors, level)
+
+    @property
+    def _errors(self) -> power.Errors:
+        a, b = self.samples
+        return power.of_samples([(1.0, a), (-1.0, b)])
 
     @property
     def detectable(self) -> float:

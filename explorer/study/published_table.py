@@ -1,14 +1,17 @@
-"""The published table beside ours: published configurations with our runs, and how much of the study is trained."""
+"""The published table beside ours: every trained configuration with its runs and its published row, and how much of the study is trained."""
 
-from dataclasses import dataclass, field
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import variance
+from explorer.study.comparison import judge_pair
 from explorer.study.statistics import Interval
-from train.study import ROWS, Row, Trial, as_run, is_further_seed
+from train.study import ROWS, Row, Trial, as_run, is_further_seed, studies_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +60,27 @@ class Runs:
         samples = variance.accuracies(self.results)
         return samples.mean_on_new_images(self.trial.config)
 
+    @cached_property
+    def diverged(self) -> int:
+        """Number of runs that diverged, which stand in no mean."""
+        return sum(
+            network.trial.config == self.trial.config
+            for network in self.results.checkpoints
+            if network.summary["diverged"]
+        )
+
+    @property
+    def one_more_best(self) -> Interval:
+        """95 % prediction interval of the best epoch of one further run; NaN below two runs."""
+        samples = variance.best_accuracies(self.results)
+        return samples.sample(self.trial.config).prediction
+
+    def predicts(self, accuracy: float) -> bool | None:
+        """Whether `one_more_best` contains an accuracy in percent; None below two runs, and where the runs collapsed."""
+        if len(self.best) < 2 or self.is_collapsed:
+            return None
+        return self.one_more_best.low <= accuracy <= self.one_more_best.high
+
     @property
     def is_collapsed(self) -> bool:
         """The mean accuracy is below `COLLAPSED_BELOW`."""
@@ -81,12 +105,44 @@ class Line:
     def trial(self) -> Trial:
         return self.labelled.trial
 
+    @property
+    def studies(self) -> tuple[str, ...]:
+        """Names of the studies that have the configuration."""
+        return studies_of(replace(self.trial, seed=Trial.seed))
+
+    @property
+    def published(self) -> float | None:
+        """Published accuracy in percent, of the best epoch of one run."""
+        return _percent(self.row) if self.row else None
+
+    @property
+    def is_on_axis(self) -> bool:
+        """The configuration has a mean, and has not collapsed."""
+        return len(self.labelled.last) > 0 and not self.labelled.is_collapsed
+
 
 @dataclass(frozen=True, eq=False)
 class PublishedLine(Line):
     """Line of a published row."""
 
     row: Row
+
+    @property
+    def published(self) -> float:
+        return _percent(self.row)
+
+
+def _percent(row: Row) -> float:
+    return round(100 * row.accuracy, 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Best:
+    """Line with the best mean, and the decisions on its pairs with the others of two seeds or more that did not collapse."""
+
+    line: Line
+    outcomes: tuple[str, ...]  # with the next best first
+    configurations: int  # lines with a mean
 
 
 @dataclass(frozen=True)
@@ -107,17 +163,39 @@ def published(results: Results) -> list[PublishedLine]:
 
 
 def lines(results: Results) -> list[Line]:
-    """Lines of the published rows, then of all further trained configurations."""
-    named = {trial.config for row in ROWS for trial in (row.trial, as_run(row.trial))}
-    others = {
+    """Lines of the published rows and of all trained configurations: the best mean first, collapsed and untrained ones last."""
+    trained = {
         checkpoint.trial.config: checkpoint.trial for checkpoint in results.checkpoints
     }
+    published_lines = published(results)
+    known = {line.trial.config for line in published_lines}
     further = [
         Line(*_arms(results, trial), None)
-        for config, trial in others.items()
-        if config not in named
+        for config, trial in trained.items()
+        if config not in known
     ]
-    return [*published(results), *further]
+    return sorted([*published_lines, *further], key=_position)
+
+
+def _position(line: Line) -> tuple:
+    """Sort key: configurations that are on the axis by their mean, then collapsed ones, then those without one."""
+    mean = line.labelled.mean
+    return not line.is_on_axis, math.isnan(mean), 0 if math.isnan(mean) else -mean
+
+
+def best(results: Results, ranked: Sequence[Line]) -> Best | None:
+    """Best of some `lines`, in their order; None without a pair."""
+    compared = [
+        line for line in ranked if line.is_on_axis and len(line.labelled.last) > 1
+    ]
+    if len(compared) < 2:
+        return None
+    first, *others = [line.trial.config for line in compared]
+    return Best(
+        compared[0],
+        tuple(judge_pair(results, first, other).outcome for other in others),
+        sum(len(line.labelled.last) > 0 for line in ranked),
+    )
 
 
 def _arms(results: Results, trial: Trial) -> tuple[Runs, Runs]:

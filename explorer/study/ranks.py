@@ -2,16 +2,40 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 
+@dataclass(frozen=True)
+class Simulated:
+    """Mean over simulated studies, and the standard error that the simulation gives it (Monte Carlo error)."""
+
+    mean: float
+    error: float
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> "Simulated":
+        """Mean of one value per study, two or more."""
+        error = values.std(ddof=1) / math.sqrt(len(values))
+        return cls(float(values.mean()), float(error))
+
+
+@dataclass(frozen=True, eq=False)
+class Ranks:
+    """Ranks in simulated studies with one run per group."""
+
+    probabilities: np.ndarray  # (G, G) groups by ranks, 0 the best
+    first: Simulated  # share of the studies in which the first group has the best run
+    selection_bias: Simulated  # the winner's run minus the mean of its group
+
+
 def simulate_null(
     counts: Sequence[int], studies: int = 200, draws: int = 2000
-) -> tuple[float, float]:
-    """`simulate` under the null hypothesis that all groups are equal: P(the group with the best mean ranks first), selection bias.
+) -> tuple[Simulated, Simulated]:
+    """`Ranks.first` of the group with the best mean, and `Ranks.selection_bias`, under the null hypothesis that all groups are equal.
 
-    Means over simulated studies with standard normal runs, so the selection bias is in units of the deviation between
+    Over simulated studies with standard normal runs, so the selection bias is in units of the deviation between
     runs. `counts` are the numbers of runs of the groups.
     """
     random = np.random.default_rng(0)
@@ -19,20 +43,17 @@ def simulate_null(
     for _ in range(studies):
         groups = [random.normal(size=count) for count in counts]
         groups.sort(key=lambda group: -group.mean())
-        probabilities, selection_bias = simulate(groups, draws)
-        simulated.append((probabilities[0, 0], selection_bias))
-    first, selection_bias = np.mean(simulated, axis=0)
-    return float(first), float(selection_bias)
+        ranks = simulate(groups, draws)
+        simulated.append((ranks.first.mean, ranks.selection_bias.mean))
+    first, selection_bias = np.transpose(simulated)
+    return Simulated.of(first), Simulated.of(selection_bias)
 
 
-def simulate(
-    groups: Sequence[np.ndarray], draws: int = 100_000
-) -> tuple[np.ndarray, float]:
-    """Simulated studies with one run per group: P(rank) (G, G), groups by ranks with 0 the best, and the winner's selection bias.
+def simulate(groups: Sequence[np.ndarray], draws: int = 100_000) -> Ranks:
+    """Ranks in simulated studies with one run per group.
 
-    One run of each group is drawn, ties are broken at random. The selection bias is the mean of the winner's run minus the
-    mean of its group. Deviations of runs from their group's mean are multiplied by sqrt(n / (n - 1)), so that their
-    variance is unbiased.
+    One run of each group is drawn, ties are broken at random. Deviations of runs from their group's mean are multiplied by
+    sqrt(n / (n - 1)), so that their variance is unbiased.
     """
     random = np.random.default_rng(0)
     runs = np.stack(
@@ -50,4 +71,4 @@ def simulate(
     )
     means = np.array([np.mean(group) for group in groups])
     excess = runs[order[0], np.arange(draws)] - means[order[0]]
-    return probabilities, float(excess.mean())
+    return Ranks(probabilities, Simulated.of(order[0] == 0), Simulated.of(excess))

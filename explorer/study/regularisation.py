@@ -16,7 +16,7 @@ MOVED_BY = 0.01  # relative change of the sum of |w|, the margin of equivalence
 ACTED, NOTHING, COLLAPSED, UNKNOWN = (
     "acted",
     "moved nothing",
-    "destroyed the network",
+    "collapsed the network",
     "undecided",
 )
 

@@ -32,17 +32,6 @@ class DifferentRows:
     new_images: Interval  # of the difference, for new seeds and new images
 
 
-@dataclass(frozen=True)
-class Leader:
-    """Published row with the best mean, and the outcomes of its comparisons with the others."""
-
-    row: Row
-    mean: float  # percent
-    seeds: int
-    outcomes: tuple[str, ...]
-    family: int  # pairs that the outcomes are corrected for
-
-
 @dataclass(frozen=True, eq=False)
 class Question:
     """Planned comparison: a row as labelled and as run, or two norms without a penalty."""
@@ -93,26 +82,6 @@ def different(results: Results, row_pairs: Sequence[RowPair]) -> list[DifferentR
         for pair in row_pairs
         if pair.decision.outcome == DIFFERENT
     ]
-
-
-def leader(results: Results) -> Leader | None:
-    """Row as labelled with the best mean; None without a pair to compare."""
-    family = pairs(results)
-    if not family:
-        return None
-    rows = dict.fromkeys(row for pair in family for row in (pair.a, pair.b))
-    means = {
-        row: 100 * results.correct[results.configs[row.trial.config]].mean()
-        for row in rows
-    }
-    best = max(means, key=lambda row: means[row])
-    return Leader(
-        best,
-        float(means[best]),
-        len(results.configs[best.trial.config]),
-        tuple(pair.decision.outcome for pair in family if best in (pair.a, pair.b)),
-        len(family),
-    )
 
 
 def planned(results: Results) -> list[tuple[Trial, Trial, Row | None]]:

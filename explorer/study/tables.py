@@ -1,43 +1,45 @@
 """Data frames of the results of `explorer.study`, for the tables of the tabs and the report and for CSV files."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import pandas as pd
 
 from explorer.runs.results import JOINT, NO_STUDY, differences
 from explorer.study import wording
 from explorer.study.calibration import LevelCalibration, Selective
-from explorer.study.claims import Claim, Comparison
+from explorer.study.claims import Arm, Claim
 from explorer.study.comparison import PairwiseComparison, Side
-from explorer.study.decisions import Decision
 from explorer.study.effects import Effects
 from explorer.study.ensembles import Ensembles
+from explorer.study.parts import OPEN, Part
 from explorer.study.published_table import Line, Runs
-from explorer.study.robustness import Curve, LevelPair
 from explorer.study.row_comparisons import DifferentRows, Question
 from explorer.study.statistics import UNDECIDED, Difference, Interval
 from explorer.study.wording.numbers import difference, p_value, plus_minus, seeds
-from train.study import Trial, studies_of
 
 
 def published(lines: Sequence[Line]) -> pd.DataFrame:
     """Published table beside ours, a line per configuration.
 
-    Accuracies are in percent, with the 95 % interval over seeds and in brackets their number: "99.41 ± 0.05 (3)".
-    `Published best` is the best epoch of one run. Ours are means over the seeds of the study that
-    did not diverge, as labelled with the row's penalties and as run without them.
+    Accuracies are in percent, with the limits of the 95 % interval of the mean over seeds. `Published best` is the best epoch of
+    one run. Ours are means over the seeds of the study that did not diverge, as labelled with the row's penalties and as run
+    without them.
     """
     rows = [
         {
             "Row": line.row.number if line.row else None,
-            **_configuration(line.trial),
-            "Published best": round(100 * line.row.accuracy, 2) if line.row else None,
-            "As labelled, last": _last(line.labelled),
-            "As labelled, best": _best(line.labelled),
-            "As run, last": _last(line.run),
-            "Study": JOINT.join(studies_of(replace(line.trial, seed=Trial.seed)))
-            or NO_STUDY,
+            "Norm": line.trial.norm,
+            "L1": float(f"{line.trial.l1:g}"),
+            "L2": float(f"{line.trial.l2:g}"),
+            "Batch": line.trial.batch_size,
+            "Rate": line.trial.lr,
+            "Other": ", ".join(differences(line.trial)),
+            "Published best": line.published,
+            **_arm("As labelled", line.labelled),
+            **_arm("As run", line.run),
+            "State": wording.published_table.state(line),
+            "Study": JOINT.join(line.studies) or NO_STUDY,
         }
         for line in lines
     ]
@@ -45,43 +47,16 @@ def published(lines: Sequence[Line]) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"Row": "Int64"})
 
 
-def published_line(lines: Sequence[Line], cells: list) -> Line | None:
-    """Line whose cells in `published` are `cells`."""
-    identity = _identity(*cells[1:6])
-    return next(
-        (
-            line
-            for line in lines
-            if _identity(*_configuration(line.trial).values()) == identity
-        ),
-        None,
-    )
-
-
-def _configuration(trial: Trial) -> dict:
-    """Cells that identify a configuration."""
+def _arm(name: str, runs: Runs) -> dict:
+    """Cells of the runs of an arm."""
+    interval = runs.interval
     return {
-        "Norm": trial.norm,
-        "L1": float(f"{trial.l1:g}"),
-        "L2": float(f"{trial.l2:g}"),
-        "Batch": trial.batch_size,
-        "Other": ", ".join(differences(trial)),
+        f"{name}, last": round(runs.mean, 4),
+        f"{name}, low": round(interval.low, 4),
+        f"{name}, high": round(interval.high, 4),
+        f"{name}, best": round(runs.best.mean(), 4) if len(runs.best) else None,
+        f"{name}, seeds": len(runs.last),
     }
-
-
-def _identity(norm: str, l1, l2, batch_size, other: str) -> tuple:
-    """Cells of `_configuration` in comparable form, because a browser may send numbers as text."""
-    return norm, *(f"{float(number):g}" for number in (l1, l2, batch_size)), other
-
-
-def _last(runs: Runs) -> str:
-    if not runs.trials:
-        return "-"
-    return f"{plus_minus(runs.mean, runs.interval.half_width)} ({len(runs.last)})"
-
-
-def _best(runs: Runs) -> str:
-    return f"{runs.best.mean():.2f} ({len(runs.best)})" if runs.trials else "-"
 
 
 def different_rows(pairs: Sequence[DifferentRows]) -> pd.DataFrame:
@@ -94,7 +69,7 @@ def different_rows(pairs: Sequence[DifferentRows]) -> pd.DataFrame:
                 abs(pair.gap.estimate), pair.gap.interval.half_width, 3
             ),
             "new images": f"± {pair.new_images.half_width:.3f}",
-            "seeds": _numbers_of_seeds(pair.gap),
+            "seeds": numbers_of_seeds(pair.gap),
         }
         for pair in pairs
     )
@@ -108,7 +83,7 @@ def questions(asked: Sequence[Question]) -> pd.DataFrame:
             "difference, points": difference(question.decision.gap, 3, "+"),
             "new images": f"± {question.new_images.half_width:.3f}",
             "outcome": question.decision.outcome,
-            "seeds": _numbers_of_seeds(question.decision.gap),
+            "seeds": numbers_of_seeds(question.decision.gap),
             "more seeds to decide": seeds(question.decision.more_seeds)
             if question.decision.outcome == UNDECIDED
             else "-",
@@ -131,7 +106,7 @@ def seeds_needed(gaps: Sequence[float], deviation: float, pairs: int) -> pd.Data
     )
 
 
-def _numbers_of_seeds(gap: Difference) -> str:
+def numbers_of_seeds(gap: Difference) -> str:
     return "{} and {}".format(*gap.seeds)
 
 
@@ -156,7 +131,14 @@ def comparison(result: PairwiseComparison) -> pd.DataFrame:
             f"A - B, corrected for {result.decision.family:,} comparisons, points",
             _span(result.decision.interval),
         ),
-        *_p_values(result.decision),
+        (
+            "p of the test that they are equal",
+            f"{p_value(gap.p)}; adjusted (Holm) {p_value(result.decision.p)}",
+        ),
+        (
+            f"p of the test that they differ by {gap.margin} points or more (TOST)",
+            f"{p_value(gap.p_equivalent)}; adjusted {p_value(result.decision.p_equivalent)}",
+        ),
         (
             "difference that these seeds would show with 80 % power, points",
             f"{result.decision.detectable:.3f}",
@@ -171,20 +153,6 @@ def comparison(result: PairwiseComparison) -> pd.DataFrame:
         ),
     ]
     return pd.DataFrame(lines, columns=["what", "value"])
-
-
-def _p_values(decision: Decision) -> list[tuple[str, str]]:
-    gap = decision.gap
-    return [
-        (
-            "p of the test that they are equal",
-            f"{p_value(gap.p)}; adjusted (Holm) {p_value(decision.p)}",
-        ),
-        (
-            f"p of the test that they differ by {gap.margin} points or more (TOST)",
-            f"{p_value(gap.p_equivalent)}; adjusted {p_value(decision.p_equivalent)}",
-        ),
-    ]
 
 
 def _mean(name: str, side: Side) -> tuple[str, str]:
@@ -213,61 +181,54 @@ def _span(interval: Interval) -> str:
     return f"{interval.low:.3f} to {interval.high:.3f}"
 
 
-def claim_fields(comparison: Comparison) -> dict:
-    """Expectation, difference with its 95 % interval, p values and outcome of one comparison of a claim, by their names in files and JSON."""
+def part_fields(part: Part) -> dict:
+    """Estimate (a minus b) of a part with its simultaneous interval and its word, by their names in files and JSON."""
     return {
-        "comparison": comparison.label,
-        "expected": wording.claims.expected(comparison),
-        "unit": comparison.unit,
-        "difference": comparison.gap.estimate,
-        **asdict(comparison.gap.interval),
-        "p": comparison.gap.p,
-        "p_adjusted": comparison.p,
-        "p_equivalent": comparison.gap.p_equivalent,
-        "outcome": comparison.outcome,
+        "part": part.plan.difference,
+        "expected": wording.observations.expected(part.plan),
+        "estimate": part.gap.estimate,
+        **asdict(part.interval),
+        "unit": part.plan.unit,
+        "margin": part.gap.margin,
+        "word": part.word,
     }
 
 
-def claims(judged: list[Claim]) -> pd.DataFrame:
-    """Comparisons of all claims, a line each, with intervals and p values."""
+def all_parts(judged: list[Claim]) -> pd.DataFrame:
+    """Parts of all observations on all arms, a line each."""
     return pd.DataFrame(
         {
-            "claim": claim.number,
+            "observation": claim.number,
             "arm": arm.name,
-            **claim_fields(comparison),
-            "runs of a": comparison.gap.seeds[0],
-            "runs of b": comparison.gap.seeds[1],
+            **part_fields(part),
+            "runs of a": part.gap.seeds[0],
+            "runs of b": part.gap.seeds[1],
         }
         for claim in judged
         for arm in claim.arms
-        for comparison in arm.comparisons
+        for part in arm.parts
     )
 
 
-def evidence(claim: Claim, units: bool) -> pd.DataFrame:
-    """Comparisons of a claim, formatted, a line each; differences with their unit if `units`."""
+def parts(arm: Arm) -> pd.DataFrame:
+    """Parts of an observation on one arm, formatted, a line each."""
     return pd.DataFrame(
         {
-            "arm": arm.name,
-            "comparison": comparison.label,
-            "expected": wording.claims.expected(comparison),
-            "difference": difference(comparison.gap, 3, "+")
-            + (f" {comparison.unit}" if units else ""),
-            "p (Holm)": p_value(comparison.p),
-            "outcome": comparison.outcome,
-            "runs": _numbers_of_seeds(comparison.gap),
+            "part": part.plan.difference,
+            "estimate": f"{part.gap.estimate:+.3f} {part.plan.unit}",
+            "interval": f"{part.interval.low:+.3f} to {part.interval.high:+.3f}",
+            "word": _word(part),
+            "runs": numbers_of_seeds(part.gap),
         }
-        for arm in claim.arms
-        for comparison in arm.comparisons
+        for part in arm.parts
     )
 
 
-def arms(claim: Claim) -> pd.DataFrame:
-    """Verdicts of a claim by arm, with their reasons."""
-    return pd.DataFrame(
-        {"arm": arm.name, "verdict": arm.verdict, "why": wording.claims.arm(arm)}
-        for arm in claim.arms
-    )
+def _word(part: Part) -> str:
+    """Word of a part; where it is open, with the number of seeds per configuration that could tell."""
+    if part.word != OPEN:
+        return part.word
+    return f"{OPEN} ({seeds(part.seeds_needed)} seeds could tell)"
 
 
 def levels(fit: Effects) -> pd.DataFrame:
@@ -317,6 +278,7 @@ def calibration(calibrated: list[LevelCalibration]) -> pd.DataFrame:
             "level": level.name,
             "runs": level.runs,
             "error, points": difference(level.error, 2),
+            "right - sure, points": difference(level.bias, 2, "+"),
             **_selective(level.selective),
         }
         for level in calibrated
@@ -364,44 +326,4 @@ def votes(result: Ensembles) -> pd.DataFrame:
             "new images": f"± {new_images.half_width:.3f}",
         }
         for vote, gap, new_images in (*recipes, *joint)
-    )
-
-
-def robustness(pairs: list[LevelPair]) -> pd.DataFrame:
-    """Differences between levels of a factor under every corruption, a line each."""
-    return pd.DataFrame(
-        {
-            "corruption": pair.corruption,
-            "a": pair.a,
-            "b": pair.b,
-            "a - b, points": difference(pair.gap, 2, "+"),
-            "p (Holm)": p_value(pair.p),
-            "outcome": pair.outcome,
-            "runs": _numbers_of_seeds(pair.gap),
-        }
-        for pair in pairs
-    )
-
-
-def robustness_under(pairs: list[LevelPair], corruption: str) -> pd.DataFrame:
-    """Differences between levels under one corruption, for display beside a plot."""
-    rows = robustness([pair for pair in pairs if pair.corruption == corruption])
-    rows.insert(0, "pair", rows.a + " - " + rows.b)
-    return rows[["pair", "a - b, points", "p (Holm)", "outcome"]].rename(
-        columns={"a - b, points": "points"}
-    )
-
-
-def curves(level_curves: list[Curve]) -> pd.DataFrame:
-    """Robustness curves of a factor: a row per level and strength."""
-    return pd.DataFrame(
-        {
-            "level": curve.name,
-            "runs": curve.runs,
-            "strength": point.strength,
-            "accuracy": point.accuracy,
-            **asdict(point.interval),
-        }
-        for curve in level_curves
-        for point in curve.points
     )

@@ -126,6 +126,15 @@ class Sample:
             return Interval(math.nan, math.nan)
         return contrast([(1.0, self)]).interval
 
+    @property
+    def prediction(self) -> Interval:
+        """95 % prediction interval of one further run, mean ± t s sqrt(1 + 1/n); NaN for a single seed."""
+        if len(self.values) < 2:
+            return Interval(math.nan, math.nan)
+        mean = contrast([(1.0, self)])
+        half_width = mean.interval.half_width * math.sqrt(len(self.values) + 1)
+        return Interval(self.mean - half_width, self.mean + half_width)
+
 
 def contrast(
     groups: Sequence[tuple[float, Sample]], margin: float | None = MARGIN
@@ -337,6 +346,14 @@ def accuracies(results: Results) -> Samples:
     """Samples of the test accuracy after the last epoch, in percent."""
     return Samples(
         results, _values(results, lambda summary: 100 * summary["last"]["test_acc"])
+    )
+
+
+@cache
+def best_accuracies(results: Results) -> Samples:
+    """Samples of the test accuracy of the best epoch, a selection on the test set, in percent."""
+    return Samples(
+        results, _values(results, lambda summary: 100 * summary["best"]["test_acc"])
     )
 
 

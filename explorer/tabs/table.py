@@ -1,14 +1,19 @@
-"""Results: the published table beside ours."""
+"""Results: every trained configuration with its interval beside the published table, and all pairs of a study."""
+
+from functools import cache
 
 import gradio as gr
 
+from explorer.charts import palette
 from explorer.runs.results import Results
-from explorer.study import published_table, row_comparisons, tables, wording
+from explorer.study import pair_matrix, published_table, result_records, tables, wording
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
+from train.errors import UserError
 
 TITLE = "Results"
 SLUG = "table"
+STYLES = ("controls.css", "charts.css", "pages.css", "results.css")
 
 
 @answering
@@ -21,45 +26,34 @@ def trials(results: Results) -> list[dict]:
     return results.records()
 
 
-def leader(results: Results) -> str:
-    """Sentence on the configuration with the best accuracy."""
-    return wording.row_comparisons.leader(row_comparisons.leader(results.core))
+@cache
+def everything(results: Results) -> dict:
+    """JSON of the page: its sentences and lines, computed once."""
+    lines = published_table.lines(results)
+    rows = [line for line in lines if line.row]
+    return {
+        "best": wording.published_table.best(
+            published_table.best(results, lines), published_table.best(results, rows)
+        ),
+        "lines": result_records.lines(lines),
+        "pairs": list(map(result_records.pair_matrix, pair_matrix.matrices(results))),
+        "sentences": wording.pair_matrix.PAIR,
+        "coverage": wording.published_table.coverage(published_table.coverage(results)),
+    }
 
 
-def chosen(results: Results, event: gr.SelectData) -> str:
-    """Links to other tabs about the row that was clicked."""
-    line = tables.published_line(published_table.lines(results), event.row_value)
-    return wording.published_table.links(line)
+@answering
+def ask(results: Results, question: dict) -> dict:
+    """Answer to the page: all that it shows, or the lines as a table to save."""
+    match question:
+        case {"view": "all"}:
+            return everything(results)
+        case {"view": "csv"}:
+            return takeaway.csv_table(tables.published(published_table.lines(results)))
+        case _:
+            raise UserError("The page asked for a view that is not there.")
 
 
 def build(tab: gr.Tab, results: Results):
-    gr.Markdown("**Which configuration reads best?** Click a row to see more of it.")
-    answer = gr.Markdown()
-    more = gr.Markdown()
-    table = gr.Dataframe(
-        tables.published(published_table.lines(results)),
-        interactive=False,
-        show_search="filter",
-        pinned_columns=1,
-        max_height=640,
-        buttons=["fullscreen", "copy"],
-        label="The published table, and ours",
-        show_label=False,
-        column_widths=[55, 65, 105, 90, 65, 110, 145, 165, 150, 165, 190],
-    )
-    trained = wording.published_table.coverage(published_table.coverage(results))
-    gr.Markdown(
-        "Test accuracy in percent. *Published best* is the best epoch of one run, which is a selection on the test set. Our "
-        "numbers are means over the seeds with 95 % intervals, the number of seeds in brackets: *as labelled* with the "
-        "penalties that the row names, *as run* without penalties, as in the published notebook. *Other* names what differs "
-        f"from the common hyperparameters. {trained}"
-    )
-    takeaway.buttons(tab, {}, {"results": table})
-    tab.select(
-        bound(leader, results),
-        None,
-        answer,
-        **takeaway.QUIET,
-    )
-    table.select(bound(chosen, results), None, more, **takeaway.QUIET)
+    takeaway.page("results", STYLES, bound(ask, results), hues=palette.HUES)
     gr.api(bound(trials, results), api_name="trials")

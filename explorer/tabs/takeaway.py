@@ -116,10 +116,15 @@ def _save(
     record = gr.JSON(elem_classes="unseen")
 
     def rows(*values) -> dict:
-        frame = json.loads(to_frame(*values).to_json(orient="split", index=False))
-        return {"headers": frame["columns"], "data": frame["data"]}
+        return csv_table(to_frame(*values))
 
     button.click(rows, inputs, record, **QUIET).then(None, record, None, js=js)
+
+
+def csv_table(frame) -> dict:
+    """JSON of a data frame that a page saves as CSV."""
+    split = json.loads(frame.to_json(orient="split", index=False))
+    return {"headers": split["columns"], "data": split["data"]}
 
 
 def _button(label: str) -> gr.Button:

@@ -196,7 +196,7 @@ def test_the_effect_of_the_penalty_is_stated(invent):
         [{"config": trial.config, "flag": regularisation.COLLAPSED, **numbers}]
     )
     sentence = wording.penalty(run(trial, 1.0), gone)
-    assert "destroyed the network, which reads 10 % right" in sentence
+    assert "collapsed the network, which reads 10 % right" in sentence
     alone = gathered([run(trial, 0.5)])
     sentence = wording.penalty(alone.finished[0], regularisation.acted(alone))
     assert "without it, is not trained" in sentence

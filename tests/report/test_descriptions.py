@@ -40,7 +40,13 @@ def test_a_row_has_its_mean_on_both_arms(results):
     lines = [line for line in text.splitlines() if line.startswith("| 2 |")]
     assert "| 9.98 ± " in lines[0] and "| 99.38 ± " in lines[0]
     assert ", 3 seeds)" in lines[0]
-    assert "| 3 and 3 |" in lines[1]
+    assert (
+        "| 99.32 | 9.98 | - | - | 99.38 | 99.33 to 99.43 | no | 3 and 3 |" in lines[1]
+    )
+    assert (
+        "0 of 1 published values are what runs without penalties predict (row 2 is not)"
+        in text
+    )
     assert lines[2].endswith("| - | - | - | 9.97 | 3 |")
     (single, *_) = [line for line in text.splitlines() if line.startswith("| 3 |")]
     assert "99.30 (1 seeds)" in single

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from explorer.report import verdicts
-from explorer.report.draft import TOO_FEW_SEEDS, Draft
+from explorer.report.draft import Draft
 from tests.gathered import gathered
 from train.study import ROWS, as_run
 
@@ -23,20 +23,13 @@ def results(invent):
     )
 
 
-def test_the_finding_counts_the_pairs_that_differ(results):
-    finding = verdicts.finding(Draft(results))
-    assert finding.startswith("Of the 3 pairs among 3 published configurations")
-    assert "and 5 seeds each, 2 are shown to differ" in finding
-    assert verdicts.finding(Draft(gathered([]))).startswith(TOO_FEW_SEEDS)
-
-
 def test_a_difference_has_a_line_with_the_better_row_first(results):
     draft = Draft(results)
     verdicts.differences(draft)
     text = "\n".join(draft.lines)
     for row in (A, B):
         assert f"| {row.number} | {C.number} | 0.300 ± " in text
-    assert "as labelled less as run | -0.200 ± " in text
+    assert "as labelled minus as run | -0.200 ± " in text
     assert list(draft.figures) == ["forest.svg"]
 
 

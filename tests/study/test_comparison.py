@@ -109,7 +109,8 @@ def test_collapsed_runs_are_named_and_left_out_of_the_noise_floor(invent):
         for trial, counts in ((GN, (60, 60, 9000)), (BN, (60, 60, 60)))
         for seed, count in enumerate(counts, 1)
     ]
-    sentence = verdict(gathered(runs), GN, BN)
+    result = comparison.compare(gathered(runs), GN.config, BN.config)
+    sentence = wording.comparison.notes(result)
     assert sentence.endswith("1 of 3 runs of GN, batch 16 collapsed below 90 %.")
     assert comparison.noise_floor(gathered(runs)).configurations == 1
 

@@ -1,4 +1,4 @@
-"""The published table beside ours: cells, links of a line, and sentences on what is trained."""
+"""The published table beside ours: lines and their order, the best of them, cells, and sentences on what is trained."""
 
 from dataclasses import replace
 
@@ -15,11 +15,6 @@ from train.study import PUBLISHED, ROWS, Trial, as_run
 
 def published_rows(loaded: results.Results) -> pd.DataFrame:
     return tables.published(published_table.lines(loaded))
-
-
-def links(loaded: results.Results, cells: list) -> str:
-    line = tables.published_line(published_table.lines(loaded), cells)
-    return wording.published_table.links(line)
 
 
 def coverage(loaded: results.Results) -> str:
@@ -50,12 +45,16 @@ def test_the_table_has_the_14_rows_and_the_mean_of_the_seeds(trained, tmp_path):
     ]
     assert len(seeds) == 2
     rows = published_rows(results.load(tmp_path))
-    assert rows["Row"].tolist() == [*range(1, 15), pd.NA]
-    last = rows.iloc[-1]
+    own = rows.iloc[0] if rows["Row"].isna()[0] else rows.iloc[-1]
+    others = rows[rows.Row.notna()]
+    assert others["Row"].tolist() == [*range(1, 15)]
+    assert set(others.State) == {"not trained"}
     accuracy = 100 * trained[0].history[-1]["test_acc"]
-    assert last["As labelled, last"] == f"{accuracy:.2f} ± 0.03 (2)"
-    assert (last["Norm"], last["L2"]) == ("LN", 2e-05)
-    assert pd.isna(last["Published best"])
+    assert own["As labelled, last"] == pytest.approx(accuracy, abs=1e-4)
+    half_width = (own["As labelled, high"] - own["As labelled, low"]) / 2
+    assert half_width == pytest.approx(12.706 * 0.01 / np.sqrt(24), abs=1e-4)
+    assert (own["Norm"], own["L2"], own["As labelled, seeds"]) == ("LN", 2e-05, 2)
+    assert pd.isna(own["Published best"])
 
 
 def test_our_accuracies_are_in_their_rows(trained):
@@ -81,20 +80,18 @@ def test_our_accuracies_are_in_their_rows(trained):
         ],
         [],
     )
-    cells = published_rows(loaded).iloc[2]
-    assert cells["Published best"] == 99.44
-    assert cells["As labelled, last"] == "99.10 ± 1.27 (2)"
-    assert cells["As labelled, best"] == "99.20 (2)"
-    assert cells["As run, last"] == "98.00 (1)"
+    rows = published_rows(loaded)
+    cells = rows.iloc[0]
+    assert (cells["Row"], cells["Published best"]) == (3, 99.44)
+    assert cells["As labelled, last"] == pytest.approx(99.10)
+    assert cells["As labelled, high"] == pytest.approx(99.10 + 1.27, abs=0.01)
+    assert cells["As labelled, best"] == pytest.approx(99.20)
+    assert (cells["As run, last"], cells["As run, seeds"]) == (98.00, 1)
+    assert cells.State == "1 diverged"
+    twin = rows.iloc[1]  # the row as run is a line of its own
+    assert pd.isna(twin.Row) and twin["As labelled, last"] == 98.00
     assert len(loaded.voters) == 3
     assert "1 diverged" in coverage(loaded)
-
-
-def test_a_browser_may_send_numbers_as_text(invent):
-    loaded = gathered([invent(PUBLISHED[2], [0])])
-    cells = list(map(str, published_rows(loaded).iloc[2]))
-    assert links(loaded, cells).startswith(f"**{results.describe(PUBLISHED[2])}**")
-    assert links(loaded, [*cells[:5], "lr 0.1"]) == "That row is not trained yet."
 
 
 def test_runs_of_no_study_have_a_line_and_further_seeds_are_counted(invent):
@@ -104,12 +101,9 @@ def test_runs_of_no_study_have_a_line_and_further_seeds_are_counted(invent):
     loaded = gathered(invent(trial, range(1000)) for trial in trials)
     rows = published_rows(loaded)
     rate = rows[rows.Other == "lr 0.02"].iloc[0]
-    assert (rate.Study, rate["As labelled, last"]) == (
-        results.NO_STUDY,
-        "90.00 ± 0.03 (2)",
-    )
+    assert (rate.Study, rate.Rate) == (results.NO_STUDY, 0.02)
+    assert (rate["As labelled, last"], rate["As labelled, seeds"]) == (90.0, 2)
     assert "1 have seeds beyond" in coverage(loaded)
-    assert "study=none&rate=0.02" in links(loaded, rate.astype(object).tolist())
 
 
 def test_a_row_that_collapsed_has_no_vote(invent):
@@ -123,3 +117,49 @@ def test_a_row_that_collapsed_has_no_vote(invent):
     assert line.row == ROWS[1] and line.labelled.is_collapsed
     assert line.labelled.mean == pytest.approx(9.8)
     assert line.labelled.correct.sum() == 980
+    assert wording.published_table.state(line) == "collapsed"
+
+
+def test_the_best_mean_comes_first_and_what_has_none_last(invent):
+    missed = {ROWS[2].trial: 60, ROWS[0].trial: 70, ROWS[1].trial: 9020}
+    other = Trial("BN", 0.0, 0.0, 16)
+    runs = [
+        invent(replace(trial, seed=seed), range(number + seed))
+        for trial, number in (missed | {other: 50}).items()
+        for seed in (1, 2, 3)
+    ]
+    loaded = gathered(runs)
+    lines = published_table.lines(loaded)
+    assert [line.trial.config for line in lines[:4]] == [
+        trial.config for trial in (other, *missed)
+    ]
+    assert [line.is_on_axis for line in lines] == [True] * 3 + [False] * 12
+    best = published_table.best(loaded, lines)
+    assert best and best.line.trial.config == other.config
+    assert (best.outcomes, best.configurations) == (("different", "different"), 4)
+    rows = [line for line in lines if line.row]
+    best_row = published_table.best(loaded, rows)
+    assert best_row and best_row.line.row == ROWS[2]
+    first, second = wording.published_table.best(best, best_row)
+    assert first.startswith(
+        "BN, batch 16 has the best mean of all 4 configurations, 99.48 % ± 0.02 over 3 seeds. Of 2 others, 2 are shown to be"
+    )
+    assert "row 3 (GN, L1 0.0001, batch 64) has the best mean" in second
+    assert published_table.best(loaded, lines[:1]) is None
+    assert wording.published_table.best(None, None) == [wording.published_table.FEW]
+
+
+def test_a_published_value_is_beside_what_one_more_run_would_be(invent):
+    row = ROWS[0].trial  # 99.31, and no penalty
+    near = [
+        invent(replace(row, seed=seed), range(60 + 10 * seed)) for seed in (1, 2, 3)
+    ]
+    (line, *others) = published_table.published(gathered(near))
+    assert line.labelled.predicts(line.published) is True
+    assert line.labelled.predicts(98.0) is False
+    assert others[0].labelled.predicts(99.3) is None
+    sentence = wording.published_table.predictions([line, *others])
+    assert (
+        "1 of 1 published values are what runs without penalties predict." in sentence
+    )
+    assert "Too few seeds" in wording.published_table.predictions(others)

@@ -6,22 +6,7 @@ import numpy as np
 
 from explorer.study import row_comparisons, wording
 from tests.gathered import gathered
-from train.study import PUBLISHED, ROWS, as_run
-
-
-def test_the_best_row_is_named_with_the_outcomes_of_the_others(invent):
-    row, other, third = PUBLISHED[0], PUBLISHED[2], PUBLISHED[3]
-    runs = [
-        invent(replace(trial, seed=seed), np.arange(missed + seed))
-        for trial, missed in ((row, 60), (other, 60), (third, 90))
-        for seed in range(1, 6)
-    ]
-    sentence = wording.row_comparisons.leader(row_comparisons.leader(gathered(runs)))
-    assert sentence.startswith("So far row 1 (GN, batch 128) has the best mean")
-    assert "Of 2 others 1 are shown to be behind it" in sentence
-    assert "all 3 pairs" in sentence
-    nobody = row_comparisons.leader(gathered(runs[:5]))
-    assert "Too few seeds" in wording.row_comparisons.leader(nobody)
+from train.study import ROWS, as_run
 
 
 def test_penalties_are_described_by_their_effect(invent):

@@ -205,3 +205,33 @@ def test_the_rest_is_the_residual_of_a_two_way_layout():
     residuals = answers - answers.mean(0) - answers.mean(1)[:, None] + answers.mean()
     expected = (residuals**2).sum() / (4 * 299) / 5
     assert Images.of(correct).rest == pytest.approx(expected)
+
+
+def test_a_prediction_interval_holds_one_further_run():
+    random = np.random.default_rng(6)
+    own = random.normal(99.3, 0.07, 10)
+    alone = Sample(own)
+    expected = stats.t.interval(
+        0.95, 9, own.mean(), own.std(ddof=1) * math.sqrt(1 + 1 / 10)
+    )
+    assert (alone.prediction.low, alone.prediction.high) == pytest.approx(expected)
+    assert math.isnan(Sample(own[:1]).prediction.low)
+    covered = 0
+    for _ in range(400):
+        groups = list(random.normal(99.3, 0.07, (6, 5)))
+        prediction = Sample(groups[0], variance.prior(groups, 0.01)).prediction
+        covered += prediction.low <= random.normal(99.3, 0.07) <= prediction.high
+    assert covered / 400 == pytest.approx(0.95, abs=0.03)
+
+
+def test_best_epochs_have_a_prior_of_their_own(invent):
+    trials = [replace(GN, seed=seed) for seed in (1, 2, 3)]
+    curves = [[0.99, *[0.98 + 0.001 * seed] * 24] for seed in (1, 2, 3)]
+    results = gathered(
+        invent(trial, range(60 + trial.seed), test_acc=curve)
+        for trial, curve in zip(trials, curves, strict=True)
+    )
+    best = variance.best_accuracies(results)
+    assert best.sample(GN.config).values.tolist() == [99.0] * 3
+    assert best.priors["grid"].variance == pytest.approx(0.01**2 / 12)
+    assert variance.accuracies(results).priors["grid"].variance > 0.01**2 / 12

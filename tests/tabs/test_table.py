@@ -1,9 +1,9 @@
-"""Handlers of Results: the trials, the best configuration, and links about a row."""
+"""Handlers of Results: the trials, and the answers to its page."""
 
-from types import SimpleNamespace
+import gzip
+import json
 
 from explorer.runs.results import Results
-from explorer.study import published_table, tables
 from explorer.tabs import table
 
 
@@ -12,10 +12,31 @@ def test_trials_are_all_that_were_trained(shown):
     assert len(table.trials(shown)) == len(shown.checkpoints)
 
 
-def test_the_configuration_that_reads_best_is_named(committed):
-    assert table.leader(committed).endswith(".")
+def test_one_small_answer_has_every_configuration_the_best_first(committed: Results):
+    answer = table.ask(committed, {"view": "all"})
+    assert len(gzip.compress(json.dumps(answer).encode())) < 40_000
+    lines = answer["lines"]
+    assert {line["config"] for line in lines} >= set(committed.configs)
+    means = [line["mean"] for line in lines if line["shown"]]
+    assert means == sorted(means, reverse=True)
+    assert [line["config"] for line in lines if line["state"] == "collapsed"] == [
+        config for config in committed.configs if config in committed.collapsed
+    ]
+    assert lines[0]["name"] in answer["best"][0]
+    row = next(line for line in lines if line["row"] == 3)
+    assert (row["published"], row["studies"]) == (99.44, ("published", "grid"))
+    assert row["run"] == "GN_l1=0_l2=0_batch=64" and row["run_mean"] > 90
+    assert table.ask(committed, {"view": "all"}) is answer  # computed once
 
 
-def test_a_row_that_is_clicked_is_linked(committed: Results):
-    row = tables.published(published_table.lines(committed)).iloc[0].tolist()
-    assert "?tab=" in table.chosen(committed, SimpleNamespace(row_value=row))
+def test_the_table_to_save_has_a_line_per_configuration(committed: Results):
+    saved = table.ask(committed, {"view": "csv"})
+    lines = table.ask(committed, {"view": "all"})["lines"]
+    assert len(saved["data"]) == len(lines)
+    first = dict(zip(saved["headers"], saved["data"][0], strict=True))
+    assert first["As labelled, last"] == lines[0]["mean"]
+    assert first["Study"] == ", ".join(lines[0]["studies"])
+
+
+def test_another_question_is_refused(shown):
+    assert "view" in table.ask(shown, {"view": "nothing"})["error"]

@@ -12,6 +12,8 @@ from explorer.study.wording import (
     grid,
     hard_images,
     losses,
+    observations,
+    pair_matrix,
     published_table,
     row_comparisons,
 )
@@ -25,6 +27,8 @@ __all__ = [
     "grid",
     "hard_images",
     "losses",
+    "observations",
+    "pair_matrix",
     "published_table",
     "row_comparisons",
 ]

@@ -46,8 +46,9 @@ def _numbers(comparison: PairwiseComparison) -> str:
     """Means, their difference and the numbers of seeds; the better mean first where they differ."""
     result = comparison.decision
     means = [comparison.a.mean, comparison.b.mean]
-    if result.outcome == DIFFERENT:
-        means.sort(reverse=True)
+    if result.outcome == DIFFERENT and result.gap.estimate < 0:
+        means.reverse()
+        result = result.reversed
     gap = abs(result.gap.estimate)
     # A third digit where the rounded means do not differ by the rounded difference.
     discrepancy = abs(round(means[0], 2) - round(means[1], 2)) - round(gap, 2)

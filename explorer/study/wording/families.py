@@ -114,15 +114,14 @@ def cost(family: Family, penalty: str) -> str:
 
 def dose(family: Family, small: float, large: float) -> str:
     """Verdict on the explanation that L1 costs accuracy at small batches because it is applied in more steps."""
-    none, less = f"L1 {small:g}", f"L1 {large:g}"
-    first = family.find("no penalty", none)
-    second = family.find(none, less)
+    low, high = f"L1 {small:g}", f"L1 {large:g}"
+    first = family.find("no penalty", low)
+    second = family.find(low, high)
     if not first or not second:
         return "Too few seeds are trained yet."
     numbers = (
-        f"at batch 16 an L1 of {small:g}, whose penalty per epoch is that of {large:g} at batch 128, costs "
-        f"{_signed(first)} points over the norms ({first.outcome}); the step from there to {large:g} costs "
-        f"{_signed(second)} ({second.outcome})."
+        f"at batch 16, L1 of {small:g} (per epoch the penalty of {large:g} at batch 128) costs {_signed(first)} points over the norms "
+        f"({first.outcome}); from there to {large:g} costs {_signed(second)} ({second.outcome})."
     )
     if (
         first.outcome == EQUIVALENT

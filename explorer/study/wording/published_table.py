@@ -1,38 +1,82 @@
-"""Sentences about the published table beside ours: links of a line, and how much of the study is trained."""
+"""Sentences about the published table beside ours: the best configurations, the published values, and how much of the study is trained."""
 
-from urllib.parse import urlencode
+from collections import Counter
+from collections.abc import Sequence
 
-from explorer.runs.results import NO_STUDY, describe
-from explorer.study.published_table import Coverage, Line
-from train.study import ROWS, studies_of
+from explorer.runs.results import describe
+from explorer.study.published_table import Best, Coverage, Line, PublishedLine
+from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED
+from explorer.study.wording.numbers import listed
+from train.study import ROWS
+
+FEW = "Too few seeds are trained to name a best configuration."
 
 
-def links(line: Line | None) -> str:
-    """Markdown links from a line to its learning curves, errors and comparison."""
-    if not line or not line.labelled.trials:
-        return "That row is not trained yet."
-    trial, first = line.trial, line.labelled.trials[0]
-    views = {
-        "its curves": {
-            "tab": "curves",
-            "norm": trial.norm,
-            "regulariser": trial.regulariser,
-            "batch": trial.batch_size,
-            "study": "|".join(studies_of(first) or [NO_STUDY]),
-            "rate": trial.lr,
-        },
-        "its mistakes": {"tab": "mistakes", "trial": first.name},
-    }
-    if line.run.trials and line.run.trial != trial:
-        views["with and without its penalty"] = {
-            "tab": "compare",
-            "a": trial.config,
-            "b": line.run.trial.config,
-        }
-    text = " · ".join(
-        f"[{label}](?{urlencode(query)})" for label, query in views.items()
+def best(all_lines: Best | None, published: Best | None) -> list[str]:
+    """Sentence on the best of all configurations, and one on the best of the published rows as labelled."""
+    sentences = []
+    if all_lines:
+        sentences.append(
+            f"{describe(all_lines.line.trial)} has the best mean of all {all_lines.configurations} configurations, {_lead(all_lines)}"
+        )
+    if published and (row := published.line.row):
+        sentences.append(
+            f"Of the published rows as labelled, row {row.number} ({describe(row.trial)}) has the best mean, {_lead(published)}"
+        )
+    return sentences or [FEW]
+
+
+def _lead(best: Best) -> str:
+    """Mean of the best configuration, and the outcomes of its comparisons with the others."""
+    runs, count = best.line.labelled, Counter(best.outcomes)
+    return (
+        f"{runs.mean:.2f} % ± {runs.interval.half_width:.2f} over {len(runs.last)} seeds. Of {len(best.outcomes)} others, "
+        f"{count[DIFFERENT] or 'none'} {_are(count[DIFFERENT])} shown to be behind it, {count[EQUIVALENT] or 'none'} to be equivalent, and "
+        f"{count[UNDECIDED] or 'none'} {_are(count[UNDECIDED])} too close to call."
     )
-    return f"**{describe(trial)}**: {text}"
+
+
+def _are(count: int) -> str:
+    return "is" if count < 2 else "are"
+
+
+def state(line: Line) -> str:
+    """Reason why a line has no mean on the axis, or what is missing from its mean; "" where nothing is."""
+    runs = line.labelled
+    if runs.is_collapsed:
+        return "collapsed"
+    if runs.diverged:
+        return f"{runs.diverged} diverged" if len(runs.last) else "diverged"
+    return "" if len(runs.last) else "not trained"
+
+
+def predictions(lines: Sequence[PublishedLine]) -> str:
+    """Numbers of published values that lie in the prediction intervals of one further run, as run and as labelled."""
+    parts = [
+        part
+        for runs_of, penalties in (
+            (lambda line: line.run, "without penalties"),
+            (lambda line: line.labelled, "with the penalties of their rows"),
+        )
+        if (part := _predicted(lines, runs_of, penalties))
+    ]
+    if not parts:
+        return "Too few seeds are trained to predict a run."
+    return f"{' '.join(parts)} By chance 1 in 20 is outside."
+
+
+def _predicted(lines: Sequence[PublishedLine], runs_of, penalties: str) -> str:
+    """Sentence on one arm; "" where no row has two seeds."""
+    inside = {line: runs_of(line).predicts(line.published) for line in lines}
+    known = [line for line, is_inside in inside.items() if is_inside is not None]
+    outside = [str(line.row.number) for line in known if not inside[line]]
+    if not known:
+        return ""
+    sentence = f"{len(known) - len(outside)} of {len(known)} published values are what runs {penalties} predict"
+    if outside:
+        rows = f"row{'s' if outside[1:] else ''} {listed(outside)}"
+        sentence += f" ({rows} {'are' if outside[1:] else 'is'} not)"
+    return f"{sentence}."
 
 
 def coverage(counts: Coverage) -> str:

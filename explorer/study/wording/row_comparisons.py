@@ -1,11 +1,11 @@
-"""Sentences about the published rows: the best row, outcomes of the pairs, and effects of the penalties."""
+"""Sentences about the published rows: outcomes of the pairs, and effects of the penalties."""
 
 from collections import Counter
 from collections.abc import Sequence
 
 from explorer.runs.results import describe
 from explorer.study import power, statistics
-from explorer.study.row_comparisons import Leader, Penalties, Question, RowPair
+from explorer.study.row_comparisons import Penalties, Question, RowPair
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED
 from explorer.study.wording.numbers import listed
 from train.study import Row
@@ -13,19 +13,6 @@ from train.study import Row
 
 def name(row: Row) -> str:
     return f"{row.number}  {describe(row.trial)}"
-
-
-def leader(best: Leader | None) -> str:
-    """Row as labelled with the best mean, and the outcomes of its comparisons with the others."""
-    if not best:
-        return "Too few seeds are trained to name a best row."
-    count = Counter(best.outcomes)
-    return (
-        f"So far row {best.row.number} ({describe(best.row.trial)}) has the best mean as labelled, {best.mean:.2f} % over "
-        f"{best.seeds} seeds. Of {len(best.outcomes)} others {count[DIFFERENT]} are shown to be "
-        f"behind it, {count[EQUIVALENT]} to be equivalent; {count[UNDECIDED]} are too close to call "
-        f"(all {best.family} pairs corrected for)."
-    )
 
 
 def counted(pairs: Sequence[RowPair]) -> str:
@@ -87,7 +74,7 @@ def penalties(result: Penalties) -> str:
     ]
     if UNDECIDED in rows_by_change:
         parts.append(f"{len(rows_by_change[UNDECIDED])} rows are too close to call")
-    parts += [f"row {row.number}'s network is destroyed" for row in result.collapsed]
+    parts += [f"row {row.number} collapses below 90 %" for row in result.collapsed]
     return (
         f"When the regularisers are applied (each row against itself as run, Holm over {result.family} planned comparisons): "
         f"{'; '.join(parts)}."

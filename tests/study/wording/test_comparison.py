@@ -96,7 +96,7 @@ def test_notes_say_where_a_variance_is_unusual(invent):
 
 
 def test_numbers_that_round_apart_are_given_with_three_digits(invent):
-    many = (61, 62, 62) * 4, (63, 63, 64) * 4
+    many = (61, 62, 62) * 3, (63, 63, 64) * 3
     sentence = wording.comparison.verdict(compared(invent, *many))
     assert "99.383 against 99.367, difference 0.017" in sentence
 

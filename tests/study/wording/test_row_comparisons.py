@@ -4,7 +4,7 @@ import numpy as np
 
 from explorer.study import wording
 from explorer.study.decisions import Decision
-from explorer.study.row_comparisons import Leader, Penalties, RowPair
+from explorer.study.row_comparisons import Penalties, RowPair
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Difference
 from explorer.study.variance import Sample
 from train.study import ROWS
@@ -17,16 +17,6 @@ def decision(outcome: str, estimate: float = 0.1) -> Decision:
     gap = Difference(estimate, 0.1, 4, (3, 3))
     p, q = float(outcome != DIFFERENT), float(outcome != EQUIVALENT)
     return Decision(gap, p, q, 3, 0.05, samples)
-
-
-def test_a_leader_is_named_with_the_outcomes_of_the_others():
-    outcomes = (DIFFERENT, DIFFERENT, UNDECIDED)
-    sentence = wording.row_comparisons.leader(Leader(ROWS[0], 99.4, 10, outcomes, 6))
-    assert "row 1 (GN, batch 128) has the best mean as labelled, 99.40 %" in sentence
-    assert (
-        "Of 3 others 2 are shown to be behind it, 0 to be equivalent; 1 are" in sentence
-    )
-    assert "Too few seeds" in wording.row_comparisons.leader(None)
 
 
 def test_outcomes_of_pairs_are_counted():
@@ -50,4 +40,4 @@ def test_penalties_are_described_by_the_change_of_accuracy():
     sentence = wording.row_comparisons.penalties(Penalties(decisions, (ROWS[1],), 24))
     assert "accuracy is shown to be lower in rows 3 and 4" in sentence
     assert "Holm over 24 planned comparisons" in sentence
-    assert "1 rows are too close to call; row 2's network is destroyed." in sentence
+    assert "1 rows are too close to call; row 2 collapses below 90 %." in sentence
