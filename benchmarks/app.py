@@ -32,7 +32,7 @@ CROWD = 10  # visitors who press Train at the same time
 FIRST_CONTENT = {  # selector of the first content of a tab
     "Results": "[role=row]",
     "Is it real?": "h3:visible",
-    "What holds?": ".evidence h3:visible",
+    "What holds?": "#findings h3",
     "Curves": ".js-plotly-plot:visible",
     "Misclassified": ".grid button",
     "Inside": ".side",

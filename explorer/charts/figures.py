@@ -11,7 +11,8 @@ from matplotlib.ticker import MaxNLocator
 
 from explorer.charts.palette import DARK, FAINT, GREY, HUES, LIGHT, SIGNIFICANT
 from explorer.charts.print_style import blank, figure_legend, legend
-from explorer.study.claims import Claim, Comparison
+from explorer.study.claims import Claim
+from explorer.study.parts import NEGLIGIBLE, OPEN, OPPOSITE, SHOWN, SMALL, Part
 from explorer.study.published_table import PublishedLine
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Interval
 from explorer.study.wording.row_comparisons import name
@@ -123,6 +124,7 @@ class Estimate(NamedTuple):
     interval: Interval
     outcome: str
     new_images: Interval | None = None
+    word: str = ""  # beside the line
 
 
 def forest(
@@ -136,14 +138,13 @@ def forest(
     return figure
 
 
-def claim(judged: Claim) -> Figure:
-    """Forest plots of all comparisons of a claim, a panel per unit; the axis label names the side that supports the claim."""
-    units: dict[str, list[tuple[str, Comparison]]] = {}
+def parts(judged: Claim) -> Figure:
+    """Forest plots of all parts of an observation, a panel per unit; the axis label names the side that the observation says."""
+    units: dict[str, list[tuple[str, Part]]] = {}
     for arm in judged.arms:
-        for comparison in arm.comparisons:
-            units.setdefault(comparison.unit, []).append(
-                (f"{arm.name}: {comparison.label}", comparison)
-            )
+        for part in arm.parts:
+            label = f"{arm.name}: {part.plan.difference}"
+            units.setdefault(part.plan.unit, []).append((label, part))
     counts = list(map(len, units.values()))
     figure, axes = blank(
         8,
@@ -151,18 +152,32 @@ def claim(judged: Claim) -> Figure:
         rows=len(counts),
         height_ratios=counts,
     )
-    for (panel,), (unit, comparisons) in zip(axes, units.items(), strict=True):
+    for (panel,), (unit, some) in zip(axes, units.items(), strict=True):
         lines = [
-            Estimate(comparison_name, one.gap.estimate, one.gap.interval, one.outcome)
-            for comparison_name, one in comparisons
+            Estimate(
+                label,
+                part.gap.estimate,
+                part.interval,
+                OUTCOMES[part.word],
+                None,
+                part.word,
+            )
+            for label, part in some
         ]
-        first = comparisons[0][1]
-        way = "right" if first.sign > 0 else "left"
-        label = f"difference, {unit}; the observation says {way} of 0"
-        margins = [one.gap.margin for _, one in comparisons if one.gap.margin]
-        _forest(panel, lines, label, margins[0] if margins else None)
-    _outcome_legend(figure, 1.0)
+        plan = some[0][1].plan
+        way = "right" if plan.sign > 0 else "left"
+        text = f"difference, {unit}; the observation says {way} of 0"
+        _forest(panel, lines, text, plan.margin)
     return figure
+
+
+OUTCOMES = {  # by word
+    SHOWN: DIFFERENT,
+    SMALL: DIFFERENT,
+    OPPOSITE: DIFFERENT,
+    NEGLIGIBLE: EQUIVALENT,
+    OPEN: UNDECIDED,
+}
 
 
 def _forest(axes: Axes, lines: Sequence[Estimate], label: str, margin: float | None):
@@ -177,6 +192,14 @@ def _forest(axes: Axes, lines: Sequence[Estimate], label: str, margin: float | N
                 ends = [interval.low, interval.high]
                 axes.plot(ends, [height] * 2, color=color, linewidth=width)
         axes.scatter(line.value, height, s=30, zorder=3, **_mark(line.outcome))
+        axes.annotate(
+            line.word,
+            (1.01, height),
+            xycoords=("axes fraction", "data"),
+            color=GREY,
+            fontsize=8,
+            va="center",
+        )
     axes.set_yticks(range(len(lines)), [line.label for line in lines])
     axes.set_ylim(len(lines) - 0.5, -0.5)
     axes.xaxis.set_major_locator(MaxNLocator(5))

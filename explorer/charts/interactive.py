@@ -14,7 +14,7 @@ from explorer.charts.palette import (
     translucent,
 )
 from explorer.runs.results import describe
-from explorer.study import effects, tables
+from explorer.study import effects, robustness_tables, tables
 from explorer.study.calibration import LevelCalibration
 from explorer.study.comparison import Side
 from explorer.study.robustness import Curve
@@ -118,7 +118,7 @@ def robustness(
 
     figure = go.Figure()
     for index, curve in enumerate(level_curves):
-        rows = tables.curves([curve])
+        rows = robustness_tables.curves([curve])
         style = _level(curve, index)
         strengths = rows.strength.tolist()
         hue = style["line"]["color"]
@@ -139,12 +139,15 @@ def robustness(
 
 def _level(level: LevelCalibration | Curve, index: int) -> dict:
     """Plotly options of the line of a level of a factor, with its name in the legend."""
+    is_curve = isinstance(level, Curve)
+    key = level.level if is_curve else level.name
+    re_estimated = is_curve and level.is_re_estimated
     return {
         "name": f"{level.name} (n = {level.runs})",
         "mode": "lines+markers",
         "line": {
-            "color": HUES.get(level.name, SHADES[index]),
-            "dash": DASHES.get(level.name, "solid"),
+            "color": HUES.get(key, SHADES[index]),
+            "dash": "dot" if re_estimated else DASHES.get(key, "solid"),
         },
         "marker": {"size": 7, "symbol": SYMBOLS[index]},
     }

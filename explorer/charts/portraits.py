@@ -11,7 +11,7 @@ from explorer.charts.palette import FAINT, FLAGGED, GREY, HUES, NAMED
 from explorer.charts.print_style import MARKERS, STYLES, blank, figure_legend, legend
 from explorer.digits.corruptions import Corruption
 from explorer.network.weights import layer_label
-from explorer.study import tables
+from explorer.study import robustness_tables
 from explorer.study.ensembles import Ensembles
 from explorer.study.robustness import Curve
 from train.study import STUDIES
@@ -166,13 +166,13 @@ def layers(sizes: pd.DataFrame) -> Figure:
 
 
 def robustness(panels: Sequence[tuple[Corruption, list[Curve]]]) -> Figure:
-    """Accuracy over strength, a panel per corruption, a curve with its 95 % band per norm."""
+    """Accuracy over strength, a panel per corruption, a curve with its 95 % band per norm; with re-estimated averages it is dotted."""
     figure, axes = blank(8.4, 5, columns=3, rows=2)
     for panel, (corruption, curves) in zip(axes.flat, panels, strict=True):
         for curve in curves:
-            rows = tables.curves([curve])
-            hue = HUES[curve.name]
-            panel.plot(rows.strength, rows.accuracy, color=hue, linewidth=1)
+            rows = robustness_tables.curves([curve])
+            hue, line = HUES[curve.level], ":" if curve.is_re_estimated else "-"
+            panel.plot(rows.strength, rows.accuracy, line, color=hue, linewidth=1)
             panel.fill_between(
                 rows.strength, rows.low, rows.high, color=hue, alpha=0.2, linewidth=0
             )
@@ -183,7 +183,13 @@ def robustness(panels: Sequence[tuple[Corruption, list[Curve]]]) -> Figure:
         panel.grid(axis="y", color=FAINT, linewidth=0.5)
     for panel in axes[:, 0]:
         panel.set_ylabel("accuracy, %")
-    figure_legend(figure, _norm_handles(axes[0, 0]), "outside upper right")
+    dotted = [
+        axes[0, 0].plot([], [], ":", color=HUES[curve.level], label=curve.name)[0]
+        for curve in panels[0][1]
+        if curve.is_re_estimated
+    ]
+    handles = [*_norm_handles(axes[0, 0]), *dotted]
+    figure_legend(figure, handles, "outside upper right")
     return figure
 
 

@@ -11,6 +11,7 @@ from explorer.report import (
     finding,
     further,
     networks,
+    observations,
     verdicts,
 )
 from explorer.report.draft import COMMAND, Draft
@@ -23,7 +24,7 @@ SECTIONS = (
     descriptions.norms,
     verdicts.noise,
     verdicts.single_seeds,
-    verdicts.observations,
+    observations.observations,
     factors.primary,
     factors.simple_effects,
     further.small_batches,

@@ -1,12 +1,11 @@
-"""Sections of the report with tests: differences, noise floor, selection bias of single seeds, published observations, effects."""
+"""Sections of the report with tests: differences, noise floor, selection bias of single seeds, effects."""
 
 import numpy as np
 
 from explorer.charts import figures
 from explorer.charts.figures import Estimate
-from explorer.report.draft import COMMAND, TOO_FEW_SEEDS, Draft
+from explorer.report.draft import TOO_FEW_SEEDS, Draft
 from explorer.study import (
-    claims,
     comparison,
     effects,
     ranks,
@@ -107,37 +106,6 @@ def single_seeds(draft: Draft):
         ),
         "The probability of each rank",
     )
-
-
-def observations(draft: Draft):
-    """Verdicts on the published observations, with their evidence."""
-    draft.add_text(
-        "## The four published observations",
-        "The published notebook never applied a regulariser: `train()` was called without its L1 switch, and SGD was built "
-        "without weight decay. So its curves differ in the norm alone; *as run* repeats that, *as labelled* applies the "
-        "penalties that the table names, and the *grid* gives every norm the same penalties.",
-    )
-    judged = claims.judge(draft.results)
-    penalties = row_comparisons.penalties(draft.results)
-    sentences = TOO_FEW_SEEDS
-    if penalties.decisions or penalties.collapsed:
-        changed = wording.claims.changed(judged)
-        sentences = f"{wording.row_comparisons.penalties(penalties)} {changed}"
-    draft.add_text(sentences)
-    for claim in judged:
-        draft.add_text(
-            f"### {claim.number}. {claim.observation}",
-            f"**{claim.verdict.capitalize()}** on the grid. {claim.test}; rerun with `{COMMAND}`.",
-        )
-        draft.add_table(tables.arms(claim))
-        evidence = tables.evidence(claim, units=False)
-        if len(evidence):
-            draft.add_table(evidence)
-            draft.add_figure(
-                f"claim{claim.number}.svg",
-                figures.claim(claim),
-                f"Observation {claim.number}: every comparison, in its own unit",
-            )
 
 
 def grid(draft: Draft):

@@ -5,7 +5,7 @@ measured again.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
@@ -29,26 +29,26 @@ def read(file: Path, networks: Iterable[Checkpoint]) -> pd.DataFrame:
     return rows.drop(columns="fingerprint").set_index("name")
 
 
-def missing(file: Path, networks: Iterable[Checkpoint]) -> list[Checkpoint]:
-    """Networks that are not in the cache."""
+def missing(
+    file: Path, networks: Iterable[Checkpoint], columns: Sequence[str] = ()
+) -> list[Checkpoint]:
+    """Networks that are not in the cache, or lack a value in one of `columns`."""
     networks = list(networks)
-    cached = set(read(file, networks).index)
+    rows = read(file, networks).reindex(columns=columns)
+    cached = set(rows.dropna().index)
     return [
         checkpoint for checkpoint in networks if checkpoint.trial.name not in cached
     ]
 
 
 def add(file: Path, checkpoint: Checkpoint, values: dict[str, float]):
-    """Adds a row, or replaces the row of that name; the file is replaced atomically."""
-    row = pd.DataFrame(
-        [
-            {
-                "name": checkpoint.trial.name,
-                "fingerprint": fingerprint(checkpoint),
-                **values,
-            }
-        ]
-    )
+    """Adds values to a network's row; the file is replaced atomically.
+
+    A row of another network of that name is dropped.
+    """
+    key = {"name": checkpoint.trial.name, "fingerprint": fingerprint(checkpoint)}
+    known = read(file, [checkpoint]).to_dict("records")
+    row = pd.DataFrame([key | (known[0] if known else {}) | values])
     if file.exists():
         rows = pd.read_csv(file, dtype={"fingerprint": str})
         row = pd.concat([rows[rows.name != checkpoint.trial.name], row])
@@ -64,11 +64,12 @@ def measure(
     networks: Iterable[Checkpoint],
     values: Callable[[Checkpoint], dict[str, float]],
     workers: int,
+    columns: Sequence[str] = (),
 ):
-    """Measures the missing networks in `workers` threads, shows the progress, and adds every network's row once it is measured."""
+    """Measures networks that are `missing` in `workers` threads, shows the progress, and adds a network's values once they are measured."""
     from rich.progress import track  # here, because only this command needs it
 
-    remaining = missing(file, networks)
+    remaining = missing(file, networks, columns)
     with ThreadPool(workers) as pool:
         done = pool.imap_unordered(lambda one: (one, values(one)), remaining)
         for checkpoint, row in track(

@@ -1,9 +1,9 @@
 """Calibration of the grid's networks: confidence against accuracy, by norm, regulariser and batch size."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from explorer.runs.results import FACTORS, Results
 from explorer.study import statistics
@@ -17,18 +17,18 @@ EDGES = tuple(index / BINS for index in range(BINS))  # lower edges of the bins
 
 @dataclass(frozen=True)
 class Bin:
-    """A bin of the reliability diagram, in percent, with the 95 % interval of its accuracy over runs."""
+    """A bin of the reliability diagram, in percent, with the 95 % interval of its accuracy over seeds."""
 
     edge: float  # lower
     confidence: float  # mean
     accuracy: float
     interval: Interval
-    images: float  # mean number per run
+    images: float  # mean number per network
 
 
 @dataclass(frozen=True)
 class Selective:
-    """Selective prediction: answers only above a threshold of confidence; percent, with 95 % intervals over runs."""
+    """Selective prediction: answers only above a threshold of confidence; percent, with 95 % intervals over seeds."""
 
     threshold: float
     coverage: float  # share of images with an answer
@@ -46,6 +46,8 @@ class LevelCalibration:
     error: Difference  # expected calibration error (ECE) in points, mean over the configurations
     # Levels with a larger error, by Welch's test, Holm over the pairs of the factor.
     below: tuple[str, ...]
+    bias: Difference  # mean accuracy - mean confidence, in points
+    bias_p: float  # of the test that the bias is 0, adjusted for the levels of the factor (Holm)
     diagram: tuple[Bin, ...]
     selective: Selective
 
@@ -62,19 +64,46 @@ def error(checkpoint: Checkpoint) -> float:
     return 100 * checkpoint.summary["calibration_error"]
 
 
-def ratio(above: np.ndarray, below: np.ndarray) -> tuple[float, Interval]:
-    """Ratio estimator sum(above) / sum(below), one value of each per run, with its 95 % interval over runs.
+def bias(checkpoint: Checkpoint) -> float:
+    """Mean accuracy - mean confidence of a network, in points: above 0 underconfident, below 0 overconfident."""
+    count, confidence, correct = (
+        sum(checkpoint.summary["reliability"][quantity])
+        for quantity in ("count", "confidence", "correct")
+    )
+    return 100 * (correct - confidence) / count
 
-    The standard error is linearised (Cochran 1977, Sampling Techniques, chapter 6). NaN where the sum of `below` is 0.
+
+def _configs(level: Level) -> list[str]:
+    return [checkpoint.trial.config for checkpoint in level.runs]
+
+
+def weights(configs: Sequence[str]) -> np.ndarray:
+    """Weight of every run, so that every configuration weighs the same; `configs` has the configuration of each run."""
+    _, stratum, counts = np.unique(configs, return_inverse=True, return_counts=True)
+    return 1 / (len(counts) * counts[stratum])
+
+
+def ratio(
+    above: np.ndarray, below: np.ndarray, configs: Sequence[str]
+) -> tuple[float, Interval]:
+    """Ratio of two means, one value of each per run, with its 95 % interval over seeds; `configs` as in `weights`.
+
+    Configurations are strata of equal weight. This is the combined ratio estimator of a stratified sample with its linearised
+    error (Cochran 1977, Sampling Techniques, section 6.11), and Satterthwaite's degrees of freedom. NaN where the mean
+    of `below` is 0. Raises `StatisticsError` where a configuration has one run only.
     """
-    total, count = below.sum(), len(above)
+    weight = weights(configs)
+    total = float(weight @ below)
     if not total:
         return float("nan"), Interval(float("nan"), float("nan"))
-    value = above.sum() / total
-    residuals = above - value * below
-    error = np.sqrt(count / (count - 1) * (residuals**2).sum()) / total
-    half_width = stats.t.ppf(1 - statistics.LEVEL / 2, count - 1) * error
-    return float(value), Interval(value - half_width, value + half_width)
+    value = float(weight @ above / total)
+    residuals, strata = above - value * below, sorted({*configs})
+    groups = [
+        (1 / len(strata), residuals[np.equal(configs, config)]) for config in strata
+    ]
+    gap = statistics.contrast(groups, None, resolution=0.0)
+    half_width = gap.interval.half_width / total
+    return value, Interval(value - half_width, value + half_width)
 
 
 def diagram(level: Level) -> tuple[Bin, ...]:
@@ -82,16 +111,18 @@ def diagram(level: Level) -> tuple[Bin, ...]:
     counts, confidences, correct = (
         bins(level, quantity) for quantity in ("count", "confidence", "correct")
     )
+    configs = _configs(level)
+    images, sums = (weights(configs) @ values for values in (counts, confidences))
     return tuple(
         Bin(
             100 * EDGES[index],
-            float(100 * confidences[:, index].sum() / counts[:, index].sum()),
+            float(100 * sums[index] / images[index]),
             100 * accuracy,
             Interval(100 * max(0.0, interval.low), 100 * min(1.0, interval.high)),
-            float(counts[:, index].mean()),
+            float(images[index]),
         )
-        for index in np.flatnonzero(counts.sum(0))
-        for accuracy, interval in [ratio(correct[:, index], counts[:, index])]
+        for index in np.flatnonzero(images)
+        for accuracy, interval in [ratio(correct[:, index], counts[:, index], configs)]
     )
 
 
@@ -108,11 +139,11 @@ def edge(threshold: float) -> float:
 def selective(level: Level, threshold: float) -> Selective:
     """Selective prediction at a threshold, which must be one of `EDGES`."""
     lowest_bin = EDGES.index(threshold)
-    counts = bins(level, "count")
+    counts, configs = bins(level, "count"), _configs(level)
     answered = counts[:, lowest_bin:].sum(1)
-    coverage, coverage_interval = ratio(answered, counts.sum(1))
+    coverage, coverage_interval = ratio(answered, counts.sum(1), configs)
     accuracy, accuracy_interval = ratio(
-        bins(level, "correct")[:, lowest_bin:].sum(1), answered
+        bins(level, "correct")[:, lowest_bin:].sum(1), answered, configs
     )
     return Selective(
         100 * EDGES[lowest_bin],
@@ -142,14 +173,18 @@ def _factor(compared: list[Level], threshold: float) -> list[LevelCalibration]:
         names += [a for a, b in different if b == name and gaps[a, b].estimate > 0]
         return tuple(sorted(names))
 
+    biases = [level.mean(bias) for level in compared]
+    bias_ps = statistics.holm([gap.p for gap in biases])
     return [
         LevelCalibration(
             level.name,
             len(level.runs),
             level.mean(error),
             below(level.name),
+            level_bias,
+            bias_p,
             diagram(level),
             selective(level, threshold),
         )
-        for level in compared
+        for level, level_bias, bias_p in zip(compared, biases, bias_ps, strict=True)
     ]

@@ -1,24 +1,23 @@
-"""The four published observations as claims: verdicts from directed comparisons on three studies, called arms."""
+"""The four published observations as claims: their parts on three studies, called arms, and verdicts by the earlier rule."""
 
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from explorer.runs import metrics
 from explorer.runs.results import Results
-from explorer.study import statistics
+from explorer.study import parts, statistics
+from explorer.study.measured import measured
 from explorer.study.observations import (
     ARMS,
-    EPOCHS_TO_THRESHOLD,
     GRID,
     OBSERVATIONS,
+    RESOLUTIONS,
     Plan,
 )
+from explorer.study.parts import Part
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, Difference, StatisticsError
-from train.study import Trial
 
 HOLDS, FAILS, REVERSED, UNDECIDED = (
     "holds",
@@ -26,7 +25,6 @@ HOLDS, FAILS, REVERSED, UNDECIDED = (
     "reversed",
     "undecided",
 )
-RESOLUTIONS = {"points": statistics.RESOLUTION, "epochs": 1.0}
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Arm:
-    """A claim on one study: its comparisons, and the number of further ones that lack seeds.
+    """A claim on one study: its parts, and its comparisons by the earlier rule with the number of further ones that lack seeds.
 
     A study with neither does not bear on the claim.
     """
@@ -61,6 +59,7 @@ class Arm:
     study: str  # a key of `ARMS`
     comparisons: tuple[Comparison, ...]
     lacking: int = 0
+    parts: tuple[Part, ...] = ()
 
     @property
     def name(self) -> str:
@@ -68,6 +67,7 @@ class Arm:
 
     @property
     def verdict(self) -> str:
+        """Verdict by the earlier rule, for programs that ask for it."""
         decided = self.comparisons and not self.lacking
         return verdict(self.comparisons) if decided else UNDECIDED
 
@@ -85,8 +85,6 @@ class Claim:
     observation: str
     test: str
     arms: tuple[Arm, ...]
-    pair: tuple[Trial, Trial]  # an example of the comparisons
-    measure: str  # that of the pair
 
     @property
     def grid(self) -> Arm:
@@ -100,31 +98,23 @@ class Claim:
 
 def judge(results: Results) -> list[Claim]:
     """The four claims on all arms, judged by these runs."""
-    rows = metrics.table(results)
     return [
         Claim(
             number,
             observation,
             test,
-            tuple(_arm(rows, arm, list(plans(arm))) for arm in ARMS),
-            *_example(next(plans(GRID))),
+            tuple(_arm(results, arm, list(plans(arm))) for arm in ARMS),
         )
         for number, (observation, test, plans) in enumerate(OBSERVATIONS, 1)
     ]
 
 
-def _example(plan: Plan) -> tuple[tuple[Trial, Trial], str]:
-    """The first pair of a plan, and its measure."""
-    (one, *_), (other, *_) = plan.strata[0]
-    return (one, other), plan.measure
-
-
-def _arm(rows: pd.DataFrame, arm: str, plans: list[Plan]) -> Arm:
-    """Comparisons of a claim on one study, as one family; `rows` are measures of runs."""
+def _arm(results: Results, arm: str, plans: list[Plan]) -> Arm:
+    """Comparisons and parts of a claim on one study, both as one family."""
     tested = []
     for plan in plans:
         with suppress(StatisticsError):  # too few seeds
-            tested.append((plan, _gap(rows, plan)))
+            tested.append((plan, _gap(results, plan)))
     family = [gap for _, gap in tested]
     comparisons = tuple(
         Comparison(plan.label, plan.unit, plan.sign, gap, p, outcome)
@@ -135,40 +125,19 @@ def _arm(rows: pd.DataFrame, arm: str, plans: list[Plan]) -> Arm:
             strict=True,
         )
     )
-    return Arm(arm, comparisons, len(plans) - len(comparisons))
+    lacking = len(plans) - len(comparisons)
+    return Arm(arm, comparisons, lacking, parts.judge(results, arm, plans))
 
 
-def _gap(rows: pd.DataFrame, plan: Plan) -> Difference:
-    """Contrast of a plan: strata have equal weights, as have the configurations of a group within a stratum.
-
-    Epochs to a threshold are right-censored: a run that never reaches it has the number of its epochs plus 1. Strata in
-    which no run reaches the threshold are uninformative and left out; with any censored run the contrast has no margin, so
-    that it cannot be called equivalent.
-    """
-    rows = rows[["config", "epochs", plan.measure]].dropna()
-    is_censored = (rows[plan.measure] > rows.epochs) & (
-        plan.measure in EPOCHS_TO_THRESHOLD
-    )
-    runs = dict(list(rows.groupby("config")[plan.measure]))
-    all_censored = is_censored.groupby(rows.config).all()
-
-    def is_informative(pair) -> bool:
-        return not all(
-            all_censored.get(trial.config) for group in pair for trial in group
-        )
-
-    strata = list(filter(is_informative, plan.strata)) or plan.strata
-    weights: dict[str, float] = {}
-    for pair in strata:
-        for sign, group in zip((1, -1), pair, strict=True):
-            weight = sign / len(group) / len(strata)
-            for trial in group:
-                weights[trial.config] = weights.get(trial.config, 0.0) + weight
+def _gap(results: Results, plan: Plan) -> Difference:
+    """Contrast of a plan by Welch's variances; with any censored run it has no margin, so that it cannot be called equivalent."""
+    runs = measured(results, plan.measure)
+    weights = runs.weights(plan.strata)
     groups = [
-        (weight, runs[config].to_numpy(float) if config in runs else np.empty(0))
+        (weight, runs.values.get(config, np.empty(0)))
         for config, weight in weights.items()
     ]
-    margin = None if is_censored[rows.config.isin(weights)].any() else plan.margin
+    margin = None if runs.has_censored(weights) else plan.margin
     if plan.deviations:
         return statistics.deviations_contrast(groups, margin)
     return statistics.contrast(groups, margin, RESOLUTIONS.get(plan.unit, 0.0))

@@ -23,9 +23,10 @@ class Decision(Judgement):
         """
         if self.outcome != UNDECIDED:
             return None
+        a, b = self.samples
         needed = power.seeds_to_decide(
             self.gap.estimate,
-            power.of_samples(*self.samples),
+            power.of_samples([(1.0, a), (-1.0, b)]),
             self.family,
             self.gap.margin or 0.0,
         )

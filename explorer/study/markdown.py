@@ -1,12 +1,10 @@
-"""Markdown of data frames, and of the claims with their evidence."""
+"""Markdown of data frames, of the glossary, and of the finding."""
 
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from explorer.study import tables, wording
-from explorer.study.claims import Claim
 from explorer.study.wording.finding import Statement
 
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
@@ -35,25 +33,4 @@ def finding(statements: Sequence[Statement]) -> str:
     lines = "\n".join(f"- {one.text} [Look](?{one.view})" for one in statements)
     return (
         f"<details><summary>What was found{headline}</summary>\n\n{lines}\n\n</details>"
-    )
-
-
-def claims(judged: list[Claim]) -> str:
-    """Markdown of the claims: verdicts, a sentence per arm, collapsible evidence, and the commands that rerun them."""
-    return "\n\n".join(map(_card, judged))
-
-
-def _card(claim: Claim) -> str:
-    """Markdown of one claim."""
-    arms = "\n".join(
-        f"- {arm.name}: {arm.verdict}. {wording.claims.arm(arm)}" for arm in claim.arms
-    )
-    rows = tables.evidence(claim, units=True)
-    evidence = "Nothing could be compared yet." if rows.empty else format_table(rows)
-    link = wording.claims.link(claim)
-    return (
-        f"### {claim.number}. {claim.observation}\n\n**{claim.verdict.capitalize()}.** [Look at a pair](?{link})\n\n{arms}\n\n"
-        f"<details><summary>Evidence</summary>\n\n{claim.test}. `python train/all.py --study grid` trains the grid "
-        "where it is missing, `python -m explorer.report` tests again.\n\n"
-        f"{evidence}\n\n</details>"
     )

@@ -13,31 +13,47 @@ ARMS = {LABELLED: "as labelled", RUN: "as run", GRID: "grid"}
 COLLAPSED_ROW = 2  # its penalty outweighs the loss; left out of claim 4
 LOG_MARGIN = 0.223  # log 1.25
 EPOCHS_TO_THRESHOLD = tuple(metrics.REACH.values())  # measures
+RESOLUTIONS = {"points": statistics.RESOLUTION, "epochs": 1.0}  # by unit
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Plan of a stratified comparison on one measure: two groups of trials in every stratum."""
+    """Plan of a stratified comparison on one measure: groups of trials called a and b in every stratum."""
 
-    label: str
+    quantity: str
+    a: str
+    b: str
     measure: str
     unit: str
     sign: int
     strata: list[tuple[list[Trial], list[Trial]]]
     margin: float | None
+    where: str = ""  # settings that both share, " at 32"
     deviations: bool = False  # compares deviations between runs, not means
+
+    @property
+    def label(self) -> str:
+        return f"{self.quantity}, {self.a} against {self.b}{self.where}"
+
+    @property
+    def difference(self) -> str:
+        """Label that says the direction of the difference."""
+        return f"{self.quantity}, {self.a} minus {self.b}{self.where}"
 
 
 def small_batches(arm: str) -> Iterator[Plan]:
     """Plans of observation 1: accuracy of GN against BN and LN at batch sizes 32 and 16."""
     for batch, other in product((32, 16), ("BN", "LN")):
         yield Plan(
-            f"accuracy, GN against {other} at {batch}",
+            "accuracy",
+            "GN",
+            other,
             "acc",
             "points",
             1,
             norm_strata(arm, "GN", other, [batch]),
             statistics.MARGIN,
+            f" at {batch}",
         )
 
 
@@ -48,13 +64,15 @@ def less_variance(arm: str) -> Iterator[Plan]:
         spreads, ("test", "train"), ("GN", "LN")
     ):
         yield Plan(
-            f"variation of the {split} loss {scope}, BN against {other}",
+            f"variation of the {split} loss {scope}",
+            "BN",
+            other,
             f"{measure}_{split}",
             "log ratio",
             -1,
             norm_strata(arm, "BN", other),
             LOG_MARGIN,
-            deviations,
+            deviations=deviations,
         )
 
 
@@ -62,7 +80,9 @@ def more_epochs(arm: str) -> Iterator[Plan]:
     """Plans of observation 3: epochs to a threshold of accuracy of LN against BN and GN."""
     for (threshold, column), other in product(metrics.REACH.items(), ("BN", "GN")):
         yield Plan(
-            f"epochs to {100 * threshold:.1f} %, LN against {other}",
+            f"epochs to {100 * threshold:.1f} %",
+            "LN",
+            other,
             column,
             "epochs",
             1,
@@ -85,8 +105,7 @@ def penalties(arm: str) -> Iterator[Plan]:
         strata = [
             ([trial], [as_run(trial)]) for trial in trials if trial.regulariser == kind
         ]
-        label = f"{name}, {kind} against none"
-        yield Plan(label, measure, "points", -1, strata, statistics.MARGIN)
+        yield Plan(name, kind, "none", measure, "points", -1, strata, statistics.MARGIN)
 
 
 def norm_strata(

@@ -1,9 +1,9 @@
 """Power of the tests of docs/protocol.md, the numbers of seeds that they need, and the smallest difference that seeds can show."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from explorer.study.statistics import LEVEL, MARGIN, ROUNDED, satterthwaite
 from explorer.study.variance import Sample
@@ -47,23 +47,36 @@ def alike(deviation: float) -> Errors:
     return lambda seeds: (deviation * math.sqrt(2 / seeds), 2 * (seeds - 1))
 
 
-def of_samples(a: Sample, b: Sample) -> Errors:
-    """Errors of a difference of two samples as `variance.contrast` would judge them with other numbers of seeds."""
-    welch = a.is_unusual or b.is_unusual
-    priors = {sample.prior for sample in (a, b) if sample.prior and not welch}
+def of_samples(groups: Sequence[tuple[float, Sample]]) -> Errors:
+    """Errors of a contrast of samples as `variance.contrast` would judge them with other numbers of seeds."""
+    groups = [(weight, sample) for weight, sample in groups if weight]
+    welch = any(sample.is_unusual for _, sample in groups)
+    priors = {sample.prior for _, sample in groups if sample.prior and not welch}
     most = sum(prior.pooled_df for prior in priors) or math.inf
 
     def errors(seeds: int) -> tuple[float, float]:
         components = [
-            (sample.own_variance / seeds, seeds - 1.0)
+            (weight**2 * sample.own_variance / seeds, seeds - 1.0)
             if welch or not sample.prior
-            else (sample.variance / seeds, sample.prior.df + seeds - 1)
-            for sample in (a, b)
+            else (
+                weight**2 * sample.variance / seeds,
+                sample.prior.df + seeds - 1,
+            )
+            for weight, sample in groups
         ]
         error = math.sqrt(sum(variance for variance, _ in components))
         return error, min(satterthwaite(components), most)
 
     return errors
+
+
+def of_deviations(weights: Iterable[float]) -> Errors:
+    """Errors of `statistics.deviations_contrast` with these weights, for other numbers of seeds."""
+    squares = sum(weight**2 for weight in weights)
+    return lambda seeds: (
+        math.sqrt(squares * special.polygamma(1, (seeds - 1) / 2) / 4),
+        math.inf,
+    )
 
 
 def seeds_to_see(gap: float, errors: Errors, level: float = LEVEL) -> int | None:
@@ -85,6 +98,25 @@ def seeds_to_decide(
         return different(gap, error, df, level) + equivalent(
             gap, error, df, level, margin
         )
+
+    return _smallest(lambda seeds: power(seeds) >= POWER)
+
+
+def seeds_to_tell(
+    gap: float, errors: Errors, parts: int, margin: float | None
+) -> int | None:
+    """Smallest number of seeds per configuration that gives one of so many parts a word but *open* with 80 % power, as in `seeds_to_decide`.
+
+    Without a margin only a difference can be shown. Interval and word have the level of `parts.judge`.
+    """
+    level = LEVEL / parts
+
+    def power(seeds: int) -> float:
+        error, df = errors(seeds)
+        seen = different(gap, error, df, level)
+        if margin is None:
+            return seen
+        return seen + equivalent(gap, error, df, level / 2, margin)
 
     return _smallest(lambda seeds: power(seeds) >= POWER)
 

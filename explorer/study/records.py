@@ -12,6 +12,7 @@ from explorer.study.comparison import PairwiseComparison, Side
 from explorer.study.effects import FACTOR_LABELS, Effects
 from explorer.study.ensembles import Ensembles, JointVote, Vote
 from explorer.study.pair_matrix import PairMatrix
+from explorer.study.parts import Part
 from explorer.study.published_table import Line
 from explorer.study.robustness import Curve, LevelPair, Point
 from train.checkpoint import Checkpoint
@@ -124,13 +125,17 @@ def _side(side: Side) -> dict:
     }
 
 
+DEPRECATED = "`verdict`, `words` and `comparisons` follow the rule before the observations had parts; use `parts`."
+
+
 def claims(judged: list[Claim]) -> list[dict]:
-    """Claims, with all comparisons behind their verdicts."""
+    """Claims, with all their parts; and, by the earlier rule, with a verdict and the comparisons behind it."""
     return [
         {
             "number": claim.number,
             "observation": claim.observation,
             "verdict": claim.verdict,
+            "deprecated": DEPRECATED,
             "test": claim.test,
             "arms": list(map(_arm, claim.arms)),
         }
@@ -141,14 +146,61 @@ def claims(judged: list[Claim]) -> list[dict]:
 def _arm(arm: Arm) -> dict:
     return {
         "arm": arm.name,
+        "sentence": wording.observations.sentence(arm),
+        "parts": list(map(_part, arm.parts)),
         "verdict": arm.verdict,
         "words": wording.claims.arm(arm),
         "comparisons": list(map(_comparison, arm.comparisons)),
     }
 
 
+def _part(part: Part) -> dict:
+    return tables.part_fields(part) | {
+        "seeds": [*part.gap.seeds],
+        "seeds_needed": part.seeds_needed,
+    }
+
+
 def _comparison(comparison: Comparison) -> dict:
-    return tables.claim_fields(comparison) | {"seeds": comparison.gap.seeds}
+    gap = comparison.gap
+    return {
+        "comparison": comparison.label,
+        "expected": wording.claims.expected(comparison),
+        "unit": comparison.unit,
+        "difference": gap.estimate,
+        **asdict(gap.interval),
+        "p": gap.p,
+        "p_adjusted": comparison.p,
+        "p_equivalent": gap.p_equivalent,
+        "outcome": comparison.outcome,
+        "seeds": gap.seeds,
+    }
+
+
+def cards(judged: list[Claim]) -> list[dict]:
+    """Cards of the observations: by arm a sentence, and for each part a sentence and a link."""
+    return [
+        {
+            "title": f"{claim.number}. {claim.observation}",
+            "arms": {arm.study: _card(arm) for arm in claim.arms},
+        }
+        for claim in judged
+    ]
+
+
+def _card(arm: Arm) -> dict:
+    return {
+        "sentence": wording.observations.sentence(arm),
+        "lacking": wording.claims.lacking(arm) if arm.parts else "",
+        "parts": [
+            _part(part)
+            | {
+                "says": wording.observations.of_part(part),
+                "link": wording.observations.link(part.plan),
+            }
+            for part in arm.parts
+        ],
+    }
 
 
 def effects(fit: Effects) -> dict:
@@ -231,6 +283,11 @@ def _calibrated(level: LevelCalibration) -> dict:
         "calibration_error": level.error.estimate,
         **asdict(level.error.interval),
         "below": [*level.below],
+        "accuracy_minus_confidence": {
+            "points": level.bias.estimate,
+            **asdict(level.bias.interval),
+            "p_adjusted": level.bias_p,
+        },
         "diagram": list(map(_bin, level.diagram)),
         "selective": _selective(level.selective),
     }
@@ -259,15 +316,31 @@ def _selective(selective: Selective) -> dict:
 
 
 def robustness(
-    curves: dict[str, list[Curve]], pairs: dict[str, list[LevelPair]]
+    curves: dict[str, list[Curve]],
+    pairs: dict[str, list[LevelPair]],
+    strengths: dict[str, list[LevelPair]],
+    re_estimated: tuple[list[Curve], list[LevelPair]],
 ) -> dict:
-    """By factor, curves of the levels under one corruption in percent, and their differences under all corruptions in points."""
+    """By factor, curves of the levels under one corruption in percent, their differences under all corruptions in points, and those at every strength.
+
+    `re_estimated` are the curves of batch norm with re-estimated averages, and its differences.
+    """
     return {
         "curves": {
             factor: list(map(_curve, results)) for factor, results in curves.items()
         },
         "differences": {
             factor: list(map(_level_pair, results)) for factor, results in pairs.items()
+        },
+        "strengths": {
+            factor: [
+                _level_pair(pair) | {"strength": pair.strength} for pair in results
+            ]
+            for factor, results in strengths.items()
+        },
+        "re_estimated": {
+            "curves": list(map(_curve, re_estimated[0])),
+            "differences": list(map(_level_pair, re_estimated[1])),
         },
     }
 
@@ -297,5 +370,7 @@ def _level_pair(pair: LevelPair) -> dict:
         **asdict(pair.gap.interval),
         "p_adjusted": pair.p,
         "outcome": pair.outcome,
+        "margin": pair.gap.margin,
+        "exceeds_margin": pair.exceeds_margin,
         "runs": pair.gap.seeds,
     }

@@ -8,12 +8,12 @@ import pandas as pd
 from explorer.runs.results import JOINT, NO_STUDY, differences
 from explorer.study import wording
 from explorer.study.calibration import LevelCalibration, Selective
-from explorer.study.claims import Claim, Comparison
+from explorer.study.claims import Arm, Claim
 from explorer.study.comparison import PairwiseComparison, Side
 from explorer.study.effects import Effects
 from explorer.study.ensembles import Ensembles
+from explorer.study.parts import OPEN, Part
 from explorer.study.published_table import Line, Runs
-from explorer.study.robustness import Curve, LevelPair
 from explorer.study.row_comparisons import DifferentRows, Question
 from explorer.study.statistics import UNDECIDED, Difference, Interval
 from explorer.study.wording.numbers import difference, p_value, plus_minus, seeds
@@ -69,7 +69,7 @@ def different_rows(pairs: Sequence[DifferentRows]) -> pd.DataFrame:
                 abs(pair.gap.estimate), pair.gap.interval.half_width, 3
             ),
             "new images": f"± {pair.new_images.half_width:.3f}",
-            "seeds": _numbers_of_seeds(pair.gap),
+            "seeds": numbers_of_seeds(pair.gap),
         }
         for pair in pairs
     )
@@ -83,7 +83,7 @@ def questions(asked: Sequence[Question]) -> pd.DataFrame:
             "difference, points": difference(question.decision.gap, 3, "+"),
             "new images": f"± {question.new_images.half_width:.3f}",
             "outcome": question.decision.outcome,
-            "seeds": _numbers_of_seeds(question.decision.gap),
+            "seeds": numbers_of_seeds(question.decision.gap),
             "more seeds to decide": seeds(question.decision.more_seeds)
             if question.decision.outcome == UNDECIDED
             else "-",
@@ -106,7 +106,7 @@ def seeds_needed(gaps: Sequence[float], deviation: float, pairs: int) -> pd.Data
     )
 
 
-def _numbers_of_seeds(gap: Difference) -> str:
+def numbers_of_seeds(gap: Difference) -> str:
     return "{} and {}".format(*gap.seeds)
 
 
@@ -170,61 +170,54 @@ def _span(interval: Interval) -> str:
     return f"{interval.low:.3f} to {interval.high:.3f}"
 
 
-def claim_fields(comparison: Comparison) -> dict:
-    """Expectation, difference with its 95 % interval, p values and outcome of one comparison of a claim, by their names in files and JSON."""
+def part_fields(part: Part) -> dict:
+    """Estimate (a minus b) of a part with its simultaneous interval and its word, by their names in files and JSON."""
     return {
-        "comparison": comparison.label,
-        "expected": wording.claims.expected(comparison),
-        "unit": comparison.unit,
-        "difference": comparison.gap.estimate,
-        **asdict(comparison.gap.interval),
-        "p": comparison.gap.p,
-        "p_adjusted": comparison.p,
-        "p_equivalent": comparison.gap.p_equivalent,
-        "outcome": comparison.outcome,
+        "part": part.plan.difference,
+        "expected": wording.observations.expected(part.plan),
+        "estimate": part.gap.estimate,
+        **asdict(part.interval),
+        "unit": part.plan.unit,
+        "margin": part.gap.margin,
+        "word": part.word,
     }
 
 
-def claims(judged: list[Claim]) -> pd.DataFrame:
-    """Comparisons of all claims, a line each, with intervals and p values."""
+def all_parts(judged: list[Claim]) -> pd.DataFrame:
+    """Parts of all observations on all arms, a line each."""
     return pd.DataFrame(
         {
-            "claim": claim.number,
+            "observation": claim.number,
             "arm": arm.name,
-            **claim_fields(comparison),
-            "runs of a": comparison.gap.seeds[0],
-            "runs of b": comparison.gap.seeds[1],
+            **part_fields(part),
+            "runs of a": part.gap.seeds[0],
+            "runs of b": part.gap.seeds[1],
         }
         for claim in judged
         for arm in claim.arms
-        for comparison in arm.comparisons
+        for part in arm.parts
     )
 
 
-def evidence(claim: Claim, units: bool) -> pd.DataFrame:
-    """Comparisons of a claim, formatted, a line each; differences with their unit if `units`."""
+def parts(arm: Arm) -> pd.DataFrame:
+    """Parts of an observation on one arm, formatted, a line each."""
     return pd.DataFrame(
         {
-            "arm": arm.name,
-            "comparison": comparison.label,
-            "expected": wording.claims.expected(comparison),
-            "difference": difference(comparison.gap, 3, "+")
-            + (f" {comparison.unit}" if units else ""),
-            "p (Holm)": p_value(comparison.p),
-            "outcome": comparison.outcome,
-            "runs": _numbers_of_seeds(comparison.gap),
+            "part": part.plan.difference,
+            "estimate": f"{part.gap.estimate:+.3f} {part.plan.unit}",
+            "interval": f"{part.interval.low:+.3f} to {part.interval.high:+.3f}",
+            "word": _word(part),
+            "runs": numbers_of_seeds(part.gap),
         }
-        for arm in claim.arms
-        for comparison in arm.comparisons
+        for part in arm.parts
     )
 
 
-def arms(claim: Claim) -> pd.DataFrame:
-    """Verdicts of a claim by arm, with their reasons."""
-    return pd.DataFrame(
-        {"arm": arm.name, "verdict": arm.verdict, "why": wording.claims.arm(arm)}
-        for arm in claim.arms
-    )
+def _word(part: Part) -> str:
+    """Word of a part; where it is open, with the number of seeds per configuration that could tell."""
+    if part.word != OPEN:
+        return part.word
+    return f"{OPEN} ({seeds(part.seeds_needed)} seeds could tell)"
 
 
 def levels(fit: Effects) -> pd.DataFrame:
@@ -274,6 +267,7 @@ def calibration(calibrated: list[LevelCalibration]) -> pd.DataFrame:
             "level": level.name,
             "runs": level.runs,
             "error, points": difference(level.error, 2),
+            "right - sure, points": difference(level.bias, 2, "+"),
             **_selective(level.selective),
         }
         for level in calibrated
@@ -321,44 +315,4 @@ def votes(result: Ensembles) -> pd.DataFrame:
             "new images": f"± {new_images.half_width:.3f}",
         }
         for vote, gap, new_images in (*recipes, *joint)
-    )
-
-
-def robustness(pairs: list[LevelPair]) -> pd.DataFrame:
-    """Differences between levels of a factor under every corruption, a line each."""
-    return pd.DataFrame(
-        {
-            "corruption": pair.corruption,
-            "a": pair.a,
-            "b": pair.b,
-            "a - b, points": difference(pair.gap, 2, "+"),
-            "p (Holm)": p_value(pair.p),
-            "outcome": pair.outcome,
-            "runs": _numbers_of_seeds(pair.gap),
-        }
-        for pair in pairs
-    )
-
-
-def robustness_under(pairs: list[LevelPair], corruption: str) -> pd.DataFrame:
-    """Differences between levels under one corruption, for display beside a plot."""
-    rows = robustness([pair for pair in pairs if pair.corruption == corruption])
-    rows.insert(0, "pair", rows.a + " - " + rows.b)
-    return rows[["pair", "a - b, points", "p (Holm)", "outcome"]].rename(
-        columns={"a - b, points": "points"}
-    )
-
-
-def curves(level_curves: list[Curve]) -> pd.DataFrame:
-    """Robustness curves of a factor: a row per level and strength."""
-    return pd.DataFrame(
-        {
-            "level": curve.name,
-            "runs": curve.runs,
-            "strength": point.strength,
-            "accuracy": point.accuracy,
-            **asdict(point.interval),
-        }
-        for curve in level_curves
-        for point in curve.points
     )

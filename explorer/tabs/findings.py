@@ -7,11 +7,14 @@ import gradio as gr
 from explorer.charts import interactive
 from explorer.runs.results import Results
 from explorer.study import claims, effects, markdown, records, tables, wording
+from explorer.study.observations import ARMS, GRID
+from explorer.study.wording.observations import ARM_NOTES, MEANINGS
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound, showing
 
 TITLE = "What holds?"
 SLUG = "findings"
+STYLES = ("controls.css", "pages.css", "findings.css")
 
 
 @cache
@@ -21,8 +24,27 @@ def judged(results: Results) -> list[claims.Claim]:
 
 
 @answering
+def ask(results: Results, question: dict) -> dict:
+    """Answer to the page: cards of the observations on every arm, or the table of all parts."""
+    if question.get("table"):
+        rows = tables.all_parts(judged(results))
+        return {
+            "headers": list(rows.columns),
+            "data": rows.astype(object).to_numpy().tolist(),
+        }
+    return {"observations": records.cards(judged(results))}
+
+
+@answering
 def observations(results: Results) -> list[dict]:
-    """The four observations of the published study: a verdict on each, per arm, with every comparison behind it."""
+    """The four observations of the published study, per arm: the grid, the rows as labelled and as run.
+
+    `parts` has an estimate for each comparison, a minus b as `part` says, its interval, which holds together with those of the
+    other parts with 95 % probability, its unit, and one word about the side that the observation claims (`expected`: above or
+    below 0): "shown" (the whole interval on that side, beyond the margin), "shown, small" (on that side, not wholly beyond),
+    "opposite" (on the other side), "negligible" (within the margin) or "open". `seeds` are the runs of a and of b, `seeds_needed` the seeds
+    per configuration that could tell where it is open. `verdict`, `words` and `comparisons` are deprecated: the earlier rule.
+    """
     return records.claims(judged(results))
 
 
@@ -39,15 +61,6 @@ def grid_effects(results: Results) -> dict:
 
 
 @cache
-def show(results: Results):
-    """Verdicts on the observations, and `show_effects`."""
-    return (
-        wording.claims.summary(judged(results)),
-        markdown.claims(judged(results)),
-        *show_effects(results),
-    )
-
-
 @showing(figures=3)
 def show_effects(results: Results):
     """Effects of the factors: sentences, the column to show, a plot, and tables of levels and of terms."""
@@ -61,16 +74,16 @@ def show_effects(results: Results):
     )
 
 
-def evidence(results: Results):
-    """Table of every comparison behind the verdicts."""
-    return tables.claims(judged(results))
-
-
 def build(tab: gr.Tab, results: Results):
-    gr.Markdown("**Do the four published observations hold?**")
-    answer = gr.Markdown()
-    observed = gr.Markdown(elem_classes="evidence")
-    takeaway.buttons(tab, {}, tables={"evidence": (bound(evidence, results), [])})
+    takeaway.page(
+        "findings",
+        STYLES,
+        bound(ask, results),
+        arms={
+            arm: {"name": ARMS[arm], "note": ARM_NOTES[arm]} for arm in (GRID, *ARMS)
+        },
+        words=MEANINGS,
+    )
     gr.Markdown(
         "**What does each factor do?** Its effect over the grid, averaged over the other factors."
     )
@@ -86,9 +99,9 @@ def build(tab: gr.Tab, results: Results):
             tab, tables={"levels": levels, "terms": terms}, plots=[deviations]
         )
     tab.select(
-        bound(show, results),
+        bound(show_effects, results),
         None,
-        [answer, observed, factors, fitted, deviations, levels, terms],
+        [factors, fitted, deviations, levels, terms],
         **takeaway.QUIET,
     )
     with gr.Accordion("Words", open=False):

@@ -7,7 +7,14 @@ import gradio as gr
 from explorer.charts import interactive
 from explorer.digits.corruptions import CORRUPTIONS
 from explorer.runs.results import FACTORS, Results
-from explorer.study import calibration, records, robustness, tables, wording
+from explorer.study import (
+    calibration,
+    records,
+    robustness,
+    robustness_tables,
+    tables,
+    wording,
+)
 from explorer.tabs import takeaway, voting
 from explorer.tabs.answers import answering, bound, showing
 
@@ -34,7 +41,8 @@ def calibrated(results: Results, threshold: float = 0.0) -> dict:
     """Calibration of the grid's networks, how sure they are against how often they are right, by norm, regulariser and batch size.
 
     For each factor a line per level: calibration_error (expected calibration error in points, with its 95 % interval
-    over seeds), diagram (per bin of confidence: confidence, accuracy with low and high, images a network; percent), and
+    over seeds), accuracy_minus_confidence (in points: above 0 underconfident, below 0 overconfident; p_adjusted is by Holm over
+    the levels), diagram (per bin of confidence: confidence, accuracy with low and high, images a network; percent), and
     selective (coverage and accuracy, in percent, if only answers surer than the threshold count).
 
     Args:
@@ -73,6 +81,24 @@ def curved(results: Results, corruption: str) -> dict:
     return robustness.curves(results.core, measured(results), corruption)
 
 
+@cache
+def strengths(results: Results) -> dict:
+    return {
+        name: robustness.by_strength(results.core, measured(results), name)
+        for name in FACTORS
+    }
+
+
+@cache
+def re_estimated(results: Results, corruption: str) -> list:
+    return robustness.re_estimated_curves(results.core, measured(results), corruption)
+
+
+@cache
+def averages(results: Results) -> list:
+    return robustness.averages_compared(results.core, measured(results))
+
+
 def harder(results: Results, corruption: str) -> tuple[dict, dict]:
     """Curves under a corruption, and differences under all, by factor. Raises `StatisticsError`."""
     name = robustness.choose(corruption).name
@@ -86,12 +112,18 @@ def robust(results: Results, corruption: str = "noise") -> dict:
     curves: for each of norm, regulariser and batch_size a line per level, its accuracy with low and high (percent, 95 %
     intervals over seeds) over the strengths. differences: for each of them every pair of levels under every corruption,
     in the mean over its five strengths (points), with the outcome by the protocol, "different", "equivalent" or
-    "undecided".
+    "undecided", and exceeds_margin: whether the levels differ by more than margin, with the whole interval. strengths: the
+    same at every strength, the strengths and pairs of a corruption one family. re_estimated: curves of batch norm with mean
+    and variance re-estimated on the corrupted digits themselves, and its differences from batch norm as trained and from
+    the other norms.
 
     Args:
         corruption: "rotation", "shift", "noise", "blur", "contrast" or "thickness"
     """
-    return records.robustness(*harder(results, corruption))
+    curves, differences = harder(results, corruption)
+    name = robustness.choose(corruption).name
+    adapted = re_estimated(results, name), averages(results)
+    return records.robustness(curves, differences, strengths(results), adapted)
 
 
 @showing(figures=2)
@@ -100,8 +132,13 @@ def show_harder(results: Results, name: str, corruption: str):
     curves, differences = (
         factors[NAMES[name]] for factors in harder(results, corruption)
     )
+    sentences = [wording.grid.robustness(differences)]
+    if NAMES[name] == "norm":
+        curves = curves + re_estimated(results, corruption)
+        under = [pair for pair in averages(results) if pair.corruption == corruption]
+        sentences.append(wording.grid.averages(under))
     return (
-        wording.grid.robustness(differences),
+        "\n\n".join(sentences),
         gr.Column(visible=True),
         interactive.robustness(
             curves,
@@ -110,7 +147,7 @@ def show_harder(results: Results, name: str, corruption: str):
             robustness.choose(corruption).unit,
             robustness.choose(corruption).fading,
         ),
-        tables.robustness_under(differences, corruption),
+        robustness_tables.under(differences, corruption),
     )
 
 
@@ -119,11 +156,18 @@ def bins(results: Results, name: str):
 
 
 def pairs(results: Results, name: str):
-    return tables.robustness(compared(results)[NAMES[name]])
+    return robustness_tables.differences(compared(results)[NAMES[name]])
+
+
+def pairs_by_strength(results: Results, name: str):
+    return robustness_tables.strengths(strengths(results)[NAMES[name]])
 
 
 def lines(results: Results, name: str, corruption: str):
-    return tables.curves(curved(results, corruption)[NAMES[name]])
+    curves = curved(results, corruption)[NAMES[name]]
+    if NAMES[name] == "norm":
+        curves = curves + re_estimated(results, corruption)
+    return robustness_tables.curves(curves)
 
 
 def calibration_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Slider:
@@ -148,7 +192,7 @@ def calibration_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Slid
             )
             table = takeaway.table(
                 "Calibration, and answers above the threshold",
-                column_widths=[80, 55, 115, 165, 175],
+                column_widths=[80, 50, 110, 110, 120, 120],
             )
         takeaway.buttons(
             tab,
@@ -159,7 +203,8 @@ def calibration_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Slid
         gr.Markdown(
             "Confidence is the largest of the ten probabilities. The calibration error is the mean gap between confidence and "
             "accuracy over 15 bins (Guo et al. 2017, arXiv 1706.04599), in points; its interval is over the seeds of each "
-            "configuration. Bars and brackets are 95 % intervals over networks; bins with fewer than one image per network are not drawn."
+            "configuration. Right - sure is mean accuracy minus mean confidence over all test images. Bars and brackets are 95 % "
+            "intervals over those seeds, too; every configuration weighs the same. Bins with fewer than one image per network are not drawn."
         )
     gr.on(
         [tab.select, factor.change, threshold.change],
@@ -189,13 +234,14 @@ def robustness_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Radio
                 show_label=False, min_width=300, elem_id="trust-robustness"
             )
             differences = takeaway.table(
-                "Differences in robustness", column_widths=[130, 130, 100, 110]
+                "Differences in robustness", column_widths=[115, 145, 95, 105, 90]
             )
         takeaway.buttons(
             tab,
             None,
             {
                 "differences": (bound(pairs, results), [factor]),
+                "strengths": (bound(pairs_by_strength, results), [factor]),
                 "accuracies": (bound(lines, results), [factor, corruption]),
             },
             [curves],
@@ -203,7 +249,10 @@ def robustness_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Radio
         gr.Markdown(
             "Every network reads the same 5,000 test images, every other one. Bands are 95 % intervals over the seeds of each "
             "configuration. The tests compare mean accuracies over the five strengths; all pairs of levels under all "
-            f"corruptions are one family (Welch's t test, and TOST within {robustness.MARGIN} points, with Holm's correction)."
+            f"corruptions are one family (Welch's t test, and TOST within {robustness.MARGIN} points, with Holm's correction). Levels differ by "
+            f"more than {robustness.MARGIN} points where the whole interval does. The pairs at every strength are in the CSV of strengths.\n\n"
+            "*Re-estimated*: the mean and variance by which batch norm normalises are those of the corrupted digits, instead of averages "
+            f"over training (seeds 1 to {robustness.SEEDS}; without labels)."
         )
     gr.on(
         [tab.select, factor.change, corruption.change],

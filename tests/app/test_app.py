@@ -259,6 +259,8 @@ def test_claims_and_effects_say_what_they_can_from_what_is_trained(study):
     assert [claim["number"] for claim in claims] == [1, 2, 3, 4]
     assert {claim["verdict"] for claim in claims} == {"undecided"}
     assert "Too few seeds" in claims[0]["arms"][2]["words"]
+    assert "Too few seeds" in claims[0]["arms"][2]["sentence"]
+    assert claims[0]["arms"][2]["parts"] == []
     assert "too few seeds" in study.predict(api_name="/effects")["error"]
 
 

@@ -10,7 +10,7 @@ SAYS_NOTHING = {
     "Draw": "No network has been trained yet",
     "Results": "Too few seeds are trained",
     "Is it real?": "Nothing can be compared yet",
-    "What holds?": "are undecided",
+    "What holds?": "Too few seeds yet",
     "Curves": "No network has been trained yet",
     "Misclassified": "No network has been trained yet",
     "Inside": "No network has been trained yet",

@@ -58,13 +58,11 @@ def test_a_link_is_copied_and_a_table_saved(visit, explorer, found, saved_table)
     expected = tables.comparison(comparison.compare(found, a, b))
     assert lines == [list(expected.columns), *expected.to_numpy().tolist()]
     page.get_by_role("tab", name="What holds?").click()
-    expect(
-        page.get_by_text(wording.claims.summary(claims.judge(found.core)))
-    ).to_be_visible()
-    lines = saved_table(page, "Evidence as CSV", "findings-evidence.csv")
-    expected = tables.claims(claims.judge(found.core))
+    expect(page.locator("#findings .card").first).to_be_visible()
+    lines = saved_table(page, "Parts as CSV", "findings-parts.csv")
+    expected = tables.all_parts(claims.judge(found.core))
     assert lines[0] == list(expected.columns)
-    assert [line[2] for line in lines[1:]] == expected.comparison.tolist()
+    assert [line[2] for line in lines[1:]] == expected.part.tolist()
 
 
 def test_a_link_opens_a_test_image_on_the_pad(visit, explorer, found, mnist):

@@ -44,19 +44,36 @@ def test_two_configurations_are_compared_in_words_first(visit, explorer, found):
     expect(page.get_by_text(wording.comparison.plan(floor, 0.2))).to_be_visible()
 
 
-def test_the_observations_are_judged_and_lead_to_a_pair(visit, explorer, found):
+def test_the_observations_have_a_card_a_part_and_lead_to_a_pair(visit, explorer, found):
     page = visit(explorer.local_url)
     page.get_by_role("tab", name="What holds?").click()
     judged = claims.judge(found.core)
-    expect(page.get_by_text(wording.claims.summary(judged))).to_be_visible()
     for claim in judged:
         expect(page.get_by_role("heading", name=claim.observation)).to_be_visible()
-    page.get_by_text("Evidence", exact=True).first.click()
-    first = judged[0].arms[0].comparisons[0]
-    expect(page.get_by_role("cell", name=first.label).first).to_be_visible()
-    page.get_by_role("link", name="Look at a pair").first.click()
+        sentence = wording.observations.sentence(claim.grid)
+        expect(page.get_by_text(sentence, exact=True)).to_be_visible()
+    cards = page.locator("#findings .card")
+    of_grid = [part for claim in judged for part in claim.grid.parts]
+    expect(cards.locator(".word")).to_have_text([part.word for part in of_grid])
+    expect(cards.locator(".says")).to_have_text(
+        [wording.observations.of_part(part) for part in of_grid]
+    )
+    expect(cards.locator("svg[role=img]")).to_have_count(len(of_grid))
+    page.get_by_label("as labelled").check()
+    expect(page.get_by_text("compares penalties as well")).to_be_visible()
+    labelled = [part for claim in judged for part in claim.arms[0].parts]
+    expect(cards.locator(".word")).to_have_text([part.word for part in labelled])
+    cards.get_by_role("link", name="Look at a pair").first.click()
     expect(page.get_by_role("tab", selected=True)).to_have_text("Is it real?")
-    expect(page.get_by_label("A", exact=True)).to_have_value("GN, batch 32")
+    expect(page.get_by_label("A", exact=True)).to_have_value(
+        results.describe(labelled[0].plan.strata[0][0][0])
+    )
+
+
+def test_a_link_opens_the_observations_on_an_arm(visit, explorer):
+    page = visit(f"{explorer.local_url}?tab=findings&arm=as-run")
+    expect(page.get_by_label("as run")).to_be_checked()
+    expect(page.get_by_text("As run: the published rows")).to_be_visible()
 
 
 def test_trust_shows_how_sure_they_may_be(visit, explorer, found):
@@ -80,7 +97,8 @@ def test_trust_shows_which_networks_read_digits_that_are_made_harder(
     expect(page.get_by_text(wording.grid.robustness(compared))).to_be_visible()
     plot = page.locator("#trust-robustness .js-plotly-plot")
     expect(plot).to_contain_text("Accuracy over noise")
-    expect(plot.locator(".legendtext")).to_have_count(3)
+    expect(plot.locator(".legendtext")).to_have_count(4)
+    expect(plot).to_contain_text("BN, re-estimated (n =")
     page.get_by_label("blur", exact=True).check()
     expect(plot).to_contain_text("Accuracy over blur")
     page.get_by_label("Regulariser", exact=True).last.check()
@@ -92,6 +110,8 @@ def test_trust_shows_which_networks_read_digits_that_are_made_harder(
         assert len(list(csv.reader(file))) == 1 + len(by_penalty)
     path, _ = saved(page, "Accuracies as CSV")
     assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 4 * 6
+    path, _ = saved(page, "Strengths as CSV")
+    assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 6 * 30
     path, _ = saved(page, "Diagram as CSV")
     assert "L1 + L2" in path.read_text("utf-8-sig")
 

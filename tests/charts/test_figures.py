@@ -9,6 +9,8 @@ import pytest
 from explorer.charts import figures
 from explorer.charts.print_style import drawn
 from explorer.study import claims, published_table
+from explorer.study.observations import Plan
+from explorer.study.parts import Part
 from explorer.study.statistics import (
     DIFFERENT,
     EQUIVALENT,
@@ -17,7 +19,7 @@ from explorer.study.statistics import (
     Interval,
 )
 from tests.gathered import gathered
-from train.study import ROWS, Trial, as_run
+from train.study import ROWS, as_run
 
 
 @pytest.fixture(scope="module")
@@ -72,22 +74,20 @@ def test_marks_are_those_of_the_outcomes():
     assert len(without.legends[0].get_texts()) == 2
 
 
-def test_a_claim_has_a_panel_per_unit():
-    gap = Difference(0.1, 0.02, 18, (10, 10))
-    arm = claims.Arm(
-        "grid",
-        tuple(
-            claims.Comparison(unit, unit, 1, gap, gap.p, DIFFERENT)
-            for unit in ("points", "epochs")
-        ),
+def test_parts_have_a_panel_per_unit_and_a_word_each():
+    gap = Difference(0.1, 0.001, 18, (10, 10))
+    made = tuple(
+        Part(Plan("accuracy", "GN", "BN", "acc", unit, 1, [], margin), gap, 2)
+        for unit, margin in (("points", 0.05), ("epochs", 1.0))
     )
-    trial = Trial("GN", 0.0, 0.0, 16)
-    claim = claims.Claim(1, "", "", (arm,), (trial, trial), "acc")
-    labels = [axes.get_xlabel() for axes in figures.claim(claim).axes]
-    assert [label.split(";")[0] for label in labels] == [
-        "difference, points",
-        "difference, epochs",
+    made = (made[0], replace(made[1], gap=replace(gap, margin=1.0)))
+    claim = claims.Claim(1, "", "", (claims.Arm("grid", (), 0, made),))
+    panels = figures.parts(claim).axes
+    assert [axes.get_xlabel() for axes in panels] == [
+        "difference, points; the observation says right of 0",
+        "difference, epochs; the observation says right of 0",
     ]
+    assert [axes.texts[-1].get_text() for axes in panels] == ["shown", "shown, small"]
 
 
 def test_norms_have_a_panel_per_regulariser():

@@ -24,6 +24,16 @@ def test_a_corruption_that_fades_is_drawn_with_its_hard_end_on_the_right():
         assert list(line.y) == [90, 90] and line.name == "BN (n = 3)"
 
 
+def test_batch_norm_with_re_estimated_averages_has_its_hue_and_dots():
+    points = (Point(0.5, 90.0, Interval(89.0, 91.0)),)
+    lines = [Curve("BN", 3, points), Curve("BN", 2, points, is_re_estimated=True)]
+    figure = interactive.robustness(lines, "Norm", "noise", "deviation")
+    _, trained, _, adapted = figure.data
+    assert adapted.name == "BN, re-estimated (n = 2)"
+    assert trained.line.color == adapted.line.color == palette.HUES["BN"]
+    assert (trained.line.dash, adapted.line.dash) == ("solid", "dot")
+
+
 def test_two_configurations_have_a_dot_per_seed_and_a_bar_at_the_mean(invent):
     trials = [Trial(norm, 0.0, 0.0, 16) for norm in ("GN", "BN")]
     loaded = gathered(

@@ -64,8 +64,12 @@ def test_layers_are_ordered_with_the_convolutions_before_the_norms():
 
 def test_a_corruption_that_fades_has_its_hard_end_on_the_right():
     points = tuple(Point(at, 90.0, Interval(89.0, 91.0)) for at in (0.5, 1.0))
-    panels = [(corruption, [Curve("BN", 3, points)]) for corruption in CORRUPTIONS]
+    curves = [Curve("BN", 3, points), Curve("BN", 3, points, is_re_estimated=True)]
+    panels = [(corruption, curves) for corruption in CORRUPTIONS]
     figure = portraits.robustness(panels)
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()][-1] == "BN, re-estimated"
+    assert [line.get_linestyle() for line in figure.axes[1].lines] == ["-", ":"]
     for axes, corruption in zip(figure.axes, CORRUPTIONS, strict=True):
         assert axes.get_title() == corruption.name
         assert axes.xaxis_inverted() == corruption.fading

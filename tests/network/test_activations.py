@@ -111,6 +111,30 @@ def test_batch_statistics_are_those_of_pytorch_in_training(trained, mnist):
             torch.testing.assert_close(log_probs, expected, atol=1e-4, rtol=0)
 
 
+def test_one_batch_of_all_images_is_the_network_with_its_averages_re_estimated(
+    trained, mnist
+):
+    checkpoint, images = trained[1], mnist.test.images[:256]
+    assert checkpoint.trial.norm == "BN"
+    network = checkpoint.network().eval()
+    with torch.inference_mode():
+        for (
+            block
+        ) in network.parts():  # in order: a block sees the earlier ones' new ones
+            inputs = []
+            hook = block.norm.register_forward_hook(
+                lambda _, arguments, output, inputs=inputs: inputs.append(arguments[0])
+            )
+            network(normalise(images))
+            hook.remove()
+            var, mean = torch.var_mean(inputs[0], (0, 2, 3), correction=0)
+            block.norm.running_mean.copy_(mean)
+            block.norm.running_var.copy_(var)
+        expected = network(normalise(images))
+    log_probs = activations.by_batch(checkpoint, images, 256).log_softmax(1)
+    torch.testing.assert_close(log_probs, expected, atol=1e-4, rtol=0)
+
+
 def test_only_batch_norm_depends_on_the_batch(trained, mnist):
     for checkpoint in trained:
         accuracies = activations.accuracy_by_batch(checkpoint, mnist.test)

@@ -9,7 +9,7 @@ def test_without_checkpoints_every_section_says_so():
     report = write(gathered([]))
     assert report.finding.startswith("Too few seeds")
     assert "nan" not in report.text
-    assert "undecided" in report.text
+    assert "**Grid.** Too few seeds yet" in report.text
 
 
 def test_the_report_of_a_few_networks_has_no_holes(folder):

@@ -31,6 +31,24 @@ def test_a_retrained_network_has_no_row_until_it_is_measured(trained, file):
     assert measurement_cache.read(file, trained).empty
 
 
+def test_values_of_more_columns_join_the_row_of_their_network(trained, file):
+    measurement_cache.measure(file, trained, lambda network: {"value": 0.1}, 1)
+    before = file.read_text().splitlines()
+    some = trained[:1]
+    assert measurement_cache.missing(file, some, ["value"]) == []
+    assert measurement_cache.missing(file, some, ["value", "more"]) == some
+    measurement_cache.measure(file, some, lambda network: {"more": 2.5}, 1, ["more"])
+    assert measurement_cache.missing(file, trained, ["more"]) == trained[1:]
+    grown = {
+        line + (",2.5" if some[0].trial.name in line else ",") for line in before[1:]
+    }
+    header, *lines = file.read_text().splitlines()
+    assert header == before[0] + ",more" and {*lines} == grown
+    retrained = replace(some[0], test_digits=trained[1].test_digits)
+    measurement_cache.add(file, retrained, {"value": 3.0})
+    assert measurement_cache.read(file, [retrained]).more.isna().all()
+
+
 def test_a_failure_leaves_the_rows_measured_before_it(trained, file):
     def values(network) -> dict[str, float]:
         if network is trained[1]:

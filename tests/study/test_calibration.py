@@ -70,7 +70,7 @@ def test_the_error_of_a_level_is_the_mean_over_its_configurations(results):
 def test_the_diagram_has_the_bins_with_images(results):
     gn = marginals.levels(results, "norm")[1]
     unsure, sure = calibration.diagram(gn)
-    assert (unsure.images, sure.images) == (1000, 9000)
+    assert (unsure.images, sure.images) == pytest.approx((1000, 9000))
     assert (unsure.confidence, sure.confidence) == pytest.approx((90, 98))
     assert (unsure.accuracy, sure.accuracy) == pytest.approx((90, 98))
     for bin_ in (unsure, sure):
@@ -92,17 +92,51 @@ def test_a_threshold_answers_less_and_better(results):
             calibration.edge(threshold)
 
 
-def test_the_interval_of_a_ratio_covers_it():
+def test_the_interval_of_a_share_covers_it_at_its_level():
+    """Configurations differ far more than their seeds do; the true share is that of equally weighted means."""
     random = np.random.default_rng(3)
-    covered = 0
+    seeds = [3, 10, 10, 5, 10, 10]  # of every configuration
+    configs = np.repeat([*"abcdef"], seeds).tolist()
+    sizes = np.repeat([30.0, 60, 90, 40, 120, 80], seeds)  # mean images in the bin
+    rates = np.repeat([0.95, 0.6, 0.8, 0.9, 0.7, 0.5], seeds)
+    weight = calibration.weights(configs)
+    truth = weight @ (rates * sizes) / (weight @ sizes)
+    half_widths, values = [], []
     for _ in range(1000):
-        counts = random.poisson(60, 30)
-        rates = random.beta(80, 20, 30)  # accuracies vary between networks
-        value, interval = calibration.ratio(random.binomial(counts, rates), counts)
-        covered += interval.low <= 0.8 <= interval.high
-    assert 930 <= covered <= 970
-    value, interval = calibration.ratio(np.zeros(3), np.zeros(3))
-    assert np.isnan([value, interval.low]).all()
+        counts = random.poisson(sizes)
+        accuracies = random.beta(40 * rates, 40 * (1 - rates))
+        value, interval = calibration.ratio(
+            random.binomial(counts, accuracies), counts, configs
+        )
+        values.append(value)
+        half_widths.append(interval.half_width)
+    covered = np.abs(np.array(values) - truth) <= half_widths
+    assert 0.935 <= covered.mean() <= 0.965
+    # One sample of all runs would add the variance between configurations, and make the interval several times too wide.
+    assert np.mean(half_widths) < 2.2 * np.std(values)
+
+
+def test_a_share_weighs_configurations_the_same_and_needs_images():
+    above, below = np.array([9.0, 9, 9, 9, 1, 1]), np.full(6, 10.0)
+    value, interval = calibration.ratio(above, below, [*"aaaabb"])
+    assert value == pytest.approx(0.5)  # not 38 / 60
+    assert interval.half_width == pytest.approx(0)  # seeds do not vary
+    empty = calibration.ratio(np.zeros(4), np.zeros(4), [*"aabb"])
+    assert np.isnan([empty[0], empty[1].low]).all()
+    with pytest.raises(StatisticsError, match="at least two seeds"):
+        calibration.ratio(above, below, [*"aaaaab"])
+
+
+def test_the_bias_of_a_level_is_tested_over_all_levels_of_the_factor(results):
+    by_norm = {
+        level.name: level for level in calibration.calibrated(results, 0)["norm"]
+    }
+    # 200 of 10,000 images too few right, 100 too many; seeds 1 to 3 are off by -2, 0 and 2 images.
+    assert by_norm["BN"].bias.estimate == pytest.approx(-2.0)
+    assert by_norm["LN"].bias.estimate == pytest.approx(1.0)
+    assert by_norm["LN"].bias.error == pytest.approx(0.02 / np.sqrt(48))
+    assert by_norm["BN"].bias_p < 1e-6 and by_norm["LN"].bias_p < 1e-6
+    assert by_norm["GN"].bias_p == pytest.approx(1)
 
 
 def test_the_sentence_names_the_best_and_the_worst(results):
@@ -112,7 +146,9 @@ def test_the_sentence_names_the_best_and_the_worst(results):
     assert "3 of 3 pairs differ" in sentence
     assert "GN (0.01 ± 0.00) is off by less than BN and LN" in sentence
     assert "LN (1.00 ± 0.01) is off by less than BN" in sentence
-    assert "LN are more often right than they are sure" in sentence
+    assert "more often right than they are sure: LN (by 1.00 ± 0.01 points)" in sentence
+    assert "surer than they are often right: BN (by 2.00 ± 0.01 points)" in sentence
+    assert "of GN neither is shown" in sentence
     assert "no two of them" in wording.grid.calibration(by_factor["batch_size"])
     assert len(tables.diagrams(by_factor["norm"])) == 3 * 2
     frame = tables.calibration(by_factor["batch_size"])

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.study import claims, markdown, records, tables, wording
+from explorer.study import claims, records, tables, wording
 from explorer.study.claims import Comparison
+from explorer.study.parts import SHOWN
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Difference
 from tests.gathered import gathered
 from train.study import CORE, GRID, STUDIES, Trial
@@ -65,28 +66,44 @@ def test_group_norm_that_is_better_at_small_batches_is_detected_on_every_arm(inv
         comparison.gap.estimate == pytest.approx(0.2) for comparison in grid.comparisons
     )
     assert wording.claims.arm(claim.arms[0]) == "4 of 4 comparisons support it."
-    card = markdown.claims([claim])
-    assert card.count("| grid |") == 4
-    assert "*Holds.*" in card
-    assert "+0.200 ± " in card
+    assert [part.word for part in claim.grid.parts] == [SHOWN] * 4
+    assert tables.parts(claim.grid).estimate.tolist() == ["+0.200 points"] * 4
 
 
-def test_the_evidence_is_a_table_of_every_comparison(invent):
+def test_the_parts_are_a_table_and_records(invent):
     judged = claims.judge(runs(invent, lambda trial: 50 + trial.batch_size))
-    frame = tables.claims(judged)
-    comparisons = [
-        comparison
-        for claim in judged
-        for arm in claim.arms
-        for comparison in arm.comparisons
-    ]
-    assert frame.difference.tolist() == [
-        comparison.gap.estimate for comparison in comparisons
-    ]
-    assert frame.p_adjusted.tolist() == [comparison.p for comparison in comparisons]
+    frame = tables.all_parts(judged)
+    found = [part for claim in judged for arm in claim.arms for part in arm.parts]
+    assert frame.estimate.tolist() == [part.gap.estimate for part in found]
+    assert frame.word.tolist() == [part.word for part in found]
     assert frame[["runs of a", "runs of b"]].to_numpy().tolist() == [
-        list(comparison.gap.seeds) for comparison in comparisons
+        list(part.gap.seeds) for part in found
     ]
+    (first, *_) = records.claims(judged)[0]["arms"][2]["parts"]
+    part = judged[0].grid.parts[0]
+    assert first == {
+        "part": "accuracy, GN minus BN at 32",
+        "expected": "above",
+        "estimate": part.gap.estimate,
+        "low": part.interval.low,
+        "high": part.interval.high,
+        "unit": "points",
+        "margin": 0.05,
+        "word": part.word,
+        "seeds": [12, 12],
+        "seeds_needed": part.seeds_needed,
+    }
+    (card, *_) = records.cards(judged)[0]["arms"]["grid"]["parts"]
+    assert card == first | {"says": card["says"], "link": card["link"]}
+
+
+def test_a_verdict_of_the_earlier_rule_is_marked_as_such(invent):
+    (record, *_) = records.claims(claims.judge(runs(invent, lambda trial: 70)))
+    assert record["verdict"] == claims.FAILS
+    assert "`parts`" in record["deprecated"]
+    assert record["arms"][2]["words"].startswith("0 of 4 comparisons support it")
+    (comparison, *_) = record["arms"][2]["comparisons"]
+    assert list(comparison)[-2:] == ["outcome", "seeds"]
 
 
 def test_group_norm_that_is_worse_is_judged_as_reversed(invent):
@@ -200,7 +217,7 @@ def test_runs_that_never_reach_the_threshold_prove_no_equality(invent):
 def test_without_checkpoints_every_claim_is_undecided():
     judged = claims.judge(gathered([]))
     assert [claim.verdict for claim in judged] == [claims.UNDECIDED] * 4
-    assert "Too few seeds" in markdown.claims(judged)
+    assert "Too few seeds" in wording.observations.sentence(judged[0].grid)
     assert len(records.claims(judged)) == 4
 
 

@@ -109,7 +109,7 @@ def test_the_cost_of_l1_is_told_by_batch_size(results):
     assert at_16.gap.estimate == pytest.approx(0.3, abs=0.03)
     sentence = wording.families.cost(judged.l1, "L1")
     assert sentence == (
-        f"L1 costs {at_16.gap.estimate:.2f} points at batch 16 and less than 0.05 at batch 32, batch 64 and batch 128"
+        f"L1 costs {at_16.gap.estimate:.2f} points at batch 16 and less than 0.05 at 32, 64 and 128"
     )
     assert "Penalty and batch size interact" in wording.families.interactions(
         judged.interactions

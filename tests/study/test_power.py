@@ -43,7 +43,9 @@ def test_a_planned_sample_has_the_errors_of_a_judged_one():
     for prior in (None, Prior(0.005, math.inf, 117), Prior(0.005, 14.0, 117)):
         a, b = Sample(values, prior), Sample(other, prior)
         gap = contrast([(1.0, a), (-1.0, b)])
-        assert power.of_samples(a, b)(10) == pytest.approx((gap.error, gap.df))
+        assert power.of_samples([(1.0, a), (-1.0, b)])(10) == pytest.approx(
+            (gap.error, gap.df)
+        )
 
 
 def test_seeds_that_tie_vary_by_rounding():

@@ -2,7 +2,13 @@
 
 from dataclasses import replace
 
-from explorer.study import hard_images, published_table, row_comparisons, tables
+from explorer.study import (
+    hard_images,
+    published_table,
+    robustness_tables,
+    row_comparisons,
+    tables,
+)
 from explorer.study.effects import Effects, Term
 from explorer.study.robustness import Curve, Point
 from explorer.study.statistics import Interval
@@ -32,7 +38,7 @@ def test_a_correction_for_more_pairs_takes_more_seeds():
 
 def test_a_curve_has_a_row_per_strength():
     points = tuple(Point(at, 90.0, Interval(89.0, 91.0)) for at in (0.5, 1.0))
-    rows = tables.curves([Curve("BN", 3, points)])
+    rows = robustness_tables.curves([Curve("BN", 3, points)])
     assert rows.columns.tolist() == [
         "level",
         "runs",

@@ -95,10 +95,10 @@ def image_norm_batch(batch, settings, weights, gradients, work):
 
 
 @kernel
-def batch_norm_batch(batch, settings, weights, gradients, work):
-    """Summed loss, correct images and gradients of a batch with BN: all tiles pass a block before the next block."""
-    c, drop, images = work.coefficients, settings.drop, batch.order.size
-    tiles, keep = (images + 15) // 16, 65536 / (65536 - drop)
+def normalise_batch(batch, drop, weights, gradients, work):
+    """Forward pass of a batch with BN, up to the coefficients of the last norm: all tiles pass a block before the next block."""
+    c, images = work.coefficients, batch.order.size
+    tiles = (images + 15) // 16
     for b in range(BLOCKS):
         for turn in range(tiles):
             tile = turn if b % 2 == 0 else tiles - 1 - turn
@@ -111,6 +111,14 @@ def batch_norm_batch(batch, settings, weights, gradients, work):
             convolve(block, weights.convs[b], work.winograd)
             batch_sums(block, c)
         batch_norm(b, tiles, images, affine_of(weights, gradients, b), work)
+
+
+@kernel
+def batch_norm_batch(batch, settings, weights, gradients, work):
+    """Summed loss, correct images and gradients of a batch with BN."""
+    c, drop, images = work.coefficients, settings.drop, batch.order.size
+    tiles, keep = (images + 15) // 16, 65536 / (65536 - drop)
+    normalise_batch(batch, drop, weights, gradients, work)
     layer = Head(weights.head, gradients.head, work.logits, work.features)
     loss, correct, share = 0.0, 0, float32(1) / float32(images)
     for tile in range(tiles):
@@ -169,6 +177,20 @@ def train_batches(batch, settings, weights, gradients, velocity, work):
         update(weights, gradients, velocity, settings)
         loss, correct = loss + step_loss, correct + step_correct
     return loss, correct
+
+
+@kernel
+def correct_as_batch(batch, weights, gradients, work):
+    """Correct images of a batch with BN, by mean and variance of this batch and without dropout."""
+    images, correct, drop = batch.order.size, 0, uint32(0)
+    layer = Head(weights.head, gradients.head, work.logits, work.features)
+    transform_filters(weights, work.winograd)
+    normalise_batch(batch, drop, weights, gradients, work)
+    for tile in range((images + 15) // 16):
+        finish_tile(tile, LAST, images, drop, work)
+        labels = batch.labels[batch.order[16 * tile : 16 * tile + 16]]
+        correct += head(block_of(work, LAST, tile), labels, float32(0), layer)[1]
+    return correct
 
 
 @kernel

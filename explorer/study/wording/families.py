@@ -120,9 +120,8 @@ def dose(family: Family, small: float, large: float) -> str:
     if not first or not second:
         return "Too few seeds are trained yet."
     numbers = (
-        f"at batch 16 an L1 of {small:g}, whose penalty per epoch is that of {large:g} at batch 128, costs "
-        f"{_signed(first)} points over the norms ({first.outcome}); the step from there to {large:g} costs "
-        f"{_signed(second)} ({second.outcome})."
+        f"at batch 16, L1 of {small:g} (per epoch the penalty of {large:g} at batch 128) costs {_signed(first)} points over the norms "
+        f"({first.outcome}); from there to {large:g} costs {_signed(second)} ({second.outcome})."
     )
     if (
         first.outcome == EQUIVALENT

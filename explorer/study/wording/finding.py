@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from explorer.runs.results import COLLAPSED_BELOW, Results
-from explorer.study import ensembles, families, further, row_comparisons, variance
+from explorer.study import (
+    ensembles,
+    families,
+    further,
+    robustness,
+    row_comparisons,
+    variance,
+)
 from explorer.study.families import Family, Judged
 from explorer.study.grid_families import grid
-from explorer.study.statistics import DIFFERENT, StatisticsError
+from explorer.study.statistics import DIFFERENT, LEVEL, StatisticsError
 from explorer.study.wording import families as words
 from explorer.study.wording.numbers import listed
 from train.study import ROWS, STUDIES
@@ -37,6 +44,7 @@ def statements(results: Results) -> list[Statement]:
         _penalties,
         _batches,
         _rows,
+        _corrupted,
         _votes,
     )
     return [one for sentence in sentences for one in _shown(sentence, results)]
@@ -127,17 +135,63 @@ def _rows(results: Results) -> Iterator[Statement]:
         verb = "is" if len(behind) == 1 else "are"
         text += f"; {_named(behind)} {verb} shown to read worse than another"
     if collapsed:
-        text += f", and {_named(collapsed)} below {COLLAPSED_BELOW:.0f} %"
+        text += f"; {_named(collapsed)} collapsed, below {COLLAPSED_BELOW:.0f} %"
     yield Statement(f"{text}.", "Is the difference real?", urlencode({"tab": "table"}))
+
+
+def _corrupted(results: Results) -> Iterator[Statement]:
+    rows = robustness.read(results.core)
+    trained = {
+        (pair.corruption, pair.a, pair.b): pair
+        for pair in robustness.compared(results.core, rows, "norm")
+    }
+    adapted = {
+        (pair.corruption, pair.b): pair
+        for pair in robustness.averages_compared(results.core, rows)
+        if pair.a != "BN"
+    }
+    lost = [trained[corruption, "BN", "GN"] for corruption in robustness.HARDEST]
+    if any(pair.outcome != DIFFERENT or pair.gap.estimate > 0 for pair in lost):
+        return
+    first, *others = (abs(pair.gap.estimate) for pair in lost)
+    amounts = [
+        f"{first:.0f} points fewer digits than group norm",
+        *(f"{one:.0f} fewer" for one in others),
+    ]
+    under = [
+        f"{amount} under {CONDITIONS[name]}"
+        for amount, name in zip(amounts, robustness.HARDEST, strict=True)
+    ]
+    left = [_fewer(adapted[corruption, "GN"]) for corruption in robustness.HARDEST]
+    yield Statement(
+        f"Batch norm reads {listed(under)}; with its running averages re-estimated on those digits, {listed(left)}.",
+        "Do they read digits that are made harder?",
+        urlencode({"tab": "trust"}),
+    )
+
+
+CONDITIONS = {"noise": "noise", "contrast": "low contrast"}
+
+
+def _fewer(pair: robustness.LevelPair) -> str:
+    """Size of a difference with its direction: "47.1 fewer"; of one that is not shown, that."""
+    if pair.outcome != DIFFERENT:
+        return "none fewer that is shown"
+    way = "fewer" if pair.gap.estimate < 0 else "more"
+    return f"{abs(pair.gap.estimate):.0f} {way}"
 
 
 def _votes(results: Results) -> Iterator[Statement]:
     vote = ensembles.ensembles(results.core).votes[-1]
-    primary = [one.judgement.interval for one in grid(results).primary.judged]
+    # Corrected for all contrasts at once, because the largest of them is taken.
+    judged = grid(results).primary.judged
+    primary = [one.gap.interval_at(LEVEL / len(judged)) for one in judged]
     largest = max((max(-one.low, one.high) for one in primary), default=math.inf)
-    text = f"{vote.voters} networks of one configuration that vote read {vote.gain.estimate:.2f} points more than one of them"
+    text = f"{vote.voters} networks of one configuration, voting, read {vote.gain.estimate:.2f} points more than one of them alone"
     if vote.gain.interval.low > largest:
-        text += ", more than any norm, penalty or batch size of the grid makes"
+        text += (
+            ": more than any choice of norm, penalty or batch size in the grid changes"
+        )
     yield Statement(
         f"{text}.",
         "What do several networks gain?",
@@ -207,8 +261,10 @@ def _norms_over(
         for at in settings_of
     ]
     seeds = {runs for one in family.judged for runs in one.gap.seeds}
-    enough = f"{max(seeds)} of {STUDIES[study].seeds} planned seeds"
-    text = f"Of {len(family.judged)} pairs of norms at {settings}, {len(differing)} differ with {enough}"
+    fewest = "" if len(seeds) == 1 else f"{min(seeds)} to "
+    enough = f"{fewest}{max(seeds)} of {STUDIES[study].seeds} planned seeds"
+    verb = "differs" if len(differing) == 1 else "differ"
+    text = f"Of {len(family.judged)} pairs of norms at {settings}, {len(differing)} {verb} with {enough}"
     yield Statement(
         f"{text}{': ' if clauses else ''}{'; '.join(clauses)}.",
         section,

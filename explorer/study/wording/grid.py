@@ -1,12 +1,10 @@
 """Sentences about the grid: effects of the factors, calibration of the networks, and their robustness."""
 
-import numpy as np
-
 from explorer.study import statistics
 from explorer.study.calibration import LevelCalibration
 from explorer.study.effects import Effects
-from explorer.study.robustness import MARGIN, LevelPair
-from explorer.study.wording.numbers import difference
+from explorer.study.robustness import MARGIN, BatchNormLoss, LevelPair
+from explorer.study.wording.numbers import difference, listed, plus_minus
 
 
 def effects(fit: Effects) -> str:
@@ -28,22 +26,29 @@ def calibration(levels: list[LevelCalibration]) -> str:
     ]
     count = sum(len(level.below) for level in levels)
     differing = "; ".join(clauses) if clauses else "no two of them are shown to differ"
-    by_bias: dict[str, list[str]] = {UNDERCONFIDENT: [], OVERCONFIDENT: []}
-    for level in levels:
-        gap = np.average(
-            [bin_.accuracy - bin_.confidence for bin_ in level.diagram],
-            weights=[bin_.images for bin_ in level.diagram],
-        )
-        by_bias[OVERCONFIDENT if gap < 0 else UNDERCONFIDENT].append(level.name)
-    biases = ", ".join(
-        f"{'all' if len(names) == len(levels) else ' and '.join(names)} are {bias}"
-        for bias, names in by_bias.items()
-        if names
-    )
     return (
-        f"So far, in how far confidence is off, {count} of {pairs} pairs differ: {differing}. On average over the test images "
-        f"{biases}."
+        f"So far, in how far confidence is off, {count} of {pairs} pairs differ: {differing}. On average over the test images, "
+        f"{_biases(levels)}."
     )
+
+
+def _biases(levels: list[LevelCalibration]) -> str:
+    """Levels by what is shown of them: more often right than sure, surer than right, or neither."""
+    shown = [level for level in levels if level.bias_p < statistics.LEVEL]
+    clauses = [
+        f"{words}: {listed([_off_by(level) for level in some])}"
+        for words, sign in ((UNDERCONFIDENT, 1), (OVERCONFIDENT, -1))
+        if (some := [level for level in shown if sign * level.bias.estimate > 0])
+    ]
+    rest = [level.name for level in levels if level not in shown]
+    if rest:
+        clauses.append(f"of {listed(rest)} neither is shown")
+    return "; ".join(clauses)
+
+
+def _off_by(level: LevelCalibration) -> str:
+    size = plus_minus(abs(level.bias.estimate), level.bias.interval.half_width)
+    return f"{level.name} (by {size} points)"
 
 
 UNDERCONFIDENT = "more often right than they are sure"
@@ -53,10 +58,11 @@ OVERCONFIDENT = "surer than they are often right"
 def robustness(pairs: list[LevelPair]) -> str:
     """Numbers of differences by outcome, and the largest significant one."""
     different = [pair for pair in pairs if pair.outcome == statistics.DIFFERENT]
+    beyond = sum(pair.exceeds_margin for pair in pairs)
     equivalent = sum(pair.outcome == statistics.EQUIVALENT for pair in pairs)
     sentence = (
-        f"So far, of {len(pairs)} differences in the mean over the strengths: {len(different)} real, {equivalent} within {MARGIN} points, "
-        f"{len(pairs) - len(different) - equivalent} too close to call."
+        f"So far, in the mean over the strengths, {len(different)} of {len(pairs)} pairs differ, {beyond} of them by more than "
+        f"{MARGIN} points; {equivalent} within {MARGIN} points, {len(pairs) - len(different) - equivalent} too close to call."
     )
     if not different:
         return sentence
@@ -67,4 +73,47 @@ def robustness(pairs: list[LevelPair]) -> str:
     return (
         f"{sentence} The largest: under {largest.corruption} {better} networks read {abs(largest.gap.estimate):.1f} ± "
         f"{largest.gap.interval.half_width:.1f} points more than {worse}."
+    )
+
+
+def averages(pairs: list[LevelPair]) -> str:
+    """Batch norm with averages re-estimated on the digits of one corruption, from the pairs of `averages_compared` under it."""
+    own, *others = pairs
+    size = plus_minus(abs(own.gap.estimate), own.gap.interval.half_width, 1)
+    effect = {
+        statistics.DIFFERENT: f"{'lose' if own.gap.estimate > 0 else 'gain'} {size} points",
+        statistics.EQUIVALENT: f"change by less than {MARGIN} points",
+        statistics.UNDECIDED: "are not shown to change",
+    }[own.outcome]
+    return (
+        f"{own.a} uses averages over training. With averages re-estimated on the digits under {own.corruption} themselves, its networks {effect}; "
+        f"they then {listed([_against(pair) for pair in others])}."
+    )
+
+
+def _against(pair: LevelPair) -> str:
+    """Clause on a pair whose first level is the subject."""
+    size = plus_minus(abs(pair.gap.estimate), pair.gap.interval.half_width, 1)
+    more = "more" if pair.gap.estimate > 0 else "fewer"
+    return {
+        statistics.DIFFERENT: f"read {size} points {more} than {pair.b}",
+        statistics.EQUIVALENT: f"are within {MARGIN} points of {pair.b}",
+        statistics.UNDECIDED: f"are not shown to differ from {pair.b} ({difference(pair.gap, 1, '+')})",
+    }[pair.outcome]
+
+
+def batch_norm_loss(loss: BatchNormLoss) -> str:
+    """Loss of batch norm under the corruptions where it is largest, and what of it re-estimated averages leave."""
+    lost, left = loss.as_trained, loss.re_estimated
+    size = plus_minus(abs(left.gap.estimate), left.gap.interval.half_width, 1)
+    rest = {
+        statistics.DIFFERENT: f"leaves {size}"
+        if left.gap.estimate > 0
+        else f"turns this into {size} more",
+        statistics.EQUIVALENT: f"leaves less than {MARGIN}",
+        statistics.UNDECIDED: "leaves none that is shown",
+    }[left.outcome]
+    return (
+        f"Under {lost.corruption}, where its loss is largest, batch norm reads {difference(lost.gap, 1)} points fewer digits than group "
+        f"norm; re-estimating its averages on the corrupted digits {rest}."
     )

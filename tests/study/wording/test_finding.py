@@ -42,7 +42,7 @@ def test_the_sentences_are_those_of_the_tests(results):
     assert "Without a penalty no difference between batch sizes is shown" in texts[2]
     (rows,) = [text for text in texts if "published rows" in text]
     assert rows == (
-        "11 of 13 published rows cannot be told apart; rows 6 and 9 are shown to read worse than another, and row 2 below 90 %."
+        "11 of 13 published rows cannot be told apart; rows 6 and 9 are shown to read worse than another; row 2 collapsed, below 90 %."
     )
     assert statements[0].headline.startswith("any two norms differ by less than")
 

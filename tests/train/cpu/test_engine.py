@@ -12,7 +12,7 @@ from torch import Tensor
 
 from train import loop
 from train.cpu import engine, kernels, layout
-from train.data import Mnist, Split
+from train.data import Mnist, Split, normalise
 from train.evaluate import evaluate
 from train.model import CHANNELS
 from train.study import Trial
@@ -306,6 +306,22 @@ def test_predictions_are_the_networks(mnist, norm, count):
     torch.testing.assert_close(
         fast.evaluate(some).log_probs, expected.log_probs, atol=2e-5, rtol=1e-4
     )
+
+
+@pytest.mark.parametrize("images", [40, 256])  # 40 are no multiple of a tile
+def test_a_split_as_one_batch_is_the_network_in_training_without_dropout(
+    mnist, trained, images
+):
+    checkpoint = trained[1]
+    assert checkpoint.trial.norm == "BN" and checkpoint.trial.dropout
+    split = mnist.test.first(images)
+    network = checkpoint.network().train()
+    for block in network.parts():
+        block.dropout.eval()
+    with torch.inference_mode():
+        predicted = network(normalise(split.images)).argmax(1)
+    correct = engine.correct_as_batch(checkpoint, split)
+    assert abs(correct - int((predicted == split.labels).sum())) <= 1
 
 
 def test_images_are_rotated_and_normalised_as_in_the_reference(mnist):
