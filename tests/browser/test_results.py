@@ -56,7 +56,7 @@ def test_lines_are_filtered_and_sorted_and_a_link_keeps_that(visit, explorer, fo
     page = visit(link)
     rows = page.locator("#results .lines tbody tr")
     expect(rows.locator(".batch")).to_have_text(["16", "32", "128", "128"])
-    page.locator("#results .search").fill("row 0.006604 128")
+    page.locator("#results .search").fill("collapsed 128")
     expect(rows).to_have_count(0)
     page.locator("#results .search").fill("0.006604 128")
     expect(rows).to_have_count(1)
