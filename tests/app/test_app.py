@@ -304,7 +304,7 @@ def test_a_damaged_and_a_diverged_checkpoint_are_named_and_do_not_vote(
     assert len(ask_pad(explorer, {"digit": 3, "turn": 0})["digits"]) == 1
     config = str(explorer.get_config_file())
     assert damaged.name in config
-    assert "1 diverged" in config
+    assert "1 diverged" in ask(explorer, "results", {"view": "all"})["coverage"]
 
 
 def load(explorer, network, secret: str, **changes) -> dict:

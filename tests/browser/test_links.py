@@ -84,6 +84,7 @@ def test_a_button_says_that_the_link_is_copied_and_then_its_own_words(visit, exp
     page = visit(explorer.local_url, permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("tab", name="Results").click()
     button = page.get_by_role("button", name=re.compile("^(Copy link|Link copied)$"))
+    expect(button).to_be_enabled()
     for _ in range(2):
         button.evaluate("(button) => { button.blur(); button.click(); }")
         expect(button).to_have_text("Link copied")

@@ -336,5 +336,7 @@ export const mount = async (element, { hues }, server) => {
   find(element, ".save").addEventListener("click", () =>
     saveView("results", findAll(element, ".lines table", HTMLElement)),
   );
+  for (const button of findAll(element, "button[disabled]", HTMLButtonElement))
+    button.disabled = false;
   countAnswer(element);
 };
