@@ -122,7 +122,7 @@ class ImageReadings:
 
 
 def readings(results: Results, index: int) -> ImageReadings:
-    """What the non-collapsed networks read in one test image. Raises `UserError` where no test image has this index."""
+    """Answers of the non-collapsed networks for one test image. Raises `UserError` where no test image has this index."""
     split, index = test_split(), predictions.checked(index)
     indices = non_collapsed(results)
     label, read = int(split.labels[index]), results.answers[indices, index].tolist()

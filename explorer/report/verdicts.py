@@ -27,12 +27,11 @@ def differences(draft: Draft):
         return draft.add_text(TOO_FEW_SEEDS)
     pairs = row_comparisons.pairs(draft.results)
     draft.add_text(
-        f"Of the {len(pairs)} pairs of published rows as labelled (Welch and TOST, Holm over all pairs), "
+        f"Of the {len(pairs)} pairs of published rows as labelled (moderated variances and TOST, Holm over all pairs), "
         f"{wording.row_comparisons.counted(pairs)}."
     )
     if different := row_comparisons.different(draft.results, pairs):
         draft.add_table(tables.different_rows(different))
-    draft.add_text(wording.row_comparisons.more_seeds(pairs))
     draft.add_text(
         "What a penalty did to each row, and how the norms compare without any, as one family: outcomes are corrected for "
         "all of its lines, intervals are not."

@@ -24,7 +24,7 @@ def arm(result: Arm) -> str:
 
 
 def lacking(arm: Arm) -> str:
-    """How many comparisons of a claim lack seeds, and how to train them; "" where none does."""
+    """Number of comparisons of a claim that lack seeds, and the command that trains them; "" where none does."""
     if not arm.lacking:
         return ""
     subject = "Too few seeds yet"

@@ -15,7 +15,7 @@ from explorer.study import (
     row_comparisons,
     variance,
 )
-from explorer.study.families import Family, Judged
+from explorer.study.families import Contrast, Judged
 from explorer.study.grid_families import grid
 from explorer.study.statistics import DIFFERENT, LEVEL, StatisticsError
 from explorer.study.wording import families as words
@@ -51,7 +51,7 @@ def statements(results: Results) -> list[Statement]:
 
 
 def beyond(results: Results) -> list[Statement]:
-    """What the studies of small batches, of the dose of L1 and of learning rates show, a statement each."""
+    """Statements of the studies of small batches, of the dose of L1 and of learning rates, one each."""
     return [
         one
         for sentence in (_small_batches, _dose, _learning_rates)
@@ -222,11 +222,9 @@ def _read(differing: Sequence[Judged]) -> str:
 
 
 def _small_batches(results: Results) -> Iterator[Statement]:
-    family = families.judge(
-        variance.accuracies(results), further.small_batch_norms(), "small-batch"
-    )
     yield from _norms_over(
-        family,
+        results,
+        further.small_batch_norms(),
         "Small batches",
         "small-batch",
         "batch sizes 2, 4 and 8",
@@ -236,11 +234,9 @@ def _small_batches(results: Results) -> Iterator[Statement]:
 
 
 def _learning_rates(results: Results) -> Iterator[Statement]:
-    family = families.judge(
-        variance.accuracies(results), further.learning_rate_norms(), "learning-rate"
-    )
     yield from _norms_over(
-        family,
+        results,
+        further.learning_rate_norms(),
         "The learning rate",
         "learning-rate",
         "learning rates of 1/4 to 4 times the published one, at batch 16 and 128",
@@ -250,8 +246,15 @@ def _learning_rates(results: Results) -> Iterator[Statement]:
 
 
 def _norms_over(
-    family: Family, section: str, study: str, settings: str, figure: str, caption: str
+    results: Results,
+    contrasts: Sequence[Contrast],
+    section: str,
+    study: str,
+    settings: str,
+    figure: str,
+    caption: str,
 ) -> Iterator[Statement]:
+    family = families.judge(variance.accuracies(results), contrasts, study)
     if not family.judged:
         return
     differing = [one for one in family.judged if one.outcome == DIFFERENT]

@@ -106,7 +106,7 @@ REST = "the rest cannot be told with so many seeds"
 
 
 def sentence(arm: Arm, details: Mapping[str, str] | None = None) -> str:
-    """What the parts of an observation show on one study, in one sentence; why there is none, where it has no parts.
+    """Sentence on the parts of an observation on one study; the reason where it has no parts.
 
     `details` are added to names in brackets, by `Plan.difference`: what further comparisons show of a part.
     """
@@ -125,7 +125,7 @@ def sentence(arm: Arm, details: Mapping[str, str] | None = None) -> str:
 
 
 def of_part(part: Part) -> str:
-    """What one part shows, in one sentence; where it is open, the number of seeds that could tell."""
+    """Sentence on one part; where it is open, with the number of seeds that could tell."""
     text = _clause([part], {})
     if part.word == OPEN:
         about = "about " if part.seeds_needed else ""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from explorer.runs.results import describe
-from explorer.study import power, statistics
+from explorer.study import statistics
 from explorer.study.row_comparisons import Penalties, Question, RowPair
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED
 from explorer.study.wording.numbers import listed
@@ -26,28 +26,6 @@ def counted(pairs: Sequence[RowPair]) -> str:
 
 def _count(count: int) -> str:
     return {0: "none is", 1: "1 is"}.get(count, f"{count} are")
-
-
-def more_seeds(pairs: Sequence[RowPair]) -> str:
-    """Numbers of further seeds that would decide the undecided pairs."""
-    undecided = [pair.decision for pair in pairs if pair.decision.outcome == UNDECIDED]
-    if not undecided:
-        return "No pair is too close to call."
-    numbers = sorted(
-        decision.more_seeds for decision in undecided if decision.more_seeds
-    )
-    parts = []
-    if numbers:
-        median = numbers[len(numbers) // 2]
-        parts.append(
-            f"from {numbers[0]} to {numbers[-1]} more seeds each, {median} for half of {len(numbers)}"
-        )
-    if beyond_limit := len(undecided) - len(numbers):
-        parts.append(f"over {power.MOST_SEEDS} seeds each for {beyond_limit}")
-    return (
-        "To decide those that are too close to call would take, with 80 % power and if the gaps are as seen, "
-        f"{', '.join(parts)}."
-    )
 
 
 def question(asked: Question) -> str:

@@ -14,7 +14,7 @@ const CHANGED = "changes other settings, too";
 const kindsOf = (penalty) => penalty.replace(/ [^,]+/g, "");
 
 /**
- * How far a configuration is from another: the norm weighs most, then the penalty, then doublings of batch size and learning rate.
+ * Distance between two configurations: the norm weighs most, then the penalty, then doublings of batch size and learning rate.
  * @param {Configuration} one
  * @param {Configuration} other
  */

@@ -1,4 +1,4 @@
-// What holds?: the published observations, a card for each of their parts.
+// Page of "What holds?": the published observations, a card for each of their parts.
 
 import { copyLink, linked } from "./address.js";
 import { saveCsv } from "./files.js";

@@ -142,7 +142,7 @@ const marks = () => {
 };
 
 /**
- * What there is to say about a line that its columns do not, and its links.
+ * Details of a line that its columns do not show, and its links.
  * @param {Line} line
  * @param {Line} best
  */

@@ -1,4 +1,4 @@
-// Which pixels speak for the digit: one question per network, so that a progress bar can show how many are done; all networks on one colour scale.
+// Pixels that speak for the digit: one question per network, so that a progress bar can show how many are done; all networks on one colour scale.
 
 import { toBytes } from "./files.js";
 import { asImage, countAnswer, digitOptions, fill, find, make, makeRow } from "./nodes.js";

@@ -18,7 +18,7 @@
  * @property {{} | null} trainingFailed a request to train that came to no end, a new object each time
  */
 
-/** How names of this visit's networks begin; they mean nothing elsewhere. */
+/** Prefix of the names of this visit's networks; they mean nothing elsewhere. */
 export const OWN = "own-";
 
 /** @type {State} */

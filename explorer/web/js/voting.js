@@ -1,4 +1,4 @@
-// What several networks gain where they vote: the gain over one network, over the number of voters, with its two intervals.
+// Gain of several networks that vote: the gain over one network, over the number of voters, with its two intervals.
 
 import { lineChart } from "./charts.js";
 import { countAnswer, find } from "./nodes.js";

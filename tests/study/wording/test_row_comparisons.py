@@ -28,7 +28,6 @@ def test_outcomes_of_pairs_are_counted():
         "1 is shown to differ in accuracy, 1 is shown to be equiv"
     )
     assert "none is too close to call" in sentence
-    assert "No pair" in wording.row_comparisons.more_seeds(pairs)
 
 
 def test_penalties_are_described_by_the_change_of_accuracy():
