@@ -160,6 +160,13 @@ def _usual_range(quantiles: np.ndarray) -> np.ndarray:
     return np.interp([TAIL, 1 - TAIL], QUANTILES, quantiles)
 
 
+def usual(quantiles: np.ndarray) -> np.ndarray:
+    """Lowest and highest usual value (4, 2), float32, of every measure; minus infinity where no small value is unusual."""
+    ranges = np.array([_usual_range(known) for known in quantiles], np.float32)
+    ranges[[one.less is None for one in MEASURES], 0] = -np.inf
+    return ranges
+
+
 def _unusual(measure: Measure, value: float, quantiles: np.ndarray) -> str | None:
     low, high = _usual_range(quantiles)
     return measure.more if value > high else measure.less if value < low else None

@@ -1,4 +1,4 @@
-"""Static files: the ES modules of `js/`, under an address with the hash of them all, so that browsers cache them for a year."""
+"""Static files, which browsers cache for a year: the ES modules of `js/` under an address with the hash of them all, others by their own."""
 
 import hashlib
 from collections.abc import Iterable
@@ -29,12 +29,30 @@ async def module(request: Request) -> Response:
     path = FOLDER / request.path_params["name"]
     if path not in MODULES:
         return PlainTextResponse("There is no such module.", 404)
-    headers = {"cache-control": "public, max-age=31536000, immutable"}
-    return FileResponse(path, media_type="text/javascript", headers=headers)
+    return FileResponse(path, media_type="text/javascript", headers=FOREVER)
 
 
-# A route and no mount: behind a proxy that strips its path, a mount of static files serves none.
-ROUTE = Route(f"/{ADDRESS}/{{name}}", module)
+FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
+KEPT: dict[str, bytes] = {}  # files made at run time, by name
+
+
+def keep(content: bytes) -> str:
+    """Address, relative to the page, of a file with this content, named by its hash, from now on."""
+    name = hashlib.sha256(content).hexdigest()[:16]
+    KEPT[name] = content
+    return f"files/{name}"
+
+
+async def kept(request: Request) -> Response:
+    """Response with a kept file, to be cached for a year; 404 for any other name."""
+    content = KEPT.get(request.path_params["name"])
+    if content is None:
+        return PlainTextResponse("There is no such file.", 404)
+    return Response(content, media_type="application/octet-stream", headers=FOREVER)
+
+
+# Routes and no mount: behind a proxy that strips its path, a mount of static files serves none.
+ROUTES = [Route(f"/{ADDRESS}/{{name}}", module), Route("/files/{name}", kept)]
 SHELL = f'<script type="module" src="./{ADDRESS}/shell.js"></script>'
 
 

@@ -1,0 +1,26 @@
+"""Compiler of the module of the visitor's device: `python -m explorer.web.device.build` writes device.wasm from device.c.
+
+The compiler is the wheel `ziglang` of tests/requirements.txt; its version is pinned, so that the bytes are the same everywhere.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from explorer.web.device import MODULE
+
+SOURCE = MODULE.with_name("device.c")
+OPTIONS = (
+    "-target wasm32-freestanding -mcpu=mvp+simd128+bulk_memory+sign_ext+nontrapping_fptoint -std=c11 -O3 -ffp-contract=off "
+    "-Wall -Wextra -Werror -nostdlib -s -Wl,--no-entry -Wl,--export=__heap_base -Wl,-z,stack-size=65536"
+)
+
+
+def build(module: Path = MODULE):
+    """Writes the compiled and stripped module. Raises `CalledProcessError`."""
+    command = [sys.executable, "-m", "ziglang", "cc", *OPTIONS.split()]
+    subprocess.run([*command, str(SOURCE), "-o", str(module)], check=True)
+
+
+if __name__ == "__main__":
+    build()

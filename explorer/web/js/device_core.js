@@ -1,0 +1,291 @@
+// What the worker of the device does, without the worker: answers the messages of a page. Runs in Node too.
+
+import { Module } from "./device_module.js";
+import { readSafetensors } from "./safetensors.js";
+
+/** @typedef {import("./device_messages.js").ToWorker} ToWorker */
+/** @typedef {import("./device_messages.js").FromWorker} FromWorker */
+/** @typedef {import("./device_messages.js").Open} Open */
+/** @typedef {import("./device_messages.js").Add} Add */
+/** @typedef {import("./device_messages.js").Ask} Ask */
+/** @typedef {import("./device_messages.js").Examine} Examine */
+/** @typedef {import("./device_messages.js").Picture} Picture */
+/** @typedef {import("./device_messages.js").Measured} Measured */
+/** @typedef {{ address: number, index: number, first: boolean }} Voter a network in memory, its index in the page's list */
+/** @typedef {{ usual: Float32Array, quantiles: Float32Array }} Ranges of the measures: lowest and highest, and evenly spaced quantiles */
+
+const CLASSES = 10;
+const SENT = 112;
+const FIELD = 28;
+const STEPS = ["box", "smooth", "centre", "normalise"];
+const ON_SERVER = ["thicken", "rotate"]; // sliders
+
+/**
+ * Whether settings of the laboratory have to be asked of the server.
+ * @param {import("./laboratory.js").Settings | null} lab
+ */
+export const needsServer = (lab) =>
+  Object.keys(lab?.sliders ?? {}).some((name) => ON_SERVER.includes(name));
+
+export class Core {
+  /** @type {Module | null} */
+  #module = null;
+  /** @type {Voter[]} by index */
+  #voters = [];
+  /** @type {Map<string, number>} addresses by name */
+  #added = new Map();
+  /** @type {Ranges | null} */
+  #ranges = null;
+  #load;
+  #post;
+
+  /**
+   * @param {(address: string) => Promise<Uint8Array<ArrayBuffer>>} load gets a file
+   * @param {(message: FromWorker) => void} post
+   */
+  constructor(load, post) {
+    this.#load = load;
+    this.#post = post;
+  }
+
+  get memoryBytes() {
+    return this.#module?.memoryBytes ?? 0;
+  }
+
+  /**
+   * Takes a message of the page; what goes wrong is posted, never thrown.
+   * @param {ToWorker} message
+   */
+  async take(message) {
+    try {
+      if (message.kind === "open") await this.#open(message);
+      else if (message.kind === "add") await this.#add(message);
+      else if (message.kind === "remove") this.#remove(message.name);
+      else if (message.kind === "ask") this.#post(this.#answer(message));
+      else this.#post(this.#examine(message));
+    } catch (error) {
+      const { id, name } = /** @type {{ id?: number, name?: string }} */ (message);
+      this.#post({ kind: "failed", id, name, reason: String(error) });
+    }
+  }
+
+  get #ready() {
+    if (!this.#module) throw new Error("the module is not there yet");
+    return this.#module;
+  }
+
+  /** @param {Open} files */
+  async #open({ module, reference, steps }) {
+    const total = steps.reduce((sum, { networks }) => sum + networks.length, 0);
+    const [first, ...later] = steps.map(({ address }) => address);
+    const code = this.#load(module);
+    const weights = first && this.#load(first); // at the same time
+    this.#module = await Module.of(await code);
+    if (weights) this.#vote(await weights, steps[0], total);
+    this.#learn(await this.#load(reference));
+    for (const [place, address] of later.entries())
+      this.#vote(await this.#load(address), steps[place + 1], total);
+  }
+
+  /**
+   * @param {Uint8Array} file of weights
+   * @param {import("./device_messages.js").Step} step
+   * @param {number} total
+   */
+  #vote(file, { networks, first }, total) {
+    const voters = this.#ready
+      .keep(file)
+      .map((address, place) => ({ address, index: networks[place], first }));
+    this.#voters = [...this.#voters, ...voters].sort((a, b) => a.index - b.index);
+    this.#post({ kind: "arrived", networks: this.#voters.map(({ index }) => index), total });
+  }
+
+  /** @param {Uint8Array} file of safetensors */
+  #learn(file) {
+    const tensor = readSafetensors(file);
+    const floats = (/** @type {string} */ name) => new Float32Array(tensor(name).buffer);
+    this.#ready.learnNoise(floats("noise"));
+    this.#ready.learnDigits(floats("mean"), tensor("components"));
+    this.#ranges = { usual: floats("usual"), quantiles: floats("quantiles") };
+  }
+
+  /** @param {Add} message */
+  async #add({ name, weights }) {
+    const file = typeof weights === "string" ? await this.#load(weights) : weights;
+    const [address] = this.#ready.keep(file);
+    this.#remove(name);
+    this.#added.set(name, address);
+    this.#post({ kind: "added", name });
+  }
+
+  /** @param {string} name */
+  #remove(name) {
+    const address = this.#added.get(name);
+    this.#added.delete(name);
+    if (address) this.#ready.release(address);
+  }
+
+  /**
+   * @param {Ask} message
+   * @returns {FromWorker}
+   */
+  #answer({ id, first, ...picture }) {
+    const module = this.#ready;
+    const { off, sliders } = settings(picture);
+    if (!this.#ranges && sliders.noise) throw new Error("the noise is not there yet");
+    const begun = performance.now();
+    const reason = module.frame(picture, off);
+    if (reason) return { kind: "refused", id, reason };
+    const seen = module.slide(sliders);
+    const placement = picture.isDigit && !isReframed(off) ? null : module.placement;
+    const framed = performance.now();
+    const measures = this.#measures();
+    const measured = performance.now();
+    const isRaw = off.includes("normalise");
+    const voters = first ? this.#voters.filter((voter) => voter.first) : this.#voters;
+    const probs = this.#probs(
+      voters.map(({ address }) => address),
+      isRaw,
+    );
+    const addresses = first ? [] : [...this.#added.values()];
+    const others = this.#probs(addresses, isRaw);
+    const added = [...this.#added.keys()].slice(0, addresses.length).map((name, place) => ({
+      name,
+      probs: others.slice(CLASSES * place, CLASSES * (place + 1)),
+    }));
+    const times = {
+      framing: framed - begun,
+      badge: measured - framed,
+      networks: performance.now() - measured,
+    };
+    return {
+      kind: "answer",
+      id,
+      seen,
+      placement,
+      measures,
+      networks: voters.map(({ index }) => index),
+      probs,
+      added,
+      times,
+    };
+  }
+
+  /**
+   * @param {number[]} networks addresses
+   * @param {boolean} isRaw
+   */
+  #probs(networks, isRaw) {
+    const probs = new Float32Array(CLASSES * networks.length);
+    networks.forEach((address, place) =>
+      this.#ready.read(address, isRaw, probs.subarray(CLASSES * place, CLASSES * (place + 1))),
+    );
+    return probs;
+  }
+
+  /** @returns {Measured[] | null} of the digit that is seen */
+  #measures() {
+    const ranges = this.#ranges;
+    if (!ranges) return null;
+    return this.#ready.measure().map((value, place) => {
+      const [low, high] = ranges.usual.subarray(2 * place, 2 * place + 2);
+      const count = ranges.quantiles.length / 4;
+      const quantiles = ranges.quantiles.subarray(count * place, count * (place + 1));
+      return {
+        value,
+        below: 100 * shareBelow(value, quantiles),
+        unusual: value > high ? 1 : value < low ? -1 : 0,
+      };
+    });
+  }
+
+  /**
+   * @param {Examine} message
+   * @returns {FromWorker}
+   */
+  #examine({ id, ...picture }) {
+    const module = this.#ready;
+    const { off, sliders } = settings(picture);
+    const changes = this.#changes(picture);
+    const reason = module.frame(picture, off);
+    if (reason) return { kind: "refused", id, reason };
+    module.slide(sliders);
+    const measures = this.#measures();
+    module.frame(picture, off, true); // a digit of MNIST's too: its stages are shown
+    const { digit } = module;
+    const side = picture.isDigit ? FIELD : SENT;
+    const stages = [...module.stages(side), { height: FIELD, width: FIELD, pixels: digit }];
+    const { mean, deviation } = off.includes("normalise")
+      ? { mean: 0, deviation: 1 }
+      : module.input;
+    const [low, high] = [Math.min(...digit), Math.max(...digit)].map(
+      (level) => (level / 255 - mean) / deviation,
+    );
+    return {
+      kind: "examined",
+      id,
+      stages,
+      range: [low, high],
+      changes,
+      measures,
+      networks: this.#voters.length,
+    };
+  }
+
+  /**
+   * Voters whose answer changes without a step, by step; the sliders stay out of it.
+   * @param {Picture} picture
+   */
+  #changes(picture) {
+    const addresses = this.#voters.map(({ address }) => address);
+    const read = (/** @type {string[]} */ off) => {
+      if (this.#ready.frame(picture, off)) return null;
+      this.#ready.slide({});
+      return digitsOf(this.#probs(addresses, off.includes("normalise")));
+    };
+    const usual = read([]);
+    /** @type {Record<string, number | null>} */
+    const changes = {};
+    for (const step of STEPS) {
+      const without = usual && read([step]);
+      changes[step] = without && without.filter((digit, place) => digit !== usual?.[place]).length;
+    }
+    return changes;
+  }
+}
+
+/**
+ * @param {Picture} picture
+ * @returns {import("./laboratory.js").Settings}
+ */
+const settings = ({ lab }) => {
+  if (needsServer(lab)) throw new Error("only the server can do that");
+  return lab ?? { off: [], sliders: {} };
+};
+
+/** @param {string[]} off */
+const isReframed = (off) => off.some((step) => step !== "normalise");
+
+/**
+ * The most probable digit of every network.
+ * @param {Float32Array} probs
+ */
+export const digitsOf = (probs) =>
+  Array.from({ length: probs.length / CLASSES }, (_, network) => {
+    const row = probs.subarray(CLASSES * network, CLASSES * (network + 1));
+    return row.indexOf(Math.max(...row));
+  });
+
+/**
+ * Share of a distribution below a value, between its evenly spaced quantiles.
+ * @param {number} value
+ * @param {Float32Array} quantiles ascending
+ */
+export const shareBelow = (value, quantiles) => {
+  const last = quantiles.length - 1;
+  if (value <= quantiles[0]) return 0;
+  if (value >= quantiles[last]) return 1;
+  const above = quantiles.findIndex((quantile) => quantile > value);
+  const [low, high] = [quantiles[above - 1], quantiles[above]];
+  return (above - 1 + (value - low) / (high - low)) / last;
+};
