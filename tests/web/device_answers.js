@@ -17,7 +17,8 @@ const core = new Core(
   (message) => inbox.push(message),
 );
 await core.take({ kind: "open", ...files });
-for (const [name, weights] of Object.entries(added)) await core.take({ kind: "add", name, weights });
+for (const [name, weights] of Object.entries(added))
+  await core.take({ kind: "add", name, weights });
 const opened = inbox.splice(0);
 
 const answers = [];
