@@ -23,6 +23,13 @@ class SketchError(UserError):
     """Picture that cannot be read as a digit; the message is one sentence for the visitor."""
 
 
+REFUSALS = {  # sentences on pictures without a digit, by the reason that the device gives
+    "blank": "The picture is blank: draw a digit.",
+    "full": "The picture is nearly all ink: there is no digit to find in it.",
+    "thin": "Nothing is left of the picture: its strokes are too thin.",
+}
+
+
 @dataclass(frozen=True)
 class Steps:
     """Switches of the preprocessing steps; a step that is off is replaced by a naive resize of the picture."""
@@ -64,9 +71,7 @@ def stages(
     """Intermediate images of `to_mnist`, with only some of its steps if `steps` says so. Raises `SketchError`."""
     ink = _ink(_grey(_checked(picture), paper), paper)
     if (ink > SOLID).mean() > FULL:
-        raise SketchError(
-            "The picture is nearly all ink: there is no digit to find in it."
-        )
+        raise SketchError(REFUSALS["full"])
     cropped = _crop(ink) if steps.box else ink
     fitted = _fit(cropped, BOX if steps.box else FIELD, steps.smooth)
     return Stages(ink, cropped, fitted, _centre(fitted, steps.centre))
@@ -156,7 +161,7 @@ def _ink(grey: np.ndarray, paper: float | None) -> np.ndarray:
     ink = grey - paper if paper < 128 else paper - grey
     strongest = ink.max()
     if strongest < CONTRAST:
-        raise SketchError("The picture is blank: draw a digit.")
+        raise SketchError(REFUSALS["blank"])
     return (ink / strongest).clip(0, 1)
 
 
@@ -192,7 +197,7 @@ def _fit(ink: np.ndarray, side: int, smooth: bool) -> np.ndarray:
     )
     strongest = fitted.max()
     if not strongest:  # nearest-neighbour sampling missed every stroke
-        raise SketchError("Nothing is left of the picture: its strokes are too thin.")
+        raise SketchError(REFUSALS["thin"])
     return np.rint(fitted / strongest * 255).astype(np.uint8)
 
 

@@ -3,9 +3,9 @@
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 
-import numpy as np
 import safetensors.torch
 import torch
 from torch import Tensor
@@ -39,19 +39,17 @@ def weights(checkpoints: Sequence[Checkpoint]) -> bytes:
     shape = (BLOCKS, CLASSES, pooled, *channels)
     header = HEADER.pack(FORMAT, len(checkpoints), MEAN, STD, *shape)
     tensors = _tensors(checkpoints)
-    exponents = np.stack([_exponents(tensor) for tensor in tensors], 1)
-    scales = np.exp2(-exponents.astype(np.float32))
-    numbers = np.concatenate(
-        [tensor * scales[:, [index]] for index, tensor in enumerate(tensors)], 1
-    ).astype("<f2")
+    rows = torch.cat([_rounded(tensor) for tensor in tensors], 1).numpy().astype("<f2")
+    exponents = torch.cat([_scaled(tensor)[1] for tensor in tensors], 1)
     padding = bytes(-(2 + len(tensors)) % 4)
-    return header + b"".join(
+    records = [
         bytes([BY_KEY[network.trial.norm].over_batch, _groups(network)])
-        + exponent.tobytes()
+        + exponent.numpy().tobytes()
         + padding
         + row.tobytes()
-        for network, exponent, row in zip(checkpoints, exponents, numbers, strict=True)
-    )
+        for network, exponent, row in zip(checkpoints, exponents, rows, strict=True)
+    ]
+    return header + b"".join(records)
 
 
 def _groups(network: Checkpoint) -> int:
@@ -59,26 +57,23 @@ def _groups(network: Checkpoint) -> int:
     return BY_KEY[trial.norm].groups(CHANNELS[1], trial.groups)
 
 
-def _tensors(checkpoints: Sequence[Checkpoint]) -> list[np.ndarray]:
-    """Tensors of a record, each with the networks' rows (E, numbers), float32."""
+def _tensors(checkpoints: Sequence[Checkpoint]) -> list[Tensor]:
+    """Tensors (E, ...) of the records; the norms' weights are float16 numbers."""
 
     def stacked(name: str) -> Tensor:
         return torch.stack([network.state[name] for network in checkpoints])
 
-    convolutions = [
-        stacked(f"blocks.{block}.conv.weight").permute(0, 2, 3, 4, 1)
-        for block in range(BLOCKS)
-    ]
-    norms = [
-        torch.stack(rows)
-        for block in range(BLOCKS)
-        for rows in zip(
-            *(_affine(network, f"blocks.{block}.norm") for network in checkpoints),
-            strict=True,
-        )
-    ]
-    parts = [*convolutions, *norms, stacked("head.weight")]
-    return [part.flatten(1).numpy() for part in parts]
+    layers = [stacked(f"blocks.{block}.conv.weight") for block in range(BLOCKS)]
+    layers.append(stacked("head.weight"))
+    norms = []
+    for block in range(BLOCKS):
+        pairs = [_affine(network, f"blocks.{block}.norm") for network in checkpoints]
+        weight, bias = (torch.stack(part) for part in zip(*pairs, strict=True))
+        ratio = _ratio(weight, bias)
+        norms += [weight / ratio, bias / ratio]
+        layers[block + 1] *= ratio[:, None, :, None, None]
+    convolutions = [layer.permute(0, 2, 3, 4, 1) for layer in layers[:-1]]
+    return [*convolutions, *norms, layers[-1]]
 
 
 def _affine(network: Checkpoint, name: str) -> tuple[Tensor, Tensor]:
@@ -91,10 +86,53 @@ def _affine(network: Checkpoint, name: str) -> tuple[Tensor, Tensor]:
     return scale, bias - mean * scale
 
 
-def _exponents(tensor: np.ndarray) -> np.ndarray:
-    """Exponents (E,), int8, that bring the largest number of each row to 0.5 to 1: penalties leave weights below float16's range."""
-    _, exponents = np.frexp(np.abs(tensor).max(1))
-    return exponents.clip(-100, 100).astype(np.int8)
+def _ratio(weight: Tensor, bias: Tensor) -> Tensor:
+    """Factors (E, C), near 1, by which the norm's output is divided and the next layer's weights are multiplied.
+
+    The next layer is linear in every channel, so that any factor above 0 leaves the network as it is. Among those that make the weight a float16
+    number, these are the ones with the least rounding of the bias: rounded freely, the norms would cost the probabilities more than all
+    other weights do.
+    """
+    exact = _scaled(weight)[0][..., None]
+    near = (exact.half().view(torch.int16) + NEAR).view(torch.float16).float()
+    usable = near.abs() > 2.0**-12  # below, float16 has fewer digits
+    ratios = (exact / near).where(usable, 1.0)
+    biases = _scaled(bias)[0][..., None] / ratios
+    errors = (biases.half() - biases).abs().where(usable, torch.inf)
+    return ratios.gather(-1, errors.argmin(-1, keepdim=True))[..., 0]
+
+
+NEAR = torch.arange(-32, 33, dtype=torch.int16)  # to the neighbours of a float16 number
+
+
+def _scaled(tensor: Tensor) -> tuple[Tensor, Tensor]:
+    """Tensor (E, numbers) with the largest number of each row from 0.5 to 1, and the exponents (E, 1), int8.
+
+    Penalties leave weights below float16's range.
+    """
+    flat = tensor.flatten(1)
+    _, exponents = flat.abs().amax(1, keepdim=True).frexp()
+    exponents = exponents.clamp(-100, 100)
+    return torch.ldexp(flat, -exponents), exponents.to(torch.int8)
+
+
+def _rounded(tensor: Tensor) -> Tensor:
+    """Scaled tensor (E, numbers) as float16; what rounding adds to a weight of a 3 x 3 kernel is taken off the next smaller one.
+
+    Neighbouring pixels are alike, so that a kernel's sum matters more than its single weights: this halves the largest error.
+    """
+    scaled, _ = _scaled(tensor)
+    if tensor.shape[2:4] != (3, 3):
+        return scaled.half()
+    kernels = scaled.view(*tensor.shape[:2], 9, -1)
+    order = kernels.abs().argsort(2, descending=True)
+    exact, rest = kernels.gather(2, order), 0.0
+    rounded = torch.empty_like(exact, dtype=torch.float16)
+    for place in range(9):
+        wanted = exact[:, :, place] + rest
+        rounded[:, :, place] = wanted.half()
+        rest = wanted - rounded[:, :, place]
+    return torch.empty_like(rounded).scatter_(2, order, rounded).flatten(1)
 
 
 @cache
@@ -148,25 +186,30 @@ def steps(voters: Sequence[Checkpoint]) -> list[Step]:
 
 
 def files(results: Results) -> dict:
-    """Addresses of the files for the voters, as device_messages.js types them; they are kept by their hash."""
+    """Addresses of the files for the voters, as device_messages.js types them."""
     voters = results.voters
+    module, numbers = MODULE.read_bytes(), reference()
     return {
-        "module": assets.keep(MODULE.read_bytes()),
-        "reference": assets.keep(reference()),
-        "steps": [file(voters, step) for step in steps(voters)],
+        "module": assets.keep([module], lambda: module),
+        "reference": assets.keep([numbers], lambda: numbers),
+        "steps": [
+            {
+                "address": address([voters[index] for index in step.networks]),
+                "networks": list(step.networks),
+                "first": step.first,
+            }
+            for step in steps(voters)
+        ],
     }
 
 
-def file(voters: Sequence[Checkpoint], step: Step) -> dict:
-    content = weights([voters[index] for index in step.networks])
-    return {
-        "address": assets.keep(content),
-        "bytes": len(content),
-        "networks": list(step.networks),
-        "first": step.first,
-    }
+def address(networks: Sequence[Checkpoint]) -> str:
+    """Address of the file of these networks, which is made when it is first asked for."""
+    sources = [Path(__file__).read_bytes(), *map(_content, networks)]
+    return assets.keep(sources, partial(weights, networks))
 
 
-def address(network: Checkpoint) -> str:
-    """Address of the file of one network that does not vote, kept by its hash."""
-    return assets.keep(weights([network]))
+def _content(network: Checkpoint) -> bytes:
+    """What the record of a network depends on."""
+    tensors = [tensor.numpy().tobytes() for tensor in network.state.values()]
+    return b"".join([repr(network.trial).encode(), *tensors])

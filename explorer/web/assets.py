@@ -1,7 +1,9 @@
 """Static files, which browsers cache for a year: the ES modules of `js/` under an address with the hash of them all, others by their own."""
 
 import hashlib
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 from starlette.requests import Request
@@ -33,21 +35,27 @@ async def module(request: Request) -> Response:
 
 
 FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
-KEPT: dict[str, bytes] = {}  # files made at run time, by name
+KEPT: dict[str, Callable[[], bytes]] = {}  # files that are made at run time, by name
+MAKING = threading.Lock()
 
 
-def keep(content: bytes) -> str:
-    """Address, relative to the page, of a file with this content, named by its hash, from now on."""
-    name = hashlib.sha256(content).hexdigest()[:16]
-    KEPT[name] = content
+def keep(sources: Iterable[bytes], make: Callable[[], bytes]) -> str:
+    """Address, relative to the page, of a file that `make` makes when it is first asked for, named by the hash of all that it is made of."""
+    hashed = hashlib.sha256()
+    for source in sources:
+        hashed.update(hashlib.sha256(source).digest())
+    name = hashed.hexdigest()[:16]
+    KEPT.setdefault(name, cache(make))
     return f"files/{name}"
 
 
-async def kept(request: Request) -> Response:
+def kept(request: Request) -> Response:
     """Response with a kept file, to be cached for a year; 404 for any other name."""
-    content = KEPT.get(request.path_params["name"])
-    if content is None:
+    make = KEPT.get(request.path_params["name"])
+    if make is None:
         return PlainTextResponse("There is no such file.", 404)
+    with MAKING:  # once
+        content = make()
     return Response(content, media_type="application/octet-stream", headers=FOREVER)
 
 

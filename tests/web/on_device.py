@@ -5,6 +5,7 @@ import math
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -12,7 +13,6 @@ from PIL import Image, ImageDraw
 from explorer.network.predictions import SIDE
 from explorer.runs import device_files
 from explorer.web import assets
-from explorer.web.device import MODULE
 
 SCRIPT = Path(__file__).with_name("device_answers.js")
 FINE = 4  # fine pixels a pixel, when drawings are made up
@@ -44,17 +44,6 @@ class Answers:
         return np.array([[one[key] for one in row] for row in rows])
 
 
-def files(voters=()) -> dict:
-    """Files for these voters, as the page's props have them."""
-    return {
-        "module": assets.keep(MODULE.read_bytes()),
-        "reference": assets.keep(device_files.reference()),
-        "steps": [
-            device_files.file(voters, step) for step in device_files.steps(voters)
-        ],
-    }
-
-
 def ask(
     folder: Path,
     pictures: np.ndarray,
@@ -65,9 +54,15 @@ def ask(
     added=None,
 ) -> Answers:
     """Answers of the device to pictures (N, 112, 112) or digits (N, 28, 28), uint8, with settings of the laboratory for all or each."""
-    wanted = files(voters)
-    for name, content in assets.KEPT.items():
-        (folder / f"files-{name}").write_bytes(content)
+    wanted = device_files.files(SimpleNamespace(voters=voters))
+    for address in [
+        wanted["module"],
+        wanted["reference"],
+        *(step["address"] for step in wanted["steps"]),
+        *(added or {}).values(),
+    ]:
+        content = assets.KEPT[address.removeprefix("files/")]()
+        (folder / address.replace("/", "-")).write_bytes(content)
     question = {
         "files": wanted,
         "side": pictures.shape[1],
@@ -122,6 +117,4 @@ def _curve(knots: np.ndarray, pieces: int = 40) -> np.ndarray:
     weights = [
         math.comb(degree, k) * t**k * (1 - t) ** (degree - k) for k in range(degree + 1)
     ]
-    return sum(
-        weight * knot for weight, knot in zip(weights, knots, strict=True)
-    )
+    return sum(weight * knot for weight, knot in zip(weights, knots, strict=True))

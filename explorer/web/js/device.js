@@ -8,11 +8,11 @@
 /** @typedef {import("./device_messages.js").Examined} Examined */
 /** @typedef {import("./device_messages.js").Refused} Refused */
 /**
- * What the device tells of itself. After `failed` without a name it answers nothing any more.
+ * What the device tells of itself. After `failed` it answers nothing any more.
  * @typedef {object} Listener
  * @property {(networks: number[], total: number) => void} arrived indices of the voters that are there, and how many there will be
  * @property {(reason: string) => void} failed
- * @property {(name: string, reason: string) => void} [missing] a network that could not be added
+ * @property {(name: string, reason: string) => void} missing a network that could not be added, or the address of a file that did not come
  */
 
 export class Device {
@@ -21,6 +21,8 @@ export class Device {
   /** @type {Map<number, { resolve: (answer: any) => void, reject: (error: Error) => void }>} */
   #waiting = new Map();
   #asked = 0;
+  /** @type {string | null} why nothing is answered any more */
+  #failure = null;
 
   /**
    * Starts to load. Where workers, WebAssembly or its SIMD are missing, or a file is, the listener's `failed` says so.
@@ -85,6 +87,7 @@ export class Device {
   /** @param {(id: number) => ToWorker} message */
   #question(message) {
     const id = this.#asked++;
+    if (this.#failure) return Promise.reject(new Error(this.#failure));
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#tell(message(id));
@@ -103,7 +106,7 @@ export class Device {
 
   /** @param {import("./device_messages.js").Failed} message */
   #failed({ id, name, reason }) {
-    if (name !== undefined) this.#listener.missing?.(name, reason);
+    if (name !== undefined) this.#listener.missing(name, reason);
     else if (id === undefined) this.#fail(reason);
     else {
       this.#waiting.get(id)?.reject(new Error(reason));
@@ -113,6 +116,7 @@ export class Device {
 
   /** @param {string} reason */
   #fail(reason) {
+    this.#failure = reason;
     this.#worker.terminate();
     for (const { reject } of this.#waiting.values()) reject(new Error(reason));
     this.#waiting.clear();

@@ -82,9 +82,22 @@ export class Core {
     const weights = first && this.#load(first); // at the same time
     this.#module = await Module.of(await code);
     if (weights) this.#vote(await weights, steps[0], total);
-    this.#learn(await this.#load(reference));
+    await this.#later(reference, (file) => this.#learn(file));
     for (const [place, address] of later.entries())
-      this.#vote(await this.#load(address), steps[place + 1], total);
+      await this.#later(address, (file) => this.#vote(file, steps[place + 1], total));
+  }
+
+  /**
+   * Takes a file without which the device can do its work, too.
+   * @param {string} address
+   * @param {(file: Uint8Array) => void} take
+   */
+  async #later(address, take) {
+    try {
+      take(await this.#load(address));
+    } catch (error) {
+      this.#post({ kind: "failed", name: address, reason: String(error) });
+    }
   }
 
   /**

@@ -13,7 +13,6 @@
  * Weights of some voters: the first steps have one seed of every configuration, the later ones the other seeds.
  * @typedef {object} Step
  * @property {string} address
- * @property {number} bytes
  * @property {number[]} networks their indices in the page's list of voters
  * @property {boolean} first whether they vote while the pen moves
  */
@@ -88,7 +87,8 @@
 /** @typedef {{ kind: "arrived", networks: number[], total: number }} Arrived all voters that are there, and how many have files */
 /** @typedef {{ kind: "added", name: string }} Added */
 /**
- * The device cannot go on, and the page asks the server from now on; with a `name`, only that network is missing.
+ * With an `id`, that question is not answered. With a `name`, that network, or the file of that address, did not come, and the
+ * others go on. Else the device cannot start, and the page asks the server from now on.
  * @typedef {{ kind: "failed", id?: number, name?: string, reason: string }} Failed
  */
 /** @typedef {Answered | Examined | Refused | Arrived | Added | Failed} FromWorker */
