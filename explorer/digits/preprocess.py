@@ -43,6 +43,15 @@ ALL = Steps()
 
 
 @dataclass(frozen=True)
+class Placement:
+    """Placement of a picture in a digit, in whole pixels, rows before columns."""
+
+    crop: tuple[int, int, int, int]  # top, left, height and width in the picture
+    size: tuple[int, int]  # height and width that the crop is resized to
+    corner: tuple[int, int]  # in the digit, of the resized crop without empty edges
+
+
+@dataclass(frozen=True)
 class Stages:
     """Intermediate images of the preprocessing: ink (H, W) and its crop, from 0 to 1; the resized crop and the digit, uint8."""
 
@@ -50,6 +59,7 @@ class Stages:
     cropped: np.ndarray
     fitted: np.ndarray  # 20 x 20 at most, with `box`; else 28 x 28 at most
     digit: np.ndarray  # (28, 28)
+    placement: Placement
 
 
 def to_mnist(picture: np.ndarray, paper: float | None = None) -> np.ndarray:
@@ -72,9 +82,14 @@ def stages(
     ink = _ink(_grey(_checked(picture), paper), paper)
     if (ink > SOLID).mean() > FULL:
         raise SketchError(REFUSALS["full"])
-    cropped = _crop(ink) if steps.box else ink
+    rows, columns = _box(ink) if steps.box else map(slice, (0, 0), ink.shape)
+    cropped = ink[rows, columns]
     fitted = _fit(cropped, BOX if steps.box else FIELD, steps.smooth)
-    return Stages(ink, cropped, fitted, _centre(fitted, steps.centre))
+    digit, corner = _centre(fitted, steps.centre)
+    placement = Placement(
+        (rows.start, columns.start, *cropped.shape), fitted.shape, corner
+    )
+    return Stages(ink, cropped, fitted, digit, placement)
 
 
 def decode(uri: str) -> np.ndarray:
@@ -165,21 +180,22 @@ def _ink(grey: np.ndarray, paper: float | None) -> np.ndarray:
     return (ink / strongest).clip(0, 1)
 
 
-def _crop(ink: np.ndarray) -> np.ndarray:
-    """Bounding box of the solid ink, with a margin of one pixel where that is an anti-aliased edge.
+def _box(ink: np.ndarray) -> list[slice]:
+    """Rows and columns of the solid ink, with a margin of one pixel where that is an anti-aliased edge.
 
     Faint pixels further out are noise, for example of JPEG compression.
     """
+    box = [slice(None), slice(None)]
     for axis in (0, 1):
-        line = ink.max(1 - axis)
+        line = ink[tuple(box)].max(1 - axis)
         solid = np.flatnonzero(line > SOLID)
-        start, stop = solid[0], solid[-1] + 1
+        start, stop = int(solid[0]), int(solid[-1]) + 1
         if start and line[start - 1] > FAINT:
             start -= 1
         if stop < len(line) and line[stop] > FAINT:
             stop += 1
-        ink = ink.take(range(start, stop), axis)
-    return ink
+        box[axis] = slice(start, stop)
+    return box
 
 
 def _fit(ink: np.ndarray, side: int, smooth: bool) -> np.ndarray:
@@ -201,8 +217,8 @@ def _fit(ink: np.ndarray, side: int, smooth: bool) -> np.ndarray:
     return np.rint(fitted / strongest * 255).astype(np.uint8)
 
 
-def _centre(digit: np.ndarray, centre: bool) -> np.ndarray:
-    """Field (28, 28) with the digit in its middle, or with the digit's centre of mass on the 15th pixel, as in MNIST.
+def _centre(digit: np.ndarray, centre: bool) -> tuple[np.ndarray, tuple[int, int]]:
+    """Field (28, 28) with the digit in its middle, or with its centre of mass on the 15th pixel, as in MNIST; and the digit's corner in it.
 
     A digit whose ink would leave the field is moved only as far as it fits.
     """
@@ -219,6 +235,6 @@ def _centre(digit: np.ndarray, centre: bool) -> np.ndarray:
             middle = (mass * (np.arange(length) + 0.5)).sum() / mass.sum()
             start = round((FIELD + 1) / 2 - middle)
             corner[axis] = int(np.clip(start, 0, FIELD - length))
-    top, left = corner
+    top, left = map(int, corner)
     field[top : top + digit.shape[0], left : left + digit.shape[1]] = digit
-    return field
+    return field, (top, left)

@@ -144,7 +144,7 @@ def reference() -> bytes:
             "noise": corruptions.normals(),
             "mean": training.mean,
             "components": training.components.half(),
-            "usual": torch.from_numpy(typicality.usual(training.quantiles)),
+            "usual": torch.from_numpy(typicality.usual(training)),
             "quantiles": torch.from_numpy(training.quantiles),
         }
     )

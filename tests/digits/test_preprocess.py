@@ -93,6 +93,18 @@ def test_every_step_can_be_left_out():
     assert np.array_equal(bare, np.asarray(expected))
 
 
+@pytest.mark.parametrize("steps", [Steps(), Steps(box=False), Steps(centre=False)])
+def test_the_placement_says_where_the_picture_went(steps):
+    picture = 255 - np.asarray(drawn(size=(200, 200), box=(20, 10, 70, 120)))
+    stages = preprocess.stages(picture, steps=steps)
+    top, left, height, width = stages.placement.crop
+    cropped = stages.ink[top : top + height, left : left + width]
+    assert np.array_equal(cropped, stages.cropped)
+    assert stages.fitted.shape == stages.placement.size
+    rows, columns = (np.flatnonzero(stages.digit.any(axis)) for axis in (1, 0))
+    assert (rows[0], columns[0]) == stages.placement.corner
+
+
 def test_a_stroke_that_nearest_neighbour_sampling_misses_is_an_error():
     picture = np.zeros((112, 112), np.uint8)
     picture[40, 20:90] = 255

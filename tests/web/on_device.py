@@ -81,7 +81,7 @@ def ask(
     assert not failed, failed[:3]
     seen = np.fromfile(folder / "seen.bin", np.uint8).reshape(-1, 28, 28)
     probs = np.fromfile(folder / "probs.bin", np.float32)
-    probs = probs.reshape(len(seen), -1, 10)
+    probs = probs.reshape(len(seen), len(probs) // max(10 * len(seen), 1), 10)
     return Answers(text["answers"], seen, probs, text["memory"], text["opened"])
 
 

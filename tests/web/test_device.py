@@ -16,6 +16,7 @@ from explorer.runs.ensemble import Stack
 from explorer.web.device import MODULE
 from explorer.web.device.build import build
 from tests.web import on_device
+from train.checkpoint import Checkpoint
 
 needs_node = pytest.mark.skipif(not shutil.which("node"), reason="node is not here")
 MOST = 5e-3  # difference of a probability
@@ -41,23 +42,16 @@ def test_the_committed_module_is_what_the_source_compiles_to(tmp_path):
     assert (tmp_path / "device.wasm").read_bytes() == MODULE.read_bytes()
 
 
-def placement(ink: np.ndarray, digit: np.ndarray, fitted: np.ndarray) -> list[int]:
-    """Size of the fitted crop, and the corner of the inked part of a digit in the field."""
-    rows, columns = (np.flatnonzero(digit.any(1 - axis)) for axis in (0, 1))
-    return [*fitted.shape, rows[0], columns[0]]
-
-
 @needs_node
 def test_framed_drawings_equal_those_of_the_server(drawings, framed):
     stages = [preprocess.stages(drawing, 0) for drawing in drawings]
     assert framed.reasons == [None] * len(drawings)
-    expected = [placement(one.ink, one.digit, one.fitted) for one in stages]
-    same = (framed.placements[:, 4:] == expected).all(1)
-    crops = framed.placements[:, 2:4] == [one.cropped.shape for one in stages]
-    assert (same & crops.all(1)).mean() >= SHARE
-    difference = np.abs(
-        framed.seen[same].astype(int) - np.stack([one.digit for one in stages])[same]
-    )
+    placed = [one.placement for one in stages]
+    expected = [[*one.crop, *one.size, *one.corner] for one in placed]
+    same = (framed.placements == expected).all(1)
+    assert same.mean() >= SHARE
+    digits = np.stack([one.digit for one in stages])
+    difference = np.abs(framed.seen[same].astype(int) - digits[same])
     assert difference.max() <= 8
     assert (difference <= 1).mean() >= SHARE
 
@@ -126,22 +120,31 @@ def test_sliders_do_the_same_on_the_device(drawings, tmp_path):
     assert (difference <= 1).mean() >= SHARE
 
 
-@needs_node
-def test_the_badge_judges_alike(drawings, framed, mnist, tmp_path):
-    digits = on_device.ask(tmp_path, mnist.test.images.numpy())
+def check_badge(answers: on_device.Answers):
+    """Asserts that the measures are near, and the badge equal but for one digit in a thousand."""
     reference = typicality.reference()
-    for answers in (framed, digits):
-        measured = typicality.measure(
-            torch.from_numpy(answers.seen), reference.mean, reference.components
-        )
-        flags = typicality.unlike(measured, reference.quantiles)
-        assert (flags == answers.measures("unusual").any(1)).mean() >= SHARE
-        assert np.allclose(answers.measures("value"), measured, atol=0.02)
+    measured = typicality.measure(
+        torch.from_numpy(answers.seen), reference.mean, reference.components
+    )
+    flags = typicality.unlike(measured, reference.quantiles)
+    assert (flags == answers.measures("unusual").any(1)).mean() >= SHARE
+    assert np.allclose(answers.measures("value"), measured, atol=0.02)
+
+
+@needs_node
+def test_the_badge_judges_alike(framed, mnist, tmp_path):
+    check_badge(framed)
+    check_badge(on_device.ask(tmp_path, mnist.test.images.numpy()[:1000]))
     judged = [typicality.judge(digit) for digit in framed.seen[:100]]
     below = [[one.below for one in row] for row in judged]
     assert np.allclose(framed.measures("below")[:100], below, atol=0.2)
-    unusual = [[one.unusual is not None for one in row] for row in judged]
-    assert (unusual == framed.measures("unusual")[:100].astype(bool)).mean() >= SHARE
+    signs = [[sign(one) for one in row] for row in judged]
+    assert (signs == framed.measures("unusual")[:100]).mean() >= SHARE
+
+
+def sign(one: typicality.Measured) -> int:
+    """-1 for an unusually small value, 1 for a large one, 0 for a usual one."""
+    return 1 if one.unusual == one.measure.more else -1 if one.unusual else 0
 
 
 def check_votes(answers: on_device.Answers, expected: np.ndarray):
@@ -182,29 +185,37 @@ def test_all_networks_answer_all_pictures_as_the_stack_does(
             tmp_path, pictures[start : start + 1000], committed.voters
         )
         check_votes(answers, stacked(committed.voters, answers.seen))
+        check_badge(answers)
+
+
+@pytest.fixture(scope="session")
+def three(committed) -> list[Checkpoint]:
+    """A network of each norm."""
+    by_norm = {network.trial.norm: network for network in committed.voters}
+    return list(by_norm.values())
 
 
 @needs_node
-def test_plain_ink_is_read_without_normalisation(trained, mnist, tmp_path):
+def test_plain_ink_is_read_without_normalisation(three, mnist, tmp_path):
     digits = mnist.test.images.numpy()[:20]
     answers = on_device.ask(
-        tmp_path, digits, trained, {"off": [NORMALISE], "sliders": {}}
+        tmp_path, digits, three, {"off": [NORMALISE], "sliders": {}}
     )
     settings = Settings(normalise=False)
     inputs = np.stack([ablation.network_input(digit, settings) for digit in digits])
-    check_votes(answers, stacked(trained, inputs))
+    check_votes(answers, stacked(three, inputs))
 
 
 @needs_node
-def test_networks_that_do_not_vote_answer_beside_the_voters(trained, mnist, tmp_path):
+def test_networks_that_do_not_vote_answer_beside_the_voters(three, mnist, tmp_path):
     digits = mnist.test.images.numpy()[:5]
-    first, *others = trained
+    first, *others = three
     added = {
         str(index): device_files.address([network])
         for index, network in enumerate(others)
     }
     answers = on_device.ask(tmp_path, digits, [first], added=added)
-    check_votes(answers, stacked(trained, digits))
+    check_votes(answers, stacked(three, digits))
 
 
 @needs_node
@@ -240,16 +251,14 @@ def test_the_laboratory_shows_the_same_stages_and_changes(
 
 
 @needs_node
-def test_memory_stays_as_it_is(trained, mnist, tmp_path):
+def test_memory_stays_as_it_is(three, mnist, tmp_path):
     digits = np.repeat(mnist.test.images.numpy()[:1], 200, 0)
-    once, often = (
-        on_device.ask(tmp_path, digits[:count], trained) for count in (1, 200)
-    )
+    once, often = (on_device.ask(tmp_path, digits[:count], three) for count in (1, 200))
     assert once.memory == often.memory
 
 
 @needs_node
-def test_voters_arrive_step_by_step(trained, mnist, tmp_path):
-    answers = on_device.ask(tmp_path, mnist.test.images.numpy()[:1], trained)
+def test_voters_arrive_step_by_step(three, mnist, tmp_path):
+    answers = on_device.ask(tmp_path, mnist.test.images.numpy()[:1], three)
     arrived = [one for one in answers.opened if one["kind"] == "arrived"]
     assert arrived[-1] == {"kind": "arrived", "networks": [0, 1, 2], "total": 3}

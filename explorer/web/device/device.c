@@ -178,9 +178,10 @@ EXPORT(slide) void slide(int right, int down, float contrast, float deviation) {
 // ---- badge: explorer/digits/typicality.py ----
 
 enum { COMPONENTS = 40, FINE = 4, WIDE = FIELD * FINE + 2 };  // fine pixels a pixel, and a side of the fine picture with a margin of paper
+enum { TOUCHING = 31 };                                       // grey level: brighter pixels that touch belong to one piece
 
 static float mean_digit[FIELD * FIELD], components[COMPONENTS * FIELD * FIELD];
-static float measures[4];
+static float measures[5];
 
 EXPORT(mean_digit) float *get_mean_digit(void) { return mean_digit; }
 EXPORT(measures) float *get_measures(void) { return measures; }
@@ -237,7 +238,32 @@ static float unexplained(void) {
   return __builtin_sqrtf(sum / (FIELD * FIELD));
 }
 
-// Measures of `seen`: ink, stroke, offset, reconstruction error.
+// Share of the ink in percent outside its largest piece, of pixels that touch at a side or a corner.
+static float loose(void) {
+  static uint8_t is_open[(FIELD + 2) * (FIELD + 2)];  // ink that belongs to no piece yet, in a margin of paper
+  static int16_t stack[FIELD * FIELD];
+  int total = 0, largest = 0;
+  for (int y = 0; y < FIELD; y++)
+    for (int x = 0; x < FIELD; x++) is_open[(y + 1) * (FIELD + 2) + x + 1] = seen[y * FIELD + x] > TOUCHING;
+  for (int start = 0; start < (FIELD + 2) * (FIELD + 2); start++) {
+    int size = 0, piece = 0;
+    if (is_open[start]) is_open[start] = 0, stack[size++] = start;
+    while (size) {
+      int at = stack[--size];
+      piece += seen[(at / (FIELD + 2) - 1) * FIELD + at % (FIELD + 2) - 1];
+      for (int dy = -1; dy <= 1; dy++)
+        for (int dx = -1; dx <= 1; dx++) {
+          int next = at + dy * (FIELD + 2) + dx;
+          if (is_open[next]) is_open[next] = 0, stack[size++] = next;
+        }
+    }
+    total += piece;
+    largest = max(largest, piece);
+  }
+  return total ? 100 * (1 - (double)largest / total) : 0;
+}
+
+// Measures of `seen`: ink, stroke, offset, reconstruction error, loose ink.
 EXPORT(measure) void measure(void) {
   int total = 0, down = 0, across = 0;
   for (int y = 0; y < FIELD; y++)
@@ -250,6 +276,7 @@ EXPORT(measure) void measure(void) {
   measures[1] = stroke();
   measures[2] = __builtin_sqrt(y * y + x * x);
   measures[3] = unexplained();
+  measures[4] = loose();
 }
 
 // ---- networks: explorer/runs/ensemble.py, from files of explorer/runs/device_files.py ----

@@ -202,7 +202,7 @@ export class Core {
     if (!ranges) return null;
     return this.#ready.measure().map((value, place) => {
       const [low, high] = ranges.usual.subarray(2 * place, 2 * place + 2);
-      const count = ranges.quantiles.length / 4;
+      const count = (2 * ranges.quantiles.length) / ranges.usual.length;
       const quantiles = ranges.quantiles.subarray(count * place, count * (place + 1));
       return {
         value,

@@ -11,6 +11,7 @@ const FIELD = 28; // pixels a side of a digit
 const SENT = 112; // of a drawing
 const OUTCOMES = /** @type {const} */ ([null, "blank", "full", "thin"]);
 const CLASSES = 10;
+const MEASURES = 5;
 const PAGE = 65536; // bytes of memory that WebAssembly adds at once
 
 export class Module {
@@ -134,10 +135,10 @@ export class Module {
     this.#c.take_components();
   }
 
-  /** @returns {number[]} ink, stroke, offset and reconstruction error of the digit that is seen */
+  /** @returns {number[]} ink, stroke, offset, reconstruction error and loose ink of the digit that is seen */
   measure() {
     this.#c.measure();
-    return [...this.#floats(this.#c.measures(), 4)];
+    return [...this.#floats(this.#c.measures(), MEASURES)];
   }
 
   /**
