@@ -20,6 +20,7 @@ from explorer.network import (
     wording,
 )
 from explorer.retrain.session import SESSIONS
+from explorer.runs import device_files
 from explorer.runs.results import Results, describe
 from explorer.study import records
 from explorer.study.wording import hard_images
@@ -240,6 +241,7 @@ def build(tab: gr.Tab, results: Results):
         most=MAX_FURTHER,
         voters=wording.voters(results),
         nothing=wording.NOTHING,
+        device=device_files.files(results),
     )
     gr.api(bound(predict, results), api_name="predict")
 

@@ -7,8 +7,9 @@
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 
-typedef float f4 __attribute__((vector_size(16)));
-typedef float f4_unaligned __attribute__((vector_size(16), aligned(4)));
+typedef float floats __attribute__((ext_vector_type(8)));  // two registers of SIMD: eight channels
+typedef floats floats_unaligned __attribute__((aligned(4)));
+enum { WIDTH = 8 };  // channels come in multiples of it
 
 // ---- framing: explorer/digits/preprocess.py ----
 
@@ -329,7 +330,7 @@ EXPORT(take_components) void take_components(void) {
 static int is_supported(const Header *shape) {
   if (shape->format != FORMAT || !shape->blocks || shape->blocks > MAX_BLOCKS || shape->classes > MAX_CLASSES || shape->channels[0] != 1) return 0;
   for (int b = 1; b <= shape->blocks; b++)
-    if (!shape->channels[b] || shape->channels[b] % 4 || shape->channels[b] > MAX_CHANNELS) return 0;
+    if (!shape->channels[b] || shape->channels[b] % WIDTH || shape->channels[b] > MAX_CHANNELS) return 0;
   return 1;
 }
 
@@ -372,27 +373,27 @@ EXPORT(decode) void decode(Network *network) {
 static float padded[(FIELD + 2) * (FIELD + 2) * MAX_CHANNELS] __attribute__((aligned(16)));  // (y, x, channel), with a margin of 0
 static float convolved[FIELD * FIELD * MAX_CHANNELS] __attribute__((aligned(16)));           // (y, x, channel)
 
-static f4 load(const float *from) { return *(const f4_unaligned *)from; }
-static f4 splat(float value) { return (f4){value, value, value, value}; }
-static f4 larger(f4 a, f4 b) { return __builtin_wasm_pmax_f32x4(a, b); }
+static floats load(const float *from) { return *(const floats_unaligned *)from; }
+static void store(float *to, floats values) { *(floats_unaligned *)to = values; }
+static floats larger(floats a, floats b) { return a > b ? a : b; }
 
-// ReLU of `count` neighbouring pixels of four output channels; adds the values to *sum and their squares to *squares.
+// ReLU of `count` neighbouring pixels of eight output channels; adds the values to *sum and their squares to *squares.
 static inline __attribute__((always_inline)) void convolve(
-    const float *from, int side, int in, const float *weights, int out, float *to, int count, f4 *sum, f4 *squares) {
-  f4 pixels[PIXELS];
-  for (int p = 0; p < count; p++) pixels[p] = splat(0);
+    const float *from, int side, int in, const float *weights, int out, float *to, int count, floats *sum, floats *squares) {
+  floats pixels[PIXELS];
+  for (int p = 0; p < count; p++) pixels[p] = (floats)0;
   for (int c = 0; c < in; c++)
     for (int dy = 0; dy < 3; dy++)
 #pragma unroll
       for (int dx = 0; dx < 3; dx++) {
-        f4 weight = load(weights + (c * 9 + dy * 3 + dx) * out);
+        floats weight = load(weights + (c * 9 + dy * 3 + dx) * out);
         const float *row = from + (dy * (side + 2) + dx) * in + c;
 #pragma unroll
-        for (int p = 0; p < count; p++) pixels[p] += splat(row[p * in]) * weight;
+        for (int p = 0; p < count; p++) pixels[p] += row[p * in] * weight;
       }
   for (int p = 0; p < count; p++) {
-    f4 value = larger(splat(0), pixels[p]);
-    *(f4_unaligned *)(to + p * out) = value;
+    floats value = larger(0, pixels[p]);
+    store(to + p * out, value);
     *sum += value;
     *squares += value * value;
   }
@@ -400,8 +401,8 @@ static inline __attribute__((always_inline)) void convolve(
 
 // Convolution of `padded` into `convolved`, and of every channel the sum and the sum of squares.
 static void convolution(const float *weights, int in, int out, int side, float *sums, float *squares) {
-  for (int k = 0; k < out; k += 4) {
-    f4 sum = splat(0), square = splat(0);
+  for (int k = 0; k < out; k += WIDTH) {
+    floats sum = (floats)0, square = (floats)0;
     for (int y = 0; y < side; y++) {
       const float *row = padded + y * (side + 2) * in;
       float *to = convolved + y * side * out + k;
@@ -409,8 +410,8 @@ static void convolution(const float *weights, int in, int out, int side, float *
       for (; x + PIXELS <= side; x += PIXELS) convolve(row + x * in, side, in, weights + k, out, to + x * out, PIXELS, &sum, &square);
       for (; x < side; x++) convolve(row + x * in, side, in, weights + k, out, to + x * out, 1, &sum, &square);
     }
-    *(f4_unaligned *)(sums + k) = sum;
-    *(f4_unaligned *)(squares + k) = square;
+    store(sums + k, sum);
+    store(squares + k, square);
   }
 }
 
@@ -438,16 +439,16 @@ static void spread(int channels, int side, int pools, const float *scale, const 
     float *to = padded + (y + 1) * row;
     for (int c = 0; c < channels; c++) to[c] = to[row - channels + c] = 0;
     for (int x = 0; x < size; x++)
-      for (int k = 0; k < channels; k += 4) {
-        f4 times = load(scale + k), plus = load(shift + k);
+      for (int k = 0; k < channels; k += WIDTH) {
+        floats times = load(scale + k), plus = load(shift + k);
         const float *from = convolved + (y * step * side + x * step) * channels + k;
-        f4 value = load(from) * times + plus;
+        floats value = load(from) * times + plus;
         if (pools) {
           const float *below = from + side * channels;
           value = larger(value, load(from + channels) * times + plus);
           value = larger(value, larger(load(below) * times + plus, load(below + channels) * times + plus));
         }
-        *(f4_unaligned *)(to + (x + 1) * channels + k) = value;
+        store(to + (x + 1) * channels + k, value);
       }
   }
 }
