@@ -39,6 +39,7 @@ class Measure:
     less: str | None  # None where no small value is unusual
     more: str
     tail: float = TAIL
+    tolerance: float = 0.0  # values up to it are never unusually large
 
 
 MEASURES = (
@@ -49,7 +50,13 @@ MEASURES = (
         "its strokes are thinner than those of",
         "its strokes are wider than those of",
     ),
-    Measure("offset", "pixels", None, "it lies further from the middle than"),
+    Measure(
+        "offset",
+        "pixels",
+        None,
+        "it lies further from the middle than",
+        tolerance=0.708,  # half a pixel to both sides, as centring by whole pixels leaves a symmetric digit
+    ),
     Measure(
         "reconstruction error",
         "grey levels",
@@ -183,9 +190,10 @@ def _below(value: float, quantiles: np.ndarray) -> float:
     return 100 * float(share)
 
 
-def _usual_range(measure: Measure, quantiles: np.ndarray) -> np.ndarray:
+def _usual_range(measure: Measure, quantiles: np.ndarray) -> tuple[float, float]:
     """Lowest and highest usual value of a measure."""
-    return np.interp([measure.tail, 1 - measure.tail], QUANTILES, quantiles)
+    low, high = np.interp([measure.tail, 1 - measure.tail], QUANTILES, quantiles)
+    return low, max(high, measure.tolerance)
 
 
 def usual(reference: Reference) -> np.ndarray:

@@ -29,17 +29,19 @@ def verdict(vote: Vote | None, unlike: list[str]) -> str:
     )
 
 
-def doubt(means: np.ndarray) -> str:
-    """Sentence on how sure the networks are, by their mean probabilities (10,)."""
+def doubt(means: np.ndarray, unlike: list[str]) -> str:
+    """Sentence on how sure the networks are, by their mean probabilities (10,); that says little of a drawing that is `unlike` MNIST's digits."""
     order = np.argsort(-means, kind="stable")
     first, second = (
         TEMPLATES["chance"].format(percent=int(100 * means[digit] + 0.5), digit=digit)
         for digit in order[:2]
     )
-    template = next(
-        template for least, template in TEMPLATES["doubts"] if means[order[0]] >= least
-    )
+    template = TEMPLATES["unlike_doubt"] if unlike else _degree(means[order[0]])
     return template.format(first=first, second=second)
+
+
+def _degree(top: float) -> str:
+    return next(template for least, template in TEMPLATES["doubts"] if top >= least)
 
 
 def badge(unlike: list[str]) -> str:

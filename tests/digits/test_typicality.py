@@ -30,6 +30,18 @@ def test_ink_stroke_and_offset_are_those_of_a_bar(reference):
         assert loose == 0
 
 
+def test_a_symmetric_digit_is_no_further_from_the_middle_than_whole_pixels_allow():
+    bar = np.zeros((112, 112), np.uint8)
+    bar[10:100, 52:60] = 255
+    (offset,) = [
+        one
+        for one in typicality.judge(to_mnist(bar, 0))
+        if one.measure.name == "offset"
+    ]
+    assert offset.value == pytest.approx(np.sqrt(0.5), abs=0.02)
+    assert not offset.unusual
+
+
 def test_loose_ink_lies_outside_the_largest_piece(reference):
     pieces = np.zeros((28, 28))
     pieces[4:14, 4:8] = 255

@@ -140,7 +140,9 @@ def test_few_dissenting_networks_of_a_norm_are_counted(invent):
 def test_doubt_is_stated_by_the_mean_probabilities(probs, sentence):
     means = np.zeros(10)
     means[list(probs)] = list(probs.values())
-    assert vote_wording.doubt(means) == sentence
+    assert vote_wording.doubt(means, []) == sentence
+    unlike = vote_wording.doubt(means, ["it is odd"])
+    assert "sure" not in unlike and "says little" in unlike
 
 
 def test_the_badge_says_why_a_drawing_is_unlike():
@@ -159,7 +161,7 @@ const { templates, names, voters, tables } = JSON.parse(text);
 const said = tables.map(({ probs, unlike }) => {
   const counted = tally(voters, new Float32Array(probs));
   return [
-    verdict(templates, counted, unlike), doubt(templates, counted.means),
+    verdict(templates, counted, unlike), doubt(templates, counted.means, unlike),
     dissent(templates, names, counted), badge(templates, unlike),
   ];
 });
@@ -186,7 +188,7 @@ def test_the_page_says_the_same_of_200_tables_of_probabilities(many):
         expected.append(
             [
                 vote_wording.verdict(counted, unlike),
-                vote_wording.doubt(predictions.means(many, probs).all),
+                vote_wording.doubt(predictions.means(many, probs).all, unlike),
                 vote_wording.dissent(counted),
                 vote_wording.badge(unlike),
             ]

@@ -65,12 +65,13 @@ export const mountBars = (node, title, marks = []) => {
 
 /** @param {Mark[]} marks */
 const keysOf = (marks) => {
-  const keys = make("p", "keys", "Bars: all networks.");
-  for (const { words, hue, symbol } of marks) {
+  const keys = make("p", "keys", "bars: all networks");
+  for (const { norm, words, hue, symbol } of marks) {
     const icon = makeSvg("svg", { viewBox: "-5 -5 10 10", "aria-hidden": "true" });
     icon.append(makeSvg("path", { d: symbolPath(symbol, 0, 0, 3.6), fill: hue }));
     const key = make("span");
-    key.append(icon, words);
+    key.title = words;
+    key.append(icon, norm);
     keys.append(key);
   }
   return keys;

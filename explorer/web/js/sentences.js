@@ -7,6 +7,7 @@
  * @property {Verdicts} like
  * @property {Verdicts} unlike
  * @property {[least: number, template: string][]} doubts
+ * @property {string} unlike_doubt
  * @property {string} chance
  * @property {{ single: string, split: string, agreeing: string[], apart: string, do_not: string, none: string, part: string, few: string, only: string }} dissent
  * @property {[most: number, words: string][]} parts
@@ -45,12 +46,14 @@ export const verdict = (templates, { digit, agree, networks, dissents }, unlike)
  * How sure the networks are, by their mean probabilities.
  * @param {Templates} templates
  * @param {number[]} means
+ * @param {string[]} unlike reasons; how sure they are says little then
  */
-export const doubt = (templates, means) => {
+export const doubt = (templates, means, unlike) => {
   const order = [...means.keys()].sort((a, b) => means[b] - means[a]);
   const [first, second] = order.map((digit) =>
     fillIn(templates.chance, { percent: Math.floor(100 * means[digit] + 0.5), digit }),
   );
+  if (unlike.length) return fillIn(templates.unlike_doubt, { first });
   const [, template] =
     templates.doubts.find(([least]) => means[order[0]] >= least) ?? templates.doubts[0];
   return fillIn(template, { first, second });

@@ -46,7 +46,7 @@ export const mountVerdicts = (element, voters, { norms, sentences, nothing }) =>
     write({
       ".verdict": text,
       ".said-again": text,
-      ".doubt": doubt(sentences, counted.means),
+      ".doubt": doubt(sentences, counted.means, unlike),
       ".dissent": dissent(sentences, norms, counted),
       ".badge": badge(sentences, unlike),
     });

@@ -71,7 +71,7 @@ export const mountVotes = (element, voters, norms, lookInside) => {
 
   /** @param {string | number} value */
   const label = (value) => {
-    if (factor === "norm") return norms[value].words;
+    if (factor === "norm") return `${norms[value].words}, ${value}`;
     if (factor === "batch") return `batch ${value}`;
     return value === "none" ? "no penalty" : value;
   };
@@ -80,6 +80,8 @@ export const mountVotes = (element, voters, norms, lookInside) => {
     const key = [factor, ...asked.map((index) => `${index}:${read(index)}`)].join(" ");
     if (key === shown) return;
     shown = key;
+    // While the pen moves there are fewer dots: what is below stays where it is.
+    strip.style.minHeight = asked.length < voters.length ? `${strip.offsetHeight}px` : "";
     strip.replaceChildren(
       ...groupsOf(voters, asked, factor).map(([value, indices]) => {
         const group = make("li", "group");
@@ -238,7 +240,8 @@ const mountOne = (element, strip, { voters, dots, lookInside, read, percent, pro
     if (index !== null) choose(index, !(isKept && chosen === index));
   });
   strip.addEventListener("focus", () => {
-    if (chosen === null || !rows.has(chosen)) step(0);
+    const isByKey = strip.matches(":focus-visible"); // a finger means the dot that it presses
+    if (isByKey && (chosen === null || !rows.has(chosen))) step(0);
   });
   /** @param {number} by */
   const step = (by) => {

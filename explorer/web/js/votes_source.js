@@ -47,7 +47,7 @@ export const serverVotes = (ask) => ({
       question,
       "Draw on to ask again.",
     );
-    if (error || !probs || !seen) return { error };
+    if (probs === undefined || !seen) return { error };
     return {
       voters,
       probs: new Float32Array(toBytes(probs).buffer),
