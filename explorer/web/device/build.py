@@ -22,6 +22,7 @@ def build(module: Path = MODULE):
     """Writes the compiled and stripped module. Raises `CalledProcessError`."""
     command = [sys.executable, "-m", "ziglang", "cc", *OPTIONS.split()]
     subprocess.run([*command, str(SOURCE), "-o", str(module)], check=True)
+    module.chmod(0o644)  # no program
 
 
 if __name__ == "__main__":
