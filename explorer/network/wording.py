@@ -38,11 +38,19 @@ def badge(reference: typicality.Reference) -> str:
 
 def unlike(measured: list[typicality.Measured]) -> list[str]:
     """Reasons why a digit is unlike MNIST's; an empty list for a usual one."""
+    return [_reason(one.unusual, one.measure) for one in measured if one.unusual]
+
+
+def reasons() -> list[tuple[str, str]]:
+    """Reasons of `unlike` for an unusually small and an unusually large value of every measure; "" where none is unusual."""
     return [
-        f"{one.unusual} {100 - 100 * one.measure.tail:.1f} % of MNIST's digits"
-        for one in measured
-        if one.unusual
+        (_reason(one.less, one) if one.less else "", _reason(one.more, one))
+        for one in typicality.MEASURES
     ]
+
+
+def _reason(text: str, measure: typicality.Measure) -> str:
+    return f"{text} {100 - 100 * measure.tail:.1f} % of MNIST's digits"
 
 
 def penalty(checkpoint: Checkpoint, acted: pd.DataFrame) -> str:

@@ -241,7 +241,8 @@ def build(tab: gr.Tab, results: Results):
         most=MAX_FURTHER,
         voters=wording.voters(results),
         nothing=wording.NOTHING,
-        device=device_files.files(results),
+        device=device_files.files(results)
+        | {"reasons": wording.reasons(), "refusals": preprocess.REFUSALS},
     )
     gr.api(bound(predict, results), api_name="predict")
 

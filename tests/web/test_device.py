@@ -9,7 +9,7 @@ import torch
 
 from explorer.digits import preprocess, typicality
 from explorer.digits.preprocess import SketchError, Steps
-from explorer.network import ablation
+from explorer.network import ablation, wording
 from explorer.network.ablation import NORMALISE, Settings
 from explorer.runs import device_files
 from explorer.runs.ensemble import Stack
@@ -138,13 +138,18 @@ def test_the_badge_judges_alike(framed, mnist, tmp_path):
     judged = [typicality.judge(digit) for digit in framed.seen[:100]]
     below = [[one.below for one in row] for row in judged]
     assert np.allclose(framed.measures("below")[:100], below, atol=0.2)
-    signs = [[sign(one) for one in row] for row in judged]
-    assert (signs == framed.measures("unusual")[:100]).mean() >= SHARE
-
-
-def sign(one: typicality.Measured) -> int:
-    """-1 for an unusually small value, 1 for a large one, 0 for a usual one."""
-    return 1 if one.unusual == one.measure.more else -1 if one.unusual else 0
+    texts = [
+        [
+            wording.reasons()[place][int(sign > 0)]
+            for place, sign in enumerate(row)
+            if sign
+        ]
+        for row in framed.measures("unusual")[:100]
+    ]
+    same = [
+        text == wording.unlike(row) for text, row in zip(texts, judged, strict=True)
+    ]
+    assert np.mean(same) >= SHARE and any(texts)
 
 
 def check_votes(answers: on_device.Answers, expected: np.ndarray):

@@ -37,6 +37,9 @@ export class Device {
     this.#worker.addEventListener("error", ({ message }) => this.#fail(message));
     signal.addEventListener("abort", () => this.#worker.terminate());
     const absolute = (/** @type {string} */ address) => new URL(address, document.baseURI).href;
+    // While the worker's code loads; the worker then has them from the cache, and says what is wrong with them.
+    for (const address of [files.module, ...files.steps.slice(0, 1).map((step) => step.address)])
+      fetch(absolute(address)).catch(() => {});
     this.#tell({
       kind: "open",
       module: absolute(files.module),

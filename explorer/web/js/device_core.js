@@ -18,14 +18,7 @@ const CLASSES = 10;
 const SENT = 112;
 const FIELD = 28;
 const STEPS = ["box", "smooth", "centre", "normalise"];
-const ON_SERVER = ["thicken", "rotate"]; // sliders
-
-/**
- * Whether settings of the laboratory have to be asked of the server.
- * @param {import("./laboratory.js").Settings | null} lab
- */
-export const needsServer = (lab) =>
-  Object.keys(lab?.sliders ?? {}).some((name) => ON_SERVER.includes(name));
+const SLIDERS = ["right", "down", "contrast", "noise"]; // the server has more
 
 export class Core {
   /** @type {Module | null} */
@@ -272,7 +265,8 @@ export class Core {
  * @returns {import("./laboratory.js").Settings}
  */
 const settings = ({ lab }) => {
-  if (needsServer(lab)) throw new Error("only the server can do that");
+  const other = Object.keys(lab?.sliders ?? {}).find((name) => !SLIDERS.includes(name));
+  if (other) throw new Error(`only the server has a slider ${other}`);
   return lab ?? { off: [], sliders: {} };
 };
 

@@ -1,6 +1,8 @@
 // The worker that computes the networks' votes on the visitor's device, so that the pen never waits for them.
 
 import { Core } from "./device_core.js";
+import "./device_module.js"; // named here, so that they load at the same time as the core, which imports them
+import "./safetensors.js";
 
 /** @typedef {import("./device_messages.js").ToWorker} ToWorker */
 /** @typedef {import("./device_messages.js").FromWorker} FromWorker */
