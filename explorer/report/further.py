@@ -6,7 +6,7 @@ import pandas as pd
 from explorer.charts import figures
 from explorer.report.draft import TOO_FEW_SEEDS, Draft, span
 from explorer.report.factors import forest
-from explorer.study import families, family_tables, further, wording
+from explorer.study import family_tables, further, wording
 from explorer.study.wording.numbers import plus_minus
 from train.study import LEARNING_RATE, SMALL_BATCH, STUDIES, Trial
 
@@ -14,10 +14,10 @@ from train.study import LEARNING_RATE, SMALL_BATCH, STUDIES, Trial
 def small_batches(draft: Draft):
     """Norms at batch sizes below 16."""
     draft.add_text("## Small batches")
-    norms = families.judge(draft.samples, further.small_batch_norms(), "small-batch")
+    norms = further.judge(draft.samples.results, "norms at small batches")
     if not norms.judged:
         return draft.add_text(TOO_FEW_SEEDS)
-    against = families.judge(draft.samples, further.small_batches())
+    against = further.judge(draft.samples.results, "small batches with batch 16")
     draft.add_text(
         "No penalty, learning rate in proportion to the batch size below 16. "
         f"{_seeds(draft, 'small-batch')} Pairs of norms at each batch size: {wording.families.counted(norms)}. Each norm at batch 16 "
@@ -41,7 +41,7 @@ def small_batches(draft: Draft):
 def dose(draft: Draft):
     """Cost of L1 at batch 16 in two doses."""
     draft.add_text("## The dose of L1")
-    family = families.judge(draft.samples, further.dose())
+    family = further.judge(draft.samples.results, "doses of L1")
     if not family.judged:
         return draft.add_text(TOO_FEW_SEEDS)
     draft.add_text(
@@ -55,9 +55,7 @@ def dose(draft: Draft):
 def learning_rates(draft: Draft):
     """Norms over learning rates."""
     draft.add_text("## The learning rate")
-    family = families.judge(
-        draft.samples, further.learning_rate_norms(), "learning-rate"
-    )
+    family = further.judge(draft.samples.results, "norms at other learning rates")
     if not family.judged:
         return draft.add_text(
             f"{TOO_FEW_SEEDS} `python train/all.py --study learning-rate` trains them."
