@@ -9,13 +9,11 @@ from urllib.parse import urlencode
 from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import (
     ensembles,
-    families,
     further,
     robustness,
     row_comparisons,
-    variance,
 )
-from explorer.study.families import Contrast, Judged
+from explorer.study.families import Judged
 from explorer.study.grid_families import grid
 from explorer.study.statistics import DIFFERENT, LEVEL, StatisticsError
 from explorer.study.wording import families as words
@@ -35,6 +33,7 @@ class Statement:
     headline: str = ""  # the sentence in a few words
     figure: str = ""  # file name and caption, of the further studies
     caption: str = ""
+    key: str = ""  # study, of the further ones
 
 
 def statements(results: Results) -> list[Statement]:
@@ -68,13 +67,18 @@ def _shown(
     return []
 
 
+def _part(key: str) -> str:
+    """Query of a part of What holds?: a factor of the grid, or a study beyond it."""
+    return urlencode({"tab": "findings", "part": key})
+
+
 def _norms(results: Results) -> Iterator[Statement]:
     judged = grid(results)
     if judged.bound:
         yield Statement(
             words.bound(judged.bound, judged.settings),
             "The factors of the grid",
-            urlencode({"tab": "findings"}),
+            _part("norm"),
             f"any two norms differ by less than {words.below(judged.bound.these)} points on average",
         )
 
@@ -85,7 +89,7 @@ def _penalties(results: Results) -> Iterator[Statement]:
         yield Statement(
             f"{words.cost(judged.l1, f'L1 of {further.L1:g}')}; {words.cost(judged.l2, f'L2 of {further.L2:g}')}.",
             "What depends on what",
-            urlencode({"tab": "findings"}),
+            _part("penalty"),
         )
 
 
@@ -110,7 +114,7 @@ def _batches(results: Results) -> Iterator[Statement]:
     yield Statement(
         f"{shown}: batch 16 minus batch 128 is {widest.gap.estimate:+.2f} points, from {interval.low:+.2f} to {interval.high:+.2f}.",
         "What depends on what",
-        urlencode({"tab": "table"}),
+        _part("batch-size"),
     )
 
 
@@ -224,7 +228,7 @@ def _read(differing: Sequence[Judged]) -> str:
 def _small_batches(results: Results) -> Iterator[Statement]:
     yield from _norms_over(
         results,
-        further.small_batch_norms(),
+        "norms at small batches",
         "Small batches",
         "small-batch",
         "batch sizes 2, 4 and 8",
@@ -236,7 +240,7 @@ def _small_batches(results: Results) -> Iterator[Statement]:
 def _learning_rates(results: Results) -> Iterator[Statement]:
     yield from _norms_over(
         results,
-        further.learning_rate_norms(),
+        "norms at other learning rates",
         "The learning rate",
         "learning-rate",
         "learning rates of 1/4 to 4 times the published one, at batch 16 and 128",
@@ -247,14 +251,14 @@ def _learning_rates(results: Results) -> Iterator[Statement]:
 
 def _norms_over(
     results: Results,
-    contrasts: Sequence[Contrast],
+    name: str,
     section: str,
     study: str,
     settings: str,
     figure: str,
     caption: str,
 ) -> Iterator[Statement]:
-    family = families.judge(variance.accuracies(results), contrasts, study)
+    family = further.judge(results, name)
     if not family.judged:
         return
     differing = [one for one in family.judged if one.outcome == DIFFERENT]
@@ -271,19 +275,21 @@ def _norms_over(
     yield Statement(
         f"{text}{': ' if clauses else ''}{'; '.join(clauses)}.",
         section,
-        urlencode({"tab": "table"}),
+        _part(study),
         figure=figure,
         caption=caption,
+        key=study,
     )
 
 
 def _dose(results: Results) -> Iterator[Statement]:
-    family = families.judge(variance.accuracies(results), further.dose())
+    family = further.judge(results, "doses of L1")
     if family.judged:
         yield Statement(
             words.dose(family, further.DOSED, further.L1),
             "The dose of L1",
-            urlencode({"tab": "table"}),
+            _part("dose"),
             figure="dose.svg",
             caption="Cost of L1 at batch 16 in two steps; the band is the margin of equivalence",
+            key="dose",
         )
