@@ -4,19 +4,18 @@ import numpy as np
 import pandas as pd
 
 from explorer.charts import figures
-from explorer.report.draft import TOO_FEW_SEEDS, Draft, span
+from explorer.report.draft import TOO_FEW_SEEDS, Draft, require, section, span
 from explorer.report.factors import forest
 from explorer.study import family_tables, further, wording
 from explorer.study.wording.numbers import plus_minus
 from train.study import LEARNING_RATE, SMALL_BATCH, STUDIES, Trial
 
 
+@section("Small batches")
 def small_batches(draft: Draft):
     """Norms at batch sizes below 16."""
-    draft.add_text("## Small batches")
     norms = further.judge(draft.samples.results, "norms at small batches")
-    if not norms.judged:
-        return draft.add_text(TOO_FEW_SEEDS)
+    require(norms.judged)
     against = further.judge(draft.samples.results, "small batches with batch 16")
     draft.add_text(
         "No penalty, learning rate in proportion to the batch size below 16. "
@@ -35,31 +34,28 @@ def small_batches(draft: Draft):
     )
     draft.add_table(family_tables.contrasts(norms))
     draft.add_table(family_tables.contrasts(against))
-    return None
 
 
+@section("The dose of L1")
 def dose(draft: Draft):
     """Cost of L1 at batch 16 in two doses."""
-    draft.add_text("## The dose of L1")
     family = further.judge(draft.samples.results, "doses of L1")
-    if not family.judged:
-        return draft.add_text(TOO_FEW_SEEDS)
+    require(family.judged)
     draft.add_text(
         f"{wording.families.dose(family, further.DOSED, further.L1)} Holm over the {len(family.judged)} contrasts."
     )
     draft.figures["dose.svg"] = forest(family)  # linked from the finding
     draft.add_table(family_tables.contrasts(family))
-    return None
 
 
+@section("The learning rate")
 def learning_rates(draft: Draft):
     """Norms over learning rates."""
-    draft.add_text("## The learning rate")
     family = further.judge(draft.samples.results, "norms at other learning rates")
-    if not family.judged:
-        return draft.add_text(
-            f"{TOO_FEW_SEEDS} `python train/all.py --study learning-rate` trains them."
-        )
+    require(
+        family.judged,
+        f"{TOO_FEW_SEEDS} `python train/all.py --study learning-rate` trains them.",
+    )
     draft.add_text(
         "No penalty, batch 16 and 128, the published learning rate of 0.04104 times 1/4, 1/2, 2 and 4. "
         f"{_seeds(draft, 'learning-rate')} Pairs of norms at each batch size and rate: {wording.families.counted(family)} (Holm over "
@@ -79,7 +75,6 @@ def learning_rates(draft: Draft):
     )
     draft.add_table(_ranges(draft, trials))
     draft.add_table(family_tables.contrasts(family))
-    return None
 
 
 def _ranges(draft: Draft, trials: list[Trial]) -> pd.DataFrame:

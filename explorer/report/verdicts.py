@@ -4,7 +4,7 @@ import numpy as np
 
 from explorer.charts import figures
 from explorer.charts.figures import Estimate
-from explorer.report.draft import TOO_FEW_SEEDS, Draft
+from explorer.report.draft import Draft, require, section
 from explorer.study import (
     comparison,
     ranks,
@@ -17,12 +17,11 @@ from explorer.study import (
 GAPS = (0.02, 0.05, 0.10, 0.20)  # points, for which seeds are planned
 
 
+@section("Is the difference real?")
 def differences(draft: Draft):
     """Differences between published rows, and a forest plot of the planned comparisons."""
-    draft.add_text("## Is the difference real?")
     questions = row_comparisons.questions(draft.results)
-    if not questions:
-        return draft.add_text(TOO_FEW_SEEDS)
+    require(questions)
     pairs = row_comparisons.pairs(draft.results)
     draft.add_text(
         f"Of the {len(pairs)} pairs of published rows as labelled (moderated variances and TOST, Holm over all pairs), "
@@ -56,12 +55,10 @@ def differences(draft: Draft):
     draft.add_table(tables.questions(questions))
 
 
+@section("The noise floor")
 def noise(draft: Draft):
     """Deviation between seeds, and the numbers of seeds that show a difference."""
-    draft.add_text("## The noise floor")
-    floor = comparison.noise_floor(draft.results)
-    if not floor:
-        return draft.add_text(TOO_FEW_SEEDS)
+    floor = require(comparison.noise_floor(draft.results))
     deviation = floor.deviation
     draft.add_text(
         f"Two runs of one recipe differ: the deviation between seeds, pooled over {floor.configurations} configurations "
@@ -78,12 +75,11 @@ def noise(draft: Draft):
     )
 
 
+@section("What one seed each would have shown")
 def single_seeds(draft: Draft):
     """Rank probabilities and selection bias of a study with one seed per row."""
-    draft.add_text("## What one seed each would have shown")
     rows = draft.non_collapsed()
-    if len(rows) < 2:
-        return draft.add_text(TOO_FEW_SEEDS)
+    require(len(rows) > 1)
     rows.sort(key=lambda row: -draft.values(row.trial).mean())
     simulated = ranks.simulate([draft.values(row.trial) for row in rows])
     first, bias = simulated.first, simulated.selection_bias
