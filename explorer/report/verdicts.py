@@ -30,6 +30,12 @@ def differences(draft: Draft):
     if different := row_comparisons.different(draft.results, pairs):
         draft.add_table(tables.different_rows(different))
     draft.add_text(
+        wording.row_comparisons.by_welch(
+            [f"row {pair.a.number} minus row {pair.b.number}" for pair in pairs],
+            [pair.decision for pair in pairs],
+        )
+    )
+    draft.add_text(
         "What a penalty did to each row, and how the norms compare without any, as one family: outcomes are corrected for "
         "all of its lines, intervals are not. *More seeds to decide*: of each configuration, to show either outcome with 80 % power at that "
         "correction, if the difference seen is the true one."
@@ -53,6 +59,12 @@ def differences(draft: Draft):
         "Differences with intervals; the band is the margin of equivalence",
     )
     draft.add_table(tables.questions(questions))
+    draft.add_text(
+        wording.row_comparisons.by_welch(
+            [wording.row_comparisons.question(question) for question in questions],
+            [question.decision for question in questions],
+        )
+    )
 
 
 @section("The noise floor")
@@ -81,7 +93,9 @@ def single_seeds(draft: Draft):
     rows = draft.non_collapsed()
     require(len(rows) > 1)
     rows.sort(key=lambda row: -draft.values(row.trial).mean())
-    simulated = ranks.simulate([draft.values(row.trial) for row in rows])
+    simulated = ranks.simulate(
+        [draft.values(row.trial) for row in rows], resolution=statistics.RESOLUTION
+    )
     first, bias = simulated.first, simulated.selection_bias
     equal, _ = ranks.simulate_null([len(draft.values(row.trial)) for row in rows])
     draft.add_text(

@@ -41,7 +41,7 @@ def factors(results: Results) -> list[dict]:
     judged = grid(results)
     by_factor: dict[str, list[dict]] = {factor: [] for factor in FACTORS}
     for factor, one, simple in _with_simple(judged):
-        says = [wording.families.read(one)]
+        says = [wording.families.pair(one)]
         says += [wording.families.depends(by, some) for by, some in simple.items()]
         rows = [row for some in simple.values() for row in map(_row, some)]
         over = {
