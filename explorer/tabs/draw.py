@@ -39,9 +39,11 @@ STYLES = ("controls.css", "tables.css", "pages.css", "pad.css", "laboratory.css"
 
 @answering
 def ask(results: Results, question: dict) -> dict:
-    """Answer to the pad: the networks' votes on a drawing or a test image, or the view "laboratory" or "sample"."""
+    """Answer to the pad: the networks' votes on a drawing or a test image, or the view "laboratory", "sample" or "weights"."""
     if question.get("view") == "sample":
         return sample(question)
+    if question.get("view") == "weights":
+        return {"networks": own_weights(question) + further_weights(results, question)}
     picture, index = predictions.picture(question)
     is_test, settings = index is not None, ablation.Settings.of(question.get("lab"))
     image = ablation.digit(picture, is_test, settings)
@@ -120,6 +122,36 @@ def own(question: dict, image: np.ndarray) -> list[dict]:
             networks.checkpoints.values(),
             predictions.readings(networks.stack, image),
             strict=True,
+        )
+    ]
+
+
+def further_weights(results: Results, question: dict) -> list[dict]:
+    """Addresses of the weights of the networks that the page asks beside the voters, for its device. Raises `UserError`."""
+    return [
+        {
+            "key": checkpoint.trial.name,
+            "name": checkpoint.trial.name,
+            "words": f"{describe(checkpoint.trial)}, seed {checkpoint.trial.seed}",
+            "hue": HUES[checkpoint.trial.norm],
+            "address": device_files.address([checkpoint]),
+        }
+        for checkpoint in chosen(results, question.get("further") or [])
+    ]
+
+
+def own_weights(question: dict) -> list[dict]:
+    """Files of weights of the session's networks, which have no address, because nobody else may have them."""
+    networks = SESSIONS.networks(question.get("visit"))
+    return [
+        {
+            "key": name,
+            "words": label,
+            "hue": HUES[checkpoint.trial.norm],
+            "file": base64.b64encode(device_files.weights([checkpoint])).decode(),
+        }
+        for (name, checkpoint), label in zip(
+            networks.checkpoints.items(), networks.labels().values(), strict=True
         )
     ]
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { deviceVotes } from "../../explorer/web/js/device_votes.js";
+import { deviceVotes, networksBeside } from "../../explorer/web/js/device_votes.js";
 
 const words = {
   reasons: [
@@ -69,4 +69,24 @@ test("the server is asked the same question where the device fails", async () =>
   });
   const question = [picture, { off: [], sliders: { rotate: 9 } }, { first: true, further: ["a"] }];
   assert.deepEqual(await ask(...question), { by: "server", voters: [7], asked: question });
+});
+
+test("networks beside the voters are added once, removed when they go, and described", () => {
+  const told = [];
+  const device = {
+    add: (...network) => told.push(["add", ...network]),
+    remove: (key) => told.push(["remove", key]),
+  };
+  const beside = networksBeside(device);
+  const own = { key: "own-1", words: "yours 1", hue: "blue", file: "AQI=" };
+  const other = { key: "GN", name: "GN", words: "GN, seed 7", hue: "red", address: "files/0" };
+  beside.set([own]);
+  beside.set([own, other]);
+  beside.set([other]);
+  assert.deepEqual(told, [
+    ["add", "own-1", Uint8Array.of(1, 2)],
+    ["add", "GN", "files/0"],
+    ["remove", "own-1"],
+  ]);
+  assert.deepEqual(beside.describe("GN"), { name: "GN", words: "GN, seed 7", hue: "red" });
 });

@@ -1,5 +1,6 @@
 // Votes by the visitor's device, as a source that the pad asks in place of the server.
 
+import { toBytes } from "./files.js";
 import { readOf } from "./tally.js";
 
 /** @typedef {import("./device_messages.js").Files} Files */
@@ -13,6 +14,35 @@ import { readOf } from "./tally.js";
  * @property {[less: string, more: string][]} reasons why a digit is unlike MNIST's, for a small and a large value of every measure
  * @property {Record<"blank" | "full" | "thin", string>} refusals of pictures without a digit
  */
+
+/**
+ * A network that does not vote, as the server's view "weights" lists it: with the address of its weights, or the file as base64.
+ * @typedef {{ key: string, name?: string, words: string, hue: string, address?: string, file?: string }} Beside
+ */
+
+/**
+ * The networks that the device reads beside the voters.
+ * @param {Pick<import("./device.js").Device, "add" | "remove">} device
+ */
+export const networksBeside = (device) => {
+  /** @type {Map<string, Beside>} */
+  let kept = new Map();
+  return {
+    /** @param {Beside[]} networks all that there are from now on */
+    set(networks) {
+      const wanted = new Map(networks.map((network) => [network.key, network]));
+      for (const key of kept.keys()) if (!wanted.has(key)) device.remove(key);
+      for (const { key, address, file = "" } of networks)
+        if (!kept.has(key)) device.add(key, address ?? toBytes(file));
+      kept = wanted;
+    },
+    /** @param {string} key */
+    describe(key) {
+      const { name, words = key, hue = "" } = kept.get(key) ?? {};
+      return { name, words, hue };
+    },
+  };
+};
 
 /**
  * Reasons why a digit is unlike MNIST's.
