@@ -33,9 +33,10 @@ IN_NODE = """
   const core = new Core(load, (message) => (answer = message));
   await core.take({ kind: "open", ...JSON.parse(readFileSync(`${folder}/files.json`, "utf8")) });
   const ask = async (first) => {
-    const begun = performance.now();
+    const [begun, used] = [performance.now(), process.cpuUsage()];
     await core.take({ kind: "ask", id: 0, first, ...picture });
-    return { ...answer.times, asked: performance.now() - begun };
+    const { user, system } = process.cpuUsage(used);
+    return { ...answer.times, asked: performance.now() - begun, "CPU time": (user + system) / 1000 };
   };
 """
 IN_PAGE = """
@@ -116,7 +117,7 @@ def chromium(files: dict) -> dict:
 def report(where: str, counts: dict[str, int], times: dict):
     """Prints the medians and 95th percentiles of one seed of every configuration, and of all voters."""
     for first, count in counts.items():
-        for part in ("framing", "badge", "networks", "asked"):
+        for part in times[first][0]:
             values = [turn[part] for turn in times[first]]
             label = f"{where}, {count}: {part}"
             line(f"{label}, median", statistics.median(values), "ms")
