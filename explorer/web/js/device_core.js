@@ -25,8 +25,11 @@ export class Core {
   #module = null;
   /** @type {Voter[]} by index */
   #voters = [];
+  #total = 0; // voters that have files
   /** @type {Map<string, number>} addresses by name */
   #added = new Map();
+  /** @type {Set<string>} names of networks that are there or on their way */
+  #wanted = new Set();
   /** @type {Ranges | null} */
   #ranges = null;
   #load;
@@ -53,8 +56,10 @@ export class Core {
     try {
       if (message.kind === "open") await this.#open(message);
       else if (message.kind === "add") await this.#add(message);
-      else if (message.kind === "remove") this.#remove(message.name);
-      else if (message.kind === "ask") this.#post(this.#answer(message));
+      else if (message.kind === "remove") {
+        this.#wanted.delete(message.name);
+        this.#release(message.name);
+      } else if (message.kind === "ask") this.#post(this.#answer(message));
       else this.#post(this.#examine(message));
     } catch (error) {
       const { id, name } = /** @type {{ id?: number, name?: string }} */ (message);
@@ -62,22 +67,27 @@ export class Core {
     }
   }
 
-  get #ready() {
+  get #loaded() {
     if (!this.#module) throw new Error("the module is not there yet");
     return this.#module;
   }
 
+  /** The module, once there are networks to ask. */
+  get #ready() {
+    if (this.#total && !this.#voters.length) throw new Error("no weights are there yet");
+    return this.#loaded;
+  }
+
   /** @param {Open} files */
   async #open({ module, reference, steps }) {
-    const total = steps.reduce((sum, { networks }) => sum + networks.length, 0);
+    this.#total = steps.reduce((sum, { networks }) => sum + networks.length, 0);
     const [first, ...later] = steps.map(({ address }) => address);
-    const code = this.#load(module);
-    const weights = first && this.#load(first); // at the same time
-    this.#module = await Module.of(await code);
-    if (weights) this.#vote(await weights, steps[0], total);
+    const [code, weights] = await Promise.all([this.#load(module), first && this.#load(first)]);
+    this.#module = await Module.of(code);
+    if (weights) this.#vote(weights, steps[0]);
     await this.#later(reference, (file) => this.#learn(file));
     for (const [place, address] of later.entries())
-      await this.#later(address, (file) => this.#vote(file, steps[place + 1], total));
+      await this.#later(address, (file) => this.#vote(file, steps[place + 1]));
   }
 
   /**
@@ -96,39 +106,41 @@ export class Core {
   /**
    * @param {Uint8Array} file of weights
    * @param {import("./device_messages.js").Step} step
-   * @param {number} total
    */
-  #vote(file, { networks, first }, total) {
-    const voters = this.#ready
+  #vote(file, { networks, first }) {
+    const voters = this.#loaded
       .keep(file)
       .map((address, place) => ({ address, index: networks[place], first }));
     this.#voters = [...this.#voters, ...voters].sort((a, b) => a.index - b.index);
-    this.#post({ kind: "arrived", networks: this.#voters.map(({ index }) => index), total });
+    const arrived = this.#voters.map(({ index }) => index);
+    this.#post({ kind: "arrived", networks: arrived, total: this.#total });
   }
 
   /** @param {Uint8Array} file of safetensors */
   #learn(file) {
     const tensor = readSafetensors(file);
     const floats = (/** @type {string} */ name) => new Float32Array(tensor(name).buffer);
-    this.#ready.learnNoise(floats("noise"));
-    this.#ready.learnDigits(floats("mean"), tensor("components"));
+    this.#loaded.learnNoise(floats("noise"));
+    this.#loaded.learnDigits(floats("mean"), tensor("components"));
     this.#ranges = { usual: floats("usual"), quantiles: floats("quantiles") };
   }
 
   /** @param {Add} message */
   async #add({ name, weights }) {
+    this.#wanted.add(name);
     const file = typeof weights === "string" ? await this.#load(weights) : weights;
-    const [address] = this.#ready.keep(file);
-    this.#remove(name);
+    if (!this.#wanted.has(name)) return; // it was removed meanwhile
+    this.#release(name);
+    const [address] = this.#loaded.keep(file);
     this.#added.set(name, address);
     this.#post({ kind: "added", name });
   }
 
   /** @param {string} name */
-  #remove(name) {
+  #release(name) {
     const address = this.#added.get(name);
     this.#added.delete(name);
-    if (address) this.#ready.release(address);
+    if (address) this.#loaded.release(address);
   }
 
   /**
