@@ -1,8 +1,8 @@
 // Module of the visitor's device: a drawing framed as a digit of MNIST, made harder, measured, and read by the networks.
 //
-// It must equal explorer/digits/ (preprocess.py, corruptions.py, typicality.py) and explorer/runs/ensemble.py, which
-// explorer/web/js/device_core.js calls it for; tests/web/test_device.py compares them. One picture and one network at a time, memory is static;
-// explorer/web/device/build.py compiles it for wasm32 with 128-bit SIMD.
+// It must equal explorer/digits/ (preprocess.py, corruptions.py, typicality.py) and explorer/runs/ensemble.py;
+// tests/web/test_device.py compares them. explorer/web/js/device_module.js calls it, with one picture and one network at a time; memory is
+// static but for the networks. explorer/web/device/build.py compiles it for wasm32 with 128-bit SIMD.
 #include <stdint.h>
 
 #define EXPORT(name) __attribute__((export_name(#name)))
