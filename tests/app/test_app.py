@@ -360,7 +360,10 @@ def test_the_endpoints_are_typed_and_described(client):
         "/ensembles",
         "/retrain",
     }
-    assert described["/predict"]["parameters"][0]["python_type"]["type"] == "str | list[str]"
+    assert (
+        described["/predict"]["parameters"][0]["python_type"]["type"]
+        == "str | list[str]"
+    )
 
 
 def test_without_checkpoints_the_app_says_what_is_missing(serve, tmp_path):
