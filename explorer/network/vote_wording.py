@@ -36,7 +36,7 @@ def doubt(means: np.ndarray, unlike: list[str]) -> str:
         TEMPLATES["chance"].format(percent=int(100 * means[digit] + 0.5), digit=digit)
         for digit in order[:2]
     )
-    template = TEMPLATES["unlike_doubt"] if unlike else _degree(means[order[0]])
+    template = TEMPLATES["unlike_doubt"] if unlike else _degree(float(means.max()))
     return template.format(first=first, second=second)
 
 
