@@ -36,7 +36,7 @@ def doubt(means: np.ndarray, unlike: list[str]) -> str:
         TEMPLATES["chance"].format(percent=int(100 * means[digit] + 0.5), digit=digit)
         for digit in order[:2]
     )
-    template = TEMPLATES["unlike_doubt"] if unlike else _degree(means[order[0]])
+    template = TEMPLATES["unlike_doubt"] if unlike else _degree(float(means.max()))
     return template.format(first=first, second=second)
 
 
@@ -80,14 +80,18 @@ def _split(vote: Vote) -> str:
     """Sentence on the agreement of every norm's networks with most."""
     templates = TEMPLATES["dissent"]
     agreeing = [one.norm for one in vote.norms if one.agree == one.networks]
-    parts = [_part(one) for one in vote.norms if 0 < one.agree < one.networks]
+    divided = [one for one in vote.norms if 0 < one.agree < one.networks]
+    is_plural = sum(one.networks - one.agree for one in divided) > 1
+    others = templates["do_not"][is_plural].format(
+        parts=listed(list(map(_part, divided)))
+    )
     none = [one.norm for one in vote.norms if not one.agree]
     clauses = [templates["none"].format(norms=TEMPLATES["or"].join(none))] * bool(none)
     if not agreeing:
-        others = templates["apart"].format(parts=listed(parts), digit=vote.digit)
-        return _capital("; ".join([others, *clauses])) + "."
-    if parts:
-        clauses.insert(0, templates["do_not"].format(parts=listed(parts)))
+        apart = templates["apart"].format(others=others, digit=vote.digit)
+        return _capital("; ".join([apart, *clauses])) + "."
+    if divided:
+        clauses.insert(0, others)
     head = templates["agreeing"][len(agreeing) > 1].format(norms=listed(agreeing))
     return templates["split"].format(
         agreeing=head, digit=vote.digit, others=listed(clauses)

@@ -1,4 +1,4 @@
-"""Sentences about the results of `explorer.network`, for the pages of the tabs; no other module of the package imports this one."""
+"""Sentences about the results of `explorer.network`, for the pages of the tabs; of the package only `vote_wording` imports this module."""
 
 import numpy as np
 import pandas as pd

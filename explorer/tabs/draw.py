@@ -252,7 +252,7 @@ def summary(results: Results, image: str, detail: str, names: list[str] | None) 
 
 
 def rounded(probs: np.ndarray) -> list[float]:
-    return probs.round(6).tolist()
+    return probs.astype(np.float64).round(6).tolist()
 
 
 def build(tab: gr.Tab, results: Results):

@@ -117,9 +117,9 @@ def test_the_ten_bars_are_the_means_of_all_networks_and_of_each_norm(
     page = visit(f"{explorer.local_url}?tab=draw&image=6625")
     reads(page, 1)
     asked = poll.poll(found, predictions.image(6625))
-    top = page.locator(".bars .bar.top")
+    top = page.locator(".bars .prob.top")
     digit = int(asked.means.all.argmax())
-    heights = page.locator(".bars .bar").evaluate_all(
+    heights = page.locator(".bars .prob").evaluate_all(
         "bars => bars.map((bar) => Number(bar.getAttribute('height')))"
     )
     np.testing.assert_allclose(heights, 70 * asked.means.all, atol=1e-4)
@@ -139,7 +139,7 @@ def test_a_dot_shows_its_networks_own_bars_and_the_ways_to_it(visit, explorer, f
     page = visit(explorer.local_url + SEVENTH)
     reads(page, 7)
     answers = predictions.predict(found, predictions.image(0))
-    words = page.locator(".one .words")
+    words = page.locator(".one .whose")
 
     def told(place: int) -> str:
         trial, row = found.voters[place].trial, answers[place]
@@ -149,7 +149,7 @@ def test_a_dot_shows_its_networks_own_bars_and_the_ways_to_it(visit, explorer, f
     dots = page.locator(".strip .dot")
     dots.nth(5).hover()
     expect(words).to_have_text(told(5))
-    expect(page.locator(".own-bars .bar.top")).to_have_count(1)
+    expect(page.locator(".own-bars .prob.top")).to_have_count(1)
     dots.nth(9).click()
     dots.nth(12).hover()
     expect(words).to_have_text(told(9))  # which was pressed, and so is kept
@@ -177,7 +177,7 @@ def test_a_finger_beside_a_dot_means_the_nearest(visit, explorer):
     box = dot.bounding_box()
     page.touchscreen.tap(box["x"] + 4, box["y"] - 5)
     expect(dot).to_have_class(re.compile("chosen"))
-    expect(page.locator(".one .words")).to_be_visible()
+    expect(page.locator(".one .whose")).to_be_visible()
 
 
 def test_a_dot_and_two_digits_get_no_confident_answer(visit, explorer):

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -123,6 +124,11 @@ def test_few_dissenting_networks_of_a_norm_are_counted(invent):
     trials = [Trial("GN", 0.0, 0.0, 16, seed=seed) for seed in range(1, 42)]
     sentence = vote_wording.dissent(vote(trials, *[7] * 39, 1, 2))
     assert sentence == "2 of 41 GN networks do not read 7."
+    trials += [replace(trials[0], norm="BN"), replace(trials[0], norm="LN")]
+    sentence = vote_wording.dissent(vote(trials, *[7] * 40, 1, 2, 7))
+    assert sentence == (
+        "All LN networks read 7; 1 of 41 GN networks does not and no BN network does."
+    )
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ export const mountBars = (node, title, marks = []) => {
   svg.append(makeSvg("path", { d: `M0 ${BASE + 0.5}H${10 * WIDTH}`, class: "rule" }));
   const columns = Array.from({ length: 10 }, (_, digit) => {
     const left = WIDTH * digit;
-    const bar = makeSvg("rect", { x: left + 3, width: WIDTH - 6, class: "bar" });
+    const bar = makeSvg("rect", { x: left + 3, width: WIDTH - 6, class: "prob" });
     const percent = makeSvg("text", { x: left + WIDTH / 2, y: LOW - 2, class: "percent" });
     const name = makeSvg("text", { x: left + WIDTH / 2, y: LOW - 14, class: "name" });
     name.textContent = String(digit);

@@ -81,7 +81,7 @@ export const mount = (element, props, server, { signal }) => {
   const link = () => ({ ...paper.link(), ...laboratory.link() });
   const publish = () => set("drawing", paper.isBlank ? null : { asked: asked(), link: link() });
 
-  /** @param {import("./server.js").Answer<import("./votes_source.js").Poll>} answer */
+  /** @param {Partial<import("./votes_source.js").Answered>} answer */
   const paintAnswer = (answer) => {
     const poll = answer.probs ? /** @type {import("./votes_source.js").Poll} */ (answer) : null;
     if (poll) verdicts.show(poll);
@@ -91,9 +91,14 @@ export const mount = (element, props, server, { signal }) => {
     votes.show(poll?.voters ?? [], poll?.probs ?? []);
     const readings = poll ? poll.others : [];
     if (readings) find(element, ".own").replaceChildren(...readings.map(paintReading));
-    element.dataset.votes = source.name;
+    paintSource(answer.by ?? source.name);
     element.dataset.networks = String(poll?.voters.length ?? 0);
     countAnswer(element);
+  };
+  /** @param {import("./votes_source.js").Computer} by */
+  const paintSource = (by) => {
+    element.dataset.votes = by;
+    find(element, ".sent").textContent = SENT[by];
   };
   /** @param {import("./votes_source.js").Reading} reading */
   const paintReading = ({ name, words, hue, digit, percent }) => {
@@ -117,7 +122,6 @@ export const mount = (element, props, server, { signal }) => {
     laboratory.refresh();
     publish();
   });
-  find(element, ".sent").textContent = SENT[source.name];
 
   // Networks that do not vote read the drawing only while they are chosen.
   const others = find(element, ".further select", HTMLSelectElement);

@@ -9,7 +9,7 @@
  * @property {[least: number, template: string][]} doubts
  * @property {string} unlike_doubt
  * @property {string} chance
- * @property {{ single: string, split: string, agreeing: string[], apart: string, do_not: string, none: string, part: string, few: string, only: string }} dissent
+ * @property {{ single: string, split: string, agreeing: string[], apart: string, do_not: string[], none: string, part: string, few: string, only: string }} dissent
  * @property {[most: number, words: string][]} parts
  * @property {Record<string, string>} levels
  * @property {string} or
@@ -95,17 +95,20 @@ const split = (templates, { norms, digit }) => {
   const words = templates.dissent;
   const agreeing = norms.filter(({ agree, networks }) => agree === networks);
   const none = norms.filter(({ agree }) => !agree);
-  const parts = norms
-    .filter(({ agree, networks }) => agree && agree < networks)
-    .map((norm) => partWords(templates, norm));
+  const divided = norms.filter(({ agree, networks }) => agree && agree < networks);
+  const apart = divided.reduce((sum, { agree, networks }) => sum + networks - agree, 0);
+  const parts = divided.map((norm) => partWords(templates, norm));
+  const others = parts.length
+    ? fillIn(words.do_not[Number(apart > 1)], { parts: listed(parts) })
+    : "";
   /** @param {{ norm: string }[]} some */
   const keys = (some) => some.map(({ norm }) => norm);
   const clauses = none.length ? [fillIn(words.none, { norms: keys(none).join(templates.or) })] : [];
   if (!agreeing.length) {
-    const others = fillIn(words.apart, { parts: listed(parts), digit });
-    return `${capital([others, ...clauses].join("; "))}.`;
+    const first = fillIn(words.apart, { others, digit });
+    return `${capital([first, ...clauses].join("; "))}.`;
   }
-  if (parts.length) clauses.unshift(fillIn(words.do_not, { parts: listed(parts) }));
+  if (others) clauses.unshift(others);
   const head = words.agreeing[Number(agreeing.length > 1)];
   return fillIn(words.split, {
     agreeing: fillIn(head, { norms: listed(keys(agreeing)) }),

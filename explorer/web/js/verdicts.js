@@ -15,7 +15,7 @@ import { marksOf } from "./votes.js";
  */
 export const mountVerdicts = (element, voters, { norms, sentences, nothing }) => {
   const marks = marksOf(voters, norms);
-  const bars = mountBars(find(element, ".bars"), "The mean of all networks", marks);
+  const bars = mountBars(find(element, ".bars"), "The mean probabilities", marks);
   const said = find(element, ".verdict");
   const badges = find(element, ".badge");
   /** @param {Record<string, string>} texts by class; what is the same is left alone, so that it is spoken once */

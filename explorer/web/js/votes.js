@@ -188,7 +188,7 @@ export const mountVotes = (element, voters, norms, lookInside) => {
  */
 const mountOne = (element, strip, { voters, dots, lookInside, read, percent, probsOf }) => {
   const box = find(element, ".one");
-  const words = find(box, ".words");
+  const words = find(box, ".whose");
   const bars = mountBars(find(box, ".own-bars"), "This network");
   /** @type {number | null} */
   let chosen = null;

@@ -17,10 +17,12 @@ import { answerTo } from "./server.js";
  * @property {string[]} unlike reasons why the digit is unlike MNIST's
  * @property {Reading[]} [others] networks of the visit, and further ones; while the pen moves they are not asked
  */
+/** @typedef {"device" | "server"} Computer where the votes were computed */
+/** @typedef {import("./server.js").Answer<Poll> & { by: Computer }} Answered */
 /**
  * @typedef {object} VotesSource
- * @property {"device" | "server"} name
- * @property {(picture: Picture, lab: Lab, options: { first: boolean, further: string[] }) => Promise<import("./server.js").Answer<Poll>>} ask
+ * @property {Computer} name who computes as a rule; `by` of an answer says who did
+ * @property {(picture: Picture, lab: Lab, options: { first: boolean, further: string[] }) => Promise<Answered>} ask
  *   With `first` one seed of each configuration votes, else all that there are.
  */
 /** @typedef {{ voters: number[], probs: string, seen: string, unlike: string[], others?: Reading[] }} Written */
@@ -47,8 +49,9 @@ export const serverVotes = (ask) => ({
       question,
       "Draw on to ask again.",
     );
-    if (probs === undefined || !seen) return { error };
+    if (probs === undefined || !seen) return { by: "server", error };
     return {
+      by: "server",
       voters,
       probs: new Float32Array(toBytes(probs).buffer),
       seen: toBytes(seen),
