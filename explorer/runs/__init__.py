@@ -1,1 +1,1 @@
-"""Trained networks: results, the ensemble of all, metrics, the measurement cache, and the files for a visitor's device. May import `explorer.digits` and `explorer.web`."""
+"""Trained networks: results, their ensemble, metrics, measurement cache, files for a visitor's device. May import `explorer.digits` and `explorer.web`."""

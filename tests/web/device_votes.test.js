@@ -25,7 +25,7 @@ const answer = {
   added: [{ name: "own-1", probs: probs.slice(10) }],
 };
 const picture = { pixels: new Uint8Array(112 * 112), image: null };
-const server = { name: "server", ask: async (...asked) => ({ voters: [7], asked }) };
+const server = { name: "server", ask: async (...asked) => ({ by: "server", voters: [7], asked }) };
 const describe = (name) => ({ words: `network ${name}`, hue: "blue" });
 const source = (ask) => deviceVotes({ ask }, words, describe, server);
 

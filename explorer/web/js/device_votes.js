@@ -6,7 +6,6 @@ import { readOf } from "./tally.js";
 /** @typedef {import("./device_messages.js").Files} Files */
 /** @typedef {import("./device_messages.js").Measured} Measured */
 /** @typedef {import("./votes_source.js").VotesSource} VotesSource */
-/** @typedef {import("./votes_source.js").Poll} Poll */
 /** @typedef {import("./votes_source.js").Reading} Reading */
 /**
  * Sentences on what the device measures.
@@ -55,20 +54,15 @@ export const unlike = ({ reasons }, measures) =>
   );
 
 /**
- * A source that asks the device, and the server what the device cannot answer; `by` says who answered.
+ * A source that asks the device, and the server what the device cannot answer.
  * @param {Pick<import("./device.js").Device, "ask">} device
  * @param {Words} words
  * @param {(name: string) => { words: string, hue: string, name?: string }} describe an added network
  * @param {VotesSource} server
+ * @returns {VotesSource}
  */
 export const deviceVotes = (device, words, describe, server) => ({
-  name: /** @type {const} */ ("device"),
-  /**
-   * @param {import("./votes_source.js").Picture} picture
-   * @param {import("./votes_source.js").Lab} lab
-   * @param {{ first: boolean, further: string[] }} options
-   * @returns {Promise<import("./server.js").Answer<Poll> & { by: "device" | "server" }>}
-   */
+  name: "device",
   ask: async (picture, lab, options) => {
     const { pixels, image } = picture;
     try {
@@ -79,7 +73,7 @@ export const deviceVotes = (device, words, describe, server) => ({
       const poll = { voters: networks, probs, seen, unlike: unlike(words, measures) };
       return { by: "device", ...poll, others: options.first ? undefined : others };
     } catch {
-      return { by: "server", ...(await server.ask(picture, lab, options)) };
+      return server.ask(picture, lab, options);
     }
   },
 });
