@@ -41,8 +41,13 @@ IN_NODE = """
 """
 IN_PAGE = """
   const { Device } = await import(new URL(`${address}/device.js`, document.baseURI));
+  const opened = performance.now();
+  const waited = [];
   const device = await new Promise((resolve, reject) => {
-    const arrived = (networks, total) => networks.length === total && resolve(made);
+    const arrived = (networks, total) => {
+      waited.push([networks.length, performance.now() - opened]);
+      if (networks.length === total) resolve(made);
+    };
     const made = new Device(files, { arrived, failed: reject, missing: reject }, new AbortController().signal);
   });
   const ask = async (first) => {
@@ -108,8 +113,12 @@ def chromium(files: dict) -> dict:
             )
             page = browser.new_page()
             page.goto(URL)
-            script = f"async ([address, files, turns]) => {{{DRAWING}{IN_PAGE}{TURN} return all; }}"
-            return page.evaluate(script, [assets.ADDRESS, files, TURNS])
+            page.wait_for_selector("[data-answers]", state="attached")
+            script = f"async ([address, files, turns]) => {{{DRAWING}{IN_PAGE}{TURN} return [waited, all]; }}"
+            waited, times = page.evaluate(script, [assets.ADDRESS, files, TURNS])
+            for count, took in waited:
+                line(f"Chromium, {count} networks there after", took, "ms")
+            return times
     finally:
         stop(server)
 
