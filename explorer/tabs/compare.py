@@ -4,7 +4,15 @@ import gradio as gr
 
 from explorer.charts.palette import HUES
 from explorer.runs.results import Results, describe
-from explorer.study import comparison, records, tables, wording
+from explorer.study import (
+    columns,
+    comparison,
+    records,
+    tables,
+    value_records,
+    values,
+    wording,
+)
 from explorer.study.statistics import MARGIN
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
@@ -58,6 +66,48 @@ def ask(results: Results, question: dict) -> dict:
     }
 
 
+@answering
+def compare_values(
+    a: list[float],
+    b: list[float],
+    margin: float,
+    paired: bool = False,
+    higher_is_better: bool = True,
+    deviation: float | None = None,
+    name_a: str = "A",
+    name_b: str = "B",
+) -> dict:
+    """Is your difference real? The verdict on two lists of results, one number per run, as /compare gives it on our networks.
+
+    All numbers have your unit. The answer has the keys of /compare: `outcome` is "different", "equivalent" (within the margin) or
+    "undecided", `verdict` and `notes` are sentences, `difference` is a - b with its 95 % interval and p values, `detectable` the difference that
+    these runs show with 80 % power, `more_seeds` how many further runs of each would decide; `new_images`, `one_run` and what else needs each
+    image's answers are null. Bad input gets {"error": "<sentence>"}. The numbers are neither kept nor logged.
+
+    Args:
+        a: results of the first recipe, one per run, 1,000 at most
+        b: those of the second
+        margin: differences below it count as none, in the unit of the numbers
+        paired: whether run i of both has the same seed
+        higher_is_better: false for losses and errors
+        deviation: standard deviation between runs, needed where a list has a single number
+        name_a: name of the first
+        name_b: name of the second
+    """
+    judged = values.judge(
+        columns.of_lists([a, b], [name_a, name_b]),
+        values.Setting(margin, paired, higher_is_better, deviation),
+    )
+    return value_records.comparison(judged)
+
+
+@answering
+def judge_values(results: Results, question: dict) -> dict:
+    """Answer to the page on columns that a visitor brings, see `value_records.of_question`; "ours" is the deviation between our seeds."""
+    floor = comparison.noise_floor(results.core)
+    return value_records.of_question(question, floor and floor.deviation)
+
+
 def build(tab: gr.Tab, results: Results):
     smallest, largest = comparison.MARGINS
     takeaway.page(
@@ -70,3 +120,4 @@ def build(tab: gr.Tab, results: Results):
         nothing=NOTHING,
     )
     gr.api(bound(compare, results), api_name="compare")
+    gr.api(compare_values, api_name="compare_values")
