@@ -1,7 +1,7 @@
 """Vectorised variances and contrasts of explorer/study/variance.py, for many simulated studies at once."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -128,24 +128,17 @@ def welch(groups: Weighted) -> Errors:
 
 def moderated(groups: Weighted) -> Errors:
     """Errors of contrasts with moderated variances, also where a variance is unusual."""
-    errors = _errors([(one, weights, one.moderated, one.df) for one, weights in groups])
-    most = sum(one.pooled_df for one, _ in groups)
-    return Errors(errors.error, np.minimum(errors.df, most))
+    total, spread = 0.0, 0.0
+    for one, weights in groups:
+        errors = _errors([(one, weights, one.moderated, one.df)])
+        df = np.minimum(errors.df, one.pooled_df)
+        total, spread = total + errors.error**2, spread + errors.error**4 / df
+    return Errors(np.sqrt(total), np.asarray(total) ** 2 / spread)
 
 
-def by_study(groups: Weighted) -> Errors:
-    """As `moderated`, but with Satterthwaite's degrees of freedom over the studies, of which none has more than its runs."""
-    parts = [moderated([group]) for group in groups]
-    total = sum(part.error**2 for part in parts)
-    spread = sum(part.error**4 / part.df for part in parts)
-    return Errors(np.sqrt(total), total**2 / spread)
-
-
-def contrast(
-    groups: Weighted, shared_by: Callable[[Weighted], Errors] = moderated
-) -> Errors:
+def contrast(groups: Weighted) -> Errors:
     """Errors of contrasts as `variance.contrast` has them: moderated, but Welch's where a variance that takes part is unusual."""
-    own, shared = welch(groups), shared_by(groups)
+    own, shared = welch(groups), moderated(groups)
     by_welch = sum(one.is_unusual @ (weights != 0).T for one, weights in groups) > 0
     return Errors(
         np.where(by_welch, own.error, shared.error),

@@ -30,9 +30,7 @@ unusual. Welch's own sizes, several times the level for 3 against 10 runs and be
 
 ACROSS = """### Pairs of two studies
 
-Either side has the variance of its own study. In the last column the degrees of freedom are Satterthwaite's over the studies, of which none has more
-than its own runs. The protocol's, the sum over both studies, are too many where most of the variance comes from the study with fewer runs.
-The promise of 0.9 to 1.1 is broken there."""
+Either side has the variance of its own study. The degrees of freedom are Satterthwaite's over the studies, none of which has more than its own runs."""
 
 UNEQUAL = f"""### Where variances differ
 
@@ -75,7 +73,7 @@ def sections() -> Iterator[str]:
     yield table((*header, *SIZES), sizes.equal_variances(1))
     yield ACROSS
     rows = sizes.two_studies(2)
-    yield table((*header, *SIZES, "other degrees of freedom"), rows)
+    yield table((*header, *SIZES), rows)
     yield UNEQUAL
     yield table(("pair", "level", *SIZES), sizes.unequal_variances(3))
     yield COVERAGE

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from scipy import optimize, special, stats
 
-from explorer.study.statistics import LEVEL, MARGIN, ROUNDED, satterthwaite
-from explorer.study.variance import Sample
+from explorer.study.statistics import LEVEL, MARGIN, ROUNDED
+from explorer.study.variance import Sample, error_of_sum
 
 POWER = 0.8
 MOST_SEEDS = 1000  # the planner looks no further
@@ -51,21 +51,18 @@ def of_samples(groups: Sequence[tuple[float, Sample]]) -> Errors:
     """Errors of a contrast of samples as `variance.contrast` would judge them with other numbers of seeds."""
     groups = [(weight, sample) for weight, sample in groups if weight]
     welch = any(sample.is_unusual for _, sample in groups)
-    priors = {sample.prior for _, sample in groups if sample.prior and not welch}
-    most = sum(prior.pooled_df for prior in priors) or math.inf
 
     def errors(seeds: int) -> tuple[float, float]:
-        components = [
-            (weight**2 * sample.own_variance / seeds, seeds - 1.0)
+        return error_of_sum(
+            (weight**2 * sample.own_variance / seeds, seeds - 1.0, None)
             if welch or not sample.prior
             else (
                 weight**2 * sample.variance / seeds,
                 sample.prior.df + seeds - 1,
+                sample.prior,
             )
             for weight, sample in groups
-        ]
-        error = math.sqrt(sum(variance for variance, _ in components))
-        return error, min(satterthwaite(components), most)
+        )
 
     return errors
 

@@ -148,19 +148,32 @@ def contrast(
     if any(sample.is_unusual for _, sample in groups):
         return by_welch
     components = [
-        (weight**2 * sample.variance / len(sample.values), sample.df)
+        (weight**2 * sample.variance / len(sample.values), sample.df, sample.prior)
         for weight, sample in groups
     ]
-    # Configurations of one study share its prior: together they know no more than all its runs.
-    priors = {sample.prior for _, sample in groups if sample.prior}
-    most = sum(prior.pooled_df for prior in priors) or math.inf
-    return Difference(
-        by_welch.estimate,
-        math.sqrt(sum(variance for variance, _ in components)),
-        min(statistics.satterthwaite(components), most),
-        by_welch.seeds,
-        margin,
-    )
+    error, df = error_of_sum(components)
+    return Difference(by_welch.estimate, error, df, by_welch.seeds, margin)
+
+
+def error_of_sum(
+    components: Iterable[tuple[float, float, Prior | None]],
+) -> tuple[float, float]:
+    """Standard error of a sum and its degrees of freedom, from each term's variance, degrees of freedom and prior.
+
+    Configurations of one study share its prior: together they have no more degrees of freedom than all its runs.
+    """
+    studies: dict[Prior, list[tuple[float, float]]] = {}
+    parts = []
+    for variance, df, prior in components:
+        if prior:
+            studies.setdefault(prior, []).append((variance, df))
+        else:
+            parts.append((variance, df))
+    for prior, terms in studies.items():
+        df = min(statistics.satterthwaite(terms), prior.pooled_df)
+        parts.append((sum(variance for variance, _ in terms), df))
+    error = math.sqrt(sum(variance for variance, _ in parts))
+    return error, statistics.satterthwaite(parts)
 
 
 def welch(

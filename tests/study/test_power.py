@@ -40,8 +40,16 @@ def test_the_planner_of_a_worked_example():
 
 def test_a_planned_sample_has_the_errors_of_a_judged_one():
     values, other = np.random.default_rng(0).normal(99, 0.07, (2, 10))
-    for prior in (None, Prior(0.005, math.inf, 117), Prior(0.005, 14.0, 117)):
-        a, b = Sample(values, prior), Sample(other, prior)
+    pooled, few = Prior(0.005, math.inf, 117), Prior(0.004, math.inf, 27)
+    fitted = Prior(0.005, 14.0, 117)
+    for prior, of_other in (
+        (None, None),
+        (pooled, pooled),
+        (fitted, fitted),
+        (pooled, few),
+        (few, None),
+    ):
+        a, b = Sample(values, prior), Sample(other, of_other)
         gap = contrast([(1.0, a), (-1.0, b)])
         assert power.of_samples([(1.0, a), (-1.0, b)])(10) == pytest.approx(
             (gap.error, gap.df)

@@ -114,7 +114,8 @@ def test_the_words_are_those_of_the_reference():
 
 def test_the_size_is_within_10_percent_of_the_level_and_welchs_is_not():
     random, compared = np.random.default_rng(3), []
-    for _, runs, groups in sizes.families(random, 2000):
+    drawn = (*sizes.families(random, 2000), *sizes.across(random, 4000))
+    for _, runs, groups in drawn:
         errors, true = chain.contrast(groups), sizes.true_errors(groups)
         if runs in ("5 and 10", "10 and 10"):
             for level in sizes.LEVELS.values():
@@ -125,7 +126,7 @@ def test_the_size_is_within_10_percent_of_the_level_and_welchs_is_not():
         elif runs == "3 and 10":
             own = sizes.size(chain.welch(groups), true, 0.05 / 78)
             assert own.ratio > 3
-    assert len(compared) == 12
+    assert len(compared) == 21
 
 
 def test_the_size_is_the_share_of_rejections():
