@@ -19,7 +19,7 @@ class Case:
 
     kind: str
     runs: int
-    gap: float
+    gap: int
 
 
 CASES = tuple(Case(*one) for one in product(KINDS, RUNS, GAPS))
