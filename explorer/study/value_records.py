@@ -11,6 +11,12 @@ from explorer.study.values import Judged, Pair, Setting
 from explorer.study.wording.values import FRACTION, GIVEN, PERCENT
 
 MOST_FILES = 50
+# Types of the parts of a question, which may be missing.
+KINDS = {
+    **dict.fromkeys(("column", "by", "reduction", "decimal", "unit"), str),
+    **dict.fromkeys(("names", "columns"), list),
+    "groups": dict,
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,9 @@ def answer(
         unit = PERCENT if table.form.is_percent else GIVEN
     samples = table.columns
     if names is not None and samples:
-        if len(names) != len(samples) or not all(name.strip() for name in names):
+        if len(names) != len(samples) or not all(
+            isinstance(name, str) and name.strip() for name in names
+        ):
             raise ColumnsError(f"{len(samples)} names are needed.")
         samples = tuple(
             replace(one, name=name.strip())
@@ -93,6 +101,9 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
         isinstance(one, Mapping) and isinstance(one.get("text"), str) for one in files
     ):
         raise ColumnsError("There is no text.")
+    for key, kind in KINDS.items():
+        if not isinstance(question.get(key), kind | None):
+            raise ColumnsError(f"The question has a damaged part: {key}.")
     is_ours = question.get("deviation") == "ours"
     setting = Setting(
         question.get("margin"),

@@ -214,6 +214,8 @@ def notes(
 def _test(judged: Judged) -> str:
     pair, *others = judged.pairs
     name = "Welch's test, guarded for few runs"
+    if len(judged.single) == len(judged.columns):
+        name = "Normal test with a known deviation"
     if judged.setting.is_paired:
         name = f"Student's paired test of {len(pair.a)} pairs"
     if others:
@@ -233,7 +235,7 @@ def _single(judged: Judged, unit: str, is_ours: bool) -> list[str]:
     names = listed([column.name for column in judged.single])
     whose = "that was named"
     if is_ours:
-        whose = "between the seeds of our own networks on MNIST, from which yours may be far"
+        whose = "between the seeds of our own networks on MNIST, from which yours may be far,"
     return [
         f"One run shows nothing of how runs vary. For {names} the deviation of {_amount(f'{deviation:.3g}', unit)} {whose} is taken for exactly "
         "known: the verdict is only as good as that."
