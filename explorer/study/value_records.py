@@ -5,12 +5,18 @@ from dataclasses import asdict, dataclass, replace
 
 from explorer.study import columns, trackers, value_tables, values, wording
 from explorer.study.columns import Column, ColumnsError, Sheet
-from explorer.study.statistics import Interval
+from explorer.study.statistics import LEVEL, Interval
 from explorer.study.trackers import Choice, Table
 from explorer.study.values import Judged, Pair, Setting
+from explorer.study.wording.values import FRACTION, GIVEN, PERCENT
 
-UNITS = GIVEN, PERCENT, FRACTION = "", "percent", "fraction"
 MOST_FILES = 50
+# Types of the parts of a question, which may be missing.
+KINDS = {
+    **dict.fromkeys(("column", "by", "reduction", "decimal", "unit"), str),
+    **dict.fromkeys(("names", "columns"), list),
+    "groups": dict,
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,9 @@ def answer(
         unit = PERCENT if table.form.is_percent else GIVEN
     samples = table.columns
     if names is not None and samples:
-        if len(names) != len(samples) or not all(name.strip() for name in names):
+        if len(names) != len(samples) or not all(
+            isinstance(name, str) and name.strip() for name in names
+        ):
             raise ColumnsError(f"{len(samples)} names are needed.")
         samples = tuple(
             replace(one, name=name.strip())
@@ -93,6 +101,9 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
         isinstance(one, Mapping) and isinstance(one.get("text"), str) for one in files
     ):
         raise ColumnsError("There is no text.")
+    for key, kind in KINDS.items():
+        if not isinstance(question.get(key), kind | None):
+            raise ColumnsError(f"The question has a damaged part: {key}.")
     is_ours = question.get("deviation") == "ours"
     setting = Setting(
         question.get("margin"),
@@ -122,7 +133,7 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
 
 
 def record(result: Answer, is_ours: bool = False) -> dict:
-    """JSON of an answer: `found` is what was found out about the text, and what may be chosen; `pairs` have the keys of `comparison`, but
+    """JSON of an answer: `found` is what was found out about the text, and what may be chosen; `pairs` have the keys of `of_lists`, but
     `a` and `b` are positions in `columns`.
 
     Where `judged` is false, `verdict` says what is to be chosen, and there is nothing else.
@@ -143,7 +154,10 @@ def record(result: Answer, is_ours: bool = False) -> dict:
         "margin": judged.setting.margin,
         "paired": judged.setting.is_paired,
         "higher_is_better": judged.setting.higher_is_better,
-        "columns": [_column(column, judged) for column in judged.columns],
+        "columns": [
+            _column(column, judged) | {"lines": [*column.lines]}
+            for column in judged.columns
+        ],
         "best": [column.name for column in judged.best],
         "pairs": [
             _pair(pair, judged, result.unit)
@@ -182,8 +196,13 @@ def _found(table: Table, unit: str) -> dict:
     }
 
 
-def comparison(judged: Judged) -> dict:
-    """Comparison of two columns with the keys of `records.comparison`; what needs each image's answers is None."""
+def of_lists(
+    a: Sequence[float], b: Sequence[float], names: Sequence[str], setting: Setting
+) -> dict:
+    """Comparison of two lists with the keys of `records.comparison`; what needs each image's answers is None. Raises `ColumnsError`."""
+    if setting.margin is None:
+        raise ColumnsError("Name a margin: the margin must be a number above 0.")
+    judged = values.judge(columns.of_lists([a, b], names), setting)
     (pair,) = judged.pairs
     return {
         "a": _column(pair.a, judged),
@@ -201,7 +220,7 @@ def _pair(pair: Pair, judged: Judged, unit: str) -> dict:
         "verdict": wording.values.of_pair(pair, judged, unit),
         "difference": {
             "points": gap.estimate,
-            **asdict(gap.interval),
+            **asdict(pair.decision.interval_at(LEVEL)),
             "new_images": None,
             "p": gap.p,
             "p_equivalent": gap.p_equivalent,
@@ -225,7 +244,6 @@ def _column(column: Column, judged: Judged) -> dict:
         "trial": column.name,
         "seeds": len(column),
         "accuracies": column.values.tolist(),
-        "lines": [*column.lines],
         "mean": sample.mean,
         "low": interval and interval.low,
         "high": interval and interval.high,
