@@ -49,11 +49,11 @@ OURS = Rule(
     "ours",
     "",
     "`explorer.study.values.judge`",
-    "*different*, and the mean is the better one",
+    "*different*, and its mean is the better one",
     libraries.ours,
     libraries.ours_one,
     above(0.5),
-    checked=1000,
+    checked=300,
 )
 WELCH = Rule(
     "Welch alone",

@@ -30,7 +30,7 @@ def test_columns_have_the_gap_and_the_deviations_of_their_case(case):
         assert stats.skew(b, axis=None) == pytest.approx(skewness, abs=0.2)
 
 
-def test_ours_is_welch_test_on_every_kind_of_columns():
+def test_ours_has_the_verdicts_of_the_judgement_of_columns():
     for case in CASES:
         columns = drawn(case, 40)
         replace(OURS, checked=40).check(*columns, OURS.many(*columns))
