@@ -130,6 +130,34 @@ def test_a_library_that_disagrees_stops_the_script():
         rule.check(A, B, evidence + 0.01)
 
 
+def test_a_rule_that_errs_too_often_is_bold_and_its_power_in_brackets():
+    null, case = Case("normal", 5, 0), Case("normal", 5, 1)
+    called = np.ones(PAIRS, int)
+    called[: PAIRS // 2] = 0
+    seldom = np.where(np.arange(PAIRS) < 0.05 * PAIRS, -1, 0)
+    bad = {(WELCH, null): called, (WELCH, case): called}
+    good = {(WELCH, null): seldom, (WELCH, case): called}
+    assert peers.cell(bad, WELCH, null) == "**50.0%**"
+    assert peers.cell(bad, WELCH, case) == "(50.0%)"
+    assert peers.cell(good, WELCH, null) == "5.0%"
+    assert peers.cell(good, WELCH, case) == "50.0%"
+
+
+def test_power_is_compared_with_ours_where_a_rule_keeps_5_percent():
+    verdicts = {}
+    for case in CASES:
+        size = PAIRS // 2 if case.gap else 0
+        verdicts[OURS, case] = np.where(np.arange(PAIRS) < size, 1, 0)
+        more = size and size + 300 * (case == Case("normal", 3, 1))
+        verdicts[WELCH, case] = np.where(np.arange(PAIRS) < more, 1, 0)
+    text = peers.against(verdicts, WELCH)
+    assert "in 9 of 9" in text and "in 1 of 18 cases" in text
+    assert "+3.0 points, normal, 3 runs, gap 1" in text
+    verdicts[WELCH, Case("normal", 3, 0)] = np.ones(PAIRS, int)
+    text = peers.against(verdicts, WELCH)
+    assert "in 8 of 9" in text and "nowhere more powerful" in text
+
+
 def test_the_committed_tables_are_those_of_this_code():
     text = peers.PATH.read_text()
     for gap in (0, 1, 2):
