@@ -1,5 +1,7 @@
 """Is it real?: two configurations compared, and the number of seeds that a difference takes."""
 
+from dataclasses import asdict
+
 import gradio as gr
 
 from explorer.charts.palette import HUES
@@ -9,6 +11,7 @@ from explorer.study import (
     comparison,
     records,
     tables,
+    value_examples,
     value_records,
     values,
     wording,
@@ -21,6 +24,7 @@ from train.errors import UserError
 TITLE = "Is it real?"
 SLUG = "compare"
 STYLES = ("controls.css", "pages.css", "tables.css", "charts.css", "compare.css")
+OWN_STYLES = (*STYLES, "own_numbers.css")
 NOTHING = (
     "Nothing can be compared yet: a comparison needs two configurations with two seeds each. python train/all.py "
     "trains them."
@@ -110,6 +114,13 @@ def judge_values(results: Results, question: dict) -> dict:
 
 def build(tab: gr.Tab, results: Results):
     smallest, largest = comparison.MARGINS
+    takeaway.page(
+        "own_numbers",
+        OWN_STYLES,
+        bound(judge_values, results),
+        examples=[asdict(one) for one in value_examples.examples(results)],
+        most=columns.MOST_BYTES,
+    )
     takeaway.page(
         "compare",
         STYLES,

@@ -1,0 +1,64 @@
+// Controls of how a visitor's numbers are judged.
+
+import { find, findAll } from "./nodes.js";
+
+/** @typedef {import("./own_link.js").Settings} Settings */
+/** @typedef {import("./own_choices.js").Found} Found */
+
+const NAMED = ["", "percent", "fraction"]; // units that the page has a name for
+
+/**
+ * Controls of direction, unit, pairing, margin and deviation.
+ * @param {HTMLElement} root
+ * @param {Settings} settings changed in place
+ * @param {() => void} changed
+ */
+export const mountSettings = (root, settings, changed) => {
+  const better = find(root, ".better", HTMLSelectElement);
+  const unit = find(root, ".unit", HTMLSelectElement);
+  const unitName = find(root, ".unit-name", HTMLInputElement);
+  const paired = find(root, ".paired", HTMLInputElement);
+  const margin = find(root, ".margin", HTMLInputElement);
+  const deviation = find(root, ".deviation", HTMLInputElement);
+  const ours = find(root, ".ours", HTMLInputElement);
+  /** @param {HTMLInputElement} input */
+  const numberOf = (input) => (Number.isNaN(input.valueAsNumber) ? null : input.valueAsNumber);
+  const read = () => {
+    settings.higher_is_better = better.value === "higher" ? null : false;
+    settings.paired = paired.checked || null;
+    settings.margin = numberOf(margin);
+    settings.deviation = ours.checked ? "ours" : numberOf(deviation);
+    deviation.disabled = ours.checked;
+    changed();
+  };
+  const readUnit = () => {
+    find(root, ".other").hidden = unit.value !== "other";
+    settings.unit = unit.value === "other" ? unitName.value.trim() : unit.value;
+    changed();
+  };
+  for (const input of [better, paired, margin, deviation, ours])
+    input.addEventListener("change", read);
+  for (const input of [unit, unitName]) input.addEventListener("change", readUnit);
+
+  /** @param {Found | undefined} found */
+  const paint = (found) => {
+    const shown = settings.unit ?? (found?.percent ? "percent" : "");
+    const isNamed = NAMED.includes(shown);
+    // The field for a name stays while it is still empty.
+    if (document.activeElement !== unit || unit.value !== "other")
+      unit.value = isNamed ? shown : "other";
+    if (!isNamed) unitName.value = shown;
+    find(root, ".other").hidden = unit.value !== "other";
+    const words = ["percent", "fraction"].includes(shown) ? "points" : shown;
+    for (const node of findAll(root, ".of", HTMLElement)) node.textContent = words;
+    better.value = settings.higher_is_better === false ? "lower" : "higher";
+    paired.checked = settings.paired === true;
+    margin.value = String(settings.margin ?? "");
+    ours.checked = settings.deviation === "ours";
+    deviation.disabled = ours.checked;
+    deviation.value = typeof settings.deviation === "number" ? String(settings.deviation) : "";
+    const isSingle = found?.columns.some(({ runs }) => runs === 1) ?? false;
+    find(root, ".single").hidden = !isSingle;
+  };
+  return { paint };
+};
