@@ -275,7 +275,10 @@ def numbers(
         for text, line in zip(cells.texts, cells.lines, strict=True)
     ]
     values, digits = zip(*pairs, strict=True)
-    return Column(cells.name, np.array(values), cells.lines, 10.0 ** min(digits))
+    # Digits beyond those of a float show nothing.
+    finest = 4 * float(np.spacing(np.abs(values).max()))
+    resolution = max(10.0 ** min(digits), finest)
+    return Column(cells.name, np.array(values), cells.lines, resolution)
 
 
 def number(text: str, decimal: str, where: str) -> tuple[float, int]:

@@ -203,7 +203,9 @@ def _labels(sheet: Sheet) -> tuple[str, ...]:
 
 
 def _by(sheet: Sheet, choice: Choice) -> str | None:
-    """Column that names the sample of a row; None where columns are the samples."""
+    """Column that names the sample of a row; None where columns are the samples, which "" as choice says, too."""
+    if choice.by == "":
+        return None
     if choice.by:
         if not sheet.find(choice.by):
             raise ColumnsError(f"There is no column {choice.by}.")

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass, replace
 
 from explorer.study import columns, trackers, value_tables, values, wording
 from explorer.study.columns import Column, ColumnsError, Sheet
-from explorer.study.statistics import Interval
+from explorer.study.statistics import LEVEL, Interval
 from explorer.study.trackers import Choice, Table
 from explorer.study.values import Judged, Pair, Setting
+from explorer.study.wording.values import FRACTION, GIVEN, PERCENT
 
-UNITS = GIVEN, PERCENT, FRACTION = "", "percent", "fraction"
 MOST_FILES = 50
 
 
@@ -223,7 +223,7 @@ def _pair(pair: Pair, judged: Judged, unit: str) -> dict:
         "verdict": wording.values.of_pair(pair, judged, unit),
         "difference": {
             "points": gap.estimate,
-            **asdict(gap.interval),
+            **asdict(pair.decision.interval_at(LEVEL)),
             "new_images": None,
             "p": gap.p,
             "p_equivalent": gap.p_equivalent,

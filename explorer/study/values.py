@@ -1,6 +1,7 @@
 """Judgement of columns of results that somebody brings: every pair, and the columns that may be the best.
 
-Welch's test, or Student's paired one, because such columns have no study whose variance could be pooled. All numbers have the unit of the columns.
+Welch's test, guarded because few runs are usual here, or Student's paired one: such columns have no study whose variance could be pooled.
+All numbers have the unit of the columns.
 """
 
 import math
@@ -16,11 +17,12 @@ from explorer.study.columns import Column, ColumnsError
 from explorer.study.decisions import Decision
 from explorer.study.statistics import (
     DIFFERENT,
+    LEVEL,
     Difference,
     Interval,
-    Judgement,
 )
 from explorer.study.variance import Prior, Sample
+from explorer.study.welch_size import Guard
 
 Groups = tuple[tuple[float, Sample], ...]  # weights and samples of a contrast
 
@@ -40,6 +42,24 @@ class ColumnDecision(Decision):
     """Comparison of two columns, a - b."""
 
     tested: Groups  # the columns, or the differences of their pairs
+    guard: Guard | None  # None where the test is exact for normal runs
+
+    @property
+    def interval(self) -> Interval:
+        return self.interval_at(self.level)
+
+    def interval_at(self, level: float) -> Interval:
+        """Interval of the difference with the coverage 1 - `level`: with `LEVEL` that of this pair by itself."""
+        if not self.guard:
+            return self.gap.interval_at(level)
+        return self.guard.interval(self.gap, level)
+
+    @property
+    def detectable(self) -> float:
+        level, df = LEVEL / self.family, self.gap.df
+        if self.guard:
+            level, df = self.guard.level(level), self.guard.df(self.gap)
+        return power.detectable(self.gap.error, df, level)
 
     @property
     def _errors(self) -> power.Errors:
@@ -111,17 +131,44 @@ def judge(columns: Sequence[Column], setting: Setting) -> Judged:
     _check(columns, setting)
     samples = tuple(_sample(column, setting.deviation) for column in columns)
     tested = [_tested(a, b, setting.is_paired) for a, b in combinations(samples, 2)]
-    gaps = [_gap(groups, setting.margin) for groups in tested]
+    decisions = _decide(tested, list(combinations(samples, 2)), setting.margin)
     pairs = [
-        _pair(*sides, judgement, groups, setting)
-        for sides, judgement, groups in zip(
-            combinations(zip(columns, samples, strict=True), 2),
-            statistics.judge(gaps),
-            tested,
-            strict=True,
-        )
+        _pair(a, b, decision, setting)
+        for (a, b), decision in zip(combinations(columns, 2), decisions, strict=True)
     ]
     return Judged(tuple(columns), samples, tuple(pairs), setting)
+
+
+def _decide(
+    tested: Sequence[Groups],
+    pairs: Sequence[tuple[Sample, Sample]],
+    margin: float | None,
+) -> list[ColumnDecision]:
+    """Decisions on pairs as one family (Holm), as in `statistics.judge`, with guarded p values."""
+    gaps = [_gap(groups, margin) for groups in tested]
+    guards = [_guard(groups, LEVEL / len(tested)) for groups in tested]
+    both = list(zip(gaps, guards, strict=True))
+    different = statistics.holm(
+        [guard.p(gap) if guard else gap.p for gap, guard in both]
+    )
+    equivalent = statistics.holm(
+        [guard.p_equivalent(gap) if guard else gap.p_equivalent for gap, guard in both]
+    )
+    level = LEVEL / max(1, sum(p >= LEVEL for p in different))
+    return [
+        ColumnDecision(gap, p, q, len(gaps), level, samples, groups, guard)
+        for gap, p, q, samples, groups, guard in zip(
+            gaps, different, equivalent, pairs, tested, guards, strict=True
+        )
+    ]
+
+
+def _guard(groups: Groups, level: float) -> Guard | None:
+    """Guard of Welch's test; None of Student's, and where both deviations are taken for known."""
+    df = [float(KNOWN if sample.prior else sample.own_df) for _, sample in groups]
+    if len(df) < 2 or min(df) == KNOWN:
+        return None
+    return Guard.of(df[0], df[1], level)
 
 
 def _check(columns: Sequence[Column], setting: Setting):
@@ -201,24 +248,12 @@ def _gap(groups: Groups, margin: float | None) -> Difference:
     return Difference(a.mean - b.mean, error, df, seeds, margin)
 
 
-def _pair(
-    a: tuple[Column, Sample],
-    b: tuple[Column, Sample],
-    judgement: Judgement,
-    tested: Groups,
-    setting: Setting,
-) -> Pair:
-    (column_a, sample_a), (column_b, sample_b) = a, b
-    decision = ColumnDecision(
-        **vars(judgement), samples=(sample_a, sample_b), tested=tested
-    )
+def _pair(a: Column, b: Column, decision: ColumnDecision, setting: Setting) -> Pair:
     superiority = None, None
-    if min(len(column_a), len(column_b)) > 1:
+    if min(len(a), len(b)) > 1:
         sign = 1 if setting.higher_is_better else -1
-        superiority = statistics.superiority(
-            sign * column_a.values, sign * column_b.values
-        )
-    return Pair(column_a, column_b, decision, *superiority, setting.higher_is_better)
+        superiority = statistics.superiority(sign * a.values, sign * b.values)
+    return Pair(a, b, decision, *superiority, setting.higher_is_better)
 
 
 def mean_interval(sample: Sample) -> Interval | None:

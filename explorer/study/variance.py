@@ -113,7 +113,7 @@ class Sample:
     @cached_property
     def is_unusual(self) -> bool:
         """True where its own variance exceeds the upper 1 % limit of what its study's predicts (F test)."""
-        if not self.prior:
+        if not self.prior or not self.own_df:
             return False
         predicted_df = min(self.prior.df, self.prior.pooled_df)
         limit = stats.f.ppf(1 - UNUSUAL, self.own_df, predicted_df)
