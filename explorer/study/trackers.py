@@ -190,7 +190,7 @@ def _common(sheets: Sequence[Sheet]) -> Form:
 
 
 def _labels(sheet: Sheet) -> tuple[str, ...]:
-    """Columns that put rows together: complete, with several texts, of which one is there twice."""
+    """Columns that put rows together: complete, with several texts, of which one is there twice; numbers are there twice on average."""
     rows = max(len(one.texts) for one in sheet.cells)
     return tuple(
         one.name
@@ -198,7 +198,9 @@ def _labels(sheet: Sheet) -> tuple[str, ...]:
         if one.name
         and one.name.strip().lower() not in columns.NUMBERING
         and len(one.texts) == rows
-        and 2 <= len(set(one.texts)) <= min(MOST_COLUMNS, rows - 1)
+        and 2 <= len(set(one.texts))
+        and len(set(one.texts))
+        <= min(MOST_COLUMNS, rows - 1 if one.is_text else rows // 2)
     )
 
 

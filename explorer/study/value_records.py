@@ -164,7 +164,11 @@ def record(result: Answer, is_ours: bool = False) -> dict:
         "best": [column.name for column in judged.best],
         "pairs": [
             _pair(pair, judged, result.unit)
-            | {"a": judged.columns.index(pair.a), "b": judged.columns.index(pair.b)}
+            | {
+                "a": judged.columns.index(pair.a),
+                "b": judged.columns.index(pair.b),
+                "chance": words.chance(pair),
+            }
             for pair in judged.pairs
         ],
         "table": value_tables.as_json(value_tables.judged(judged, result.unit)),

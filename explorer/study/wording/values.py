@@ -278,6 +278,22 @@ def _unlike(judged: Judged) -> list[str]:
     ]
 
 
+def chance(pair: Pair) -> str:
+    """Chance that a new run of the column with the better mean is better than one of the other; empty where a column has one run."""
+    interval, probability = pair.superiority_interval, pair.superiority
+    if not interval or probability is None:
+        return ""
+    first, second = pair.a, pair.b
+    if pair.ahead is pair.b:
+        first, second = second, first
+        probability = 1 - probability
+        interval = Interval(1 - interval.high, 1 - interval.low)
+    low, middle, high = (
+        f"{100 * value:.0f}" for value in (interval.low, probability, interval.high)
+    )
+    return f"A new run of {first.name} is better than one of {second.name} in {middle} % of cases ({low} to {high} %)."
+
+
 def plan(judged: Judged, unit: str) -> str:
     """What these runs can show, and how many more would decide."""
     pair, *others = judged.pairs

@@ -117,8 +117,9 @@ const drawDifferences = (svg, { columns, unit, higher_is_better: isUp }, drawn, 
   const x = spanOf([0, ...ends, ...(margin ? [-margin, margin] : [])], width);
   const half = width / 2 - 2 * SIDE;
   const isOne = drawn.length === 1;
-  const right = `${cut(name(drawn[0].a), half - 9 * LETTER)} is better`;
-  const left = isOne ? `${cut(name(drawn[0].b), half - 9 * LETTER)} is better` : "it is worse";
+  const room = (isOne ? half : width - 2 * SIDE - 15 * LETTER) - 10 * LETTER;
+  const right = `${cut(name(drawn[0].a), room)} is better`;
+  const left = isOne ? `${cut(name(drawn[0].b), room)} is better` : "it is worse";
   const [low, high] = isUp ? [left, right] : [right, left];
   svg.append(
     makeSvg("text", { x: SIDE, y: 12 }, low),
@@ -133,7 +134,9 @@ const drawDifferences = (svg, { columns, unit, higher_is_better: isUp }, drawn, 
   drawn.forEach(({ b, difference, family }, index) => {
     const y = HEAD + PAIR * index + (isOne ? PAIR / 2 : 28);
     if (!isOne)
-      svg.append(makeSvg("text", { x: SIDE, y: y - 12 }, cut(`against ${name(b)}`, half)));
+      svg.append(
+        makeSvg("text", { x: SIDE, y: y - 12 }, cut(`against ${name(b)}`, width - 2 * SIDE)),
+      );
     drawInterval(svg, x, y, difference.corrected, 1.5);
     if (family > 1) drawInterval(svg, x, y, difference, 5);
     const d = symbolPath("circle", round(x.at(difference.points)), y, 6);

@@ -7,6 +7,7 @@ import { fill, find, make } from "./nodes.js";
 /**
  * @typedef {object} Found
  * @property {string} sentence
+ * @property {string} kind
  * @property {string} decimal
  * @property {boolean} percent
  * @property {string[]} measures
@@ -45,12 +46,16 @@ export const mountChoices = (root, settings, changed) => {
   const columns = find(root, ".columns");
   const runs = find(root, ".runs", HTMLDetailsElement);
   let painted = "";
-  for (const key of /** @type {const} */ (["decimal", "reduction", "by"]))
+  for (const key of /** @type {const} */ (["reduction", "by"]))
     select(key).addEventListener("change", () => {
-      settings[key] = select(key).value || null;
+      settings[key] = select(key).value;
       if (key === "by") settings.groups = settings.names = settings.columns = null;
       changed();
     });
+  select("decimal").addEventListener("change", () => {
+    settings.decimal = select("decimal").value || null;
+    changed();
+  });
   select("measure").addEventListener("change", () => {
     settings.column = select("measure").value;
     changed();
@@ -138,9 +143,7 @@ export const mountChoices = (root, settings, changed) => {
       );
       select("by").replaceChildren();
       fill(select("by"), [
-        ...(found.by === null
-          ? [/** @type {[string, string]} */ (["", "column of the text"])]
-          : []),
+        ...(isPlain(found) ? [/** @type {[string, string]} */ (["", "column of numbers"])] : []),
         ...found.labels.map((name) => /** @type {[string, string]} */ ([name, name])),
       ]);
       paintColumns(found);
@@ -159,6 +162,9 @@ export const mountChoices = (root, settings, changed) => {
   };
   return { paint, clear };
 };
+
+/** True of a table that no tracker exported. @param {Found} found */
+const isPlain = ({ kind }) => kind === "columns" || kind === "rows";
 
 /**
  * @param {string} label

@@ -15,7 +15,7 @@ import { get, set, watch } from "./store.js";
 
 /** @typedef {import("./own_link.js").Question} Question */
 /** @typedef {import("./own_choices.js").Found} Found */
-/** @typedef {{ verdict: string, a_beats_b: { probability: number, low: number, high: number } | null }} Said */
+/** @typedef {{ verdict: string, chance: string }} Said */
 /**
  * @typedef {object} Words
  * @property {Found} found
@@ -54,9 +54,6 @@ const mountSwitch = (element, signal) => {
   paint();
 };
 
-/** @param {number} share */
-const percent = (share) => `${Math.round(100 * share)} %`;
-
 /**
  * @param {HTMLElement} root
  * @param {Answer} answer
@@ -65,17 +62,16 @@ const paintWords = (root, { verdict, notes, plan, pairs, columns, table }) => {
   find(root, ".verdict").textContent = verdict;
   find(root, ".notes").textContent = notes;
   find(root, ".plan").textContent = plan;
-  find(root, ".pairs").hidden = pairs.length < 2;
-  const head = ["Pair", "A new run of the first is better", "Verdict"];
-  find(root, ".pairs thead").replaceChildren(makeRow("th", head));
-  const rows = pairs.map(({ a, b, verdict: words, a_beats_b: chance }) => {
-    const names = `${columns[a].trial} \u2212 ${columns[b].trial}`;
-    const wins = chance
-      ? `${percent(chance.probability)} (${percent(chance.low)} to ${percent(chance.high)})`
-      : "";
-    return makeRow("td", [names, wins, words]);
+  const isOne = pairs.length === 1;
+  find(root, ".chance").textContent = isOne ? pairs[0].chance : "";
+  find(root, ".pairs").hidden = isOne;
+  const items = pairs.map(({ a, b, verdict: words, chance }) => {
+    const item = make("li");
+    const names = `${columns[a].trial} and ${columns[b].trial}`;
+    item.append(make("b", "", names), make("span", "", `${words} ${chance}`));
+    return item;
   });
-  find(root, ".pairs tbody").replaceChildren(...rows);
+  find(root, ".pairs ul").replaceChildren(...(isOne ? [] : items));
   find(root, ".numbers thead").replaceChildren(makeRow("th", table.headers));
   const lines = table.data.map((cells) => makeRow("td", cells.map(String)));
   find(root, ".numbers tbody").replaceChildren(...lines);
@@ -149,6 +145,7 @@ export const mount = (element, { examples, most }, server, { signal }) => {
     else choices.clear();
     how.paint(got.found);
     find(root, ".answer").hidden = !answer;
+    find(root, ".answer").removeAttribute("aria-busy");
     if (answer) {
       paintWords(root, answer);
       paintChart();
@@ -161,6 +158,7 @@ export const mount = (element, { examples, most }, server, { signal }) => {
     if (!question.files.some((file) => file.text.trim())) return paint({ error: " " });
     if (new Blob([JSON.stringify(question)]).size > most * 1.2)
       return paint({ error: tooLarge(most) });
+    find(root, ".answer").setAttribute("aria-busy", "true");
     /** @type {import("./server.js").Answer<Answer>} */
     const got = await answerTo(server.judge_values, question, "Change the text to ask again.");
     if (mine === asked) paint(got);
