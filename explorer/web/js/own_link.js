@@ -14,8 +14,8 @@
  * @property {boolean | null} paired
  * @property {boolean | null} higher_is_better
  * @property {string | null} unit
- * @property {number | null} margin
- * @property {number | "ours" | null} deviation
+ * @property {number | string | null} margin
+ * @property {number | string | null} deviation or "ours"
  */
 /** @typedef {Settings & { files: File[] }} Question */
 /** @typedef {{ trial: string, accuracies: number[] }} Column */

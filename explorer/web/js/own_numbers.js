@@ -118,6 +118,8 @@ const sayError = (root, sentence, field) => {
     node.textContent = node.dataset.field === field ? sentence : "";
     const control = node.id && root.querySelector(`[aria-describedby="${node.id}"]`);
     if (control) control.setAttribute("aria-invalid", String(Boolean(node.textContent)));
+    const folded = node.closest("details");
+    if (folded && node.textContent) folded.open = true;
   }
 };
 
@@ -155,7 +157,7 @@ export const mount = (element, { examples, most }, server, { signal }) => {
   const show = async () => {
     const mine = ++asked;
     question.files = text.files();
-    if (!question.files.some((file) => file.text.trim())) return paint({ error: " " });
+    if (!question.files.some((file) => file.text.trim())) return paint({});
     if (new Blob([JSON.stringify(question)]).size > most * 1.2)
       return paint({ error: tooLarge(most) });
     find(root, ".answer").setAttribute("aria-busy", "true");

@@ -8,6 +8,24 @@ import { find, findAll } from "./nodes.js";
 const NAMED = ["", "percent", "fraction"]; // units that the page has a name for
 
 /**
+ * The number in a field, with a point or a comma; any other text as it is, which the server refuses.
+ * @param {HTMLInputElement} input
+ */
+const numberOf = ({ value }) => {
+  const text = value.trim().replace(",", ".");
+  return text === "" ? null : Number.isFinite(Number(text)) ? Number(text) : text;
+};
+
+/**
+ * Shows a value in a field, unless somebody writes there.
+ * @param {HTMLInputElement} input
+ * @param {string | number | null} value
+ */
+const show = (input, value) => {
+  if (input !== document.activeElement) input.value = String(value ?? "");
+};
+
+/**
  * Controls of direction, unit, pairing, margin and deviation.
  * @param {HTMLElement} root
  * @param {Settings} settings changed in place
@@ -21,8 +39,8 @@ export const mountSettings = (root, settings, changed) => {
   const margin = find(root, ".margin", HTMLInputElement);
   const deviation = find(root, ".deviation", HTMLInputElement);
   const ours = find(root, ".ours", HTMLInputElement);
-  /** @param {HTMLInputElement} input */
-  const numberOf = (input) => (Number.isNaN(input.valueAsNumber) ? null : input.valueAsNumber);
+  // A phone shows the verdict first.
+  find(root, ".options", HTMLDetailsElement).open = matchMedia("(min-width: 700px)").matches;
   const read = () => {
     settings.higher_is_better = better.value === "higher" ? null : false;
     settings.paired = paired.checked || null;
@@ -45,18 +63,18 @@ export const mountSettings = (root, settings, changed) => {
     const shown = settings.unit ?? (found?.percent ? "percent" : "");
     const isNamed = NAMED.includes(shown);
     // The field for a name stays while it is still empty.
-    if (document.activeElement !== unit || unit.value !== "other")
-      unit.value = isNamed ? shown : "other";
-    if (!isNamed) unitName.value = shown;
+    const isNaming = unit.value === "other" && settings.unit === "";
+    if (!isNaming) unit.value = isNamed ? shown : "other";
+    if (!isNamed) show(unitName, shown);
     find(root, ".other").hidden = unit.value !== "other";
     const words = ["percent", "fraction"].includes(shown) ? "points" : shown;
     for (const node of findAll(root, ".of", HTMLElement)) node.textContent = words;
     better.value = settings.higher_is_better === false ? "lower" : "higher";
     paired.checked = settings.paired === true;
-    margin.value = String(settings.margin ?? "");
+    show(margin, settings.margin);
     ours.checked = settings.deviation === "ours";
     deviation.disabled = ours.checked;
-    deviation.value = typeof settings.deviation === "number" ? String(settings.deviation) : "";
+    show(deviation, ours.checked ? "" : settings.deviation);
     const isSingle = found?.columns.some(({ runs }) => runs === 1) ?? false;
     find(root, ".single").hidden = !isSingle;
   };
