@@ -108,6 +108,12 @@ const mountChart = (charts, answered, signal) => {
 };
 
 /**
+ * The first lines of texts, which name the columns.
+ * @param {import("./own_link.js").File[]} files
+ */
+const headOf = (files) => files.map((file) => file.text.trimStart().split("\n", 1)[0]).join("\n");
+
+/**
  * Shows a sentence at the setting that is wrong, or at the text, and clears the others.
  * @param {HTMLElement} root
  * @param {string} sentence
@@ -166,45 +172,49 @@ export const mount = (element, { examples, most }, server, { signal }) => {
     if (mine === asked) paint(got);
   };
   /**
-   * Forgets what was chosen for another text.
+   * Asks about another text: what was chosen for the last one is forgotten.
    * @param {object} settings
    */
   const start = (settings) => {
-    const { paired, higher_is_better, margin, deviation } = question;
-    Object.assign(question, OPEN, { paired, higher_is_better, margin, deviation }, settings);
+    Object.assign(question, OPEN, settings);
     return show();
   };
+  const startOwn = () => {
+    const { paired, higher_is_better, unit, margin, deviation } = question;
+    return start({ paired, higher_is_better, unit, margin, deviation });
+  };
+  const edited = () => (headOf(text.files()) === headOf(question.files) ? show() : startOwn());
   const text = mountText(
     root,
-    { isNew: () => start({}), isTyped: show, failed: (error) => paint({ error }) },
+    {
+      replaced: (was) => (was === "example" ? start({}) : startOwn()),
+      edited,
+      failed: (error) => paint({ error }),
+    },
     most,
   );
   const choices = mountChoices(root, question, show);
   const how = mountSettings(root, question, show);
 
-  /**
-   * @param {string} lines
-   * @param {object} settings
-   */
-  const open = (lines, settings) => {
-    text.show([{ name: "", text: lines }]);
-    return start({ ...OPEN, ...settings });
+  /** @param {Props["examples"][0]} example */
+  const open = (example) => {
+    text.showExample(example.text);
+    return start(settingsOf(example.settings));
   };
-  find(root, ".examples").append(
-    "Examples:",
-    ...examples.map((one) => makeButton(one.label, () => open(one.text, settingsOf(one.settings)))),
-  );
+  const buttons = examples.map((example) => makeButton(example.label, () => open(example)));
+  find(root, ".examples").append("Examples:", ...buttons);
   const openLink = () => {
-    const found = readFragment(location.hash);
-    if (found) open(found.text, found.settings);
-    if (found) set("compared", "own");
-    return Boolean(found);
+    const linkedTo = readFragment(location.hash);
+    if (!linkedTo) return false;
+    text.show([{ name: "", text: linkedTo.text }]);
+    start(linkedTo.settings);
+    set("compared", "own");
+    return true;
   };
   /** Opens an example where nothing is there yet. */
   const openFirst = () => {
     const [first] = examples;
-    if (get("compared") === "own" && !question.files.length && first)
-      open(first.text, settingsOf(first.settings));
+    if (get("compared") === "own" && !question.files.length && first) open(first);
   };
 
   find(root, ".link").addEventListener("click", () => {

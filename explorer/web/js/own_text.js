@@ -8,18 +8,24 @@ import { onDrop, readFiles } from "./own_files.js";
 const PAUSE = 250; // ms without a key, after which a typed text is read
 
 /**
+ * What happens to the text: it is replaced, where an example was or where a visitor's own was; or it is edited; or a file cannot be read.
+ * @typedef {{ replaced: (was: "example" | "own") => void, edited: () => void, failed: (sentence: string) => void }} Changes
+ */
+
+/**
  * The text that is judged: of the field, or of several files.
  * @param {HTMLElement} root
- * @param {{ isNew: () => void, isTyped: () => void, failed: (sentence: string) => void }} changed
+ * @param {Changes} changes
  * @param {number} most bytes
  */
-export const mountText = (root, changed, most) => {
+export const mountText = (root, changes, most) => {
   const field = find(root, "textarea", HTMLTextAreaElement);
   const dropped = find(root, ".dropped");
   const chooser = find(root, "input[type=file]", HTMLInputElement);
   /** @type {TextFile[]} */
   let several = [];
   let name = "";
+  let example = "";
   /** @param {TextFile[]} files */
   const show = (files) => {
     several = files.length > 1 ? files : [];
@@ -30,19 +36,24 @@ export const mountText = (root, changed, most) => {
     const list = make("ul");
     list.append(...several.map((file) => make("li", "", file.name)));
     const back = makeButton("Remove these files", () => {
-      show([]);
-      changed.isNew();
+      replace([]);
       field.focus();
     });
     dropped.replaceChildren(list, back);
   };
+  const isExample = () => !several.length && Boolean(example) && field.value === example;
+  /** @param {TextFile[]} files */
+  const replace = (files) => {
+    const was = isExample() ? "example" : "own";
+    show(files);
+    changes.replaced(was);
+  };
   /** @param {FileList} files */
   const take = async (files) => {
     try {
-      show(await readFiles(files, most));
-      changed.isNew();
+      replace(await readFiles(files, most));
     } catch (error) {
-      changed.failed(error instanceof Error ? error.message : String(error));
+      changes.failed(error instanceof Error ? error.message : String(error));
     }
   };
   onDrop(find(root, ".source"), take);
@@ -51,16 +62,26 @@ export const mountText = (root, changed, most) => {
     if (chooser.files?.length) take(chooser.files);
     chooser.value = "";
   });
+  field.addEventListener("paste", (event) => {
+    const text = event.clipboardData?.getData("text/plain");
+    const isAll = field.selectionEnd - field.selectionStart === field.value.length;
+    if (!text || !(isAll || isExample())) return;
+    event.preventDefault(); // an example is replaced, wherever the caret stands in it
+    replace([{ name: "", text }]);
+  });
   let timer = 0;
   field.addEventListener("input", (event) => {
     clearTimeout(timer);
-    const isPasted = !(event instanceof InputEvent) || event.inputType !== "insertText";
-    if (isPasted && event instanceof InputEvent && /Paste|Drop/.test(event.inputType)) {
-      name = "";
-      changed.isNew();
-    } else timer = window.setTimeout(changed.isTyped, PAUSE);
+    const isKey = event instanceof InputEvent && /^(insertText|delete)/.test(event.inputType);
+    if (isKey) timer = window.setTimeout(changes.edited, PAUSE);
+    else changes.edited();
   });
   /** @returns {TextFile[]} */
   const files = () => (several.length ? several : [{ name, text: field.value }]);
-  return { show, files };
+  /** @param {string} text of an example, which a visitor's own replaces */
+  const showExample = (text) => {
+    example = text.replaceAll("\r\n", "\n"); // as the field keeps it
+    show([{ name: "", text }]);
+  };
+  return { show, showExample, files };
 };
