@@ -38,6 +38,11 @@ ABOUT_RUNS = {
 NUMBER_OF_RUN = re.compile(
     r"[\s_\-./]*\(?(seed|run|trial|rep|repeat|fold|s)?[\s_=\-:.]*\d+\)?$", re.IGNORECASE
 )
+# Names of measures of which less is better.
+LOSS = re.compile(
+    r"(?<![a-z])(loss|error|err|perplexity|ppl|nll|mse|rmse|mae|wer|cer|fid|regret)(es|s)?(?![a-z])",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,11 @@ class Table:
     runs: tuple[Run, ...] = ()
     left_out: tuple[str, ...] = ()  # columns that are no measure
     reduction: str | None = None  # None where runs have one value each
+
+
+def is_loss(measure: str) -> bool:
+    """True of a measure whose name says that lower is better: val_loss, test/error."""
+    return bool(LOSS.search(measure))
 
 
 def table(

@@ -11,6 +11,12 @@ from explorer.study.values import Judged, Pair, Setting
 from explorer.study.wording.values import FRACTION, GIVEN, PERCENT
 
 MOST_FILES = 50
+# Types of the parts of a question, which may be missing.
+KINDS = {
+    **dict.fromkeys(("column", "by", "reduction", "decimal", "unit"), str),
+    **dict.fromkeys(("names", "groups"), dict),
+    "columns": list,
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Answer:
     unit: str
     own_names: tuple[str, ...]  # of the columns, in the texts
     judged: Judged | None = None
+    is_lower_by_name: bool = False  # lower is better, says the name of the measure
 
 
 def answer(
@@ -62,7 +69,7 @@ def _take(
     if unit is None:
         unit = PERCENT if table.form.is_percent else GIVEN
     samples = [
-        replace(one, name=(names or {}).get(one.name, "").strip() or one.name)
+        replace(one, name=str((names or {}).get(one.name, "")).strip() or one.name)
         for one in table.columns
     ]
     if unit == FRACTION:
@@ -99,8 +106,8 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
     """Answer to the page's question, of which every key but `files` may be missing. Raises `ColumnsError`.
 
     {"files": [{"name": "", "text": "..."}], "column": null, "by": null, "reduction": "last", "groups": null, "columns": null,
-    "names": {"<column>": "<its new name>"}, "decimal": null, "paired": false, "higher_is_better": true, "unit": null, "margin": null, "deviation": null}:
-    `groups` has the sample of each run by name, "" to leave it out; `columns` are those of a wide table that are compared; `deviation`
+    "names": {"<column>": "<its new name>"}, "decimal": null, "paired": false, "higher_is_better": null, "unit": null, "margin": null,
+    "deviation": null}: `higher_is_better` is true where null, but for a tracker's measure with the name of a loss; `groups` has the sample of each run by name, "" to leave it out; `columns` are those of a wide table that are compared; `deviation`
     is a number, or "ours" for the deviation between runs of our own networks, `ours`. Where the text can be read but not judged, the
     answer has "error", "field", the setting that is wrong, and "found".
     """
@@ -109,6 +116,9 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
         isinstance(one, Mapping) and isinstance(one.get("text"), str) for one in files
     ):
         raise ColumnsError("There is no text.")
+    for key, kind in KINDS.items():
+        if not isinstance(question.get(key), kind | None):
+            raise ColumnsError(f"The question has a damaged part: {key}.")
     is_ours = question.get("deviation") == "ours"
     setting = Setting(
         question.get("margin"),
@@ -124,14 +134,18 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
         question.get("groups"),
         tuple(chosen) if chosen else None,
     )
-    taken = _take(
-        [File(str(one.get("name") or ""), one["text"]) for one in files],
-        setting,
-        choice,
-        question.get("unit"),
-        question.get("names"),
-        question.get("decimal"),
-    )
+    parts = question.get("unit"), question.get("names"), question.get("decimal")
+    texts = [File(str(one.get("name") or ""), one["text"]) for one in files]
+    taken = _take(texts, setting, choice, *parts)
+    measure = taken.table.measure
+    if (
+        question.get("higher_is_better") is None
+        and measure
+        and trackers.is_loss(measure)
+    ):
+        setting = replace(setting, higher_is_better=False)
+        taken = _take(texts, setting, choice, *parts)
+        taken = replace(taken, is_lower_by_name=True)
     try:
         return record(_judge(taken, setting), is_ours)
     except ColumnsError as error:
@@ -179,7 +193,8 @@ def _found(result: Answer) -> dict:
     """What was found out about a text, in a sentence and by part, and what may be chosen."""
     table = result.table
     return {
-        "sentence": wording.values.found(table, result.unit),
+        "sentence": wording.values.found(table, result.unit, result.is_lower_by_name),
+        "lower_by_name": result.is_lower_by_name,
         "kind": table.kind,
         "delimiter": table.form.delimiter,
         "decimal": table.form.decimal,

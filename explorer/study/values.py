@@ -44,7 +44,7 @@ class ColumnDecision(Decision):
     tested: Groups  # the columns, or the differences of their pairs
     guard: Guard | None  # None where the test is exact for normal runs
 
-    @property
+    @cached_property
     def interval(self) -> Interval:
         return self.interval_at(self.level)
 
@@ -54,7 +54,7 @@ class ColumnDecision(Decision):
             return self.gap.interval_at(level)
         return self.guard.interval(self.gap, level)
 
-    @property
+    @cached_property
     def detectable(self) -> float:
         level, df = LEVEL / self.family, self.gap.df
         if self.guard:

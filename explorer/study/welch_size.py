@@ -13,6 +13,7 @@ from scipy import optimize, special
 from explorer.study.statistics import Difference, Interval
 
 NODES = 160  # of the integral
+QUANTILES = 200  # of Student's distribution, between which is interpolated
 LOG_RATIOS = np.linspace(-14, 14, 57)[:, None]  # of the variances of the two means
 TAIL = 30.0  # nats: what is left out of the integral is below exp(-TAIL)
 LEAST = -200.0  # log of the smallest p value that `nominal` distinguishes from 0
@@ -34,7 +35,8 @@ class Guard:
     def of(cls, df_a: float, df_b: float, level: float) -> "Guard":
         """Guard with the smaller critical value at `level` where the deviations are equal."""
         share = (df_b + 1) / (df_a + df_b + 2)
-        welch = _critical(nominal(level, df_a, df_b), share, df_a, df_b)
+        welch_df = 1 / (share**2 / df_a + (1 - share) ** 2 / df_b)
+        welch = -special.stdtrit(welch_df, nominal(level, df_a, df_b) / 2)
         smaller = special.stdtrit(min(df_a, df_b), 1 - level / 2)
         return cls(df_a, df_b, bool(smaller < welch))
 
@@ -75,13 +77,6 @@ class Guard:
         )
 
 
-def _critical(p, share, df_a: float, df_b: float):
-    """Value of |T| that has Welch's p value `p` where a has this share of the variance of the difference."""
-    df = 1 / (share**2 / df_a + (1 - share) ** 2 / df_b)
-    return -special.stdtrit(df, p / 2)
-
-
-@lru_cache(maxsize=4096)
 def largest(p: float, df_a: float, df_b: float) -> float:
     """Largest probability that Welch's two-sided p value of equal means is `p` or less, over all ratios of the two deviations.
 
@@ -90,21 +85,17 @@ def largest(p: float, df_a: float, df_b: float) -> float:
     """
     if not 0 < p < 1:
         return p
-    logits, weights = _nodes(df_a, df_b)
-    df = df_a + df_b
-    log_a = special.log_expit(logits) - np.log(df_a) + LOG_RATIOS
-    log_b = special.log_expit(-logits) - np.log(df_b)
-    critical = _critical(p, special.expit(log_a - log_b), df_a, df_b)
-    # Estimated variance of the difference over the true one, for a sum of squares of 1.
-    log_variance = np.logaddexp(log_a, log_b) - np.logaddexp(LOG_RATIOS, 0)
-    scaled = critical * np.exp(log_variance / 2) * np.sqrt(df)
-    sizes = 2 * (special.stdtr(df, -scaled) * weights).sum(1)
+    inverse_df, scale, weights = _nodes(df_a, df_b)
+    # Quantiles are slow, and smooth in 1 / df.
+    grid = np.linspace(inverse_df.min(), inverse_df.max(), QUANTILES)
+    critical = np.interp(inverse_df, grid, -special.stdtrit(1 / grid, p / 2))
+    sizes = 2 * (special.stdtr(df_a + df_b, -critical * scale) * weights).sum(1)
     return float(min(1.0, max(p, sizes.max())))
 
 
-@lru_cache(maxsize=256)
-def _nodes(df_a: float, df_b: float) -> tuple[np.ndarray, np.ndarray]:
-    """Logits of B at which the integral is evaluated, and their weights (trapezium rule)."""
+@lru_cache(maxsize=64)
+def _nodes(df_a: float, df_b: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Nodes of the integral over B, a row per ratio of deviations: 1 / Welch's degrees of freedom, by what T is multiplied, and weights (trapezium rule)."""
     a, b = df_a / 2, df_b / 2
     middle = special.digamma(a) - special.digamma(b)
     spread = 10 * np.sqrt(special.polygamma(1, a) + special.polygamma(1, b))
@@ -112,7 +103,14 @@ def _nodes(df_a: float, df_b: float) -> tuple[np.ndarray, np.ndarray]:
     logits = np.linspace(low, high, NODES)
     log_density = a * special.log_expit(logits) + b * special.log_expit(-logits)
     weights = np.exp(log_density - log_density.max())
-    return logits, weights / weights.sum()
+    log_a = special.log_expit(logits) - np.log(df_a) + LOG_RATIOS
+    log_b = special.log_expit(-logits) - np.log(df_b)
+    share = special.expit(log_a - log_b)
+    # Estimated variance of the difference over the true one, for a sum of squares of 1.
+    log_variance = np.logaddexp(log_a, log_b) - np.logaddexp(LOG_RATIOS, 0)
+    scale = np.exp(log_variance / 2) * np.sqrt(df_a + df_b)
+    inverse_df = share**2 / df_a + (1 - share) ** 2 / df_b
+    return inverse_df, scale, weights / weights.sum()
 
 
 @lru_cache(maxsize=256)
@@ -127,4 +125,4 @@ def nominal(level: float, df_a: float, df_b: float) -> float:
         return level
     if excess(LEAST) > 0:
         return float(np.exp(LEAST))
-    return float(np.exp(optimize.brentq(excess, LEAST, high, xtol=1e-6)))
+    return float(np.exp(optimize.brentq(excess, LEAST, high, xtol=1e-5)))

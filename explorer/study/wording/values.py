@@ -49,7 +49,7 @@ def are_fractions(table: Table) -> bool:
     return not table.form.is_percent and all(0 <= value <= 1 for value in values)
 
 
-def found(table: Table, unit: str) -> str:
+def found(table: Table, unit: str, is_lower_by_name: bool = False) -> str:
     """What was found out about a text, and what was taken of it."""
     parts = [_taken(table)]
     form = table.form
@@ -59,6 +59,8 @@ def found(table: Table, unit: str) -> str:
     if form.is_percent:
         signs.append("percent signs")
     parts.append(f"Read with {listed(signs)}.")
+    if is_lower_by_name:
+        parts.append(f"Lower is better, by the name {table.measure}.")
     if unit == GIVEN and are_fractions(table):
         parts.append("All numbers lie between 0 and 1; they are kept as they are.")
     if unit == FRACTION:
@@ -214,6 +216,8 @@ def notes(
 def _test(judged: Judged) -> str:
     pair, *others = judged.pairs
     name = "Welch's test, guarded for few runs"
+    if len(judged.single) == len(judged.columns):
+        name = "Normal test with a known deviation"
     if judged.setting.is_paired:
         name = f"Student's paired test of {len(pair.a)} pairs"
     if others:
@@ -233,7 +237,7 @@ def _single(judged: Judged, unit: str, is_ours: bool) -> list[str]:
     names = listed([column.name for column in judged.single])
     whose = "that was named"
     if is_ours:
-        whose = "between the seeds of our own networks on MNIST, from which yours may be far"
+        whose = "between the seeds of our own networks on MNIST, from which yours may be far,"
     return [
         f"One run shows nothing of how runs vary. For {names} the deviation of {_amount(f'{deviation:.3g}', unit)} {whose} is taken for exactly "
         "known: the verdict is only as good as that."

@@ -10,6 +10,7 @@ import { fill, find, make } from "./nodes.js";
  * @property {string} kind
  * @property {string} decimal
  * @property {boolean} percent
+ * @property {boolean} lower_by_name
  * @property {string[]} measures
  * @property {string | null} measure
  * @property {string[]} labels

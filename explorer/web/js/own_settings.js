@@ -42,7 +42,6 @@ export const mountSettings = (root, settings, changed) => {
   // A phone shows the verdict first.
   find(root, ".options", HTMLDetailsElement).open = matchMedia("(min-width: 700px)").matches;
   const read = () => {
-    settings.higher_is_better = better.value === "higher" ? null : false;
     settings.paired = paired.checked || null;
     settings.margin = numberOf(margin);
     settings.deviation = ours.checked ? "ours" : numberOf(deviation);
@@ -54,8 +53,11 @@ export const mountSettings = (root, settings, changed) => {
     settings.unit = unit.value === "other" ? unitName.value.trim() : unit.value;
     changed();
   };
-  for (const input of [better, paired, margin, deviation, ours])
-    input.addEventListener("change", read);
+  better.addEventListener("change", () => {
+    settings.higher_is_better = better.value === "higher";
+    changed();
+  });
+  for (const input of [paired, margin, deviation, ours]) input.addEventListener("change", read);
   for (const input of [unit, unitName]) input.addEventListener("change", readUnit);
 
   /** @param {Found | undefined} found */
@@ -69,7 +71,8 @@ export const mountSettings = (root, settings, changed) => {
     find(root, ".other").hidden = unit.value !== "other";
     const words = ["percent", "fraction"].includes(shown) ? "points" : shown;
     for (const node of findAll(root, ".of", HTMLElement)) node.textContent = words;
-    better.value = settings.higher_is_better === false ? "lower" : "higher";
+    const isHigher = settings.higher_is_better ?? !found?.lower_by_name;
+    better.value = isHigher ? "higher" : "lower";
     paired.checked = settings.paired === true;
     show(margin, settings.margin);
     ours.checked = settings.deviation === "ours";
