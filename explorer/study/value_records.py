@@ -107,9 +107,10 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
 
     {"files": [{"name": "", "text": "..."}], "column": null, "by": null, "reduction": "last", "groups": null, "columns": null,
     "names": {"<column>": "<its new name>"}, "decimal": null, "paired": false, "higher_is_better": null, "unit": null, "margin": null,
-    "deviation": null}: `higher_is_better` is true where null, but for a tracker's measure with the name of a loss; `groups` has the sample of each run by name, "" to leave it out; `columns` are those of a wide table that are compared; `deviation`
-    is a number, or "ours" for the deviation between runs of our own networks, `ours`. Where the text can be read but not judged, the
-    answer has "error", "field", the setting that is wrong, and "found".
+    "deviation": null}: `groups` has the sample of each run by name, "" to leave it out; `columns` are those of a wide table that are
+    compared; `higher_is_better` is true where null, but false for a tracker's measure with the name of a loss; `deviation` is a number, or
+    "ours" for the deviation between runs of our own networks, `ours`. Where the text can be read but not judged, the answer has "error",
+    "field", the setting that is wrong, and "found".
     """
     files = question.get("files")
     if not isinstance(files, list) or not all(
