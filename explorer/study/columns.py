@@ -277,7 +277,7 @@ def numbers(
     values, digits = zip(*pairs, strict=True)
     # Digits beyond those of a float show nothing.
     finest = 4 * float(np.spacing(np.abs(values).max()))
-    resolution = max(10.0 ** min(digits), finest)
+    resolution = max(10.0 ** min(digits), finest, SMALLEST)
     return Column(cells.name, np.array(values), cells.lines, resolution)
 
 
@@ -297,7 +297,7 @@ def number(text: str, decimal: str, where: str) -> tuple[float, int]:
     return value, exponent
 
 
-LARGEST = 1e100  # of absolute values: their squares are finite
+LARGEST, SMALLEST = 1e100, 1e-100  # of absolute values: their squares are numbers
 
 
 def of_lists(lists: Sequence[Sequence[float]], names: Sequence[str]) -> list[Column]:

@@ -58,7 +58,7 @@ def prior(groups: Iterable[np.ndarray], resolution: float) -> Prior | None:
 
 def sample_variance(values: np.ndarray, resolution: float) -> float:
     """Unbiased variance, that of rounding to `resolution` at least (Sheppard 1898), and never 0."""
-    return max(float(np.var(values, ddof=1)), resolution**2 / 12, TINY)
+    return max(float(np.var(values, ddof=1)), resolution**2 / 12 or TINY)
 
 
 TINY = 1e-24  # variance of values that are equal
