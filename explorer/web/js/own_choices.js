@@ -111,7 +111,7 @@ export const mountChoices = (root, settings, changed) => {
           changed();
         }),
       );
-      row.append(make("td", "", name), make("td", "", String(value)), cell);
+      row.append(make("td", "", name), make("td", "", Number(value.toPrecision(6))), cell);
       return row;
     });
     find(runs, "tbody").replaceChildren(...rows);
