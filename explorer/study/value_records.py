@@ -154,7 +154,7 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
 
 
 def record(result: Answer, is_ours: bool = False) -> dict:
-    """JSON of an answer: `found` is what was found out about the text, and what may be chosen; `pairs` have the keys of `comparison`, but
+    """JSON of an answer: `found` is what was found out about the text, and what may be chosen; `pairs` have the keys of `of_lists`, but
     `a` and `b` are positions in `columns`.
 
     Where `judged` is false, `verdict` says what is to be chosen, and there is nothing else.
@@ -175,7 +175,10 @@ def record(result: Answer, is_ours: bool = False) -> dict:
         "margin": judged.setting.margin,
         "paired": judged.setting.is_paired,
         "higher_is_better": judged.setting.higher_is_better,
-        "columns": [_column(column, judged) for column in judged.columns],
+        "columns": [
+            _column(column, judged) | {"lines": [*column.lines]}
+            for column in judged.columns
+        ],
         "best": [column.name for column in judged.best],
         "pairs": [
             _pair(pair, judged, result.unit)
@@ -224,8 +227,13 @@ def _found(result: Answer) -> dict:
     }
 
 
-def comparison(judged: Judged) -> dict:
-    """Comparison of two columns with the keys of `records.comparison`; what needs each image's answers is None."""
+def of_lists(
+    a: Sequence[float], b: Sequence[float], names: Sequence[str], setting: Setting
+) -> dict:
+    """Comparison of two lists with the keys of `records.comparison`; what needs each image's answers is None. Raises `ColumnsError`."""
+    if setting.margin is None:
+        raise ColumnsError("Name a margin: the margin must be a number above 0.")
+    judged = values.judge(columns.of_lists([a, b], names), setting)
     (pair,) = judged.pairs
     return {
         "a": _column(pair.a, judged),
@@ -267,7 +275,6 @@ def _column(column: Column, judged: Judged) -> dict:
         "trial": column.name,
         "seeds": len(column),
         "accuracies": column.values.tolist(),
-        "lines": [*column.lines],
         "mean": sample.mean,
         "low": interval and interval.low,
         "high": interval and interval.high,

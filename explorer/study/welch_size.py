@@ -12,7 +12,7 @@ from scipy import optimize, special
 
 from explorer.study.statistics import Difference, Interval
 
-NODES = 160  # of the integral
+STEP = 0.35  # of the integral over the logit of B, at most
 QUANTILES = 200  # of Student's distribution, between which is interpolated
 LOG_RATIOS = np.linspace(-14, 14, 57)[:, None]  # of the variances of the two means
 TAIL = 30.0  # nats: what is left out of the integral is below exp(-TAIL)
@@ -98,16 +98,18 @@ def _nodes(df_a: float, df_b: float) -> tuple[np.ndarray, np.ndarray, np.ndarray
     """Nodes of the integral over B, a row per ratio of deviations: 1 / Welch's degrees of freedom, by what T is multiplied, and weights (trapezium rule)."""
     a, b = df_a / 2, df_b / 2
     middle = special.digamma(a) - special.digamma(b)
-    spread = 10 * np.sqrt(special.polygamma(1, a) + special.polygamma(1, b))
-    low, high = middle - max(spread, TAIL / a), middle + max(spread, TAIL / b)
-    logits = np.linspace(low, high, NODES)
+    deviation = np.sqrt(special.polygamma(1, a) + special.polygamma(1, b))
+    low = middle - max(10 * deviation, TAIL / a)
+    high = middle + max(10 * deviation, TAIL / b)
+    logits = np.arange(low, high, min(STEP, deviation / 2))
     log_density = a * special.log_expit(logits) + b * special.log_expit(-logits)
     weights = np.exp(log_density - log_density.max())
-    log_a = special.log_expit(logits) - np.log(df_a) + LOG_RATIOS
+    ratios = LOG_RATIOS[LOG_RATIOS[:, 0] >= 0] if df_a == df_b else LOG_RATIOS
+    log_a = special.log_expit(logits) - np.log(df_a) + ratios
     log_b = special.log_expit(-logits) - np.log(df_b)
     share = special.expit(log_a - log_b)
     # Estimated variance of the difference over the true one, for a sum of squares of 1.
-    log_variance = np.logaddexp(log_a, log_b) - np.logaddexp(LOG_RATIOS, 0)
+    log_variance = np.logaddexp(log_a, log_b) - np.logaddexp(ratios, 0)
     scale = np.exp(log_variance / 2) * np.sqrt(df_a + df_b)
     inverse_df = share**2 / df_a + (1 - share) ** 2 / df_b
     return inverse_df, scale, weights / weights.sum()

@@ -7,16 +7,15 @@ import gradio as gr
 from explorer.charts.palette import HUES
 from explorer.runs.results import Results, describe
 from explorer.study import (
-    columns,
     comparison,
     records,
     tables,
     value_examples,
     value_records,
-    values,
     wording,
 )
 from explorer.study.statistics import MARGIN
+from explorer.study.values import Setting
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.errors import UserError
@@ -98,11 +97,8 @@ def compare_values(
         name_a: name of the first
         name_b: name of the second
     """
-    judged = values.judge(
-        columns.of_lists([a, b], [name_a, name_b]),
-        values.Setting(margin, paired, higher_is_better, deviation),
-    )
-    return value_records.comparison(judged)
+    setting = Setting(margin, paired, higher_is_better, deviation)
+    return value_records.of_lists(a, b, [name_a, name_b], setting)
 
 
 @answering

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from explorer.study import columns, compare_values, value_records, values
+from explorer.study import compare_values, value_records
 from explorer.study.columns import ColumnsError
 from explorer.study.value_records import of_question
 from explorer.study.values import Setting
@@ -23,10 +23,10 @@ def ask(text: str, **parts) -> dict:
 
 
 def test_two_columns_have_the_keys_of_compare():
-    judged = values.judge(
-        columns.of_lists([[99.1, 99.3], [98.2, 98.5, 98.4]], ["gn", "bn"]), Setting(0.1)
+    answer = value_records.of_lists(
+        [99.1, 99.3], [98.2, 98.5, 98.4], ["gn", "bn"], Setting(0.1)
     )
-    record = json.loads(json.dumps(value_records.comparison(judged), allow_nan=False))
+    record = json.loads(json.dumps(answer, allow_nan=False))
     assert set(record) == {
         *("a", "b", "outcome", "verdict", "notes", "difference", "family"),
         *("detectable", "a_beats_b", "one_run", "more_seeds"),
@@ -38,6 +38,11 @@ def test_two_columns_have_the_keys_of_compare():
     assert (record["a"]["trial"], record["b"]["seeds"]) == ("gn", 3)
     assert record["one_run"] is record["difference"]["new_images"] is None
     assert record["difference"]["points"] == pytest.approx(99.2 - 98.3667, abs=1e-4)
+
+
+def test_a_margin_is_needed_for_lists():
+    with pytest.raises(ColumnsError, match="margin"):
+        value_records.of_lists([1, 2], [3, 4], ["a", "b"], Setting(None))
 
 
 def test_an_answer_has_all_that_the_page_draws():
