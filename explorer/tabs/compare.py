@@ -7,6 +7,7 @@ import gradio as gr
 from explorer.charts.palette import HUES
 from explorer.runs.results import Results, describe
 from explorer.study import (
+    columns,
     comparison,
     records,
     tables,
