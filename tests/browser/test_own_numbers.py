@@ -215,7 +215,7 @@ def test_a_long_export_is_linked_by_its_results_and_too_many_numbers_by_none(
     expect(verdict(again)).to_have_text(shown)
     lines = again.locator("#own_numbers textarea").input_value().split("\n")
     assert lines[0] == "base\twide" and len(lines) == 4
-    part.get_by_role("button", name="Remove these files").click()
+    part.get_by_role("button", name="Clear").click()
     chance = random.Random(1)
     lines = [f"{chance.random()}\t{chance.random()}" for _ in range(300)]
     paste(page, "\n".join(["a\tb", *lines]))

@@ -41,6 +41,9 @@ const cut = (text, width) => {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 };
 
+/** A number with a minus as wide as a plus. @param {number} value */
+const worded = (value) => String(value).replace("-", "\u2212");
+
 /**
  * A scale over values, and a bit beyond.
  * @param {number[]} values
@@ -143,9 +146,8 @@ const drawDifferences = (svg, { columns, unit, higher_is_better: isUp }, drawn, 
     svg.append(makeSvg("path", { class: "estimate", d }));
   });
   const sides = `${name(drawn[0].a)} minus ${isOne ? name(drawn[0].b) : "another"}`;
-  drawAxis(svg, x, bottom, [sides, unit].filter(Boolean).join(", "), (value) =>
-    value > 0 ? `+${value}` : String(value).replace("-", "\u2212"),
-  );
+  const axis = [sides, unit].filter(Boolean).join(", ");
+  drawAxis(svg, x, bottom, axis, (value) => (value > 0 ? `+${value}` : worded(value)));
 };
 
 /**
@@ -214,7 +216,7 @@ const drawRuns = (svg, { columns, digits, unit_of_values: unit }, top) => {
     );
   });
   const name = ["every run and mean", unit].filter(Boolean).join(", ");
-  drawAxis(svg, x, top + ROW * columns.length + 4, name, String);
+  drawAxis(svg, x, top + ROW * columns.length + 4, name, worded);
 };
 
 /**

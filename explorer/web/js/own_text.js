@@ -1,6 +1,6 @@
 // The field for a visitor's text, and files that are dropped or chosen in its stead.
 
-import { find, make, makeButton } from "./nodes.js";
+import { find, make } from "./nodes.js";
 import { onDrop, readFiles } from "./own_files.js";
 
 /** @typedef {import("./own_link.js").File} TextFile */
@@ -35,11 +35,7 @@ export const mountText = (root, changes, most) => {
     dropped.hidden = !several.length;
     const list = make("ul");
     list.append(...several.map((file) => make("li", "", file.name)));
-    const back = makeButton("Remove these files", () => {
-      replace([]);
-      field.focus();
-    });
-    dropped.replaceChildren(list, back);
+    dropped.replaceChildren(list);
   };
   const isExample = () => !several.length && Boolean(example) && field.value === example;
   /** @param {TextFile[]} files */
@@ -57,6 +53,10 @@ export const mountText = (root, changes, most) => {
     }
   };
   onDrop(find(root, ".source"), take);
+  find(root, ".clear").addEventListener("click", () => {
+    replace([]);
+    field.focus();
+  });
   find(root, ".choose").addEventListener("click", () => chooser.click());
   chooser.addEventListener("change", () => {
     if (chooser.files?.length) take(chooser.files);
