@@ -34,7 +34,7 @@ def primary(draft: Draft):
         "The primary family: every pair of levels of norm, penalty and batch size, each level the mean over all settings of the other "
         f"two factors. The variance between seeds is moderated over the study (deviation {deviation:.3f} points), both p values are "
         f"corrected over the {len(judged.primary.judged)} contrasts (Holm), intervals are single 95 % ones. Every other family of "
-        f"this report is secondary. Of these contrasts {wording.families.counted(judged.primary)}."
+        f"this report is secondary. These contrasts: {wording.families.counted(judged.primary)}."
     )
     if judged.bound:
         draft.add_text(wording.families.bound(judged.bound, judged.settings))
@@ -46,7 +46,7 @@ def primary(draft: Draft):
     )
     draft.add_table(family_tables.contrasts(judged.primary))
     draft.add_text(
-        f"{wording.families.sensitivity(judged.primary)} "
+        f"{wording.families.checks(judged.primary)} "
         f"{wording.families.without(judged.primary, judged.without_early, 'Without the runs trained before the Winograd kernels')}"
     )
 
@@ -66,8 +66,8 @@ def simple_effects(draft: Draft):
     add_forest(
         draft, "penalties_by_batch.svg", both, "Cost of L1 and of L2 at each batch size"
     )
-    draft.add_table(family_tables.contrasts(judged.l1))
-    draft.add_table(family_tables.contrasts(judged.l2))
+    for family in (judged.l1, judged.l2):
+        add_contrasts(draft, family)
     if not judged.interactions:
         return None
     draft.add_text(
@@ -80,8 +80,14 @@ def simple_effects(draft: Draft):
         draft.add_text(
             f"{factor.capitalize()} at each {by}: {wording.families.counted(family)}."
         )
-        draft.add_table(family_tables.contrasts(family))
+        add_contrasts(draft, family)
     return None
+
+
+def add_contrasts(draft: Draft, family: Family):
+    """Adds the table of a family, and what new images or Welch's test say otherwise."""
+    draft.add_table(family_tables.contrasts(family))
+    draft.add_text(wording.families.checks(family))
 
 
 def losses(draft: Draft):
@@ -95,6 +101,7 @@ def losses(draft: Draft):
         "so nothing is called equivalent. The contrasts of the primary family, Holm over them:"
     )
     draft.add_table(family_tables.contrasts(judged.losses, 5))
+    draft.add_text(wording.families.sensitivity(judged.losses))
     rows = _row_pairs(draft)
     if not rows:
         return None
@@ -102,7 +109,9 @@ def losses(draft: Draft):
         variance.losses(draft.samples.results), rows, "published", None
     )
     by_accuracy = families.judge(draft.samples, rows, "published")
-    draft.add_text(wording.losses.agreement(family, by_accuracy))
+    draft.add_text(
+        f"{wording.losses.agreement(family, by_accuracy)} {wording.families.sensitivity(family)}"
+    )
     return None
 
 

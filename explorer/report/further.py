@@ -5,8 +5,8 @@ import pandas as pd
 
 from explorer.charts import figures
 from explorer.report.draft import TOO_FEW_SEEDS, Draft, span
-from explorer.report.factors import forest
-from explorer.study import families, family_tables, further, wording
+from explorer.report.factors import add_contrasts, forest
+from explorer.study import families, further, wording
 from explorer.study.wording.numbers import plus_minus
 from train.study import LEARNING_RATE, SMALL_BATCH, STUDIES, Trial
 
@@ -33,8 +33,8 @@ def small_batches(draft: Draft):
         lambda _: "no penalty",
         lambda trial: trial.batch_size,
     )
-    draft.add_table(family_tables.contrasts(norms))
-    draft.add_table(family_tables.contrasts(against))
+    add_contrasts(draft, norms)
+    add_contrasts(draft, against)
     return None
 
 
@@ -48,7 +48,7 @@ def dose(draft: Draft):
         f"{wording.families.dose(family, further.DOSED, further.L1)} Holm over the {len(family.judged)} contrasts."
     )
     draft.figures["dose.svg"] = forest(family)  # linked from the finding
-    draft.add_table(family_tables.contrasts(family))
+    add_contrasts(draft, family)
     return None
 
 
@@ -65,7 +65,7 @@ def learning_rates(draft: Draft):
     draft.add_text(
         "No penalty, batch 16 and 128, the published learning rate of 0.04104 times 1/4, 1/2, 2 and 4. "
         f"{_seeds(draft, 'learning-rate')} Pairs of norms at each batch size and rate: {wording.families.counted(family)} (Holm over "
-        "them). The means over the rates, with the published one, are described without a test:"
+        "them). The mean at each rate, with the published one, and their range are described without a test:"
     )
     plain = [
         Trial(norm, 0.0, 0.0, size) for size in (16, 128) for norm in further.NORMS
@@ -80,7 +80,7 @@ def learning_rates(draft: Draft):
         lambda trial: trial.lr,
     )
     draft.add_table(_ranges(draft, trials))
-    draft.add_table(family_tables.contrasts(family))
+    add_contrasts(draft, family)
     return None
 
 
@@ -124,5 +124,8 @@ def _seeds(draft: Draft, study: str) -> str:
     missing = sum(planned - count for count in counts)
     sentence = f"{span(counts)} seeds of each of {len(counts)} configurations"
     if missing:
-        return f"{sentence}; {missing} of {planned * len(counts)} planned runs are missing."
+        return (
+            f"{sentence}; {missing} of {planned * len(counts)} planned runs are missing, so that these outcomes are an interim look and "
+            "may change."
+        )
     return f"{sentence}."

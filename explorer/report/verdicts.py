@@ -33,6 +33,12 @@ def differences(draft: Draft):
     if different := row_comparisons.different(draft.results, pairs):
         draft.add_table(tables.different_rows(different))
     draft.add_text(
+        wording.row_comparisons.by_welch(
+            [f"row {pair.a.number} minus row {pair.b.number}" for pair in pairs],
+            [pair.decision for pair in pairs],
+        )
+    )
+    draft.add_text(
         "What a penalty did to each row, and how the norms compare without any, as one family: outcomes are corrected for "
         "all of its lines, intervals are not."
     )
@@ -55,6 +61,12 @@ def differences(draft: Draft):
         "Differences with intervals; the band is the margin of equivalence",
     )
     draft.add_table(tables.questions(questions))
+    draft.add_text(
+        wording.row_comparisons.by_welch(
+            [wording.row_comparisons.question(question) for question in questions],
+            [question.decision for question in questions],
+        )
+    )
 
 
 def noise(draft: Draft):
@@ -86,7 +98,9 @@ def single_seeds(draft: Draft):
     if len(rows) < 2:
         return draft.add_text(TOO_FEW_SEEDS)
     rows.sort(key=lambda row: -draft.values(row.trial).mean())
-    simulated = ranks.simulate([draft.values(row.trial) for row in rows])
+    simulated = ranks.simulate(
+        [draft.values(row.trial) for row in rows], resolution=statistics.RESOLUTION
+    )
     first, bias = simulated.first, simulated.selection_bias
     equal, _ = ranks.simulate_null([len(draft.values(row.trial)) for row in rows])
     draft.add_text(

@@ -16,7 +16,9 @@ Errors = Callable[
 
 
 def different(gap: float, error: float, df: float, level: float) -> float:
-    """Power of a two-sided t test of a difference whose true value is `gap`; rejections in the wrong direction are not counted."""
+    """Power of a two-sided t test of a difference whose true value is `gap`; rejections in the wrong direction are not counted, nor any of a gap of 0."""
+    if not gap:
+        return 0.0
     return 1 - _below(_critical(level / 2, df), df, abs(gap) / error)
 
 

@@ -172,7 +172,7 @@ def _seeds(name: str, side: Side) -> tuple[str, str]:
 def _deviation(name: str, side: Side) -> tuple[str, str]:
     return (
         f"{name}: deviation between seeds, points",
-        f"{side.deviation:.3f}; on all images of this kind {side.components.on_all_images:.3f}; independent errors would give "
+        f"{side.deviation:.3f}; on all images of this kind {wording.comparison.on_all_images(side.components)}; independent errors would give "
         f"{side.independent_deviation:.3f}",
     )
 

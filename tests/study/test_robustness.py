@@ -141,7 +141,7 @@ def test_differences_are_detected_and_equal_levels_are_equivalent(results, rows)
     assert by_levels["noise", "GN", "LN"].outcome == "equivalent"
     sentence = wording.grid.robustness(compared)
     assert sentence.startswith(
-        "So far, in the mean over the strengths, 4 of 18 pairs differ, 4 of them by more than 0.5 points; 14 within 0.5 points, 0 too"
+        "In the mean over the strengths, 4 of 18 pairs differ, 4 of them by more than 0.5 points; 14 within 0.5 points, 0 too"
     )
     assert "under noise BN networks read 10.0" in sentence
     assert len(robustness_tables.differences(compared)) == 18

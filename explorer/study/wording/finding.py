@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import (
     ensembles,
+    factorial,
     families,
     further,
     robustness,
     row_comparisons,
     variance,
 )
-from explorer.study.families import Contrast, Judged
+from explorer.study.families import Contrast, Family
 from explorer.study.grid_families import grid
 from explorer.study.statistics import DIFFERENT, LEVEL, StatisticsError
 from explorer.study.wording import families as words
@@ -71,8 +72,20 @@ def _shown(
 def _norms(results: Results) -> Iterator[Statement]:
     judged = grid(results)
     if judged.bound:
+        norms = factorial.LEVELS[0]
+        shown = [
+            one
+            for one in judged.primary.judged
+            if one.contrast.first in norms and one.outcome == DIFFERENT
+        ]
+        text = words.bound(judged.bound, judged.settings)
+        if shown:
+            text = f"{text.removesuffix('.')}; {words.read(shown)}"
+            if words.on_new_images(Family(tuple(shown))):
+                text += " on these images, which new ones need not show"
+            text += "."
         yield Statement(
-            words.bound(judged.bound, judged.settings),
+            text,
             "The factors of the grid",
             urlencode({"tab": "findings"}),
             f"any two norms differ by less than {words.below(judged.bound.these)} points on average",
@@ -96,19 +109,19 @@ def _batches(results: Results) -> Iterator[Statement]:
         if family
         else []
     )
-    widest = next(
-        (one for one in plain if _names(one) == ("batch 16", "batch 128")), None
-    )
-    if not widest:
+    if not plain:
         return
-    interval = widest.judgement.interval
+    intervals = [one.judgement.interval for one in plain]
+    largest = max(max(-one.low, one.high) for one in intervals)
     differing = [one for one in plain if one.outcome == DIFFERENT]
-    if differing:
-        shown = f"Without a penalty {_read(differing)}"
-    else:
-        shown = "Without a penalty no difference between batch sizes is shown"
+    shown = (
+        f"{words.read(differing)}; larger differences than {words.below(largest)} points are excluded"
+        if differing
+        else "no two batch sizes are shown to differ; differences of "
+        f"{words.below(largest)} points and more are excluded"
+    )
     yield Statement(
-        f"{shown}: batch 16 minus batch 128 is {widest.gap.estimate:+.2f} points, from {interval.low:+.2f} to {interval.high:+.2f}.",
+        f"Without a penalty {shown} (95 %, corrected for all pairs).",
         "What depends on what",
         urlencode({"tab": "table"}),
     )
@@ -189,9 +202,7 @@ def _votes(results: Results) -> Iterator[Statement]:
     largest = max((max(-one.low, one.high) for one in primary), default=math.inf)
     text = f"{vote.voters} networks of one configuration, voting, read {vote.gain.estimate:.2f} points more than one of them alone"
     if vote.gain.interval.low > largest:
-        text += (
-            ": more than any choice of norm, penalty or batch size in the grid changes"
-        )
+        text += f"; averaged over the grid, no two norms, penalties or batch sizes differ by more than {words.below(largest)}"
     yield Statement(
         f"{text}.",
         "What do several networks gain?",
@@ -202,23 +213,6 @@ def _votes(results: Results) -> Iterator[Statement]:
 def _named(numbers) -> str:
     names = [str(number) for number in sorted(numbers)]
     return f"row{'s' if names[1:] else ''} {listed(names)}"
-
-
-def _names(one: Judged) -> tuple[str, str]:
-    return one.contrast.first, one.contrast.second
-
-
-def _read(differing: Sequence[Judged]) -> str:
-    """Differences with the worse side first: "BN reads 0.14 points less than GN and 0.13 less than LN"."""
-    by_worse: dict[str, list[str]] = {}
-    for one in differing:
-        worse, better = _names(one) if one.gap.estimate < 0 else _names(one)[::-1]
-        amounts = by_worse.setdefault(worse, [])
-        unit = "" if amounts else "points "
-        amounts.append(f"{abs(one.gap.estimate):.2f} {unit}less than {better}")
-    return listed(
-        [f"{worse} reads {listed(amounts)}" for worse, amounts in by_worse.items()]
-    )
 
 
 def _small_batches(results: Results) -> Iterator[Statement]:
@@ -260,14 +254,16 @@ def _norms_over(
     differing = [one for one in family.judged if one.outcome == DIFFERENT]
     settings_of = dict.fromkeys(one.contrast.setting for one in differing)
     clauses = [
-        f"at {at} {_read([one for one in differing if one.contrast.setting == at])}"
+        f"at {at} {words.read([one for one in differing if one.contrast.setting == at])}"
         for at in settings_of
     ]
     seeds = {runs for one in family.judged for runs in one.gap.seeds}
     fewest = "" if len(seeds) == 1 else f"{min(seeds)} to "
     enough = f"{fewest}{max(seeds)} of {STUDIES[study].seeds} planned seeds"
-    verb = "differs" if len(differing) == 1 else "differ"
-    text = f"Of {len(family.judged)} pairs of norms at {settings}, {len(differing)} {verb} with {enough}"
+    text = f"Of {len(family.judged)} pairs of norms at {settings}, with {enough}, {words.counts(family)}"
+    if not differing:
+        widest = max(one.gap.interval.half_width for one in family.judged)
+        text += f"; each difference is known to within {words.below(widest)} points"
     yield Statement(
         f"{text}{': ' if clauses else ''}{'; '.join(clauses)}.",
         section,

@@ -27,7 +27,7 @@ def calibration(levels: list[LevelCalibration]) -> str:
     count = sum(len(level.below) for level in levels)
     differing = "; ".join(clauses) if clauses else "no two of them are shown to differ"
     return (
-        f"So far, in how far confidence is off, {count} of {pairs} pairs differ: {differing}. On average over the test images, "
+        f"In how far confidence is off, {count} of {pairs} pairs differ: {differing}. On average over the test images, "
         f"{_biases(levels)}."
     )
 
@@ -61,7 +61,7 @@ def robustness(pairs: list[LevelPair]) -> str:
     beyond = sum(pair.exceeds_margin for pair in pairs)
     equivalent = sum(pair.outcome == statistics.EQUIVALENT for pair in pairs)
     sentence = (
-        f"So far, in the mean over the strengths, {len(different)} of {len(pairs)} pairs differ, {beyond} of them by more than "
+        f"In the mean over the strengths, {len(different)} of {len(pairs)} pairs differ, {beyond} of them by more than "
         f"{MARGIN} points; {equivalent} within {MARGIN} points, {len(pairs) - len(different) - equivalent} too close to call."
     )
     if not different:

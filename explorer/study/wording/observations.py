@@ -29,7 +29,7 @@ ARM_NOTES = {
     GRID: "Grid: every norm has the same penalties.",
     LABELLED: "As labelled: the published rows with the penalties that the table names. Norms have different penalties there, so that a "
     "comparison of norms compares penalties as well.",
-    RUN: "As run: the published rows without penalties, as the published notebook ran them.",
+    RUN: "As run: the published rows without penalties, as the published notebook ran the three that it saved.",
 }
 DIGITS = {"points": 2, "epochs": 1}  # of a size in a sentence
 
