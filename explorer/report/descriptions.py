@@ -6,7 +6,7 @@ from math import isnan
 import pandas as pd
 
 from explorer.charts import figures
-from explorer.report.draft import TOO_FEW_SEEDS, Draft, span
+from explorer.report.draft import Draft, require, section, span
 from explorer.runs.results import REGULARISERS, describe
 from explorer.study import hard_images, published_table, statistics, wording
 from explorer.study.components import components
@@ -15,10 +15,10 @@ from explorer.study.wording.numbers import plus_minus
 from train.study import GRID, GRID_BATCH_SIZES, STUDIES
 
 
+@section("What was trained")
 def runs(draft: Draft):
     """Numbers of runs by study and by engine."""
     results = draft.results
-    draft.add_text("## What was trained")
     seeds = {
         name: [
             len(draft.samples.values.get(trial.config, ())) for trial in study.trials
@@ -47,10 +47,10 @@ def runs(draft: Draft):
     )
 
 
+@section("The published table, with many seeds")
 def published(draft: Draft):
     """Published rows beside our runs on both arms."""
     draft.add_text(
-        "## The published table, with many seeds",
         "Test accuracy after the last epoch, %: the mean over the seeds with its 95 % interval on these 10,000 images, in "
         "brackets the half width of the interval on others of their kind and the number of seeds. As run, rows that differ in "
         "their penalties alone are the same runs.",
@@ -158,12 +158,11 @@ def _cell(runs: Runs) -> str:
     return f"{plus_minus(runs.mean, runs.interval.half_width)} ({brackets})"
 
 
+@section("Norm and batch size")
 def norms(draft: Draft):
     """Mean accuracies over the grid, by regulariser, norm and batch size."""
-    draft.add_text("## Norm and batch size")
     trials = [trial for trial in GRID if draft.is_comparable(trial)]
-    if not trials:
-        return draft.add_text(TOO_FEW_SEEDS)
+    require(trials)
     means = draft.means(
         trials,
         lambda trial: trial.regulariser.replace("none", "no penalty"),

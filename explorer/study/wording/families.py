@@ -42,6 +42,29 @@ def read(differing: Sequence[Judged]) -> str:
     )
 
 
+def pair(one: Judged) -> str:
+    """Sentence on a contrast of accuracies, the better side first where they differ."""
+    sides = [one.contrast.first, one.contrast.second]
+    if one.outcome == DIFFERENT:
+        better, worse = sides if one.gap.estimate > 0 else sides[::-1]
+        text = f"{better} reads {abs(one.gap.estimate):.2f} points better than {worse}"
+    elif one.outcome == EQUIVALENT:
+        text = f"{listed(sides)} differ by less than {one.gap.margin} points"
+    else:
+        text = f"{listed(sides)} are too close to call"
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def depends(by: str, simple: Sequence[Judged]) -> str:
+    """Sentence on the levels of another factor at which two levels differ."""
+    shown = [one.contrast.setting for one in simple if one.outcome == DIFFERENT]
+    if not shown:
+        return f"By {by}: no single difference is shown."
+    sizes = [shown[0], *(setting.removeprefix("batch ") for setting in shown[1:])]
+    only = " only" if len(shown) < len(simple) else ""
+    return f"By {by}: a difference is shown at {listed(sizes)}{only}."
+
+
 def are(count: int) -> str:
     return "is" if count == 1 else "are"
 

@@ -10,13 +10,11 @@ from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import (
     ensembles,
     factorial,
-    families,
     further,
     robustness,
     row_comparisons,
-    variance,
 )
-from explorer.study.families import Contrast, Family
+from explorer.study.families import Family
 from explorer.study.grid_families import grid
 from explorer.study.statistics import DIFFERENT, LEVEL, StatisticsError
 from explorer.study.wording import families as words
@@ -36,6 +34,7 @@ class Statement:
     headline: str = ""  # the sentence in a few words
     figure: str = ""  # file name and caption, of the further studies
     caption: str = ""
+    key: str = ""  # study, of the further ones
 
 
 def statements(results: Results) -> list[Statement]:
@@ -69,6 +68,11 @@ def _shown(
     return []
 
 
+def _part(key: str) -> str:
+    """Query of a part of What holds?: a factor of the grid, or a study beyond it."""
+    return urlencode({"tab": "findings", "part": key})
+
+
 def _norms(results: Results) -> Iterator[Statement]:
     judged = grid(results)
     if judged.bound:
@@ -87,7 +91,7 @@ def _norms(results: Results) -> Iterator[Statement]:
         yield Statement(
             text,
             "The factors of the grid",
-            urlencode({"tab": "findings"}),
+            _part("norm"),
             f"any two norms differ by less than {words.below(judged.bound.these)} points on average",
         )
 
@@ -98,7 +102,7 @@ def _penalties(results: Results) -> Iterator[Statement]:
         yield Statement(
             f"{words.cost(judged.l1, f'L1 of {further.L1:g}')}; {words.cost(judged.l2, f'L2 of {further.L2:g}')}.",
             "What depends on what",
-            urlencode({"tab": "findings"}),
+            _part("penalty"),
         )
 
 
@@ -123,7 +127,7 @@ def _batches(results: Results) -> Iterator[Statement]:
     yield Statement(
         f"Without a penalty {shown} (95 %, corrected for all pairs).",
         "What depends on what",
-        urlencode({"tab": "table"}),
+        _part("batch-size"),
     )
 
 
@@ -218,7 +222,7 @@ def _named(numbers) -> str:
 def _small_batches(results: Results) -> Iterator[Statement]:
     yield from _norms_over(
         results,
-        further.small_batch_norms(),
+        "norms at small batches",
         "Small batches",
         "small-batch",
         "batch sizes 2, 4 and 8",
@@ -230,7 +234,7 @@ def _small_batches(results: Results) -> Iterator[Statement]:
 def _learning_rates(results: Results) -> Iterator[Statement]:
     yield from _norms_over(
         results,
-        further.learning_rate_norms(),
+        "norms at other learning rates",
         "The learning rate",
         "learning-rate",
         "learning rates of 1/4 to 4 times the published one, at batch 16 and 128",
@@ -241,14 +245,14 @@ def _learning_rates(results: Results) -> Iterator[Statement]:
 
 def _norms_over(
     results: Results,
-    contrasts: Sequence[Contrast],
+    name: str,
     section: str,
     study: str,
     settings: str,
     figure: str,
     caption: str,
 ) -> Iterator[Statement]:
-    family = families.judge(variance.accuracies(results), contrasts, study)
+    family = further.judge(results, name)
     if not family.judged:
         return
     differing = [one for one in family.judged if one.outcome == DIFFERENT]
@@ -267,19 +271,21 @@ def _norms_over(
     yield Statement(
         f"{text}{': ' if clauses else ''}{'; '.join(clauses)}.",
         section,
-        urlencode({"tab": "table"}),
+        _part(study),
         figure=figure,
         caption=caption,
+        key=study,
     )
 
 
 def _dose(results: Results) -> Iterator[Statement]:
-    family = families.judge(variance.accuracies(results), further.dose())
+    family = further.judge(results, "doses of L1")
     if family.judged:
         yield Statement(
             words.dose(family, further.DOSED, further.L1),
             "The dose of L1",
-            urlencode({"tab": "table"}),
+            _part("dose"),
             figure="dose.svg",
             caption="Cost of L1 at batch 16 in two steps; the band is the margin of equivalence",
+            key="dose",
         )

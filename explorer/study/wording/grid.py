@@ -1,19 +1,9 @@
-"""Sentences about the grid: effects of the factors, calibration of the networks, and their robustness."""
+"""Sentences about the grid: calibration of the networks, and their robustness."""
 
 from explorer.study import statistics
 from explorer.study.calibration import LevelCalibration
-from explorer.study.effects import Effects
 from explorer.study.robustness import MARGIN, BatchNormLoss, LevelPair
 from explorer.study.wording.numbers import difference, listed, plus_minus
-
-
-def effects(fit: Effects) -> str:
-    """Significant terms of the linear model."""
-    significant = [term.name for term in fit.terms if term.p < statistics.LEVEL]
-    return (
-        f"{fit.runs} runs, mean {fit.mean:.3f} %. "
-        f"Terms with p < {statistics.LEVEL} (Holm): {', '.join(significant) or 'none'}."
-    )
 
 
 def calibration(levels: list[LevelCalibration]) -> str:

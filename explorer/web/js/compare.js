@@ -53,6 +53,17 @@ const mountSide = (side, configurations, name, changed) => {
 };
 
 /**
+ * Adds B, with the controls of A.
+ * @param {HTMLElement} sides
+ */
+const addSecondSide = (sides) => {
+  const side = /** @type {HTMLElement} */ (find(sides, ".side").cloneNode(true));
+  side.dataset.side = "b";
+  find(side, "legend").textContent = "B";
+  sides.append(side);
+};
+
+/**
  * @param {HTMLElement} element
  * @param {Props} props
  * @param {{ ask: import("./server.js").ServerFunction<Question & { visit: string }, any> }} server
@@ -63,6 +74,7 @@ export const mount = (element, props, server, { signal }) => {
   const paintView = () => (element.hidden = get("compared") === "own");
   watch("compared", paintView, signal);
   paintView();
+  addSecondSide(find(element, ".sides"));
   const error = find(element, ".error");
   const shown = find(element, ".shown");
   const charts = find(element, ".charts");
