@@ -28,7 +28,14 @@ NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|∞)", re.IGNORECASE)
 
 
 class ColumnsError(UserError, ValueError):
-    """Text or numbers that cannot be compared; the message is one sentence that names line and column where there is one."""
+    """Text or numbers that cannot be compared; the message is one sentence that names line and column where there is one.
+
+    `field` is the setting that is wrong, and empty where the text is.
+    """
+
+    def __init__(self, message: str, field: str = ""):
+        super().__init__(message)
+        self.field = field
 
 
 @dataclass(frozen=True)

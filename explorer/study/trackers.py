@@ -38,6 +38,11 @@ ABOUT_RUNS = {
 NUMBER_OF_RUN = re.compile(
     r"[\s_\-./]*\(?(seed|run|trial|rep|repeat|fold|s)?[\s_=\-:.]*\d+\)?$", re.IGNORECASE
 )
+# Names of measures of which less is better.
+LOSS = re.compile(
+    r"(?<![a-z])(loss|error|err|perplexity|ppl|nll|mse|rmse|mae|wer|cer|fid|regret)(es|s)?(?![a-z])",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,11 @@ class Table:
     runs: tuple[Run, ...] = ()
     left_out: tuple[str, ...] = ()  # columns that are no measure
     reduction: str | None = None  # None where runs have one value each
+
+
+def is_loss(measure: str) -> bool:
+    """True of a measure whose name says that lower is better: val_loss, test/error."""
+    return bool(LOSS.search(measure))
 
 
 def table(
@@ -190,7 +200,7 @@ def _common(sheets: Sequence[Sheet]) -> Form:
 
 
 def _labels(sheet: Sheet) -> tuple[str, ...]:
-    """Columns that put rows together: complete, with several texts, of which one is there twice."""
+    """Columns that put rows together: complete, with several texts, of which one is there twice; numbers are there twice on average."""
     rows = max(len(one.texts) for one in sheet.cells)
     return tuple(
         one.name
@@ -198,7 +208,9 @@ def _labels(sheet: Sheet) -> tuple[str, ...]:
         if one.name
         and one.name.strip().lower() not in columns.NUMBERING
         and len(one.texts) == rows
-        and 2 <= len(set(one.texts)) <= min(MOST_COLUMNS, rows - 1)
+        and 2 <= len(set(one.texts))
+        and len(set(one.texts))
+        <= min(MOST_COLUMNS, rows - 1 if one.is_text else rows // 2)
     )
 
 

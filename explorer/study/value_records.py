@@ -14,8 +14,8 @@ MOST_FILES = 50
 # Types of the parts of a question, which may be missing.
 KINDS = {
     **dict.fromkeys(("column", "by", "reduction", "decimal", "unit"), str),
-    **dict.fromkeys(("names", "columns"), list),
-    "groups": dict,
+    **dict.fromkeys(("names", "groups"), dict),
+    "columns": list,
 }
 
 
@@ -33,7 +33,9 @@ class Answer:
 
     table: Table
     unit: str
-    judged: Judged | None
+    own_names: tuple[str, ...]  # of the columns, in the texts
+    judged: Judged | None = None
+    is_lower_by_name: bool = False  # lower is better, says the name of the measure
 
 
 def answer(
@@ -41,32 +43,44 @@ def answer(
     setting: Setting,
     choice: Choice | None = None,
     unit: str | None = None,
-    names: Sequence[str] | None = None,
+    names: Mapping[str, str] | None = None,
     decimal: str | None = None,
 ) -> Answer:
     """Answer to some texts: all that the page, the endpoint and the command say. Raises `ColumnsError`.
 
     `unit` is "percent" (differences are points), "fraction" (shown as percent: numbers times 100, while margin and deviation are
-    in points already), another label, or "" for none; None: percent where the numbers have percent signs. `names` rename the columns.
+    in points already), another label, or "" for none; None: percent where the numbers have percent signs. `names` rename columns.
     """
+    taken = _take(files, setting, choice, unit, names, decimal)
+    return _judge(taken, setting)
+
+
+def _take(
+    files: Sequence[File],
+    setting: Setting,
+    choice: Choice | None,
+    unit: str | None,
+    names: Mapping[str, str] | None,
+    decimal: str | None,
+) -> Answer:
+    """Samples of some texts, not judged yet. Raises `ColumnsError`."""
     sheets = _sheets(files, decimal)
     table = trackers.table(sheets, choice, setting.higher_is_better)
     if unit is None:
         unit = PERCENT if table.form.is_percent else GIVEN
-    samples = table.columns
-    if names is not None and samples:
-        if len(names) != len(samples) or not all(
-            isinstance(name, str) and name.strip() for name in names
-        ):
-            raise ColumnsError(f"{len(samples)} names are needed.")
-        samples = tuple(
-            replace(one, name=name.strip())
-            for one, name in zip(samples, names, strict=True)
-        )
+    samples = [
+        replace(one, name=str((names or {}).get(one.name, "")).strip() or one.name)
+        for one in table.columns
+    ]
     if unit == FRACTION:
-        samples = tuple(map(_in_percent, samples))
-    judged = values.judge(samples, setting) if samples else None
-    return Answer(replace(table, columns=samples), unit, judged)
+        samples = map(_in_percent, samples)
+    own_names = tuple(one.name for one in table.columns)
+    return Answer(replace(table, columns=tuple(samples)), unit, own_names)
+
+
+def _judge(taken: Answer, setting: Setting) -> Answer:
+    samples = taken.table.columns
+    return replace(taken, judged=values.judge(samples, setting) if samples else None)
 
 
 def _sheets(files: Sequence[File], decimal: str | None) -> list[Sheet]:
@@ -92,9 +106,11 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
     """Answer to the page's question, of which every key but `files` may be missing. Raises `ColumnsError`.
 
     {"files": [{"name": "", "text": "..."}], "column": null, "by": null, "reduction": "last", "groups": null, "columns": null,
-    "names": null, "decimal": null, "paired": false, "higher_is_better": true, "unit": null, "margin": null, "deviation": null}:
-    `groups` has the sample of each run by name, "" to leave it out; `columns` are those of a wide table that are compared; `deviation`
-    is a number, or "ours" for the deviation between runs of our own networks, `ours`.
+    "names": {"<column>": "<its new name>"}, "decimal": null, "paired": false, "higher_is_better": null, "unit": null, "margin": null,
+    "deviation": null}: `groups` has the sample of each run by name, "" to leave it out; `columns` are those of a wide table that are
+    compared; `higher_is_better` is true where null, but false for a tracker's measure with the name of a loss; `deviation` is a number, or
+    "ours" for the deviation between runs of our own networks, `ours`. Where the text can be read but not judged, the answer has "error",
+    "field", the setting that is wrong, and "found".
     """
     files = question.get("files")
     if not isinstance(files, list) or not all(
@@ -119,17 +135,22 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
         question.get("groups"),
         tuple(chosen) if chosen else None,
     )
-    return record(
-        answer(
-            [File(str(one.get("name") or ""), one["text"]) for one in files],
-            setting,
-            choice,
-            question.get("unit"),
-            question.get("names"),
-            question.get("decimal"),
-        ),
-        is_ours,
-    )
+    parts = question.get("unit"), question.get("names"), question.get("decimal")
+    texts = [File(str(one.get("name") or ""), one["text"]) for one in files]
+    taken = _take(texts, setting, choice, *parts)
+    measure = taken.table.measure
+    if (
+        question.get("higher_is_better") is None
+        and measure
+        and trackers.is_loss(measure)
+    ):
+        setting = replace(setting, higher_is_better=False)
+        taken = _take(texts, setting, choice, *parts)
+        taken = replace(taken, is_lower_by_name=True)
+    try:
+        return record(_judge(taken, setting), is_ours)
+    except ColumnsError as error:
+        return {"error": str(error), "field": error.field, "found": _found(taken)}
 
 
 def record(result: Answer, is_ours: bool = False) -> dict:
@@ -139,7 +160,7 @@ def record(result: Answer, is_ours: bool = False) -> dict:
     Where `judged` is false, `verdict` says what is to be chosen, and there is nothing else.
     """
     table = result.table
-    said = {"found": _found(table, result.unit), "judged": result.judged is not None}
+    said = {"found": _found(result), "judged": result.judged is not None}
     words = wording.values
     if not result.judged:
         return said | {"verdict": words.needed(table)}
@@ -161,17 +182,23 @@ def record(result: Answer, is_ours: bool = False) -> dict:
         "best": [column.name for column in judged.best],
         "pairs": [
             _pair(pair, judged, result.unit)
-            | {"a": judged.columns.index(pair.a), "b": judged.columns.index(pair.b)}
+            | {
+                "a": judged.columns.index(pair.a),
+                "b": judged.columns.index(pair.b),
+                "chance": words.chance(pair),
+            }
             for pair in judged.pairs
         ],
         "table": value_tables.as_json(value_tables.judged(judged, result.unit)),
     }
 
 
-def _found(table: Table, unit: str) -> dict:
+def _found(result: Answer) -> dict:
     """What was found out about a text, in a sentence and by part, and what may be chosen."""
+    table = result.table
     return {
-        "sentence": wording.values.found(table, unit),
+        "sentence": wording.values.found(table, result.unit, result.is_lower_by_name),
+        "lower_by_name": result.is_lower_by_name,
         "kind": table.kind,
         "delimiter": table.form.delimiter,
         "decimal": table.form.decimal,
@@ -184,6 +211,10 @@ def _found(table: Table, unit: str) -> dict:
         "by": table.by,
         "reduction": table.reduction,
         "left_out": [*table.left_out],
+        "columns": [
+            {"own_name": own_name, "name": one.name, "runs": len(one)}
+            for own_name, one in zip(result.own_names, table.columns, strict=True)
+        ],
         "runs": [
             {
                 "name": run.name,

@@ -177,13 +177,13 @@ def _check(columns: Sequence[Column], setting: Setting):
     names = [column.name for column in columns]
     for at, name in enumerate(names):
         if name in names[:at]:
-            raise ColumnsError(f"Two columns have the name {name}.")
+            raise ColumnsError(f"Two columns have the name {name}.", "names")
     for what, number in (
         ("margin", setting.margin),
         ("deviation", setting.deviation),
     ):
         if number is not None and not (_is_number(number) and 0 < number < math.inf):
-            raise ColumnsError(f"The {what} must be a number above 0.")
+            raise ColumnsError(f"The {what} must be a number above 0.", what)
     if setting.is_paired:
         _check_pairs(columns)
     elif not setting.deviation:
@@ -191,7 +191,8 @@ def _check(columns: Sequence[Column], setting: Setting):
             if len(column) == 1:
                 raise ColumnsError(
                     f"Line {column.lines[0]}, column {column.name}: one value says nothing about the spread between runs; "
-                    "name a deviation, or add runs."
+                    "name a deviation, or add runs.",
+                    "deviation",
                 )
 
 
@@ -203,14 +204,16 @@ def _check_pairs(columns: Sequence[Column]):
     first = columns[0]
     if len(first) < 2:
         raise ColumnsError(
-            f"Column {first.name} has one value: a paired comparison needs two pairs or more."
+            f"Column {first.name} has one value: a paired comparison needs two pairs or more.",
+            "paired",
         )
     for column in columns[1:]:
         if len(column) != len(first):
             longer, shorter = sorted((column, first), key=len, reverse=True)
             raise ColumnsError(
                 f"Line {longer.lines[len(shorter)]}, column {longer.name}: a value without its pair, because {longer.name} has "
-                f"{len(longer)} values and {shorter.name} {len(shorter)}."
+                f"{len(longer)} values and {shorter.name} {len(shorter)}.",
+                "paired",
             )
 
 

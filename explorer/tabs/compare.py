@@ -1,13 +1,17 @@
 """Is it real?: two configurations compared, and the number of seeds that a difference takes."""
 
+from dataclasses import asdict
+
 import gradio as gr
 
 from explorer.charts.palette import HUES
 from explorer.runs.results import Results, describe
 from explorer.study import (
+    columns,
     comparison,
     records,
     tables,
+    value_examples,
     value_records,
     wording,
 )
@@ -20,6 +24,7 @@ from train.errors import UserError
 TITLE = "Is it real?"
 SLUG = "compare"
 STYLES = ("controls.css", "pages.css", "tables.css", "charts.css", "compare.css")
+OWN_STYLES = (*STYLES, "own_numbers.css")
 NOTHING = (
     "Nothing can be compared yet: a comparison needs two configurations with two seeds each. python train/all.py "
     "trains them."
@@ -106,6 +111,13 @@ def judge_values(results: Results, question: dict) -> dict:
 
 def build(tab: gr.Tab, results: Results):
     smallest, largest = comparison.MARGINS
+    takeaway.page(
+        "own_numbers",
+        OWN_STYLES,
+        bound(judge_values, results),
+        examples=[asdict(one) for one in value_examples.examples(results)],
+        most=columns.MOST_BYTES,
+    )
     takeaway.page(
         "compare",
         STYLES,

@@ -62,7 +62,7 @@ def test_an_answer_has_all_that_the_page_draws():
 
 
 def test_names_direction_and_units_are_the_visitor_s():
-    answer = ask(TEXT, names=["Group", "Batch"], higher_is_better=False)
+    answer = ask(TEXT, names={"gn": "Group", "bn": "Batch"}, higher_is_better=False)
     assert answer["verdict"].startswith("Different, Batch is better than Group: 98.30")
     fractions = TEXT.replace("99.", "0.99").replace("98.", "0.98")
     answer = ask(fractions, unit="fraction")
@@ -73,9 +73,12 @@ def test_names_direction_and_units_are_the_visitor_s():
     percent = "gn;bn\n99,1 %;98,2 %\n99,3 %;98,5 %"
     assert ask(percent)["unit_of_values"] == "%"
     assert " s, " in ask(TEXT, unit="s")["verdict"]
-    for names in (["one"], ["", "b"], [1, 2], ["x", "x"]):
-        with pytest.raises(ColumnsError):
-            ask(TEXT, names=names)
+    kept = ask(TEXT, names={"gn": " ", "other": "x"})
+    assert [column["trial"] for column in kept["columns"]] == ["gn", "bn"]
+    with pytest.raises(ColumnsError):
+        ask(TEXT, names=["x", "y"])
+    twice = ask(TEXT, names={"gn": "x", "bn": "x"})
+    assert twice["error"] == "Two columns have the name x."
 
 
 def test_an_undecided_pair_says_what_would_decide():
@@ -107,8 +110,7 @@ def test_single_runs_are_judged_on_condition():
     assert answer["pairs"][0]["a_beats_b"] is None and answer["columns"][0]["low"] is None  # fmt: skip
     ours = ask("gn,bn\n99.1,98.2", deviation="ours")
     assert "0.067 between the seeds of our own networks on MNIST, from which yours may be far" in ours["notes"]  # fmt: skip
-    with pytest.raises(ColumnsError, match="one value says nothing"):
-        ask("gn,bn\n99.1,98.2")
+    assert "one value says nothing" in ask("gn,bn\n99.1,98.2")["error"]
 
 
 def test_several_columns_have_a_set_that_may_be_the_best():
@@ -164,7 +166,7 @@ def test_runs_that_nobody_put_together_are_asked_for():
         *(
             {"files": [{"text": TEXT}], "margin": 1, **bad}
             for bad in (
-                {"margin": "x"}, {"margin": True}, {"margin": float("inf")}, {"deviation": "x"}, {"names": "ab"},
+                {"names": "ab"},
                 {"groups": []}, {"by": 1}, {"unit": 1}, {"decimal": "x"}, {"columns": ["x", "gn"]}, {"reduction": "x"},
             )
         ),
@@ -173,6 +175,17 @@ def test_runs_that_nobody_put_together_are_asked_for():
 def test_bad_questions_get_a_sentence(question):
     with pytest.raises(ColumnsError, match=r"[.:]"):
         of_question(question)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"margin": "x"}, {"margin": True}, {"margin": float("inf")}, {"deviation": "x"}],
+)
+def test_bad_settings_get_a_sentence_beside_what_was_read(bad):
+    answer = ask(TEXT, **bad)
+    (field,) = bad
+    assert answer["error"] == f"The {field} must be a number above 0."
+    assert answer["field"] == field and answer["found"]["kind"] == "columns"
 
 
 def write(folder, **texts) -> list[str]:

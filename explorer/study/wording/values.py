@@ -49,7 +49,7 @@ def are_fractions(table: Table) -> bool:
     return not table.form.is_percent and all(0 <= value <= 1 for value in values)
 
 
-def found(table: Table, unit: str) -> str:
+def found(table: Table, unit: str, is_lower_by_name: bool = False) -> str:
     """What was found out about a text, and what was taken of it."""
     parts = [_taken(table)]
     form = table.form
@@ -59,6 +59,8 @@ def found(table: Table, unit: str) -> str:
     if form.is_percent:
         signs.append("percent signs")
     parts.append(f"Read with {listed(signs)}.")
+    if is_lower_by_name:
+        parts.append(f"Lower is better, by the name {table.measure}.")
     if unit == GIVEN and are_fractions(table):
         parts.append("All numbers lie between 0 and 1; they are kept as they are.")
     if unit == FRACTION:
@@ -278,6 +280,22 @@ def _unlike(judged: Judged) -> list[str]:
         f"The runs of {high.name} vary {ratio:.1f} times as much as those of {low.name}: if they are skewed as well, a difference that is not there "
         f"is called in more than {ALLOWED} of comparisons."
     ]
+
+
+def chance(pair: Pair) -> str:
+    """Chance that a new run of the column with the better mean is better than one of the other; empty where a column has one run."""
+    interval, probability = pair.superiority_interval, pair.superiority
+    if not interval or probability is None:
+        return ""
+    first, second = pair.a, pair.b
+    if pair.ahead is pair.b:
+        first, second = second, first
+        probability = 1 - probability
+        interval = Interval(1 - interval.high, 1 - interval.low)
+    low, middle, high = (
+        f"{100 * value:.0f}" for value in (interval.low, probability, interval.high)
+    )
+    return f"A new run of {first.name} is better than one of {second.name} in {middle} % of cases ({low} to {high} %)."
 
 
 def plan(judged: Judged, unit: str) -> str:
