@@ -254,8 +254,8 @@ def corrupted_digits(draft: Draft):
     )
     draft.add_table(robustness_tables.by_strength(panels, strengths))
     draft.add_text(
-        "Secondary: is it the norm, or its averages over training? Batch norm's networks with the seeds 1 to "
-        f"{robustness.SEEDS} once more, with every block's mean and variance re-estimated on the corrupted digits themselves, without labels; "
+        "Secondary: is it the norm, or its averages over training? Batch norm's networks "
+        f"once more, with every block's mean and variance re-estimated on the corrupted digits themselves, without labels; "
         f"means over the five strengths, one family. {wording.grid.batch_norm_loss(loss)}",
         "Re-estimation is better informed than group and layer norm, which see one digit at a time. Each by itself, because a mean may "
         "hide that they differ in sign:",

@@ -246,7 +246,7 @@ def robustness_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Radio
             f"corruptions are one family (Welch's t test, and TOST within {robustness.MARGIN} points, with Holm's correction). Levels differ by "
             f"more than {robustness.MARGIN} points where the whole interval does. The pairs at every strength are in the CSV of strengths.\n\n"
             "*Re-estimated*: the mean and variance by which batch norm normalises are those of the corrupted digits, instead of averages "
-            f"over training (seeds 1 to {robustness.SEEDS}; without labels)."
+            "over training (without labels)."
         )
     gr.on(
         [tab.select, factor.change, corruption.change],

@@ -82,8 +82,8 @@ def notes(comparison: PairwiseComparison) -> str:
     )
     sentences = [
         corrected,
-        f"By itself the pair has p {_p(result.gap.p)}: if there were no difference, a gap this large would come up in "
-        f"{_share(result.gap.p)} of such comparisons.",
+        f"By itself the pair has p {numbers.p_equals(result.gap.p)}: if there were no difference, a gap this large would come up in "
+        f"{numbers.share(result.gap.p)} of such comparisons.",
     ]
     unusual = [
         name
@@ -98,17 +98,6 @@ def notes(comparison: PairwiseComparison) -> str:
     return " ".join(
         [*sentences, *map(_collapsed, (comparison.a, comparison.b))]
     ).strip()
-
-
-def _p(p: float) -> str:
-    return f"= {p:.2f}" if p >= 0.01 else f"= {numbers.p_value(p)}".replace("= <", "<")
-
-
-def _share(p: float) -> str:
-    """P value as a share of comparisons, in percent."""
-    if p >= 0.01:
-        return f"{100 * p:.0f} %"
-    return f"{100 * p:.2f} %" if p >= 0.0001 else "less than 0.01 %"
 
 
 def _collapsed(side: Side) -> str:

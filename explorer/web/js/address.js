@@ -76,9 +76,11 @@ export const rewriteOldLink = () => {
  * Copies a link to a view, puts it into the address bar, and says so on the button that was pressed.
  * @param {string} tab slug
  * @param {Record<string, unknown>} settings
+ * @param {string} [fragment] what no server is to see
  */
-export const copyLink = async (tab, settings) => {
-  history.replaceState(history.state, "", withFragment(queryOf(tab, settings)));
+export const copyLink = async (tab, settings, fragment) => {
+  const view = withFragment(queryOf(tab, settings));
+  history.replaceState(history.state, "", fragment ? `${view}#${fragment}` : view);
   try {
     await navigator.clipboard.writeText(location.href);
     say("Link copied");

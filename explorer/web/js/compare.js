@@ -7,6 +7,7 @@ import { saveCsv } from "./files.js";
 import { countAnswer, fill, find, findAll, make, makeRow } from "./nodes.js";
 import { saveCharts } from "./picture.js";
 import { answerTo } from "./server.js";
+import { get, watch } from "./store.js";
 
 /** @typedef {import("./configurations.js").Configuration} Configuration */
 /** @typedef {{ a: string, b: string, margin: number, gap: number | null }} Pair */
@@ -70,6 +71,9 @@ const addSecondSide = (sides) => {
  */
 export const mount = (element, props, server, { signal }) => {
   const { configurations, margins, nothing, opening } = props;
+  const paintView = () => (element.hidden = get("compared") === "own");
+  watch("compared", paintView, signal);
+  paintView();
   addSecondSide(find(element, ".sides"));
   const error = find(element, ".error");
   const shown = find(element, ".shown");

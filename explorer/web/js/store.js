@@ -16,6 +16,7 @@
  * @property {{} | null} lookInside a request to look inside the drawing, a new object each time
  * @property {{ index: number, from: string } | null} testImage a test image that Draw is to show, from the tab of that title
  * @property {{ index: number } | null} lookImage a test image that Misclassified is to show
+ * @property {"ours" | "own"} compared what "Is it real?" compares: configurations, or a visitor's own numbers
  * @property {{} | null} trainingFailed a request to train that came to no end, a new object each time
  */
 
@@ -30,6 +31,7 @@ const state = {
   lookInside: null,
   testImage: null,
   lookImage: null,
+  compared: "ours",
   trainingFailed: null,
 };
 /** @type {Map<keyof State, Set<() => void>>} */
