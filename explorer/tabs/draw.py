@@ -274,7 +274,14 @@ def build(tab: gr.Tab, results: Results):
         voters=wording.voters(results),
         nothing=wording.NOTHING,
         device=device_files.files(results)
-        | {"reasons": wording.reasons(), "refusals": preprocess.REFUSALS},
+        | {
+            "reasons": wording.reasons(),
+            "refusals": preprocess.REFUSALS,
+            "measures": [
+                {"name": measure.name, "unit": measure.unit}
+                for measure in typicality.MEASURES
+            ],
+        },
     )
     gr.api(bound(predict, results), api_name="predict")
 

@@ -92,9 +92,11 @@ def visit(context):
         if not any(words in text for words in LEFT):
             errors.append(text)
 
-    def open_page(url: str, **options):
+    def open_page(url: str, script: str = "", **options):
+        """`script` runs before the page's own."""
         page = context(**options).new_page()
         pages.append(page)
+        page.add_init_script(script)
         page.on("pageerror", lambda error: note(str(error)))
         page.on(
             "console", lambda line: note(line.text) if line.type == "error" else None

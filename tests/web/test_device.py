@@ -239,20 +239,21 @@ def test_the_laboratory_shows_the_same_stages_and_changes(
         )
         (answer,) = answers.raw
         stages = preprocess.stages(picture, 0, settings.steps)
+        pictures = ablation.pictures(picture, is_digit, settings)
         shown = [one["pixels"] for one in answer["stages"]]
         expected = [
             np.rint(255 * stages.ink),
             np.rint(255 * stages.cropped),
             stages.fitted,
             stages.digit,
+            pictures[-1][1],
         ]
         for pixels, one, size in zip(shown, expected, answer["stages"], strict=True):
             assert (size["height"], size["width"]) == one.shape
             assert np.abs(np.array(list(pixels.values())) - one.flatten()).max() <= 1
         assert answer["changes"] == ablation.changes(results, picture, is_digit)
         low, high = answer["range"]
-        caption, _ = ablation.pictures(picture, is_digit, settings)[-1]
-        assert caption == f"{low:.2f} to {high:.2f}"
+        assert pictures[-1][0] == f"{low:.2f} to {high:.2f}"
 
 
 @needs_node

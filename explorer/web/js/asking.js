@@ -5,8 +5,9 @@ const PAUSE = 100; // ms between two questions that are not urgent
 /**
  * @param {(isUrgent: boolean) => Promise<void>} ask
  * @param {(isBusy: boolean) => void} busy
+ * @param {() => boolean} isFree whether questions cost the server nothing: then there is no pause
  */
-export const latestFirst = (ask, busy) => {
+export const latestFirst = (ask, busy, isFree = () => false) => {
   let isAsking = false;
   let isStale = false;
   let isUrgent = false;
@@ -23,7 +24,7 @@ export const latestFirst = (ask, busy) => {
     busy(true);
     while (isStale) {
       const pause = begun + Math.max(PAUSE, 2 * took) - performance.now(); // a busy server is asked less often
-      if (pause > 0 && !isUrgent) {
+      if (pause > 0 && !isUrgent && !isFree()) {
         await new Promise((resolve) => {
           wake = () => resolve(undefined);
           setTimeout(resolve, pause);

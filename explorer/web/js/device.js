@@ -11,6 +11,7 @@
  * What the device tells of itself. After `failed` it answers nothing any more.
  * @typedef {object} Listener
  * @property {(networks: number[], total: number) => void} arrived indices of the voters that are there, and how many there will be
+ * @property {(name: string) => void} added a network that does not vote is there
  * @property {(reason: string) => void} failed
  * @property {(name: string, reason: string) => void} missing a network that could not be added, or the address of a file that did not come
  */
@@ -100,6 +101,7 @@ export class Device {
   /** @param {FromWorker} message */
   #take(message) {
     if (message.kind === "arrived") this.#listener.arrived(message.networks, message.total);
+    else if (message.kind === "added") this.#listener.added(message.name);
     else if (message.kind === "failed") this.#failed(message);
     else if ("id" in message) {
       this.#waiting.get(message.id)?.resolve(message);

@@ -230,15 +230,19 @@ export class Core {
     module.slide(sliders);
     const measures = this.#measures();
     module.frame(picture, off, true); // a digit of MNIST's too: its stages are shown
-    const { digit } = module;
+    const { digit, input } = module;
     const side = picture.isDigit ? FIELD : SENT;
-    const stages = [...module.stages(side), { height: FIELD, width: FIELD, pixels: digit }];
-    const { mean, deviation } = off.includes("normalise")
-      ? { mean: 0, deviation: 1 }
-      : module.input;
-    const [low, high] = [Math.min(...digit), Math.max(...digit)].map(
-      (level) => (level / 255 - mean) / deviation,
-    );
+    const { mean, deviation } = off.includes("normalise") ? { mean: 0, deviation: 1 } : input;
+    const valueOf = (/** @type {number} */ level) => (level / 255 - mean) / deviation;
+    const full = (1 - input.mean) / input.deviation; // the value of full ink is white, 0 mid-grey
+    const greyOf = (/** @type {number} */ level) => 127.5 + (127.5 * valueOf(level)) / full;
+    const shape = { height: FIELD, width: FIELD };
+    const stages = [
+      ...module.stages(side),
+      { ...shape, pixels: digit },
+      { ...shape, pixels: Uint8Array.from(Uint8ClampedArray.from(digit, greyOf)) },
+    ];
+    const [low, high] = [Math.min(...digit), Math.max(...digit)].map(valueOf);
     return {
       kind: "examined",
       id,

@@ -74,7 +74,7 @@
  * @typedef {object} Examined
  * @property {"examined"} kind
  * @property {number} id
- * @property {{ height: number, width: number, pixels: Uint8Array }[]} stages ink, crop, resized crop, digit before the sliders
+ * @property {{ height: number, width: number, pixels: Uint8Array }[]} stages ink, crop, resized crop, digit before the sliders, the networks' input as grey levels
  * @property {[low: number, high: number]} range of the networks' input
  * @property {Record<string, number | null>} changes voters whose answer changes without a step, by step; null where nothing is left
  * @property {Measured[] | null} measures

@@ -68,6 +68,7 @@ export const deviceVotes = (device, words, describe, server) => ({
     try {
       const answer = await device.ask({ pixels, isDigit: image !== null, lab }, options.first);
       if (answer.kind === "refused") return { by: "device", error: words.refusals[answer.reason] };
+      if (!answer.measures) throw new Error("nothing is there yet to judge the digit by");
       const { networks, probs, seen, measures, added } = answer;
       const others = added.map(({ name, probs: ten }) => readingOf(describe(name), ten));
       const poll = { voters: networks, probs, seen, unlike: unlike(words, measures) };

@@ -8,6 +8,7 @@ import { mountKeyboard } from "./keyboard.js";
 import { mountLaboratory } from "./laboratory.js";
 import { networkOptions } from "./networks.js";
 import { countAnswer, fill, find, make, makeButton } from "./nodes.js";
+import { mountDevice } from "./pad_device.js";
 import { paintDigit, Paper } from "./paper.js";
 import { mountPointer } from "./pointer.js";
 import { answerTo } from "./server.js";
@@ -19,7 +20,7 @@ import { mountVotes } from "./votes.js";
 
 /** @typedef {import("./votes_source.js").Sent & { lab: import("./laboratory.js").Settings | null }} Asked */
 /** @typedef {{ divided: number } | { digit: number, turn: number } | { image: number }} Wanted a test image: by its turn in the gallery, by kind, or by number */
-/** @typedef {import("./votes_source.js").Question | Asked & { view: "laboratory" } | Wanted & { view: "sample" }} Question */
+/** @typedef {import("./votes_source.js").Question | Asked & { view: "laboratory" } | { view: "weights", further: string[] } | Wanted & { view: "sample" }} Question */
 /** @typedef {{ index: number, pixels: string, contrast: number | null, words: string }} Sample */
 /** @typedef {{ name: string, norm: string, regulariser: string, batch: number, trials: { seed: number, trial: string }[] }} Configuration of voters */
 /**
@@ -34,13 +35,8 @@ import { mountVotes } from "./votes.js";
  * @property {number} most further networks at once
  * @property {string} voters
  * @property {string} nothing what is said where no network votes
+ * @property {import("./pad_device.js").DeviceProps} device
  */
-
-/** Who computes the votes, and what is sent for that. */
-const SENT = {
-  server: "The server computes this: what is on the pad is sent to it while you draw.",
-  device: "Your device computes this: what you draw is not sent.",
-};
 
 /**
  * @param {HTMLElement} element
@@ -57,7 +53,22 @@ export const mount = (element, props, server, { signal }) => {
   );
   /** @param {Question} question */
   const questionServer = (question) => answerTo(server.ask, question, "Draw on to ask again.");
-  const source = serverVotes(server.ask);
+  const device = mountDevice(
+    element,
+    props.device,
+    serverVotes(server.ask),
+    {
+      askBeside: async () => {
+        if (!further.length && !get("own").length) return [];
+        return (await questionServer({ view: "weights", further })).networks;
+      },
+      changed: (isComplete) => {
+        // Votes of all networks are not replaced by those of the first that have arrived.
+        if (isComplete || element.dataset.votes === "device") ask(!stroke);
+      },
+    },
+    signal,
+  );
   const lookInside = () => {
     publish();
     set("lookInside", {});
@@ -67,7 +78,9 @@ export const mount = (element, props, server, { signal }) => {
   const laboratory = mountLaboratory(element, props, {
     askStages: async () => {
       if (paper.isBlank) return null;
-      const answer = await questionServer({ ...asked(), view: "laboratory" });
+      const answer = await device
+        .examine(paper.picture(), laboratory.settings())
+        .catch(() => questionServer({ ...asked(), view: "laboratory" }));
       return paper.isBlank ? null : answer;
     },
     changed: (isMoving) => {
@@ -79,7 +92,14 @@ export const mount = (element, props, server, { signal }) => {
   /** @returns {Asked} */
   const asked = () => ({ ...toSent(paper.picture()), lab: laboratory.settings() });
   const link = () => ({ ...paper.link(), ...laboratory.link() });
-  const publish = () => set("drawing", paper.isBlank ? null : { asked: asked(), link: link() });
+  let published = "";
+  const publish = () => {
+    const drawing = paper.isBlank ? null : { asked: asked(), link: link() };
+    const text = JSON.stringify(drawing);
+    if (text === published) return; // only who answered has changed
+    published = text;
+    set("drawing", drawing);
+  };
 
   /** @param {Partial<import("./votes_source.js").Answered>} answer */
   const paintAnswer = (answer) => {
@@ -91,14 +111,14 @@ export const mount = (element, props, server, { signal }) => {
     votes.show(poll?.voters ?? [], poll?.probs ?? []);
     const readings = poll ? poll.others : [];
     if (readings) find(element, ".own").replaceChildren(...readings.map(paintReading));
-    paintSource(answer.by ?? source.name);
+    paintSource(answer.by ?? device.source.name);
     element.dataset.networks = String(poll?.voters.length ?? 0);
     countAnswer(element);
   };
   /** @param {import("./votes_source.js").Computer} by */
   const paintSource = (by) => {
     element.dataset.votes = by;
-    find(element, ".sent").textContent = SENT[by];
+    find(element, ".sent").textContent = device.sent(by);
   };
   /** @param {import("./votes_source.js").Reading} reading */
   const paintReading = ({ name, words, hue, digit, percent }) => {
@@ -113,15 +133,17 @@ export const mount = (element, props, server, { signal }) => {
   const askSource = async (isAtRest) => {
     if (paper.isBlank) return paintAnswer({});
     const options = { first: !isAtRest, further };
-    const answer = await source.ask(paper.picture(), laboratory.settings(), options);
+    const answer = await device.source.ask(paper.picture(), laboratory.settings(), options);
     if (!paper.isBlank) paintAnswer(answer);
   };
-  const ask = latestFirst(askSource, (isBusy) => {
+  /** @param {boolean} isBusy */
+  const showBusy = (isBusy) => {
     networks.setAttribute("aria-busy", String(isBusy));
     if (isBusy) return;
     laboratory.refresh();
     publish();
-  });
+  };
+  const ask = latestFirst(askSource, showBusy, () => device.source.name === "device");
 
   // Networks that do not vote read the drawing only while they are chosen.
   const others = find(element, ".further select", HTMLSelectElement);
@@ -133,10 +155,14 @@ export const mount = (element, props, server, { signal }) => {
     for (const option of others.options) option.disabled = further.includes(option.value);
     others.disabled = further.length >= props.most;
   };
+  const followBeside = async () => {
+    await device.followBeside();
+    ask(true);
+  };
   /** @param {string[]} names */
   const askFurther = (names) => {
     keepFurther(names);
-    ask(true);
+    followBeside();
   };
   fill(others, networkOptions(props.others));
   find(element, ".further").hidden = !props.others.length;
@@ -274,7 +300,7 @@ export const mount = (element, props, server, { signal }) => {
     lookInside();
     openTab("Inside");
   });
-  watch("own", () => ask(true), signal);
+  watch("own", followBeside, signal);
   watch(
     "testImage",
     () => {

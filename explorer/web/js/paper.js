@@ -34,6 +34,21 @@ const makeCanvas = (side) => {
   return canvas;
 };
 
+/**
+ * A data URI of grey levels, padded with paper to a square.
+ * @param {{ height: number, width: number, pixels: Uint8Array }} levels
+ */
+export const pictureOf = ({ height, width, pixels }) => {
+  const canvas = makeCanvas(Math.max(height, width));
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  const image = context.createImageData(width, height);
+  pixels.forEach((level, at) => image.data.set([level, level, level, 255], 4 * at));
+  const [left, top] = [width, height].map((length) => Math.floor((canvas.width - length) / 2));
+  context.putImageData(image, left, top);
+  return canvas.toDataURL();
+};
+
 export class Paper {
   /** @type {Content} */
   content = { sample: null, strokes: [] };

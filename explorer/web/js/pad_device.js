@@ -1,0 +1,129 @@
+// The visitor's device, as the pad uses it: who votes, the laboratory's view, and the networks beside the voters.
+
+import { Device } from "./device.js";
+import { deviceVotes, networksBeside, unlike } from "./device_votes.js";
+import { pictureOf } from "./paper.js";
+
+/** @typedef {import("./device_messages.js").Files & import("./device_votes.js").Words & { measures: { name: string, unit: string }[] }} DeviceProps */
+/** @typedef {import("./device_votes.js").Beside} Beside */
+/** @typedef {import("./votes_source.js").VotesSource} VotesSource */
+/** @typedef {import("./device_messages.js").Examined} Examined */
+
+/** What a drawing goes to, by who computes. */
+const SENT = {
+  server: "The server computes this: what is on the pad is sent to it while you draw.",
+  device: "Your device computes this: what you draw is not sent.",
+  instead:
+    "Your device cannot compute this, so the server does: what is on the pad is sent to it while you draw.",
+};
+
+/**
+ * Starts the device where the page is seen for the first time: its files are large.
+ * @param {HTMLElement} element
+ * @param {DeviceProps} props
+ * @param {VotesSource} server
+ * @param {object} page
+ * @param {() => Promise<Beside[] | undefined>} page.askBeside networks that are wanted beside the voters; undefined without an answer
+ * @param {(isComplete: boolean) => void} page.changed more networks are there, all that will come, or none any more
+ * @param {AbortSignal} signal
+ */
+export const mountDevice = (element, props, server, { askBeside, changed }, signal) => {
+  /** @type {Device | null} */
+  let device = null;
+  /** @type {VotesSource} */
+  let source = server;
+  let beside = networksBeside({ add() {}, remove() {} });
+  let words = ""; // on networks that are not there
+
+  const stop = () => {
+    [device, source] = [null, server];
+    changed(true);
+  };
+  const followBeside = async () => {
+    const mine = device;
+    const networks = mine && (await askBeside());
+    if (networks && mine === device) beside.set(networks);
+  };
+  const start = () => {
+    // Workers know no more than the page does, but only the page can be told in a sentence.
+    if (typeof WebAssembly !== "object" || typeof Worker !== "function") return;
+    const starting = new Device(
+      props,
+      {
+        arrived: (networks, total) => {
+          words =
+            networks.length < total ? ` ${networks.length} of ${total} networks have arrived.` : "";
+          if (!device) {
+            device = starting;
+            beside = networksBeside(starting);
+            source = deviceVotes(starting, props, beside.describe, server);
+            followBeside();
+          }
+          changed(networks.length === total);
+        },
+        added: () => changed(true),
+        failed: stop,
+        missing: (name) => name.endsWith(props.reference) && stop(), // without it there is no badge
+      },
+      signal,
+    );
+  };
+  const seen = new IntersectionObserver((entries) => {
+    if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+    seen.disconnect();
+    try {
+      start();
+    } catch {
+      // A browser that forbids workers: the server votes.
+    }
+  });
+  seen.observe(element);
+  signal.addEventListener("abort", () => seen.disconnect());
+
+  return {
+    /** @returns {VotesSource} who answers now */
+    get source() {
+      return source;
+    },
+    followBeside,
+    /** @param {import("./votes_source.js").Computer} by */
+    sent: (by) => {
+      if (by === "device") return SENT.device + words;
+      return device ? SENT.instead : SENT.server;
+    },
+    /**
+     * The laboratory's view. Rejects where the device cannot answer.
+     * @param {import("./votes_source.js").Picture} picture
+     * @param {import("./votes_source.js").Lab} lab
+     * @returns {Promise<import("./server.js").Answer<import("./laboratory.js").Stages>>}
+     */
+    examine: async ({ pixels, image }, lab) => {
+      if (!device) throw new Error("no device");
+      const answer = await device.examine({ pixels, isDigit: image !== null, lab });
+      if (answer.kind === "refused") return { error: props.refusals[answer.reason] };
+      if (!answer.measures) throw new Error("the reference is not there yet");
+      return stagesOf(props, answer, image === null ? "as drawn" : "a test digit");
+    },
+  };
+};
+
+/**
+ * @param {DeviceProps} props
+ * @param {Examined} answer
+ * @param {string} source of the picture
+ * @returns {import("./laboratory.js").Stages}
+ */
+const stagesOf = (props, { stages, range, changes, networks, measures }, source) => {
+  const sizes = stages.slice(1, 4).map(({ width, height }) => `${width} x ${height} pixels`);
+  const captions = [source, ...sizes, range.map((value) => value.toFixed(2)).join(" to ")];
+  return {
+    stages: stages.map((stage, place) => ({ words: captions[place], picture: pictureOf(stage) })),
+    changes,
+    networks,
+    measures: (measures ?? []).map((measured, place) => ({
+      ...props.measures[place],
+      ...measured,
+    })),
+    unlike: unlike(props, measures),
+  };
+};

@@ -1,0 +1,194 @@
+"""Votes by the visitor's device, and by the server where the device cannot vote, against the answers of /predict."""
+
+import base64
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from explorer.digits.png import png, uri
+from explorer.network import predictions
+from explorer.tabs import draw
+
+TOLERANCE = 5e-3  # of a probability: the device's weights are float16
+# What the page asks the device or the server about, and the answers that it paints, in their order.
+NOTED = """
+  globalThis.noted = [];
+  const post = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = function (message, ...rest) {
+    if (!this.isNoted) this.addEventListener("message", ({ data }) => {
+      if (data.kind === "answer") noted.push({ ...data, probs: [...data.probs], asked: this.asked });
+    });
+    this.isNoted = true;
+    if (message.kind === "ask") this.asked = [...message.pixels];
+    return post.call(this, message, ...rest);
+  };
+"""
+WITHOUT_WEBASSEMBLY = "delete globalThis.WebAssembly"
+QUESTION = "component_server"  # in the address of a question to the server
+EIGHT = [(0.7, 0.2), (0.4, 0.15), (0.3, 0.35), (0.7, 0.65), (0.5, 0.85), (0.3, 0.65)]
+SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.6, 0.5), (0.45, 0.85)]
+
+
+def stroke(page, points):
+    box = page.locator(".pad").bounding_box()
+    (first, *rest) = [
+        (box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points
+    ]
+    page.mouse.move(*first)
+    page.mouse.down()
+    for point in rest:
+        page.mouse.move(*point, steps=8)
+    page.mouse.up()
+
+
+def everyone_voted(page, found, computer: str):
+    root = page.locator("[data-votes]")
+    expect(page.locator(".networks")).to_have_attribute("aria-busy", "false")
+    expect(root).to_have_attribute("data-votes", computer)
+    expect(root).to_have_attribute("data-networks", str(len(found.voters)))
+    expect(page.locator(".networks")).to_have_attribute("aria-busy", "false")
+
+
+def agree(found, drawing: np.ndarray, probs: np.ndarray, verdict: str):
+    """The votes on a drawing (112, 112) are those of /predict, and so is the consensus where no network is near a tie."""
+    answer = draw.predict(found, uri(png(255 - drawing)), detail="all")
+    expected = np.array([*answer["trials"].values()])
+    assert np.abs(probs - expected).max() <= TOLERANCE
+    top = np.sort(expected, 1)
+    decided = top[:, -1] - top[:, -2] > 2 * TOLERANCE
+    assert np.array_equal(probs.argmax(1)[decided], expected.argmax(1)[decided])
+    if decided.all():
+        assert re.search(rf"\b{answer['consensus']['digit']}\b", verdict)
+
+
+@pytest.mark.parametrize("points", [SEVEN, EIGHT])
+def test_the_device_votes_without_the_server_as_predict_does(
+    visit, serve, found, points
+):
+    served = serve()
+    page = visit(served.local_url, script=NOTED)
+    everyone_voted(page, found, "device")
+    served.close()
+    page.get_by_role("button", name="Clear").click()
+    stroke(page, points)
+    everyone_voted(page, found, "device")
+    expect(page.locator("#pad .sent")).to_contain_text("is not sent")
+    noted = page.evaluate("noted.findLast(({ networks }) => networks.length)")
+    probs = np.array(noted["probs"]).reshape(-1, 10)
+    drawing = np.array(noted["asked"], np.uint8).reshape(112, 112)
+    agree(found, drawing, probs, page.locator(".verdict").inner_text())
+    page.errors.clear()  # the heartbeat's, which the server does not answer
+
+
+@pytest.mark.parametrize("points", [SEVEN, EIGHT])
+def test_the_server_votes_without_webassembly_as_predict_does(
+    visit, explorer, found, points
+):
+    page = visit(explorer.local_url, script=WITHOUT_WEBASSEMBLY)
+    everyone_voted(page, found, "server")
+    page.get_by_role("button", name="Clear").click()
+    answers = []
+    page.on(
+        "response", lambda answer: QUESTION in answer.url and answers.append(answer)
+    )
+    stroke(page, points)
+    everyone_voted(page, found, "server")
+    expect(page.locator("#pad .sent")).to_contain_text("is sent")
+    last = max(answers, key=lambda answer: len(answer.json()["probs"]))
+    question = last.request.post_data_json
+    drawing = np.frombuffer(base64.b64decode(pixels_of(question)), np.uint8)
+    probs = np.frombuffer(base64.b64decode(last.json()["probs"]), "<f4").reshape(-1, 10)
+    verdict = page.locator(".verdict").inner_text()
+    agree(found, drawing.reshape(112, 112), probs, verdict)
+
+
+def pixels_of(question) -> str:
+    """The drawing in a request's body, however Gradio wraps it."""
+    if isinstance(question, dict):
+        if "pixels" in question:
+            return question["pixels"]
+        question = [*question.values()]
+    parts = [pixels_of(part) for part in question if isinstance(part, dict | list)]
+    return next(filter(None, parts), "")
+
+
+def test_nothing_is_sent_while_the_device_votes(visit, explorer, found):
+    page = visit(explorer.local_url)
+    everyone_voted(page, found, "device")
+    sent = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.get_by_role("button", name="Clear").click()
+    page.locator(".laboratory summary").press("Enter")
+    stroke(page, EIGHT)
+    everyone_voted(page, found, "device")
+    expect(page.locator(".stage .picture")).to_have_count(5)
+    for name in ("right, pixels", "down, pixels", "contrast", "noise"):
+        slider = page.locator(".sliders").get_by_label(name)
+        slider.focus()
+        page.keyboard.press("ArrowLeft")
+    page.get_by_role("checkbox", name="normalised").uncheck()
+    page.get_by_label("Fade the digit").fill("0.5")
+    everyone_voted(page, found, "device")
+    assert sent == []
+    page.get_by_label("turn, degrees").fill("20")
+    everyone_voted(page, found, "server")
+    expect(page.locator("#pad .sent")).to_contain_text("is sent")
+    assert [url for url in sent if QUESTION in url]
+
+
+def test_the_laboratory_of_the_device_shows_what_the_servers_does(visit, explorer):
+    shown = []
+    for script in ("", WITHOUT_WEBASSEMBLY):
+        page = visit(f"{explorer.local_url}?image=0&off=smooth&right=2", script=script)
+        computer = "server" if script else "device"
+        expect(page.locator("[data-votes]")).to_have_attribute("data-votes", computer)
+        expect(page.locator(".networks")).to_have_attribute("aria-busy", "false")
+        expect(page.locator(".stage .picture")).to_have_count(5)
+        captions = page.locator(".stage figcaption").all_inner_texts()
+        rows = page.locator(".measures tbody tr").all_inner_texts()
+        pictures = page.locator(".stage .picture").evaluate_all(PIXELS)
+        shown.append((captions, rows, np.array(pictures)))
+    (captions, rows, pictures), (others, other_rows, other_pictures) = shown
+    assert [words.split("\n")[0] for words in captions] == [
+        words.split("\n")[0] for words in others
+    ]
+    assert rows == other_rows
+    assert np.abs(pictures - other_pictures).max() <= 8
+
+
+PIXELS = """(nodes) => Promise.all(nodes.map(async (node) => {
+  const image = new Image();
+  image.src = node.style.backgroundImage.slice(5, -2);
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 28;
+  const context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0, 28, 28);
+  return [...context.getImageData(0, 0, 28, 28).data];
+}))"""
+
+
+def test_a_device_that_fails_leaves_the_votes_to_the_server(visit, explorer, found):
+    page = visit(explorer.local_url, script="delete globalThis.Worker")
+    stroke(page, SEVEN)
+    everyone_voted(page, found, "server")
+
+
+def test_further_networks_are_read_on_the_device(visit, explorer, found):
+    page = visit(f"{explorer.local_url}?image=0")
+    everyone_voted(page, found, "device")
+    voting = {each.trial.name for each in found.voters}
+    other = next(each for each in found.finished if each.trial.name not in voting)
+    page.locator(".further select").select_option(other.trial.name)
+    line = page.locator(".own li")
+    probs = predictions.probs(predictions.stacked((other,)), predictions.image(0))[0]
+    expect(line).to_contain_text(f"reads {probs.argmax()}")
+    sent = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.get_by_role("button", name="Clear").click()
+    stroke(page, SEVEN)
+    everyone_voted(page, found, "device")
+    expect(line).to_contain_text("reads")
+    assert sent == []
