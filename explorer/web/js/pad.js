@@ -156,6 +156,7 @@ export const mount = (element, props, server, { signal }) => {
     others.disabled = further.length >= props.most;
   };
   const followBeside = async () => {
+    showBusy(true);
     await device.followBeside();
     ask(true);
   };
