@@ -36,7 +36,7 @@ def test_two_configurations_are_compared_in_words_first(visit, explorer, found):
     ):
         side.locator(f"select.{setting}").select_option(value)
     side.locator("select.batch").select_option(str(other.batch_size))
-    expect(part.get_by_text("Choose two different trials")).to_be_visible()
+    expect(part.get_by_text("Choose two different configurations")).to_be_visible()
     expect(chart).to_be_hidden()
     part.locator("[data-side=a] select.batch").select_option("16")
     chosen = f"{other.norm}_l1=0_l2=0_batch=16"
