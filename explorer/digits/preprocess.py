@@ -1,8 +1,5 @@
 """MNIST's preprocessing of a picture of a digit: crop, fit into 20 x 20, centre in 28 x 28."""
 
-import base64
-import binascii
-import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +8,11 @@ from PIL import Image
 from train.errors import UserError
 
 MAX_SIDE = 4096  # pixels
-MAX_URI = 200_000  # characters of a data URI
 BOX, FIELD = 20, 28  # pixels: the digit is fitted into the box and centred in the field
 SOLID = 0.5  # share of the strongest ink, above which a pixel is ink
 FAINT = 0.05  # share of the strongest ink, below which a pixel is paper
 FULL = 0.7  # share of the picture; a picture with more ink is refused
+BLANK = "The picture is blank: draw a digit."
 CONTRAST = 16  # least difference between ink and paper, in grey levels of 255
 
 
@@ -70,35 +67,6 @@ def stages(
     cropped = _crop(ink) if steps.box else ink
     fitted = _fit(cropped, BOX if steps.box else FIELD, steps.smooth)
     return Stages(ink, cropped, fitted, _centre(fitted, steps.centre))
-
-
-def decode(uri: str) -> np.ndarray:
-    """Pixels of a PNG or JPEG in a base64 data URI, for `to_mnist`. Raises `SketchError`."""
-    if not isinstance(uri, str) or not uri.startswith(
-        ("data:image/png;base64,", "data:image/jpeg;base64,")
-    ):
-        raise SketchError(
-            "Expected a PNG or JPEG as a data URI: data:image/png;base64,..."
-        )
-    if len(uri) > MAX_URI:
-        raise SketchError(
-            f"The picture takes {len(uri)} characters; at most {MAX_URI} are read."
-        )
-    try:
-        data = base64.b64decode(uri.partition(",")[2], validate=True)
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
-            _check_sides(*image.size)
-            deep = image.mode.startswith("I") or image.mode == "F"
-            pixels = np.asarray(image if deep else image.convert("RGBA"))
-    except Image.DecompressionBombError as error:
-        raise SketchError(
-            f"The picture is too large: a side may have {MAX_SIDE} pixels."
-        ) from error
-    except (binascii.Error, OSError, ValueError, SyntaxError) as error:
-        raise SketchError(
-            "The picture is damaged or is neither PNG nor JPEG."
-        ) from error
-    return pixels / 257 if deep else pixels
 
 
 def _check_sides(width: int, height: int):
@@ -156,7 +124,7 @@ def _ink(grey: np.ndarray, paper: float | None) -> np.ndarray:
     ink = grey - paper if paper < 128 else paper - grey
     strongest = ink.max()
     if strongest < CONTRAST:
-        raise SketchError("The picture is blank: draw a digit.")
+        raise SketchError(BLANK)
     return (ink / strongest).clip(0, 1)
 
 

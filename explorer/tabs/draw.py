@@ -7,7 +7,7 @@ import gradio as gr
 import numpy as np
 
 from explorer.charts.palette import HUES
-from explorer.digits import preprocess, typicality
+from explorer.digits import pictures, typicality
 from explorer.digits.png import png, uri
 from explorer.network import ablation, misclassified, predictions, wording
 from explorer.retrain.session import SESSIONS
@@ -125,15 +125,17 @@ def predict(results: Results, image: str, further: list[str] | None = None) -> d
     """Probabilities of the ten digits in a picture of a digit, by every network that votes and by others on request.
 
     The digit is found, cropped, scaled and centred as MNIST's makers did. Returns
-    {"consensus": {"digit": 7, "share": 0.98}, "trials": {"<trial name>": [ten
-    probabilities], ...}}, or {"error": "<sentence>"}. The consensus is that of the voters: the seeds 1 to 5 of each
-    configuration of the studies published, as-run and grid that did not collapse.
+    {"consensus": {"digit": 7, "share": 0.98}, "digits": <number of digits in the picture>, "warnings": ["<sentence>", ...],
+    "trials": {"<trial name>": [ten probabilities], ...}}, or {"error": "<sentence>"}. The consensus is that of the voters: the
+    seeds 1 to 5 of each configuration of the studies published, as-run and grid that did not collapse. Of several digits the
+    largest is read, and a warning says so.
 
     Args:
         image: a PNG or JPEG as a base64 data URI, at most 200 kB, dark on bright or bright on dark
         further: names of up to 8 trials that are asked beside the voters, as /trials gives them
     """
-    digit = preprocess.to_mnist(preprocess.decode(image))
+    segmentation = pictures.read(image)
+    digit = segmentation.largest.image
     others = chosen(results, further or [])
     probs = predictions.predict(results, digit)
     if not len(probs):
@@ -144,6 +146,8 @@ def predict(results: Results, image: str, further: list[str] | None = None) -> d
     ]
     return {
         "consensus": asdict(predictions.consensus(probs)),
+        "digits": segmentation.count,
+        "warnings": list(segmentation.warnings),
         "trials": {
             checkpoint.trial.name: row
             for networks, rows in answers

@@ -126,7 +126,8 @@ def test_predict_gives_ten_probabilities_for_every_trial_and_the_consensus(
     client, mnist, trained
 ):
     answer = client.predict(picture(mnist, 0), api_name="/predict")
-    assert set(answer) == {"consensus", "trials"}
+    assert set(answer) == {"consensus", "digits", "warnings", "trials"}
+    assert (answer["digits"], answer["warnings"]) == (1, [])
     assert set(answer["trials"]) == {network.trial.name for network in trained}
     for probs in answer["trials"].values():
         assert len(probs) == 10
