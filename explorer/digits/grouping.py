@@ -9,7 +9,7 @@ OVERLAP = (
 GAP = (
     0.03  # share of the larger height: least distance of two digits one above the other
 )
-NEAR = 0.35  # share of a digit's extent, within which lower shapes belong to it
+NEAR = 0.25  # share of a digit's extent, within which lower shapes belong to it
 
 
 @dataclass(frozen=True)

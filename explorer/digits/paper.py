@@ -16,9 +16,9 @@ UNEVEN = 0.035  # mean distance of calm pixels from paper and ink, as a share of
 BEYOND_PAPER = 0.01  # least share of pixels far from the paper on the other side, above which it is judged locally
 BEYOND_INK = 0.003  # least share of pixels far beyond the ink: ink on a shadow that was taken for ink
 DARK = 24  # grey levels added to the paper's, so that noise on black is no ink
-GROWTH = 1.3  # between two sizes of the window
+GROWTH = 1.6  # between two sizes of the window
+HARDLY_MORE = 1.2  # growth of the strokes' area, above which the window was not wider than all of them
 FREE = 0.6  # widest stroke as a share of the window, above which the window may lie in a stroke
-CROSSINGS = 1.6  # width of crossing strokes, in widths of a stroke
 
 
 def ink(pixels: np.ndarray) -> np.ndarray:
@@ -131,7 +131,7 @@ def _local(grey: np.ndarray, is_bright: bool) -> tuple[np.ndarray, np.ndarray]:
     """Ink as a share of the paper around it, and that paper's grey, both (h, w).
 
     The paper is the morphological closing of dark ink, or the opening of bright ink (the top-hat transform; Serra 1982), which
-    keeps the edges of shadows. Its window is the smallest that is wider than the strokes: the strokes then grow no wider with it.
+    keeps the edges of shadows. Its window is wider than the strokes: with a larger one they would hardly grow.
     """
     calm, longest = smooth(grey), max(grey.shape)
 
@@ -142,15 +142,24 @@ def _local(grey: np.ndarray, is_bright: bool) -> tuple[np.ndarray, np.ndarray]:
         return away.clip(0) / (paper + DARK), paper
 
     window = max(5.0, longest / 24)
-    while window < longest / 3 and _widest(smooth(against(window)[0])) > FREE * window:
+    narrow, wide = against(window), against(GROWTH * window)
+    while window < longest / 4:
+        strokes = _strokes(narrow[0])
+        width = 2 * ndimage.distance_transform_cdt(np.pad(strokes, 1)).max()
+        if (
+            width < FREE * window
+            and _strokes(wide[0]).sum() < HARDLY_MORE * strokes.sum()
+        ):
+            break
         window *= GROWTH
-    return against(min(CROSSINGS * window, longest / 2))
+        narrow, wide = wide, against(GROWTH * window)
+    return wide
 
 
-def _widest(excursion: np.ndarray) -> float:
-    """Width in pixels of the widest stroke that lies free of the frame: twice the largest distance from paper."""
-    inked = excursion > 0.4 * level(excursion)
-    shapes, _ = ndimage.label(inked)
-    free = inked & ~np.isin(shapes, border(shapes))
-    inked = np.pad(free if free.any() else inked, 1)
-    return 2 * float(ndimage.distance_transform_cdt(inked, "chessboard").max())
+def _strokes(excursion: np.ndarray) -> np.ndarray:
+    """Mask (h, w) of the strong excursions in shapes that lie free of the frame, or of all where none does."""
+    smoothed = smooth(excursion)
+    strong = smoothed > 0.4 * level(smoothed)
+    shapes, _ = ndimage.label(strong)
+    free = strong & ~np.isin(shapes, border(shapes))
+    return free if free.any() else strong

@@ -46,6 +46,7 @@ def test_every_orientation_is_turned_as_a_viewer_turns_it(kind, orientation):
 @pytest.mark.parametrize(
     "exif", [b"", b"Exif\0\0nothing", b"Exif\0\0MM\0*\0\0\0\x08\0"]
 )
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
 def test_damaged_exif_data_leave_a_picture_as_it_is(exif):
     picture = decode_file(file(corner(), "jpeg", exif=exif))
     assert picture.pixels.shape == (20, 30, 3)
