@@ -1,4 +1,4 @@
-"""Photo-like files of MNIST's digits, by kind of fault, and drawings by strokes: what `benchmarks/pictures.py` and the tests read."""
+"""Photo-like files of MNIST's digits, by kind of fault, and drawings by strokes, for `benchmarks/pictures.py` and the tests."""
 
 import io
 from collections.abc import Callable
@@ -156,8 +156,8 @@ def note(image: Picture, rng: np.random.Generator) -> bytes:
     ink = cover(image, rng)
     grey = rng.uniform(180, 255) * (1 - ink) + rng.uniform(0, 60) * ink
     canvas = Image.new("RGBA", (2 * SIDE, 2 * SIDE), (0, 0, 0, 0))
-    corner = tuple(map(int, rng.integers(0, SIDE, 2)))
-    canvas.paste(Image.fromarray(grey.astype(np.uint8)).convert("RGBA"), corner)
+    left, top = map(int, rng.integers(0, SIDE, 2))
+    canvas.paste(Image.fromarray(grey.astype(np.uint8)).convert("RGBA"), (left, top))
     return saved(np.asarray(canvas))
 
 

@@ -33,7 +33,7 @@ class Box:
     height: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays do not compare to one truth
 class Digit:
     """Digit in a picture: alone on its paper, (h, w) uint8 with paper 0; framed as MNIST's from that, (28, 28); and its box."""
 
@@ -42,7 +42,7 @@ class Digit:
     box: Box
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Segmentation:
     """Digits of a picture in reading order, at least one, and the picture without all that is no ink, (h, w) uint8 with paper 0."""
 
