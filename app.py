@@ -45,6 +45,7 @@ torch.set_num_threads(1)
 
 gradio_private.take_middleware(SameOrigin)
 gradio_private.close_event_loops()
+gradio_private.forget_values()
 
 QUEUED = 200  # calls of programs that may wait; pages do not queue
 

@@ -186,7 +186,7 @@ ROWS = tuple(
 
 
 def as_run(trial: Trial) -> Trial:
-    """Trial as the published notebook ran it, which never applied its regularisers."""
+    """Trial without its penalties, which no run saved in the published notebook applied."""
     return replace(trial, l1=0.0, l2=0.0)
 
 

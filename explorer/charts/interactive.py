@@ -1,17 +1,14 @@
 """Plotly figures. The hue is the norm (Okabe and Ito's palette), the dash the regulariser, so that no line is told by color alone."""
 
-from collections.abc import Sequence
-
 from explorer.charts.palette import (
     CLEAR,
     GREY,
     HUES,
     RULES,
     SHADES,
-    SIGNIFICANT,
     translucent,
 )
-from explorer.study import effects, robustness_tables, tables
+from explorer.study import robustness_tables, tables
 from explorer.study.calibration import LevelCalibration
 from explorer.study.robustness import Curve
 
@@ -32,41 +29,6 @@ def _band(figure, x, low, high, hue: str, group: str | int):
         hoverinfo="skip",
         legendgroup=group,
         showlegend=False,
-    )
-
-
-def deviations(levels: Sequence[effects.Level]):
-    """Plotly figure of the levels' deviations from the mean of the grid, with 95 % intervals."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
-    figure.add_scatter(
-        x=[level.deviation for level in levels],
-        y=[level.name for level in levels],
-        error_x={
-            "array": [level.interval.high - level.deviation for level in levels],
-            "arrayminus": [level.deviation - level.interval.low for level in levels],
-        },
-        mode="markers",
-        marker={"color": SIGNIFICANT, "size": 8},
-        hovertemplate="%{y}: %{x:+.3f} points<extra></extra>",
-    )
-    return _neutral(figure).update_layout(
-        height=90 + 28 * len(levels),
-        showlegend=False,
-        shapes=[
-            {
-                "type": "line",
-                "x0": 0,
-                "x1": 0,
-                "yref": "paper",
-                "y0": 0,
-                "y1": 1,
-                "line": {"color": GREY, "width": 1},
-            }
-        ],
-        xaxis={"title": "points from the grid's mean"},
-        yaxis={"autorange": "reversed", "automargin": True},
     )
 
 

@@ -6,23 +6,24 @@ from math import isnan
 import pandas as pd
 
 from explorer.charts import figures
-from explorer.report.draft import TOO_FEW_SEEDS, Draft, span
+from explorer.report.draft import Draft, require, section, span
 from explorer.runs.results import REGULARISERS, describe
 from explorer.study import hard_images, published_table, statistics, wording
 from explorer.study.components import components
-from explorer.study.observations import ARMS
 from explorer.study.published_table import PublishedLine, Runs
 from explorer.study.wording.numbers import plus_minus
 from train.study import GRID, GRID_BATCH_SIZES, STUDIES
 
 
+@section("What was trained")
 def runs(draft: Draft):
     """Numbers of runs by study and by engine."""
     results = draft.results
-    draft.add_text("## What was trained")
     seeds = {
-        name: [len(draft.values(trial)) for trial in STUDIES[name].trials]
-        for name in ARMS
+        name: [
+            len(draft.samples.values.get(trial.config, ())) for trial in study.trials
+        ]
+        for name, study in STUDIES.items()
     }
     draft.add_table(
         pd.DataFrame(
@@ -46,10 +47,10 @@ def runs(draft: Draft):
     )
 
 
+@section("The published table, with many seeds")
 def published(draft: Draft):
     """Published rows beside our runs on both arms."""
     draft.add_text(
-        "## The published table, with many seeds",
         "Test accuracy after the last epoch, %: the mean over the seeds with its 95 % interval on these 10,000 images, in "
         "brackets the half width of the interval on others of their kind and the number of seeds. As run, rows that differ in "
         "their penalties alone are the same runs.",
@@ -74,7 +75,8 @@ def published(draft: Draft):
     _predictions(draft, lines)
     draft.add_text(
         "The deviation between seeds, in points, with its 95 % interval; what is left of it on all images of this kind, without the "
-        "luck of which 10,000 are tested; what independent errors would give; and the accuracy without the 15 validated label errors."
+        "luck of which 10,000 are tested (0 where that alone explains as much as is seen); what independent errors would give; and the "
+        "accuracy without the 15 validated label errors."
     )
     draft.add_table(pd.DataFrame(_names(line) | _deviations(line) for line in lines))
     draft.add_figure(
@@ -135,7 +137,9 @@ def _deviations(line: PublishedLine) -> dict:
         cells["deviation between seeds"] = (
             f"{runs.last.std(ddof=1):.3f} ({interval.low:.3f} to {interval.high:.3f})"
         )
-        cells["on all images"] = f"{components([runs.correct]).on_all_images:.3f}"
+        cells["on all images"] = wording.comparison.on_all_images(
+            components([runs.correct])
+        )
         cells["if independent"] = (
             f"{statistics.independent_deviation(runs.correct):.3f}"
         )
@@ -154,12 +158,11 @@ def _cell(runs: Runs) -> str:
     return f"{plus_minus(runs.mean, runs.interval.half_width)} ({brackets})"
 
 
+@section("Norm and batch size")
 def norms(draft: Draft):
     """Mean accuracies over the grid, by regulariser, norm and batch size."""
-    draft.add_text("## Norm and batch size")
     trials = [trial for trial in GRID if draft.is_comparable(trial)]
-    if not trials:
-        return draft.add_text(TOO_FEW_SEEDS)
+    require(trials)
     means = draft.means(
         trials,
         lambda trial: trial.regulariser.replace("none", "no penalty"),

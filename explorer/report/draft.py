@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,11 @@ from matplotlib.figure import Figure
 from explorer.runs import metrics
 from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import markdown, variance
-from explorer.study.statistics import Interval
+from explorer.study.statistics import Interval, StatisticsError
 from explorer.study.variance import Samples
 from train.study import ROWS, Row, Trial
+
+T = TypeVar("T")
 
 FIGURES = Path("docs") / "figures"
 COMMAND = "python -m explorer.report"
@@ -115,3 +118,27 @@ def span(counts: list[int]) -> str:
     """Range of counts: "10", or "3 to 10"."""
     low, high = min(counts), max(counts)
     return str(low) if low == high else f"{low} to {high}"
+
+
+def section(title: str) -> Callable[[Callable[[Draft], None]], Callable[[Draft], None]]:
+    """Decorator of a section of the report: its title comes first, and a `StatisticsError` ends it with its sentence."""
+
+    def titled(write: Callable[[Draft], None]) -> Callable[[Draft], None]:
+        @wraps(write)
+        def add(draft: Draft):
+            draft.add_text(f"## {title}")
+            try:
+                write(draft)
+            except StatisticsError as error:
+                draft.add_text(str(error))
+
+        return add
+
+    return titled
+
+
+def require(runs: T | None, reason: str = TOO_FEW_SEEDS) -> T:
+    """What a section reports; where that is nothing, the section ends with the reason. Raises `StatisticsError`."""
+    if not runs:
+        raise StatisticsError(reason)
+    return runs

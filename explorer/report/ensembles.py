@@ -1,18 +1,14 @@
 """Section of the report about votes of several networks."""
 
 from explorer.charts import portraits
-from explorer.report.draft import Draft
+from explorer.report.draft import Draft, section
 from explorer.study import ensembles, tables, wording
-from explorer.study.statistics import StatisticsError
 
 
+@section("What do several networks gain?")
 def votes(draft: Draft):
     """Churn, and accuracy of networks that vote, over the number of voters."""
-    draft.add_text("## What do several networks gain?")
-    try:
-        result = ensembles.ensembles(draft.results)
-    except StatisticsError as error:
-        return draft.add_text(str(error))
+    result = ensembles.ensembles(draft.results)
     draft.add_text(
         f"{wording.ensembles.votes(result)} {wording.ensembles.churn(result)}",
         f"A vote goes to the digit that most networks read, a tie is broken at random. Votes of one configuration are means over "

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from explorer.charts import figures
 from explorer.charts.figures import Estimate
-from explorer.report.draft import TOO_FEW_SEEDS, Draft
+from explorer.report.draft import Draft, require, section
 from explorer.study import (
     factorial,
     families,
@@ -22,19 +22,18 @@ from explorer.study.grid_families import grid
 MARGINS = (0.02, 0.03, 0.05, 0.1, 0.2, 0.5)  # points
 
 
+@section("The factors of the grid")
 def primary(draft: Draft):
     """Primary family: all pairs of levels of norm, penalty and batch size over the grid."""
-    draft.add_text("## The factors of the grid")
     judged = grid(draft.samples.results)
-    if not judged.primary.judged:
-        return draft.add_text(TOO_FEW_SEEDS)
+    require(judged.primary.judged)
     prior = draft.samples.priors[factorial.STUDY]
     deviation = prior.variance**0.5 if prior else 0.0
     draft.add_text(
         "The primary family: every pair of levels of norm, penalty and batch size, each level the mean over all settings of the other "
         f"two factors. The variance between seeds is moderated over the study (deviation {deviation:.3f} points), both p values are "
         f"corrected over the {len(judged.primary.judged)} contrasts (Holm), intervals are single 95 % ones. Every other family of "
-        f"this report is secondary. Of these contrasts {wording.families.counted(judged.primary)}."
+        f"this report is secondary. These contrasts: {wording.families.counted(judged.primary)}."
     )
     if judged.bound:
         draft.add_text(wording.families.bound(judged.bound, judged.settings))
@@ -46,17 +45,16 @@ def primary(draft: Draft):
     )
     draft.add_table(family_tables.contrasts(judged.primary))
     draft.add_text(
-        f"{wording.families.sensitivity(judged.primary)} "
+        f"{wording.families.checks(judged.primary)} "
         f"{wording.families.without(judged.primary, judged.without_early, 'Without the runs trained before the Winograd kernels')}"
     )
 
 
+@section("What depends on what")
 def simple_effects(draft: Draft):
     """Interactions of the factors, and simple effects where there is one."""
-    draft.add_text("## What depends on what")
     judged = grid(draft.samples.results)
-    if not judged.l1.judged:
-        return draft.add_text(TOO_FEW_SEEDS)
+    require(judged.l1.judged)
     draft.add_text(
         f"{wording.families.cost(judged.l1, 'L1 of 0.0001')}; {wording.families.cost(judged.l2, 'L2 of 0.0004')}: each against the "
         "same without it, over the norms and the other penalty, Holm over the four batch sizes. Batch size, steps and so the dose "
@@ -66,10 +64,10 @@ def simple_effects(draft: Draft):
     add_forest(
         draft, "penalties_by_batch.svg", both, "Cost of L1 and of L2 at each batch size"
     )
-    draft.add_table(family_tables.contrasts(judged.l1))
-    draft.add_table(family_tables.contrasts(judged.l2))
+    for family in (judged.l1, judged.l2):
+        add_contrasts(draft, family)
     if not judged.interactions:
-        return None
+        return
     draft.add_text(
         "Interactions over the grid, F tests with moderated variances, Holm over the three. "
         f"{wording.families.interactions(judged.interactions)} Where two factors interact, the pairs of levels of one at each level "
@@ -80,38 +78,43 @@ def simple_effects(draft: Draft):
         draft.add_text(
             f"{factor.capitalize()} at each {by}: {wording.families.counted(family)}."
         )
-        draft.add_table(family_tables.contrasts(family))
-    return None
+        add_contrasts(draft, family)
 
 
+def add_contrasts(draft: Draft, family: Family):
+    """Adds the table of a family, and what new images or Welch's test say otherwise."""
+    draft.add_table(family_tables.contrasts(family))
+    draft.add_text(wording.families.checks(family))
+
+
+@section("The second endpoint: negative log-likelihood")
 def losses(draft: Draft):
     """Second endpoint: the same contrasts of the negative log-likelihood."""
-    draft.add_text("## The second endpoint: negative log-likelihood")
     judged = grid(draft.samples.results)
-    if not judged.losses.judged:
-        return draft.add_text(TOO_FEW_SEEDS)
+    require(judged.losses.judged)
     draft.add_text(
         "The negative log-likelihood of the test images after the last epoch, in nats per image; lower is better. It has no margin, "
         "so nothing is called equivalent. The contrasts of the primary family, Holm over them:"
     )
     draft.add_table(family_tables.contrasts(judged.losses, 5))
+    draft.add_text(wording.families.sensitivity(judged.losses))
     rows = _row_pairs(draft)
     if not rows:
-        return None
+        return
     family = families.judge(
         variance.losses(draft.samples.results), rows, "published", None
     )
     by_accuracy = families.judge(draft.samples, rows, "published")
-    draft.add_text(wording.losses.agreement(family, by_accuracy))
-    return None
+    draft.add_text(
+        f"{wording.losses.agreement(family, by_accuracy)} {wording.families.sensitivity(family)}"
+    )
 
 
+@section("What another margin would change")
 def margins(draft: Draft):
     """Numbers of outcomes over margins of equivalence."""
-    draft.add_text("## What another margin would change")
     primary = factorial.primary(draft.samples)
-    if not primary:
-        return draft.add_text(TOO_FEW_SEEDS)
+    require(primary)
     counted = {
         "primary": families.outcomes_by_margin(
             draft.samples, primary, MARGINS, factorial.STUDY
@@ -124,7 +127,6 @@ def margins(draft: Draft):
         f"How many contrasts have which outcome if not {statistics.MARGIN} but another number of points counts as no difference:"
     )
     draft.add_table(family_tables.margins(counted))
-    return None
 
 
 def _row_pairs(draft: Draft) -> list[Contrast]:

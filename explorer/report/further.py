@@ -4,20 +4,19 @@ import numpy as np
 import pandas as pd
 
 from explorer.charts import figures
-from explorer.report.draft import TOO_FEW_SEEDS, Draft, span
-from explorer.report.factors import forest
-from explorer.study import families, family_tables, further, wording
+from explorer.report.draft import TOO_FEW_SEEDS, Draft, require, section, span
+from explorer.report.factors import add_contrasts, forest
+from explorer.study import further, wording
 from explorer.study.wording.numbers import plus_minus
 from train.study import LEARNING_RATE, SMALL_BATCH, STUDIES, Trial
 
 
+@section("Small batches")
 def small_batches(draft: Draft):
     """Norms at batch sizes below 16."""
-    draft.add_text("## Small batches")
-    norms = families.judge(draft.samples, further.small_batch_norms(), "small-batch")
-    if not norms.judged:
-        return draft.add_text(TOO_FEW_SEEDS)
-    against = families.judge(draft.samples, further.small_batches())
+    norms = further.judge(draft.samples.results, "norms at small batches")
+    require(norms.judged)
+    against = further.judge(draft.samples.results, "small batches with batch 16")
     draft.add_text(
         "No penalty, learning rate in proportion to the batch size below 16. "
         f"{_seeds(draft, 'small-batch')} Pairs of norms at each batch size: {wording.families.counted(norms)}. Each norm at batch 16 "
@@ -33,39 +32,34 @@ def small_batches(draft: Draft):
         lambda _: "no penalty",
         lambda trial: trial.batch_size,
     )
-    draft.add_table(family_tables.contrasts(norms))
-    draft.add_table(family_tables.contrasts(against))
-    return None
+    add_contrasts(draft, norms)
+    add_contrasts(draft, against)
 
 
+@section("The dose of L1")
 def dose(draft: Draft):
     """Cost of L1 at batch 16 in two doses."""
-    draft.add_text("## The dose of L1")
-    family = families.judge(draft.samples, further.dose())
-    if not family.judged:
-        return draft.add_text(TOO_FEW_SEEDS)
+    family = further.judge(draft.samples.results, "doses of L1")
+    require(family.judged)
     draft.add_text(
         f"{wording.families.dose(family, further.DOSED, further.L1)} Holm over the {len(family.judged)} contrasts."
     )
     draft.figures["dose.svg"] = forest(family)  # linked from the finding
-    draft.add_table(family_tables.contrasts(family))
-    return None
+    add_contrasts(draft, family)
 
 
+@section("The learning rate")
 def learning_rates(draft: Draft):
     """Norms over learning rates."""
-    draft.add_text("## The learning rate")
-    family = families.judge(
-        draft.samples, further.learning_rate_norms(), "learning-rate"
+    family = further.judge(draft.samples.results, "norms at other learning rates")
+    require(
+        family.judged,
+        f"{TOO_FEW_SEEDS} `python train/all.py --study learning-rate` trains them.",
     )
-    if not family.judged:
-        return draft.add_text(
-            f"{TOO_FEW_SEEDS} `python train/all.py --study learning-rate` trains them."
-        )
     draft.add_text(
         "No penalty, batch 16 and 128, the published learning rate of 0.04104 times 1/4, 1/2, 2 and 4. "
         f"{_seeds(draft, 'learning-rate')} Pairs of norms at each batch size and rate: {wording.families.counted(family)} (Holm over "
-        "them). The means over the rates, with the published one, are described without a test:"
+        "them). The mean at each rate, with the published one, and their range are described without a test:"
     )
     plain = [
         Trial(norm, 0.0, 0.0, size) for size in (16, 128) for norm in further.NORMS
@@ -80,8 +74,7 @@ def learning_rates(draft: Draft):
         lambda trial: trial.lr,
     )
     draft.add_table(_ranges(draft, trials))
-    draft.add_table(family_tables.contrasts(family))
-    return None
+    add_contrasts(draft, family)
 
 
 def _ranges(draft: Draft, trials: list[Trial]) -> pd.DataFrame:
@@ -124,5 +117,8 @@ def _seeds(draft: Draft, study: str) -> str:
     missing = sum(planned - count for count in counts)
     sentence = f"{span(counts)} seeds of each of {len(counts)} configurations"
     if missing:
-        return f"{sentence}; {missing} of {planned * len(counts)} planned runs are missing."
+        return (
+            f"{sentence}; {missing} of {planned * len(counts)} planned runs are missing, so that these outcomes are an interim look and "
+            "may change."
+        )
     return f"{sentence}."

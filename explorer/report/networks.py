@@ -7,7 +7,7 @@ import pandas as pd
 from explorer.charts import portraits
 from explorer.digits.corruptions import CORRUPTIONS
 from explorer.network import activations, batch_statistics
-from explorer.report.draft import TOO_FEW_SEEDS, Draft
+from explorer.report.draft import Draft, require, section
 from explorer.runs import published_curves, results
 from explorer.runs.results import COLLAPSED_BELOW, describe
 from explorer.study import (
@@ -27,12 +27,11 @@ FLAGGED = (regularisation.NOTHING, regularisation.COLLAPSED)
 CURVES = (1, 7, 11)  # numbers of the rows whose curves were published
 
 
+@section("Did the regulariser act?")
 def regularisers(draft: Draft):
     """Effect of the penalties on loss and weights."""
-    draft.add_text("## Did the regulariser act?")
     acted = regularisation.acted(draft.results)
-    if acted.empty:
-        return draft.add_text("No penalised network is trained yet.")
+    require(not acted.empty, "No penalised network is trained yet.")
     trials = {
         checkpoint.trial.config: checkpoint.trial
         for checkpoint in draft.results.finished
@@ -107,13 +106,12 @@ def _with_factors(rows: pd.DataFrame, trials: dict) -> pd.DataFrame:
     )
 
 
+@section("The hardest digits")
 def mistakes(draft: Draft):
     """Test images by how networks misclassify them."""
-    draft.add_text("## The hardest digits")
     accuracies = draft.rows.acc.to_numpy(float)
     non_collapsed = accuracies >= COLLAPSED_BELOW
-    if not non_collapsed.any():
-        return draft.add_text(TOO_FEW_SEEDS)
+    require(non_collapsed.any())
     images = hard_images.images(draft.results)
     flagged = images[images.label_error]
     draft.add_table(
@@ -166,9 +164,9 @@ def mistakes(draft: Draft):
     )
 
 
+@section("What batch norm takes from its batch")
 def statistics_of_batches(draft: Draft):
     """Accuracy of batch norm with batch statistics at test time."""
-    draft.add_text("## What batch norm takes from its batch")
     rows = batch_statistics.read(draft.results)
     trials = {
         checkpoint.name: checkpoint.trial for checkpoint in draft.results.checkpoints
@@ -180,8 +178,7 @@ def statistics_of_batches(draft: Draft):
         for accuracies in [rows[[config == trial.config for config in configs]]]
         if len(accuracies) > 1
     }
-    if not runs:
-        return draft.add_text(TOO_FEW_SEEDS)
+    require(runs)
     few, many = map(str, (activations.BATCHES[1], activations.BATCHES[-1]))
     loss = statistics.contrast(
         [
@@ -211,13 +208,10 @@ def statistics_of_batches(draft: Draft):
     )
 
 
+@section("Are they as right as they are sure?")
 def confidence(draft: Draft):
     """Calibration and selective prediction over the grid."""
-    draft.add_text("## Are they as right as they are sure?")
-    try:
-        calibrated = calibration.calibrated(draft.results, calibration.EDGES[-1])
-    except statistics.StatisticsError as error:
-        return draft.add_text(str(error))
+    calibrated = calibration.calibrated(draft.results, calibration.EDGES[-1])
     draft.add_text(
         "The grid: the expected calibration error over 15 bins of confidence, with its 95 % interval over the seeds of each "
         "configuration; and what comes of answering only above the last of them, where the confidence is "
@@ -228,25 +222,22 @@ def confidence(draft: Draft):
         draft.add_table(tables.calibration(levels))
 
 
+@section("Do they read digits that are made harder?")
 def corrupted_digits(draft: Draft):
     """Robustness to corrupted digits by norm."""
-    draft.add_text("## Do they read digits that are made harder?")
     rows = robustness.read(draft.results)
-    try:
-        compared = robustness.compared(draft.results, rows, "norm")
-        strengths = robustness.by_strength(draft.results, rows, "norm")
-        averages = robustness.averages_compared(draft.results, rows)
-        loss = robustness.batch_norm_loss(draft.results, rows)
-        panels = [
-            (
-                corruption,
-                robustness.curves(draft.results, rows, corruption.name)["norm"]
-                + robustness.re_estimated_curves(draft.results, rows, corruption.name),
-            )
-            for corruption in CORRUPTIONS
-        ]
-    except statistics.StatisticsError as error:
-        return draft.add_text(str(error))
+    compared = robustness.compared(draft.results, rows, "norm")
+    strengths = robustness.by_strength(draft.results, rows, "norm")
+    averages = robustness.averages_compared(draft.results, rows)
+    loss = robustness.batch_norm_loss(draft.results, rows)
+    panels = [
+        (
+            corruption,
+            robustness.curves(draft.results, rows, corruption.name)["norm"]
+            + robustness.re_estimated_curves(draft.results, rows, corruption.name),
+        )
+        for corruption in CORRUPTIONS
+    ]
     draft.add_text(
         "The grid's networks on every other test image, made harder in six ways (`python -m explorer.robustness` measures it): "
         "means by norm with 95 % bands over the seeds of each configuration; and every pair of norms in the mean over the five "
@@ -263,10 +254,11 @@ def corrupted_digits(draft: Draft):
     )
     draft.add_table(robustness_tables.by_strength(panels, strengths))
     draft.add_text(
-        "Secondary: is it the norm, or its averages over training? Batch norm's networks with the seeds 1 to "
-        f"{robustness.SEEDS} once more, with every block's mean and variance re-estimated on the corrupted digits themselves, without labels; "
+        "Secondary: is it the norm, or its averages over training? Batch norm's networks "
+        f"once more, with every block's mean and variance re-estimated on the corrupted digits themselves, without labels; "
         f"means over the five strengths, one family. {wording.grid.batch_norm_loss(loss)}",
-        # The mean of the two may hide that they differ in sign.
+        "Re-estimation is better informed than group and layer norm, which see one digit at a time. Each by itself, because a mean may "
+        "hide that they differ in sign:",
         *(
             wording.grid.averages(
                 [pair for pair in averages if pair.corruption == name]
@@ -277,14 +269,13 @@ def corrupted_digits(draft: Draft):
     draft.add_table(robustness_tables.differences(averages))
 
 
+@section("How they learned")
 def curves(draft: Draft):
     """Learning curves of the rows whose curves were published."""
-    draft.add_text("## How they learned")
     configs = {ROWS[number - 1].trial.config for number in CURVES}
     history = draft.results.history
     history = history[history.config.isin(configs)]
-    if history.empty:
-        return draft.add_text(TOO_FEW_SEEDS)
+    require(not history.empty)
     draft.add_text(
         "The rows whose curves were published: means, bands of one deviation between seeds, and the published runs as circles."
     )

@@ -1,19 +1,19 @@
 """Section of the report about the four published observations."""
 
 from explorer.charts import figures
-from explorer.report.draft import Draft
+from explorer.report.draft import Draft, section
 from explorer.study import claims, row_comparisons, tables, wording
 from explorer.study.claims import Claim
 from explorer.study.observations import GRID
 from explorer.study.wording.observations import ARM_NOTES, MEANINGS
 
 
+@section("The four published observations")
 def observations(draft: Draft):
     """Parts of the published observations on every arm: a sentence, a table and a figure."""
     draft.add_text(
-        "## The four published observations",
-        "The published notebook never applied a regulariser: `train()` was called without its L1 switch, and SGD was built "
-        "without weight decay. So its curves differ in the norm alone.",
+        "None of the three runs saved in the published notebook applied a regulariser: `train()` was called without its L1 switch, and SGD was "
+        "built without weight decay. So its curves differ in the norm alone. The other rows were probably run so too.",
         " ".join(ARM_NOTES.values()),
         "An observation has parts, and no word for all of them. A part's interval contains the true difference together with those of "
         "the observation's other parts on the arm, with 95 % probability. Its word follows from interval, margin and the claimed "

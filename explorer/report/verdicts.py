@@ -1,30 +1,27 @@
-"""Sections of the report with tests: differences, noise floor, selection bias of single seeds, effects."""
+"""Sections of the report with tests: differences, noise floor, selection bias of single seeds."""
 
 import numpy as np
 
 from explorer.charts import figures
 from explorer.charts.figures import Estimate
-from explorer.report.draft import TOO_FEW_SEEDS, Draft
+from explorer.report.draft import Draft, require, section
 from explorer.study import (
     comparison,
-    effects,
     ranks,
     row_comparisons,
     statistics,
     tables,
     wording,
 )
-from explorer.study.statistics import DIFFERENT, UNDECIDED, StatisticsError
 
 GAPS = (0.02, 0.05, 0.10, 0.20)  # points, for which seeds are planned
 
 
+@section("Is the difference real?")
 def differences(draft: Draft):
     """Differences between published rows, and a forest plot of the planned comparisons."""
-    draft.add_text("## Is the difference real?")
     questions = row_comparisons.questions(draft.results)
-    if not questions:
-        return draft.add_text(TOO_FEW_SEEDS)
+    require(questions)
     pairs = row_comparisons.pairs(draft.results)
     draft.add_text(
         f"Of the {len(pairs)} pairs of published rows as labelled (moderated variances and TOST, Holm over all pairs), "
@@ -33,8 +30,15 @@ def differences(draft: Draft):
     if different := row_comparisons.different(draft.results, pairs):
         draft.add_table(tables.different_rows(different))
     draft.add_text(
+        wording.row_comparisons.by_welch(
+            [f"row {pair.a.number} minus row {pair.b.number}" for pair in pairs],
+            [pair.decision for pair in pairs],
+        )
+    )
+    draft.add_text(
         "What a penalty did to each row, and how the norms compare without any, as one family: outcomes are corrected for "
-        "all of its lines, intervals are not."
+        "all of its lines, intervals are not. *More seeds to decide*: of each configuration, to show either outcome with 80 % power at that "
+        "correction, if the difference seen is the true one."
     )
     draft.add_figure(
         "forest.svg",
@@ -55,14 +59,18 @@ def differences(draft: Draft):
         "Differences with intervals; the band is the margin of equivalence",
     )
     draft.add_table(tables.questions(questions))
+    draft.add_text(
+        wording.row_comparisons.by_welch(
+            [wording.row_comparisons.question(question) for question in questions],
+            [question.decision for question in questions],
+        )
+    )
 
 
+@section("The noise floor")
 def noise(draft: Draft):
     """Deviation between seeds, and the numbers of seeds that show a difference."""
-    draft.add_text("## The noise floor")
-    floor = comparison.noise_floor(draft.results)
-    if not floor:
-        return draft.add_text(TOO_FEW_SEEDS)
+    floor = require(comparison.noise_floor(draft.results))
     deviation = floor.deviation
     draft.add_text(
         f"Two runs of one recipe differ: the deviation between seeds, pooled over {floor.configurations} configurations "
@@ -79,14 +87,15 @@ def noise(draft: Draft):
     )
 
 
+@section("What one seed each would have shown")
 def single_seeds(draft: Draft):
     """Rank probabilities and selection bias of a study with one seed per row."""
-    draft.add_text("## What one seed each would have shown")
     rows = draft.non_collapsed()
-    if len(rows) < 2:
-        return draft.add_text(TOO_FEW_SEEDS)
+    require(len(rows) > 1)
     rows.sort(key=lambda row: -draft.values(row.trial).mean())
-    simulated = ranks.simulate([draft.values(row.trial) for row in rows])
+    simulated = ranks.simulate(
+        [draft.values(row.trial) for row in rows], resolution=statistics.RESOLUTION
+    )
     first, bias = simulated.first, simulated.selection_bias
     equal, _ = ranks.simulate_null([len(draft.values(row.trial)) for row in rows])
     draft.add_text(
@@ -104,35 +113,4 @@ def single_seeds(draft: Draft):
             [wording.row_comparisons.name(row) for row in rows], simulated.probabilities
         ),
         "The probability of each rank",
-    )
-
-
-def grid(draft: Draft):
-    """Linear model over the grid."""
-    draft.add_text("## Effects over the grid")
-    try:
-        fit = effects.fit(draft.results)
-    except StatisticsError as error:
-        return draft.add_text(str(error))
-    draft.add_text(
-        f"A linear model of the last accuracy of {fit.runs} runs, mean {fit.mean:.3f} %, HC3 robust errors. A level's "
-        "deviation is from that mean, all else averaged. P values and marks are corrected for all terms and for all levels "
-        "(Holm), intervals are not."
-    )
-    draft.add_table(tables.f_tests(fit))
-    draft.add_figure(
-        "effects.svg",
-        figures.forest(
-            [
-                Estimate(
-                    level.name,
-                    level.deviation,
-                    level.interval,
-                    DIFFERENT if level.p < statistics.LEVEL else UNDECIDED,
-                )
-                for level in fit.levels
-            ],
-            "deviation from the mean of the grid, points",
-        ),
-        "Effects of each factor's levels",
     )

@@ -79,3 +79,14 @@ def decide(
             statistics.judge(gaps), groups, strict=False
         )
     ]
+
+
+def by_welch(family: Sequence[Decision]) -> list[str]:
+    """Outcomes of a family of pairs in which every configuration has its own variance: a sensitivity check."""
+    return statistics.outcomes(
+        [
+            variance.welch([(1.0, a), (-1.0, b)], decision.gap.margin)
+            for decision in family
+            for a, b in [decision.samples]
+        ]
+    )

@@ -53,7 +53,7 @@ def simple(samples: Samples, factor: str, by: str) -> list[Contrast]:
         for contrast in _pairs(
             {cell: grid[cell] for cell in grid if cell[index] == level},
             factor,
-            _name(level),
+            level_name(level),
         )
     ]
 
@@ -93,10 +93,10 @@ def _pairs(grid: dict[Cell, str], factor: str, setting: str = "") -> Iterator[Co
             return (changed[0], changed[1], changed[2])
 
         if weights := _weights(grid, other):
-            yield Contrast(_name(first), _name(second), weights, setting)
+            yield Contrast(level_name(first), level_name(second), weights, setting)
 
 
-def _name(level: str) -> str:
+def level_name(level: str) -> str:
     return "no penalty" if level == NO_PENALTY else level
 
 

@@ -3,7 +3,10 @@
 from dataclasses import replace
 from itertools import combinations
 
-from explorer.study.families import Contrast
+from explorer.runs.results import Results
+from explorer.study import families as judging
+from explorer.study import variance
+from explorer.study.families import Contrast, Family
 from train.study import DOSE, LEARNING_RATE, SMALL_BATCH, STUDIES, Trial
 
 NORMS = STUDIES["small-batch"].norms
@@ -19,6 +22,18 @@ def families() -> dict[str, list[Contrast]]:
         "doses of L1": dose(),
         "norms at other learning rates": learning_rate_norms(),
     }
+
+
+STUDY_OF = {  # whose variances a family has; else those of the first study that has all configurations of a contrast
+    "norms at small batches": "small-batch",
+    "norms at other learning rates": "learning-rate",
+}
+
+
+def judge(results: Results, name: str) -> Family:
+    """A family of `families`, judged. Raises `DataError`."""
+    samples = variance.accuracies(results)
+    return judging.judge(samples, families()[name], STUDY_OF.get(name))
 
 
 def small_batch_norms() -> list[Contrast]:

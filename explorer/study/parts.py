@@ -9,9 +9,20 @@ import numpy as np
 
 from explorer.runs.results import Results
 from explorer.study import power, statistics, variance
+from explorer.study.comparison import judge_pair
+from explorer.study.decisions import Decision
+from explorer.study.families import Judged
+from explorer.study.grid_families import grid
 from explorer.study.measured import Strata, measured
-from explorer.study.observations import RESOLUTIONS, Plan
-from explorer.study.statistics import LEVEL, Difference, Interval, StatisticsError
+from explorer.study.observations import GRID, RESOLUTIONS, Plan
+from explorer.study.statistics import (
+    DIFFERENT,
+    EQUIVALENT,
+    LEVEL,
+    Difference,
+    Interval,
+    StatisticsError,
+)
 from train.study import STUDIES
 
 OPPOSITE, SHOWN, SMALL, NEGLIGIBLE, OPEN = (
@@ -25,23 +36,34 @@ OPPOSITE, SHOWN, SMALL, NEGLIGIBLE, OPEN = (
 
 @dataclass(frozen=True)
 class Part:
-    """Part of an observation: the difference of a plan, a minus b, which the observation says to be above 0 (`plan.sign` 1) or below."""
+    """Part of an observation: the difference of a plan, a minus b, which the observation says to be above 0 (`plan.sign` 1) or below.
+
+    Where a and b are one configuration each, whose accuracies are compared, interval and word are those of the pair.
+    """
 
     plan: Plan
     gap: Difference
-    family: int  # number of parts of the observation on the arm
+    family: int  # number of comparisons that interval and word are corrected for
     is_censored: bool = False  # some runs never reach the threshold
     errors: power.Errors = power.alike(
         1.0
     )  # of the difference, by seeds per configuration
+    decision: Decision | None = None  # on the pair of configurations, where it is one
+    simple: tuple[
+        Judged, ...
+    ] = ()  # simple effects, b minus a, where the factor interacts
 
     @property
     def interval(self) -> Interval:
         """Interval that contains the true difference together with those of the family's other parts, with 95 % probability."""
+        if self.decision:
+            return self.decision.interval
         return self.gap.interval_at(LEVEL / self.family)
 
     @property
     def word(self) -> str:
+        if self.decision:
+            return word_of_pair(self.decision, self.plan.sign)
         return word(self.interval, self.plan.sign, self.gap.margin, self.is_censored)
 
     @cached_property
@@ -49,6 +71,8 @@ class Part:
         """Number of seeds per configuration that could tell where it is `OPEN`; None where it is not, or above `power.MOST_SEEDS`."""
         if self.word != OPEN:
             return None
+        if self.decision:
+            return self.decision.seeds_to_decide(self.gap.estimate)
         margin = None if self.is_censored else self.gap.margin
         return power.seeds_to_tell(self.gap.estimate, self.errors, self.family, margin)
 
@@ -71,16 +95,51 @@ def word(
     return NEGLIGIBLE if -margin < low and high < margin else OPEN
 
 
+def word_of_pair(decision: Decision, sign: int) -> str:
+    """Word for a pair of configurations, from the outcome that the pair has wherever it is judged; `sign` is the claimed one."""
+    if decision.outcome == DIFFERENT:
+        return word(decision.interval, sign, decision.gap.margin)
+    return NEGLIGIBLE if decision.outcome == EQUIVALENT else OPEN
+
+
 def judge(results: Results, arm: str, plans: Sequence[Plan]) -> tuple[Part, ...]:
     """Parts of an observation on one study, as one family; without those that lack seeds."""
     contrasts = []
     for plan in plans:
         with suppress(StatisticsError):  # too few seeds
             contrasts.append(_contrast(results, arm, plan))
-    family = len(contrasts)
     return tuple(
-        Part(plan, gap, family, is_censored, errors)
+        _pair(results, plan)
+        or Part(
+            plan,
+            gap,
+            len(contrasts),
+            is_censored,
+            errors,
+            simple=_simple(results, arm, plan),
+        )
         for plan, gap, is_censored, errors in contrasts
+    )
+
+
+def _pair(results: Results, plan: Plan) -> Part | None:
+    """Part that compares the accuracies of two configurations; None of any other."""
+    if plan.measure != "acc" or [(len(a), len(b)) for a, b in plan.strata] != [(1, 1)]:
+        return None
+    ((one,), (other,)) = plan.strata[0]
+    decision = judge_pair(results, one.config, other.config)
+    return Part(plan, decision.gap, decision.family, decision=decision)
+
+
+def _simple(results: Results, arm: str, plan: Plan) -> tuple[Judged, ...]:
+    """Costs of a penalty at each batch size of the grid, where penalty and batch size interact."""
+    if arm != GRID or plan.measure != "acc" or plan.b != "none":
+        return ()
+    family = grid(results).simple.get(("penalty", "batch size"))
+    return tuple(
+        one
+        for one in (family.judged if family else ())
+        if (one.contrast.first, one.contrast.second) == ("no penalty", plan.a)
     )
 
 

@@ -49,17 +49,24 @@ def simulate_null(
     return Simulated.of(first), Simulated.of(selection_bias)
 
 
-def simulate(groups: Sequence[np.ndarray], draws: int = 100_000) -> Ranks:
+def simulate(
+    groups: Sequence[np.ndarray], draws: int = 100_000, resolution: float = 0.0
+) -> Ranks:
     """Ranks in simulated studies with one run per group.
 
-    One run of each group is drawn, ties are broken at random. Deviations of runs from their group's mean are multiplied by
-    sqrt(n / (n - 1)), so that their variance is unbiased.
+    One run of each group is drawn. What rounding to `resolution` has cut off is drawn anew, so that equal values win equally often. Deviations
+    of runs from their group's mean are multiplied by sqrt(n / (n - 1)), so that their variance is unbiased.
     """
     random = np.random.default_rng(0)
+    half = resolution / 2
     runs = np.stack(
         [
             np.mean(group)
-            + (random.choice(group, draws) - np.mean(group))
+            + (
+                random.choice(group, draws)
+                + random.uniform(-half, half, draws)
+                - np.mean(group)
+            )
             * math.sqrt(len(group) / max(1, len(group) - 1))
             for group in groups
         ]

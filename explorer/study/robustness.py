@@ -20,7 +20,6 @@ from train.norms import BY_KEY
 from train.study import GRID
 
 FILE = ROOT / "robustness.csv"
-SEEDS = 5  # batch norm's networks with the seeds 1 to 5 are measured with re-estimated averages, too
 EVERY = 2  # every second test image is measured
 UNCHANGED = "unchanged"  # the same images, not made harder
 MARGIN = 0.5  # points: of equivalence
@@ -116,11 +115,11 @@ def networks(results: Results) -> list[Checkpoint]:
 
 
 def averaging(results: Results) -> list[Checkpoint]:
-    """Networks of the grid whose averages over training are re-estimated: those with batch norm and the first `SEEDS` seeds."""
+    """Networks of the grid whose averages over training are re-estimated: those with batch norm."""
     return [
         checkpoint
         for checkpoint in networks(results)
-        if BY_KEY[checkpoint.trial.norm].over_batch and checkpoint.trial.seed <= SEEDS
+        if BY_KEY[checkpoint.trial.norm].over_batch
     ]
 
 

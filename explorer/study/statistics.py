@@ -153,7 +153,7 @@ def contrast(
     error = math.sqrt(sum(variance for variance, _ in components))
     return Difference(
         float(sum(weight * np.mean(values) for weight, values in groups)),
-        0.0 if error < ROUNDING else error,
+        error if error >= ROUNDING or resolution else 0.0,
         satterthwaite(components),
         _seeds(groups),
         margin,

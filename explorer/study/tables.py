@@ -10,7 +10,6 @@ from explorer.study import wording
 from explorer.study.calibration import LevelCalibration, Selective
 from explorer.study.claims import Arm, Claim
 from explorer.study.comparison import PairwiseComparison, Side
-from explorer.study.effects import Effects
 from explorer.study.ensembles import Ensembles
 from explorer.study.parts import OPEN, Part
 from explorer.study.published_table import Line, Runs
@@ -172,7 +171,7 @@ def _seeds(name: str, side: Side) -> tuple[str, str]:
 def _deviation(name: str, side: Side) -> tuple[str, str]:
     return (
         f"{name}: deviation between seeds, points",
-        f"{side.deviation:.3f}; on all images of this kind {side.components.on_all_images:.3f}; independent errors would give "
+        f"{side.deviation:.3f}; on all images of this kind {wording.comparison.on_all_images(side.components)}; independent errors would give "
         f"{side.independent_deviation:.3f}",
     )
 
@@ -229,46 +228,6 @@ def _word(part: Part) -> str:
     if part.word != OPEN:
         return part.word
     return f"{OPEN} ({seeds(part.seeds_needed)} seeds could tell)"
-
-
-def levels(fit: Effects) -> pd.DataFrame:
-    """Effects of the levels of all factors, as deviations from the mean of the grid."""
-    return pd.DataFrame(
-        {
-            "level": level.name,
-            "deviation, points": round(level.deviation, 3),
-            "95 % interval": f"{level.interval.low:+.3f} to {level.interval.high:+.3f}",
-            "p (Holm)": p_value(level.p),
-            "runs": level.runs,
-        }
-        for level in fit.levels
-    )
-
-
-def terms(fit: Effects) -> pd.DataFrame:
-    """Main effects and pairwise interactions, a line each."""
-    return pd.DataFrame(
-        {
-            "term": term.name,
-            "F": round(term.f, 1),
-            "p (Holm)": p_value(term.p),
-            "partial eta squared": round(term.eta_squared, 2),
-        }
-        for term in fit.terms
-    )
-
-
-def f_tests(fit: Effects) -> pd.DataFrame:
-    """Terms as in `terms`, formatted, with their degrees of freedom."""
-    return pd.DataFrame(
-        {
-            "term": term.name,
-            "F": f"{term.f:.1f} ({term.df[0]}, {term.df[1]})",
-            "p (Holm)": p_value(term.p),
-            "partial eta squared": f"{term.eta_squared:.2f}",
-        }
-        for term in fit.terms
-    )
 
 
 def calibration(calibrated: list[LevelCalibration]) -> pd.DataFrame:

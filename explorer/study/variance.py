@@ -58,7 +58,7 @@ def prior(groups: Iterable[np.ndarray], resolution: float) -> Prior | None:
 
 def sample_variance(values: np.ndarray, resolution: float) -> float:
     """Unbiased variance, that of rounding to `resolution` at least (Sheppard 1898), and never 0."""
-    return max(float(np.var(values, ddof=1)), resolution**2 / 12, TINY)
+    return max(float(np.var(values, ddof=1)), resolution**2 / 12 or TINY)
 
 
 TINY = 1e-24  # variance of values that are equal
@@ -113,7 +113,7 @@ class Sample:
     @cached_property
     def is_unusual(self) -> bool:
         """True where its own variance exceeds the upper 1 % limit of what its study's predicts (F test)."""
-        if not self.prior:
+        if not self.prior or not self.own_df:
             return False
         predicted_df = min(self.prior.df, self.prior.pooled_df)
         limit = stats.f.ppf(1 - UNUSUAL, self.own_df, predicted_df)

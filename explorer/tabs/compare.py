@@ -1,11 +1,22 @@
 """Is it real?: two configurations compared, and the number of seeds that a difference takes."""
 
+from dataclasses import asdict
+
 import gradio as gr
 
 from explorer.charts.palette import HUES
 from explorer.runs.results import Results, describe
-from explorer.study import comparison, records, tables, wording
+from explorer.study import (
+    columns,
+    comparison,
+    records,
+    tables,
+    value_examples,
+    value_records,
+    wording,
+)
 from explorer.study.statistics import MARGIN
+from explorer.study.values import Setting
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.errors import UserError
@@ -13,6 +24,7 @@ from train.errors import UserError
 TITLE = "Is it real?"
 SLUG = "compare"
 STYLES = ("controls.css", "pages.css", "tables.css", "charts.css", "compare.css")
+OWN_STYLES = (*STYLES, "own_numbers.css")
 NOTHING = (
     "Nothing can be compared yet: a comparison needs two configurations with two seeds each. python train/all.py "
     "trains them."
@@ -58,8 +70,54 @@ def ask(results: Results, question: dict) -> dict:
     }
 
 
+@answering
+def compare_values(
+    a: list[float],
+    b: list[float],
+    margin: float,
+    paired: bool = False,
+    higher_is_better: bool = True,
+    deviation: float | None = None,
+    name_a: str = "A",
+    name_b: str = "B",
+) -> dict:
+    """Is your difference real? The verdict on two lists of results, one number per run, as /compare gives it on our networks.
+
+    All numbers have your unit. The answer has the keys of /compare: `outcome` is "different", "equivalent" (within the margin) or
+    "undecided", `verdict` and `notes` are sentences, `difference` is a - b with its 95 % interval and p values, `detectable` the difference that
+    these runs show with 80 % power, `more_seeds` how many further runs of each would decide; `new_images`, `one_run` and what else needs each
+    image's answers are null. Bad input gets {"error": "<sentence>"}. The numbers are neither kept nor logged.
+
+    Args:
+        a: results of the first recipe, one per run, 1,000 at most
+        b: those of the second
+        margin: differences below it count as none, in the unit of the numbers
+        paired: whether run i of both has the same seed
+        higher_is_better: false for losses and errors
+        deviation: standard deviation between runs, needed where a list has a single number
+        name_a: name of the first
+        name_b: name of the second
+    """
+    setting = Setting(margin, paired, higher_is_better, deviation)
+    return value_records.of_lists(a, b, [name_a, name_b], setting)
+
+
+@answering
+def judge_values(results: Results, question: dict) -> dict:
+    """Answer to the page on columns that a visitor brings, see `value_records.of_question`; "ours" is the deviation between our seeds."""
+    floor = comparison.noise_floor(results.core)
+    return value_records.of_question(question, floor and floor.deviation)
+
+
 def build(tab: gr.Tab, results: Results):
     smallest, largest = comparison.MARGINS
+    takeaway.page(
+        "own_numbers",
+        OWN_STYLES,
+        bound(judge_values, results),
+        examples=[asdict(one) for one in value_examples.examples(results)],
+        most=columns.MOST_BYTES,
+    )
     takeaway.page(
         "compare",
         STYLES,
@@ -70,3 +128,4 @@ def build(tab: gr.Tab, results: Results):
         nothing=NOTHING,
     )
     gr.api(bound(compare, results), api_name="compare")
+    gr.api(compare_values, api_name="compare_values")

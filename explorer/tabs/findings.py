@@ -1,20 +1,37 @@
-"""The tab "What holds?": the four published observations tested, the effects of the factors, and the glossary."""
+"""The tab "What holds?": the four published observations tested, what each factor does, the further studies, and the glossary."""
 
 from functools import cache
 
 import gradio as gr
 
-from explorer.charts import interactive
+from explorer.charts.palette import HUES
 from explorer.runs.results import Results
-from explorer.study import claims, effects, markdown, records, tables, wording
+from explorer.study import (
+    claims,
+    effects,
+    family_records,
+    family_tables,
+    markdown,
+    records,
+    tables,
+    wording,
+)
+from explorer.study.families import Family
+from explorer.study.grid_families import grid
 from explorer.study.observations import ARMS, GRID
+from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, StatisticsError
 from explorer.study.wording.observations import ARM_NOTES, MEANINGS
 from explorer.tabs import takeaway
-from explorer.tabs.answers import answering, bound, showing
+from explorer.tabs.answers import answering, bound
 
 TITLE = "What holds?"
 SLUG = "findings"
-STYLES = ("controls.css", "pages.css", "findings.css")
+STYLES = ("controls.css", "pages.css", "charts.css", "findings.css")
+OUTCOMES = {  # words for the outcomes of families
+    DIFFERENT: "different",
+    EQUIVALENT: "equivalent",
+    UNDECIDED: "too close to call",
+}
 
 
 @cache
@@ -25,14 +42,50 @@ def judged(results: Results) -> list[claims.Claim]:
 
 @answering
 def ask(results: Results, question: dict) -> dict:
-    """Answer to the page: cards of the observations on every arm, or the table of all parts."""
-    if question.get("table"):
-        rows = tables.all_parts(judged(results))
-        return {
-            "headers": list(rows.columns),
-            "data": rows.astype(object).to_numpy().tolist(),
-        }
-    return {"observations": records.cards(judged(results))}
+    """Answer to the page: cards of the observations on every arm, the table of all parts, the factors, their table, or the further studies."""
+    match question:
+        case {"view": "parts"}:
+            return _table(tables.all_parts(judged(results)))
+        case {"view": "factors"}:
+            return factors(results)
+        case {"view": "contrasts"}:
+            return _table(family_tables.contrasts(every_contrast(results)))
+        case {"view": "studies"}:
+            return {"studies": family_records.studies(results), "hues": HUES}
+        case _:
+            return {"observations": records.cards(judged(results))}
+
+
+def _table(rows) -> dict:
+    return {
+        "headers": list(rows.columns),
+        "data": rows.astype(object).to_numpy().tolist(),
+    }
+
+
+def factors(results: Results) -> dict:
+    """Cards of the factors, and what they show together. Raises `StatisticsError`."""
+    judged_grid = grid(results)
+    if not judged_grid.primary.judged:
+        raise StatisticsError(wording.finding.TOO_FEW_SEEDS)
+    sentences = []
+    if judged_grid.bound:
+        sentences.append(
+            wording.families.bound(judged_grid.bound, judged_grid.settings)
+        )
+    if judged_grid.interactions:
+        sentences.append(wording.families.interactions(judged_grid.interactions))
+    return {
+        "factors": family_records.factors(results),
+        "sentence": " ".join(sentences),
+    }
+
+
+def every_contrast(results: Results) -> Family:
+    """The primary family, then the simple effects."""
+    judged_grid = grid(results)
+    simple = [one for family in judged_grid.simple.values() for one in family.judged]
+    return Family((*judged_grid.primary.judged, *simple))
 
 
 @answering
@@ -56,22 +109,15 @@ def linear_model(results: Results) -> effects.Effects:
 
 @answering
 def grid_effects(results: Results) -> dict:
-    """Effects of norm, L1, L2 and batch size on the accuracy over the grid: F tests, and deviations in points."""
-    return records.effects(linear_model(results))
+    """Effects of norm, penalty and batch size on the accuracy over the grid, in points.
 
-
-@cache
-@showing(figures=3)
-def show_effects(results: Results):
-    """Effects of the factors: sentences, the column to show, a plot, and tables of levels and of terms."""
-    fit = linear_model(results)
-    return (
-        wording.grid.effects(fit),
-        gr.Column(visible=True),
-        interactive.deviations(fit.levels),
-        tables.levels(fit),
-        tables.terms(fit),
-    )
+    `contrasts` is the primary family: every pair of levels, first minus second, with its 95 % interval, the interval `corrected` for the
+    family, the adjusted p, and the outcome "different", "equivalent" (within `margin`) or "undecided"; where two factors interact,
+    `simple` has the same pair at each level of the other, a family of its own. `terms` (F tests) and `levels` (deviations from the
+    mean) are those of a linear model of norm, L1, L2 and batch size.
+    """
+    model = records.effects(linear_model(results))
+    return {"contrasts": family_records.contrasts(grid(results)), **model}
 
 
 def build(tab: gr.Tab, results: Results):
@@ -83,26 +129,7 @@ def build(tab: gr.Tab, results: Results):
             arm: {"name": ARMS[arm], "note": ARM_NOTES[arm]} for arm in (GRID, *ARMS)
         },
         words=MEANINGS,
-    )
-    gr.Markdown(
-        "**What does each factor do?** Its effect over the grid, averaged over the other factors."
-    )
-    factors = gr.Markdown()
-    with gr.Column(visible=False) as fitted:
-        with gr.Row():
-            deviations = gr.Plot(
-                show_label=False, min_width=300, elem_id="findings-effects"
-            )
-            levels = takeaway.table("What each level does")
-        terms = takeaway.table("Factors and pairs of factors")
-        takeaway.buttons(
-            tab, tables={"levels": levels, "terms": terms}, plots=[deviations]
-        )
-    tab.select(
-        bound(show_effects, results),
-        None,
-        [factors, fitted, deviations, levels, terms],
-        **takeaway.QUIET,
+        outcomes=OUTCOMES,
     )
     with gr.Accordion("Words", open=False):
         gr.Markdown(markdown.glossary())

@@ -7,7 +7,9 @@ import gradio as gr
 import gradio.queueing
 import gradio.routes
 import gradio.utils
+from gradio.components.api_component import Api
 from gradio.context import Context, LocalContext
+from gradio.state_holder import SessionState
 
 
 def take_middleware(cors: type):
@@ -38,3 +40,14 @@ def is_read(request: gr.Request) -> bool:
     queue = LocalContext.blocks.get()._queue
     messages = queue.pending_messages_per_session.get(request.session_hash)
     return messages is None or messages.empty()
+
+
+def forget_values():
+    """Makes Gradio's sessions keep no values that programs send to endpoints or get from them; they would keep the last ones, and nothing reads them."""
+    remember = SessionState._update_value_in_config
+
+    def update(state: SessionState, key: int, value):
+        if not isinstance(state.blocks_config.blocks.get(key), Api):
+            remember(state, key, value)
+
+    SessionState._update_value_in_config = update

@@ -1,5 +1,6 @@
 """Trust: calibration of the networks, their accuracy on digits that are made harder, and votes of several networks."""
 
+from collections.abc import Callable
 from functools import cache
 
 import gradio as gr
@@ -69,24 +70,14 @@ def measured(results: Results):
 
 
 @cache
-def compared(results: Results) -> dict:
-    return {
-        name: robustness.compared(results.core, measured(results), name)
-        for name in FACTORS
-    }
+def by_factor(results: Results, judge: Callable) -> dict:
+    """Pairs of levels that `judge` of `robustness` compares, by factor."""
+    return {name: judge(results.core, measured(results), name) for name in FACTORS}
 
 
 @cache
 def curved(results: Results, corruption: str) -> dict:
     return robustness.curves(results.core, measured(results), corruption)
-
-
-@cache
-def strengths(results: Results) -> dict:
-    return {
-        name: robustness.by_strength(results.core, measured(results), name)
-        for name in FACTORS
-    }
 
 
 @cache
@@ -102,7 +93,7 @@ def averages(results: Results) -> list:
 def harder(results: Results, corruption: str) -> tuple[dict, dict]:
     """Curves under a corruption, and differences under all, by factor. Raises `StatisticsError`."""
     name = robustness.choose(corruption).name
-    return curved(results, name), compared(results)
+    return curved(results, name), by_factor(results, robustness.compared)
 
 
 @answering
@@ -123,7 +114,8 @@ def robust(results: Results, corruption: str = "noise") -> dict:
     curves, differences = harder(results, corruption)
     name = robustness.choose(corruption).name
     adapted = re_estimated(results, name), averages(results)
-    return records.robustness(curves, differences, strengths(results), adapted)
+    strengths = by_factor(results, robustness.by_strength)
+    return records.robustness(curves, differences, strengths, adapted)
 
 
 @showing(figures=2)
@@ -156,11 +148,13 @@ def bins(results: Results, name: str):
 
 
 def pairs(results: Results, name: str):
-    return robustness_tables.differences(compared(results)[NAMES[name]])
+    compared = by_factor(results, robustness.compared)
+    return robustness_tables.differences(compared[NAMES[name]])
 
 
 def pairs_by_strength(results: Results, name: str):
-    return robustness_tables.strengths(strengths(results)[NAMES[name]])
+    strengths = by_factor(results, robustness.by_strength)
+    return robustness_tables.strengths(strengths[NAMES[name]])
 
 
 def lines(results: Results, name: str, corruption: str):
@@ -252,7 +246,7 @@ def robustness_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Radio
             f"corruptions are one family (Welch's t test, and TOST within {robustness.MARGIN} points, with Holm's correction). Levels differ by "
             f"more than {robustness.MARGIN} points where the whole interval does. The pairs at every strength are in the CSV of strengths.\n\n"
             "*Re-estimated*: the mean and variance by which batch norm normalises are those of the corrupted digits, instead of averages "
-            f"over training (seeds 1 to {robustness.SEEDS}; without labels)."
+            "over training (without labels)."
         )
     gr.on(
         [tab.select, factor.change, corruption.change],

@@ -197,6 +197,56 @@ def test_a_bad_comparison_gets_one_sentence(study, a, b, sentence):
     assert sentence in answer["error"]
 
 
+def test_columns_of_programs_are_compared_with_the_keys_of_compare(study):
+    a, b = [99.1, 99.3, 99.0, 99.2], [98.2, 98.5, 98.4, 98.1]
+    answer = study.predict(a, b, 0.1, api_name="/compare_values")
+    ours = study.predict(
+        "GN_l1=0_l2=0_batch=16", "BN_l1=0_l2=0_batch=16", api_name="/compare"
+    )
+    assert set(answer) == set(ours) and set(answer["a"]) == set(ours["a"])
+    assert set(answer["difference"]) == set(ours["difference"])
+    assert answer["outcome"] == "different" and answer["one_run"] is None
+    assert [answer[side]["trial"] for side in "ab"] == ["A", "B"]
+    paired = study.predict(
+        a, b, 0.1, paired=True, name_a="gn", name_b="bn", api_name="/compare_values"
+    )
+    assert "Student's paired test" in paired["notes"]
+    assert paired["a"]["trial"] == "gn"
+    single = study.predict([99.1], [98.2], 0.1, deviation=0.2, api_name="/compare_values")  # fmt: skip
+    assert single["verdict"].startswith("If runs vary by 0.2")
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (([1, 2], [3], 0.1), "Line 1, column B: one value says nothing"),
+        (([1, 2], [3, None], 0.1), "Line 2, column B:"),
+        (([1, 2], "x", 0.1), "a list of numbers"),
+        (([1, 2], [3, 4], 0), "margin must be a number above 0"),
+        (([1, 2], [3, 4], None), "margin must be a number above 0"),
+    ],
+)
+def test_bad_columns_of_programs_get_one_sentence(study, values, sentence):
+    answer = study.predict(*values, api_name="/compare_values")
+    assert set(answer) == {"error"} and sentence in answer["error"]
+
+
+SENTINEL = 98.7654321
+
+
+def test_the_server_keeps_no_numbers_of_visitors(explorer, client, caplog, capfd):
+    numbers = [SENTINEL, 99.0]
+    good = client.predict(numbers, [98.0, 97.0], 0.1, api_name="/compare_values")
+    assert str(SENTINEL) in str(good)
+    for bad in ("x", [SENTINEL, "x"]):
+        client.predict(numbers, bad, 0.1, api_name="/compare_values")
+    sessions = explorer.app.state_holder
+    kept = str([state.config_values for state in sessions.session_data.values()])
+    queue = vars(explorer._queue)
+    for text in (kept, str(queue), caplog.text, "".join(capfd.readouterr())):
+        assert str(SENTINEL) not in text
+
+
 def test_mistakes_and_images_are_answered(study):
     name = "GN_l1=0_l2=0_batch=16_seed=1"
     rows = study.predict(name, api_name="/misclassified")
@@ -272,6 +322,7 @@ def test_the_endpoints_are_typed_and_described(client):
         "/trials",
         "/history",
         "/compare",
+        "/compare_values",
         "/claims",
         "/effects",
         "/misclassified",

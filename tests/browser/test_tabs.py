@@ -9,6 +9,7 @@ from explorer.study import (
     claims,
     comparison,
     ensembles,
+    family_records,
     robustness,
     tables,
     wording,
@@ -58,7 +59,7 @@ def test_the_observations_have_a_card_a_part_and_lead_to_a_pair(visit, explorer,
         expect(page.get_by_role("heading", name=claim.observation)).to_be_visible()
         sentence = wording.observations.sentence(claim.grid)
         expect(page.get_by_text(sentence, exact=True)).to_be_visible()
-    cards = page.locator("#findings .card")
+    cards = page.locator("#findings .found .card")
     of_grid = [part for claim in judged for part in claim.grid.parts]
     expect(cards.locator(".word")).to_have_text([part.word for part in of_grid])
     expect(cards.locator(".says")).to_have_text(
@@ -75,6 +76,41 @@ def test_the_observations_have_a_card_a_part_and_lead_to_a_pair(visit, explorer,
     side = page.locator("#compare [data-side=a]")
     expect(side.locator("select.norm")).to_have_value(first.norm)
     expect(side.locator("select.batch")).to_have_value(str(first.batch_size))
+
+
+def test_the_factors_and_the_further_studies_are_drawn(visit, explorer, found):
+    page = visit(explorer.local_url)
+    page.get_by_role("tab", name="What holds?").click()
+    for factor in family_records.factors(found):
+        cards = page.locator(f"#findings [data-part={factor['key']}] .card")
+        says = [card["says"] for card in factor["cards"]]
+        expect(cards.locator(".says")).to_have_text(says)
+        lines = sum(len(card["rows"]) for card in factor["cards"])
+        expect(cards.locator("svg[role=img]")).to_have_count(lines)
+    for study in family_records.studies(found):
+        part = page.locator(f"#findings [data-part={study['key']}]")
+        expect(part.get_by_text(study["sentence"], exact=True)).to_be_visible()
+        expect(part.locator("figure svg")).to_have_count(len(study["charts"]))
+        for title in (box["title"] for box in study["families"] if study["charts"]):
+            part.get_by_text(title, exact=True).click()
+        rows = [row["label"] for box in study["families"] for row in box["rows"]]
+        expect(part.locator(".row .label")).to_have_text(rows)
+        expect(part.locator(".row").last).to_be_visible()
+
+
+def test_a_phone_folds_the_numbers_and_a_link_opens_its_study(visit, explorer):
+    page = visit(
+        f"{explorer.local_url}?tab=findings&part=learning-rate",
+        viewport={"width": 390, "height": 800},
+    )
+    part = page.locator("#findings [data-part=learning-rate]")
+    expect(part.locator("figure").first).to_be_in_viewport()
+    expect(page.locator("#findings [data-part=dose] .row").first).to_be_hidden()
+    card = page.locator("#findings .found .card").first
+    expect(card.locator(".says")).to_be_visible()
+    expect(card.locator("svg")).to_be_hidden()
+    card.locator("summary").click()
+    expect(card.locator("svg")).to_be_visible()
 
 
 def test_a_link_opens_the_observations_on_an_arm(visit, explorer):

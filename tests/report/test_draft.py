@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from explorer.report.draft import Draft, span
+from explorer.report.draft import TOO_FEW_SEEDS, Draft, require, section, span
 from tests.gathered import gathered
 from train.study import ROWS
 
@@ -53,3 +53,16 @@ def test_non_collapsed_rows_have_two_seeds_that_learned(draft):
 
 def test_counts_are_a_number_or_a_span():
     assert (span([10, 10]), span([3, 10])) == ("10", "3 to 10")
+
+
+def test_a_section_has_its_title_and_ends_where_nothing_is_trained(draft):
+    @section("A section")
+    def write(draft: Draft):
+        draft.add_text(require("Shown."))
+        require([])
+        draft.add_text("Not shown.")
+
+    write(draft)
+    text = "\n".join(draft.lines)
+    assert text.index("## A section") < text.index("Shown.") < text.index(TOO_FEW_SEEDS)
+    assert "Not shown." not in text

@@ -42,10 +42,3 @@ def test_noise_floor_and_ranks_are_those_of_these_runs(results):
     assert "is 0.016 points" in text  # of 1 to 5 images
     assert "of this variance is the luck of which 10,000 images are tested" in text
     assert list(draft.figures) == ["ranks.svg"]
-
-
-def test_an_incomplete_grid_is_refused(results):
-    draft = Draft(results)
-    verdicts.grid(draft)
-    assert "too few seeds" in draft.lines[-2]
-    assert not draft.figures

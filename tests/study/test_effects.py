@@ -8,7 +8,7 @@ import statsmodels.formula.api as smf
 from statsmodels.stats.anova import anova_lm
 from statsmodels.stats.multitest import multipletests
 
-from explorer.study import effects, records, tables, wording
+from explorer.study import effects, records
 from explorer.study.statistics import StatisticsError
 from tests.gathered import gathered
 from train.study import GRID
@@ -81,12 +81,3 @@ def test_the_records_are_json(results):
 
     fit = records.effects(effects.fit(results))
     assert json.loads(json.dumps(fit))["runs"] == 144
-
-
-def test_the_sentence_names_the_terms_that_matter(results):
-    fit = effects.fit(results)
-    sentence = wording.grid.effects(fit)
-    assert sentence.startswith("144 runs, mean 99.3")
-    assert "norm" in sentence and "batch size" in sentence
-    assert len(tables.levels(fit)) == 11
-    assert len(tables.terms(fit)) == 10

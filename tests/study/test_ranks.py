@@ -33,6 +33,14 @@ def test_the_winner_of_equal_rows_has_a_selection_bias():
     assert (certain.first.mean, certain.first.error) == (1, 0)
 
 
+def test_rows_that_tie_win_equally_often():
+    same = np.full(10, 99.3)
+    lower = np.array([*same[:9], 99.29])  # ties with `same` in nine of ten studies
+    wins = ranks.simulate([same, lower], 20_000, 0.01).first.mean
+    # A tie is won by chance; what separates 99.30 from 99.29 is more than rounding cuts off.
+    assert wins == pytest.approx(0.1 + 0.9 / 2, abs=0.07)
+
+
 def test_the_error_of_a_simulation_is_the_deviation_of_its_repetitions():
     random = np.random.default_rng(5)
     repeated = [ranks.Simulated.of(random.normal(0, 2, 400)) for _ in range(500)]

@@ -141,7 +141,7 @@ def test_differences_are_detected_and_equal_levels_are_equivalent(results, rows)
     assert by_levels["noise", "GN", "LN"].outcome == "equivalent"
     sentence = wording.grid.robustness(compared)
     assert sentence.startswith(
-        "So far, in the mean over the strengths, 4 of 18 pairs differ, 4 of them by more than 0.5 points; 14 within 0.5 points, 0 too"
+        "In the mean over the strengths, 4 of 18 pairs differ, 4 of them by more than 0.5 points; 14 within 0.5 points, 0 too"
     )
     assert "under noise BN networks read 10.0" in sentence
     assert len(robustness_tables.differences(compared)) == 18
@@ -233,16 +233,11 @@ def test_the_loss_of_batch_norm_is_the_mean_over_noise_and_contrast(results, row
     )
 
 
-def test_only_the_first_seeds_are_re_estimated_and_all_of_them_must_be(
-    results, rows, monkeypatch
-):
-    monkeypatch.setattr(robustness, "SEEDS", 2)
-    third = rows.index.str.endswith("seed=3")
-    rows = rows.copy()
-    rows.loc[third, robustness.RE_ESTIMATED] = float("nan")
+def test_all_networks_with_batch_norm_must_be_re_estimated(results, rows):
     (curve,) = robustness.re_estimated_curves(results, rows, "noise")
-    assert curve.runs == 32
-    first = rows.index.str.startswith("BN") & ~third
+    assert curve.runs == 48
+    first = rows.index.str.startswith("BN")
+    rows = rows.copy()
     rows.loc[rows.index[first][0], robustness.RE_ESTIMATED[3]] = float("nan")
     with pytest.raises(StatisticsError, match="explorer.robustness"):
         robustness.averages_compared(results, rows)

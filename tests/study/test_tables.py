@@ -9,26 +9,11 @@ from explorer.study import (
     row_comparisons,
     tables,
 )
-from explorer.study.effects import Effects, Term
 from explorer.study.robustness import Curve, Point
 from explorer.study.statistics import Interval
 from tests.gathered import gathered
 from train.norms import BY_KEY
 from train.study import GRID, STUDIES, Study, Trial
-
-
-def test_terms_have_their_degrees_of_freedom_in_the_report_only():
-    term = Term(("norm", "l1"), 12.345, (2, 400), 0.00001, 0.125)
-    fit = Effects((term,), (), 99.4, 480)
-    (formatted,) = tables.f_tests(fit).to_dict("records")
-    assert formatted == {
-        "term": "norm x L1",
-        "F": "12.3 (2, 400)",
-        "p (Holm)": "< 0.0001",
-        "partial eta squared": "0.12",
-    }
-    (on_screen,) = tables.terms(fit).to_dict("records")
-    assert (on_screen["F"], on_screen["partial eta squared"]) == (12.3, 0.12)
 
 
 def test_a_correction_for_more_pairs_takes_more_seeds():

@@ -10,6 +10,7 @@ import gradio.routes
 import gradio.utils
 import pytest
 from gradio.context import LocalContext
+from gradio.state_holder import SessionState
 
 from explorer.tabs import gradio_private
 
@@ -22,7 +23,8 @@ def blocks(monkeypatch):
     )
     for module in (gradio.queueing, gradio.utils):
         for name in ("safe_get_lock", "safe_get_stop_event"):
-            monkeypatch.setattr(module, name, getattr(module, name))
+            original = getattr(module, name, None)
+            monkeypatch.setattr(module, name, original, raising=False)
 
     def echo(text: str) -> str:
         return text
@@ -40,6 +42,20 @@ def test_our_middleware_replaces_gradios(blocks):
     gradio_private.take_middleware(Ours)
     app = gradio.routes.App.create_app(blocks)
     assert Ours in [middleware.cls for middleware in app.user_middleware]
+
+
+def test_sessions_keep_no_values_of_endpoints(blocks, monkeypatch):
+    name = "_update_value_in_config"
+    monkeypatch.setattr(SessionState, name, getattr(SessionState, name))
+    with blocks:
+        shown = gr.Textbox()
+    (sent,) = blocks.fns[blocks.endpoint["id"]].inputs
+    gradio_private.forget_values()
+    state = SessionState(blocks)
+    for component in (sent, shown):
+        state._update_value_in_config(component._id, "secret")
+    assert "secret" not in str(state.config_values.get(sent._id))
+    assert state.config_values[shown._id]["props"]["value"] == "secret"
 
 
 def test_a_queue_has_locks_without_event_loops(blocks):

@@ -16,6 +16,7 @@ from explorer.study.wording import (
     pair_matrix,
     published_table,
     row_comparisons,
+    values,
 )
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "pair_matrix",
     "published_table",
     "row_comparisons",
+    "values",
 ]

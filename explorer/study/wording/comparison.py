@@ -82,8 +82,8 @@ def notes(comparison: PairwiseComparison) -> str:
     )
     sentences = [
         corrected,
-        f"By itself the pair has p {_p(result.gap.p)}: if there were no difference, a gap this large would come up in "
-        f"{_share(result.gap.p)} of such comparisons.",
+        f"By itself the pair has p {numbers.p_equals(result.gap.p)}: if there were no difference, a gap this large would come up in "
+        f"{numbers.share(result.gap.p)} of such comparisons.",
     ]
     unusual = [
         name
@@ -98,17 +98,6 @@ def notes(comparison: PairwiseComparison) -> str:
     return " ".join(
         [*sentences, *map(_collapsed, (comparison.a, comparison.b))]
     ).strip()
-
-
-def _p(p: float) -> str:
-    return f"= {p:.2f}" if p >= 0.01 else f"= {numbers.p_value(p)}".replace("= <", "<")
-
-
-def _share(p: float) -> str:
-    """P value as a share of comparisons, in percent."""
-    if p >= 0.01:
-        return f"{100 * p:.0f} %"
-    return f"{100 * p:.2f} %" if p >= 0.0001 else "less than 0.01 %"
 
 
 def _collapsed(side: Side) -> str:
@@ -157,8 +146,13 @@ def finite_test_set(components: Components) -> str:
     interval = components.share_interval
     return (
         f"About {100 * components.share:.0f} % ({100 * interval.low:.0f} to {100 * interval.high:.0f} %) of this variance is the luck of "
-        f"which 10,000 images are tested; on all images of this kind the deviation would be {components.on_all_images:.3f} points."
+        f"which 10,000 images are tested; on all images of this kind the deviation would be {on_all_images(components)} points."
     )
+
+
+def on_all_images(components: Components) -> str:
+    """Deviation between seeds on all images, in points; "0" where drawing the images alone explains as much as is seen."""
+    return f"{components.on_all_images:.3f}" if components.on_all_images else "0"
 
 
 def needed(gap: float, deviation: float, comparisons: int = 1) -> str:

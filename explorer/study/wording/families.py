@@ -1,6 +1,7 @@
 """Sentences about families of contrasts: simultaneous bounds, sensitivity checks, interactions, and the dose of L1."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -11,13 +12,57 @@ from explorer.study.wording.numbers import listed, p_value
 
 
 def counted(family: Family) -> str:
-    """Numbers of contrasts by outcome: "8 of 15 differ, 7 are equivalent within 0.05 points, 0 are too close to call"."""
+    """Numbers of contrasts by outcome: "of 15, 8 differ, 7 are equivalent within 0.05 points, 0 are too close to call"."""
+    return f"of {len(family.judged)}, {counts(family)}"
+
+
+def counts(family: Family) -> str:
+    """Numbers of contrasts by outcome, without their total."""
     count = Counter(one.outcome for one in family.judged)
-    equal = count[EQUIVALENT]
-    return (
-        f"{count[DIFFERENT]} of {len(family.judged)} differ, {equal} {are(equal)} equivalent within {MARGIN} points, "
-        f"{count.total() - count[DIFFERENT] - equal} {are(count.total() - count[DIFFERENT] - equal)} too close to call"
+    different, equal, rest = (
+        count[outcome] for outcome in (DIFFERENT, EQUIVALENT, UNDECIDED)
     )
+    return (
+        f"{different} {'differs' if different == 1 else 'differ'}, {equal} {are(equal)} equivalent within {MARGIN} points, "
+        f"{rest} {are(rest)} too close to call"
+    )
+
+
+def read(differing: Sequence[Judged]) -> str:
+    """Differences with the worse side first: "BN reads 0.14 points less than GN and 0.13 less than LN"."""
+    by_worse: dict[str, list[str]] = {}
+    for one in differing:
+        names = one.contrast.first, one.contrast.second
+        worse, better = names if one.gap.estimate < 0 else names[::-1]
+        amounts = by_worse.setdefault(worse, [])
+        unit = "" if amounts else "points "
+        amounts.append(f"{abs(one.gap.estimate):.2f} {unit}less than {better}")
+    return listed(
+        [f"{worse} reads {listed(amounts)}" for worse, amounts in by_worse.items()]
+    )
+
+
+def pair(one: Judged) -> str:
+    """Sentence on a contrast of accuracies, the better side first where they differ."""
+    sides = [one.contrast.first, one.contrast.second]
+    if one.outcome == DIFFERENT:
+        better, worse = sides if one.gap.estimate > 0 else sides[::-1]
+        text = f"{better} reads {abs(one.gap.estimate):.2f} points better than {worse}"
+    elif one.outcome == EQUIVALENT:
+        text = f"{listed(sides)} differ by less than {one.gap.margin} points"
+    else:
+        text = f"{listed(sides)} are too close to call"
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def depends(by: str, simple: Sequence[Judged]) -> str:
+    """Sentence on the levels of another factor at which two levels differ."""
+    shown = [one.contrast.setting for one in simple if one.outcome == DIFFERENT]
+    if not shown:
+        return f"By {by}: no single difference is shown."
+    sizes = [shown[0], *(setting.removeprefix("batch ") for setting in shown[1:])]
+    only = " only" if len(shown) < len(simple) else ""
+    return f"By {by}: a difference is shown at {listed(sizes)}{only}."
 
 
 def are(count: int) -> str:
@@ -39,10 +84,35 @@ def bound(limit: Bound, settings: int) -> str:
 
 def sensitivity(family: Family) -> str:
     """Contrasts that Welch's test, with every configuration's own variance, decides otherwise."""
-    return _otherwise(
-        "With every configuration's own variance instead (Welch)",
-        [(one, one.welch) for one in family.judged],
+    return by_welch(
+        [(one.contrast.label, one.outcome, one.welch) for one in family.judged]
     )
+
+
+def by_welch(outcomes: Sequence[tuple[str, str, str]]) -> str:
+    """As `sensitivity`, from labels, outcomes and outcomes by Welch's test."""
+    return _otherwise(
+        "With every configuration's own variance instead (Welch)", outcomes
+    )
+
+
+def on_new_images(family: Family) -> str:
+    """Contrasts that differ on these test images, but whose interval on new ones includes 0; empty where there is none."""
+    unsure = [
+        one.contrast.label
+        for one in family.judged
+        if one.outcome == DIFFERENT
+        and one.new_images
+        and one.new_images.low <= 0 <= one.new_images.high
+    ]
+    if not unsure:
+        return ""
+    return f"Shown on these test images only, as the interval on new ones includes 0: {listed(unsure)}."
+
+
+def checks(family: Family) -> str:
+    """Sentences below the table of a family: differences that new images need not show, and what Welch's test decides otherwise."""
+    return " ".join(filter(None, (on_new_images(family), sensitivity(family))))
 
 
 def without(family: Family, other: Family, what: str) -> str:
@@ -50,15 +120,19 @@ def without(family: Family, other: Family, what: str) -> str:
     outcomes = {one.contrast.label: one.outcome for one in other.judged}
     return _otherwise(
         what,
-        [(one, outcomes.get(one.contrast.label, one.outcome)) for one in family.judged],
+        [
+            (label, one.outcome, outcomes.get(label, one.outcome))
+            for one in family.judged
+            for label in [one.contrast.label]
+        ],
     )
 
 
-def _otherwise(condition: str, outcomes: Sequence[tuple[Judged, str]]) -> str:
+def _otherwise(condition: str, outcomes: Sequence[tuple[str, str, str]]) -> str:
     changed = [
-        f"{one.contrast.label} is {other} instead of {one.outcome}"
-        for one, other in outcomes
-        if other != one.outcome
+        f"{label} is {other} instead of {outcome}"
+        for label, outcome, other in outcomes
+        if other != outcome
     ]
     if not changed:
         return f"{condition} every outcome is the same."
@@ -85,31 +159,46 @@ def _equals(p: float) -> str:
 
 
 def cost(family: Family, penalty: str) -> str:
-    """Cost of a penalty by batch size: "L1 of 0.0001 costs 0.10 points at batch 16, 0.07 at 32 and less than 0.05 at 128"."""
-    costly = {
-        f"{one.gap.estimate:.2f}": [one]
-        for one in family.judged
-        if one.outcome == DIFFERENT and one.gap.estimate > 0
-    }
-    by_cost = {
-        **costly,
-        f"less than {MARGIN}": [
-            one
+    """Cost of a penalty by batch size: "L1 of 0.0001 costs 0.10 points at batch 16, 0.07 at 32 and less than 0.05 at 128"; gains first."""
+    gains, amounts = (
+        {
+            f"{abs(one.gap.estimate):.2f}": [one]
             for one in family.judged
-            if one.outcome == EQUIVALENT
-            or (one.outcome == DIFFERENT and one.gap.estimate < 0)
+            if one.outcome == DIFFERENT and sign * one.gap.estimate > 0
+        }
+        for sign in (-1, 1)
+    )
+    costs = {
+        **amounts,
+        f"less than {MARGIN}": [
+            one for one in family.judged if one.outcome == EQUIVALENT
         ],
         "too close to call": [one for one in family.judged if one.outcome == UNDECIDED],
     }
     clauses: list[str] = []
-    for text, judged in by_cost.items():
-        if judged:
-            sizes = [one.contrast.setting.removeprefix("batch ") for one in judged]
-            everywhere = len(judged) == len(family.judged)
-            unit, batch = ("", "") if clauses else (" points", "batch ")
-            at = "at every batch size" if everywhere else f"at {batch}{listed(sizes)}"
-            clauses.append(f"{text}{unit if text[-1].isdigit() else ''} {at}")
-    return f"{penalty} costs {listed(clauses)}"
+    for verb, by_amount in (("gains", gains), ("costs", costs)):
+        at = [
+            f"{amount} {_sizes(judged, family)}"
+            for amount, judged in by_amount.items()
+            if judged
+        ]
+        if at:
+            clauses.append(f"{verb} {listed(at)}")
+    return f"{penalty} {_with_units(' and '.join(clauses))}"
+
+
+def _sizes(judged: Sequence[Judged], family: Family) -> str:
+    if len(judged) == len(family.judged):
+        return "at every batch size"
+    return (
+        f"at {listed([one.contrast.setting.removeprefix('batch ') for one in judged])}"
+    )
+
+
+def _with_units(text: str) -> str:
+    """Text with the units after its first amount: "0.10 points at batch 16"; every further amount has the same."""
+    text = re.sub(r"(\d\.\d+) at", r"\1 points at", text, count=1)
+    return re.sub(r" at (\d)", r" at batch \1", text, count=1)
 
 
 def dose(family: Family, small: float, large: float) -> str:

@@ -9,13 +9,12 @@ from urllib.parse import urlencode
 from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import (
     ensembles,
-    families,
+    factorial,
     further,
     robustness,
     row_comparisons,
-    variance,
 )
-from explorer.study.families import Contrast, Judged
+from explorer.study.families import Family
 from explorer.study.grid_families import grid
 from explorer.study.statistics import DIFFERENT, LEVEL, StatisticsError
 from explorer.study.wording import families as words
@@ -35,6 +34,7 @@ class Statement:
     headline: str = ""  # the sentence in a few words
     figure: str = ""  # file name and caption, of the further studies
     caption: str = ""
+    key: str = ""  # study, of the further ones
 
 
 def statements(results: Results) -> list[Statement]:
@@ -68,13 +68,30 @@ def _shown(
     return []
 
 
+def _part(key: str) -> str:
+    """Query of a part of What holds?: a factor of the grid, or a study beyond it."""
+    return urlencode({"tab": "findings", "part": key})
+
+
 def _norms(results: Results) -> Iterator[Statement]:
     judged = grid(results)
     if judged.bound:
+        norms = factorial.LEVELS[0]
+        shown = [
+            one
+            for one in judged.primary.judged
+            if one.contrast.first in norms and one.outcome == DIFFERENT
+        ]
+        text = words.bound(judged.bound, judged.settings)
+        if shown:
+            text = f"{text.removesuffix('.')}; {words.read(shown)}"
+            if words.on_new_images(Family(tuple(shown))):
+                text += " on these images, which new ones need not show"
+            text += "."
         yield Statement(
-            words.bound(judged.bound, judged.settings),
+            text,
             "The factors of the grid",
-            urlencode({"tab": "findings"}),
+            _part("norm"),
             f"any two norms differ by less than {words.below(judged.bound.these)} points on average",
         )
 
@@ -85,7 +102,7 @@ def _penalties(results: Results) -> Iterator[Statement]:
         yield Statement(
             f"{words.cost(judged.l1, f'L1 of {further.L1:g}')}; {words.cost(judged.l2, f'L2 of {further.L2:g}')}.",
             "What depends on what",
-            urlencode({"tab": "findings"}),
+            _part("penalty"),
         )
 
 
@@ -96,21 +113,21 @@ def _batches(results: Results) -> Iterator[Statement]:
         if family
         else []
     )
-    widest = next(
-        (one for one in plain if _names(one) == ("batch 16", "batch 128")), None
-    )
-    if not widest:
+    if not plain:
         return
-    interval = widest.judgement.interval
+    intervals = [one.judgement.interval for one in plain]
+    largest = max(max(-one.low, one.high) for one in intervals)
     differing = [one for one in plain if one.outcome == DIFFERENT]
-    if differing:
-        shown = f"Without a penalty {_read(differing)}"
-    else:
-        shown = "Without a penalty no difference between batch sizes is shown"
+    shown = (
+        f"{words.read(differing)}; larger differences than {words.below(largest)} points are excluded"
+        if differing
+        else "no two batch sizes are shown to differ; differences of "
+        f"{words.below(largest)} points and more are excluded"
+    )
     yield Statement(
-        f"{shown}: batch 16 minus batch 128 is {widest.gap.estimate:+.2f} points, from {interval.low:+.2f} to {interval.high:+.2f}.",
+        f"Without a penalty {shown} (95 %, corrected for all pairs).",
         "What depends on what",
-        urlencode({"tab": "table"}),
+        _part("batch-size"),
     )
 
 
@@ -189,9 +206,7 @@ def _votes(results: Results) -> Iterator[Statement]:
     largest = max((max(-one.low, one.high) for one in primary), default=math.inf)
     text = f"{vote.voters} networks of one configuration, voting, read {vote.gain.estimate:.2f} points more than one of them alone"
     if vote.gain.interval.low > largest:
-        text += (
-            ": more than any choice of norm, penalty or batch size in the grid changes"
-        )
+        text += f"; averaged over the grid, no two norms, penalties or batch sizes differ by more than {words.below(largest)}"
     yield Statement(
         f"{text}.",
         "What do several networks gain?",
@@ -204,27 +219,10 @@ def _named(numbers) -> str:
     return f"row{'s' if names[1:] else ''} {listed(names)}"
 
 
-def _names(one: Judged) -> tuple[str, str]:
-    return one.contrast.first, one.contrast.second
-
-
-def _read(differing: Sequence[Judged]) -> str:
-    """Differences with the worse side first: "BN reads 0.14 points less than GN and 0.13 less than LN"."""
-    by_worse: dict[str, list[str]] = {}
-    for one in differing:
-        worse, better = _names(one) if one.gap.estimate < 0 else _names(one)[::-1]
-        amounts = by_worse.setdefault(worse, [])
-        unit = "" if amounts else "points "
-        amounts.append(f"{abs(one.gap.estimate):.2f} {unit}less than {better}")
-    return listed(
-        [f"{worse} reads {listed(amounts)}" for worse, amounts in by_worse.items()]
-    )
-
-
 def _small_batches(results: Results) -> Iterator[Statement]:
     yield from _norms_over(
         results,
-        further.small_batch_norms(),
+        "norms at small batches",
         "Small batches",
         "small-batch",
         "batch sizes 2, 4 and 8",
@@ -236,7 +234,7 @@ def _small_batches(results: Results) -> Iterator[Statement]:
 def _learning_rates(results: Results) -> Iterator[Statement]:
     yield from _norms_over(
         results,
-        further.learning_rate_norms(),
+        "norms at other learning rates",
         "The learning rate",
         "learning-rate",
         "learning rates of 1/4 to 4 times the published one, at batch 16 and 128",
@@ -247,43 +245,47 @@ def _learning_rates(results: Results) -> Iterator[Statement]:
 
 def _norms_over(
     results: Results,
-    contrasts: Sequence[Contrast],
+    name: str,
     section: str,
     study: str,
     settings: str,
     figure: str,
     caption: str,
 ) -> Iterator[Statement]:
-    family = families.judge(variance.accuracies(results), contrasts, study)
+    family = further.judge(results, name)
     if not family.judged:
         return
     differing = [one for one in family.judged if one.outcome == DIFFERENT]
     settings_of = dict.fromkeys(one.contrast.setting for one in differing)
     clauses = [
-        f"at {at} {_read([one for one in differing if one.contrast.setting == at])}"
+        f"at {at} {words.read([one for one in differing if one.contrast.setting == at])}"
         for at in settings_of
     ]
     seeds = {runs for one in family.judged for runs in one.gap.seeds}
     fewest = "" if len(seeds) == 1 else f"{min(seeds)} to "
     enough = f"{fewest}{max(seeds)} of {STUDIES[study].seeds} planned seeds"
-    verb = "differs" if len(differing) == 1 else "differ"
-    text = f"Of {len(family.judged)} pairs of norms at {settings}, {len(differing)} {verb} with {enough}"
+    text = f"Of {len(family.judged)} pairs of norms at {settings}, with {enough}, {words.counts(family)}"
+    if not differing:
+        widest = max(one.gap.interval.half_width for one in family.judged)
+        text += f"; each difference is known to within {words.below(widest)} points"
     yield Statement(
         f"{text}{': ' if clauses else ''}{'; '.join(clauses)}.",
         section,
-        urlencode({"tab": "table"}),
+        _part(study),
         figure=figure,
         caption=caption,
+        key=study,
     )
 
 
 def _dose(results: Results) -> Iterator[Statement]:
-    family = families.judge(variance.accuracies(results), further.dose())
+    family = further.judge(results, "doses of L1")
     if family.judged:
         yield Statement(
             words.dose(family, further.DOSED, further.L1),
             "The dose of L1",
-            urlencode({"tab": "table"}),
+            _part("dose"),
             figure="dose.svg",
             caption="Cost of L1 at batch 16 in two steps; the band is the margin of equivalence",
+            key="dose",
         )

@@ -1,19 +1,9 @@
-"""Sentences about the grid: effects of the factors, calibration of the networks, and their robustness."""
+"""Sentences about the grid: calibration of the networks, and their robustness."""
 
 from explorer.study import statistics
 from explorer.study.calibration import LevelCalibration
-from explorer.study.effects import Effects
 from explorer.study.robustness import MARGIN, BatchNormLoss, LevelPair
 from explorer.study.wording.numbers import difference, listed, plus_minus
-
-
-def effects(fit: Effects) -> str:
-    """Significant terms of the linear model."""
-    significant = [term.name for term in fit.terms if term.p < statistics.LEVEL]
-    return (
-        f"{fit.runs} runs, mean {fit.mean:.3f} %. "
-        f"Terms with p < {statistics.LEVEL} (Holm): {', '.join(significant) or 'none'}."
-    )
 
 
 def calibration(levels: list[LevelCalibration]) -> str:
@@ -27,7 +17,7 @@ def calibration(levels: list[LevelCalibration]) -> str:
     count = sum(len(level.below) for level in levels)
     differing = "; ".join(clauses) if clauses else "no two of them are shown to differ"
     return (
-        f"So far, in how far confidence is off, {count} of {pairs} pairs differ: {differing}. On average over the test images, "
+        f"In how far confidence is off, {count} of {pairs} pairs differ: {differing}. On average over the test images, "
         f"{_biases(levels)}."
     )
 
@@ -61,7 +51,7 @@ def robustness(pairs: list[LevelPair]) -> str:
     beyond = sum(pair.exceeds_margin for pair in pairs)
     equivalent = sum(pair.outcome == statistics.EQUIVALENT for pair in pairs)
     sentence = (
-        f"So far, in the mean over the strengths, {len(different)} of {len(pairs)} pairs differ, {beyond} of them by more than "
+        f"In the mean over the strengths, {len(different)} of {len(pairs)} pairs differ, {beyond} of them by more than "
         f"{MARGIN} points; {equivalent} within {MARGIN} points, {len(pairs) - len(different) - equivalent} too close to call."
     )
     if not different:

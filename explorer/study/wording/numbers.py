@@ -26,6 +26,18 @@ def p_value(p: float) -> str:
     return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
 
 
+def p_equals(p: float) -> str:
+    """P value with its sign: "= 0.03" or "< 0.0001"."""
+    return f"= {p:.2f}" if p >= 0.01 else f"= {p_value(p)}".replace("= <", "<")
+
+
+def share(p: float) -> str:
+    """P value as a share of comparisons, in percent."""
+    if p >= 0.01:
+        return f"{100 * p:.0f} %"
+    return f"{100 * p:.2f} %" if p >= 0.0001 else "less than 0.01 %"
+
+
 def seeds(number: int | None) -> str:
     """Number of seeds; None stands for more than `power.MOST_SEEDS`."""
     return str(number or f"over {power.MOST_SEEDS}")

@@ -1,7 +1,7 @@
 """Sentences about the published observations, made from the words of their parts."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from explorer.study.observations import (
     Plan,
 )
 from explorer.study.parts import NEGLIGIBLE, OPEN, OPPOSITE, SHOWN, SMALL, Part
+from explorer.study.statistics import DIFFERENT
 from explorer.study.wording import claims
 from explorer.study.wording.numbers import listed, seeds
 
@@ -29,7 +30,7 @@ ARM_NOTES = {
     GRID: "Grid: every norm has the same penalties.",
     LABELLED: "As labelled: the published rows with the penalties that the table names. Norms have different penalties there, so that a "
     "comparison of norms compares penalties as well.",
-    RUN: "As run: the published rows without penalties, as the published notebook ran them.",
+    RUN: "As run: the published rows without penalties, as the published notebook ran the three that it saved.",
 }
 DIGITS = {"points": 2, "epochs": 1}  # of a size in a sentence
 
@@ -105,18 +106,15 @@ CLAUSES: dict[str, Clauses] = {
 REST = "the rest cannot be told with so many seeds"
 
 
-def sentence(arm: Arm, details: Mapping[str, str] | None = None) -> str:
-    """Sentence on the parts of an observation on one study; the reason where it has no parts.
-
-    `details` are added to names in brackets, by `Plan.difference`: what further comparisons show of a part.
-    """
+def sentence(arm: Arm) -> str:
+    """Sentence on the parts of an observation on one study; the reason where it has no parts."""
     if not arm.parts:
         return claims.arm(arm)
     told = [part for part in arm.parts if part.word != OPEN]
     if not told:
         return "None of it can be told with so many seeds."
     clauses = [
-        _clause(list(some), details or {})
+        _clause(list(some))
         for _, some in groupby(told, key=lambda part: part.plan.quantity)
     ]
     if len(told) < len(arm.parts):
@@ -126,7 +124,7 @@ def sentence(arm: Arm, details: Mapping[str, str] | None = None) -> str:
 
 def of_part(part: Part) -> str:
     """Sentence on one part; where it is open, with the number of seeds that could tell."""
-    text = _clause([part], {})
+    text = _clause([part])
     if part.word == OPEN:
         about = "about " if part.seeds_needed else ""
         text += f"; {about}{seeds(part.seeds_needed)} seeds of each configuration could"
@@ -141,7 +139,7 @@ def _capitalised(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _clause(parts: Sequence[Part], details: Mapping[str, str]) -> str:
+def _clause(parts: Sequence[Part]) -> str:
     """Clause about the parts of one quantity: parts of one meaning together."""
     clauses = _clauses(parts[0])
     by_meaning: dict[str, list[Part]] = {}
@@ -149,7 +147,7 @@ def _clause(parts: Sequence[Part], details: Mapping[str, str]) -> str:
         by_meaning.setdefault(clauses.of(part.word), []).append(part)
     predicates = [
         template.format(
-            names=_names(some, details),
+            names=_names(some),
             sizes=_sizes(some),
             s="" if some[1:] or _is_pair(some[0]) else "s",
         )
@@ -168,13 +166,13 @@ def _clauses(part: Part) -> Clauses:
     return CLAUSES[quantity]
 
 
-def _names(parts: Sequence[Part], details: Mapping[str, str]) -> str:
+def _names(parts: Sequence[Part]) -> str:
     """Names of the sides that vary: "BN and LN at 16"."""
     both = "both together" if parts[1:] else "L1 and L2 together"
     settings: dict[str, list[str]] = {}  # by names
     for where, some in groupby(parts, key=lambda part: part.plan.where):
         sides = [
-            (both if _is_pair(part) else _name(part)) + _bracketed(part, details)
+            (both if _is_pair(part) else _name(part)) + _bracketed(part)
             for part in some
         ]
         settings.setdefault(listed(sides), []).append(where)
@@ -194,9 +192,22 @@ def _is_pair(part: Part) -> bool:
     return part.plan.a == "L1 + L2"
 
 
-def _bracketed(part: Part, details: Mapping[str, str]) -> str:
-    detail = details.get(part.plan.difference)
-    return f" ({detail})" if detail else ""
+def _bracketed(part: Part) -> str:
+    """Batch sizes at which a penalty's effect is shown, in brackets, where it depends on them."""
+    if not part.simple or part.word == OPEN:
+        return ""
+    sizes = {True: [], False: []}
+    for one in part.simple:
+        is_same = one.gap.estimate * part.gap.estimate < 0  # it is none minus penalty
+        is_shown = one.outcome == DIFFERENT and (is_same or part.word == NEGLIGIBLE)
+        sizes[is_shown].append(one.contrast.setting.removeprefix("batch "))
+    shown, rest = listed(sizes[True]), listed(sizes[False])
+    if part.word == NEGLIGIBLE:
+        return f" (though a change is shown at batch {shown})" if shown else ""
+    if not shown:
+        return " (shown at no single batch size)"
+    not_at = f", not at {rest}" if rest else ""
+    return f" (shown at batch {shown}{not_at})"
 
 
 def _sizes(parts: Iterable[Part]) -> str:

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from explorer.runs.results import describe
-from explorer.study import statistics
+from explorer.study import decisions, statistics
+from explorer.study.decisions import Decision
 from explorer.study.row_comparisons import Penalties, Question, RowPair
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED
+from explorer.study.wording import families
 from explorer.study.wording.numbers import listed
 from train.study import Row
 
@@ -34,6 +36,17 @@ def question(asked: Question) -> str:
         return f"row {name(asked.row)}: as labelled minus as run"
     return (
         f"no penalty, batch {asked.a.batch_size}: {asked.a.norm} minus {asked.b.norm}"
+    )
+
+
+def by_welch(labels: Sequence[str], family: Sequence[Decision]) -> str:
+    """Comparisons that Welch's test, with every configuration's own variance, decides otherwise."""
+    outcomes = decisions.by_welch(family)
+    return families.by_welch(
+        [
+            (label, decision.outcome, other)
+            for label, decision, other in zip(labels, family, outcomes, strict=True)
+        ]
     )
 
 

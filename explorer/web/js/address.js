@@ -50,9 +50,11 @@ export const queryOf = (tab, settings) => {
  * Copies a link to a view and says so on the button that was pressed.
  * @param {string} tab slug
  * @param {Record<string, unknown>} settings
+ * @param {string} [fragment] what no server is to see
  */
-export const copyLink = async (tab, settings) => {
-  const link = `${location.origin}${location.pathname}?${queryOf(tab, settings)}`;
+export const copyLink = async (tab, settings, fragment) => {
+  const view = `${location.origin}${location.pathname}?${queryOf(tab, settings)}`;
+  const link = fragment ? `${view}#${fragment}` : view;
   try {
     await navigator.clipboard.writeText(link);
     say("Link copied");

@@ -7,6 +7,7 @@ import { saveCsv } from "./files.js";
 import { countAnswer, fill, find, findAll, make, makeRow } from "./nodes.js";
 import { saveCharts } from "./picture.js";
 import { answerTo } from "./server.js";
+import { get, watch } from "./store.js";
 
 /** @typedef {import("./configurations.js").Configuration} Configuration */
 /** @typedef {{ a: string, b: string, margin: number, gap: number | null }} Pair */
@@ -52,6 +53,17 @@ const mountSide = (side, configurations, name, changed) => {
 };
 
 /**
+ * Adds B, with the controls of A.
+ * @param {HTMLElement} sides
+ */
+const addSecondSide = (sides) => {
+  const side = /** @type {HTMLElement} */ (find(sides, ".side").cloneNode(true));
+  side.dataset.side = "b";
+  find(side, "legend").textContent = "B";
+  sides.append(side);
+};
+
+/**
  * @param {HTMLElement} element
  * @param {Props} props
  * @param {{ ask: import("./server.js").ServerFunction<Question & { visit: string }, any> }} server
@@ -59,6 +71,10 @@ const mountSide = (side, configurations, name, changed) => {
  */
 export const mount = (element, props, server, { signal }) => {
   const { configurations, margins, nothing, opening } = props;
+  const paintView = () => (element.hidden = get("compared") === "own");
+  watch("compared", paintView, signal);
+  paintView();
+  addSecondSide(find(element, ".sides"));
   const error = find(element, ".error");
   const shown = find(element, ".shown");
   const charts = find(element, ".charts");

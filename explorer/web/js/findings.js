@@ -1,8 +1,10 @@
-// Page of "What holds?": the published observations, a card for each of their parts.
+// Page of "What holds?": the published observations, a card for each of their parts; the factors of the grid, and the studies beyond it.
 
 import { copyLink, linked } from "./address.js";
+import { makeCard, makeWord } from "./cards.js";
+import { makeFactor, makeStudy } from "./contrasts.js";
 import { saveCsv } from "./files.js";
-import { forest, signed } from "./forest.js";
+import { endsOfLines, forest, signed } from "./forest.js";
 import { countAnswer, find, findAll, make } from "./nodes.js";
 import { saveView } from "./picture.js";
 import { answerTo } from "./server.js";
@@ -23,7 +25,7 @@ import { answerTo } from "./server.js";
  */
 /** @typedef {{ sentence: string, lacking: string, parts: Part[] }} Arm */
 /** @typedef {{ title: string, arms: Record<string, Arm> }} Observation */
-/** @typedef {{ arms: Record<string, { name: string, note: string }>, words: Record<string, string> }} Props */
+/** @typedef {{ arms: Record<string, { name: string, note: string }>, words: Record<string, string>, outcomes: Record<string, string> }} Props */
 
 /** Hues of the words. */
 /** @type {Record<string, string>} */
@@ -32,27 +34,17 @@ const HUES = {
   "shown, small": "var(--olive)",
   opposite: "var(--vermillion)",
   negligible: "var(--blue)",
-  open: "color-mix(in srgb, var(--body-text-color) 60%, var(--block-background-fill))",
+  open: "var(--open)",
 };
 const DIGITS = /** @type {Record<string, number>} */ ({ points: 3, "log ratio": 2, epochs: 2 });
-
-/** @param {string} word */
-const makeWord = (word) => {
-  const chip = make("span", "word", word);
-  chip.style.setProperty("--word", HUES[word]);
-  return chip;
-};
 
 /**
  * @param {Part} part
  * @param {[number, number]} ends of its axis
+ * @param {boolean} isOpen
  */
-const makeCard = (part, ends) => {
+const makePart = (part, ends, isOpen) => {
   const { estimate, low, high, unit, word, seeds, says, link } = part;
-  const card = make("article", "card");
-  card.style.setProperty("--word", HUES[word]);
-  const head = make("div", "head");
-  head.append(make("h4", "", part.part), makeWord(word));
   const digits = DIGITS[unit];
   const numbers = make("div", "numbers");
   numbers.append(
@@ -64,34 +56,23 @@ const makeCard = (part, ends) => {
   view.href = `?${link}`;
   view.setAttribute("aria-label", `Look at a pair: ${part.part}`);
   foot.append(make("span", "", `${seeds[0]} and ${seeds[1]} runs`), view);
-  card.append(head, make("p", "says", says), numbers, forest(part, ends, digits), foot);
-  return card;
-};
-
-/**
- * Ends of the axis of each unit: all intervals and margins fit, so that the cards of an observation can be compared.
- * @param {Part[]} parts
- */
-const endsByUnit = (parts) => {
-  /** @type {Record<string, [number, number]>} */
-  const ends = {};
-  for (const { unit, low, high, margin } of parts) {
-    const [least, most] = ends[unit] ?? [0, 0];
-    ends[unit] = [Math.min(least, low, -margin), Math.max(most, high, margin)];
-  }
-  return ends;
+  const head = { title: part.part, word: makeWord(word, HUES[word]), says, hue: HUES[word] };
+  return makeCard(head, [numbers, forest(part, ends, digits), foot], isOpen);
 };
 
 /**
  * @param {Observation} observation
  * @param {string} arm
+ * @param {boolean} isOpen
  */
-const makeObservation = ({ title, arms }, arm) => {
+const makeObservation = ({ title, arms }, arm, isOpen) => {
   const { sentence, lacking, parts } = arms[arm];
   const section = make("section", "observation");
   const cards = make("div", "cards");
-  const ends = endsByUnit(parts);
-  cards.append(...parts.map((part) => makeCard(part, ends[part.unit])));
+  for (const part of parts) {
+    const comparable = parts.filter(({ unit }) => unit === part.unit);
+    cards.append(makePart(part, endsOfLines(comparable), isOpen));
+  }
   section.append(make("h3", "", title), make("p", "", sentence));
   if (lacking) section.append(make("p", "lacking", lacking));
   section.append(cards);
@@ -99,22 +80,46 @@ const makeObservation = ({ title, arms }, arm) => {
 };
 
 /**
+ * Opens a part and scrolls to it, once the page is seen and has it.
+ * @param {HTMLElement} element
+ * @param {string} key
+ * @param {AbortSignal} signal
+ */
+const scrollToPart = (element, key, signal) => {
+  const part = findAll(element, "[data-part]", HTMLDetailsElement).find(
+    ({ dataset }) => dataset.part === key,
+  );
+  if (!part) return;
+  part.open = true;
+  const seen = new IntersectionObserver(([{ target }]) => {
+    if (!target.clientHeight) return;
+    seen.disconnect();
+    target.scrollIntoView();
+  });
+  seen.observe(part);
+  signal.addEventListener("abort", () => seen.disconnect());
+};
+
+/**
  * @param {HTMLElement} element
  * @param {Props} props
- * @param {{ ask: import("./server.js").ServerFunction<{ visit: string }, any> }} server
+ * @param {{ ask: import("./server.js").ServerFunction<{ visit: string, view?: string }, any> }} server
+ * @param {import("./start.js").Page} page
  */
-export const mount = async (element, { arms, words }, server) => {
+export const mount = async (element, { arms, words, outcomes }, server, { signal }) => {
   const error = find(element, ".error");
   const views = find(element, ".views");
-  const wanted = linked("findings").get("arm") ?? "";
+  const query = linked("findings");
+  const wanted = query.get("arm") ?? "";
   let arm = wanted in arms ? wanted : Object.keys(arms)[0];
+  const isOpen = !matchMedia("(max-width: 700px)").matches; // a phone shows words and sentences, and folds the numbers
   /** @type {Observation[]} */
   let observations = [];
 
   const show = () => {
     find(element, ".note").textContent = arms[arm].note;
     find(element, ".found").replaceChildren(
-      ...observations.map((observation) => makeObservation(observation, arm)),
+      ...observations.map((observation) => makeObservation(observation, arm, isOpen)),
     );
   };
 
@@ -127,7 +132,7 @@ export const mount = async (element, { arms, words }, server) => {
   }
   for (const [word, meaning] of Object.entries(words)) {
     const term = make("dt");
-    term.append(makeWord(word));
+    term.append(makeWord(word, HUES[word]));
     find(element, ".legend dl").append(term, make("dd", "", meaning));
   }
   views.addEventListener("change", () => {
@@ -135,17 +140,36 @@ export const mount = async (element, { arms, words }, server) => {
     show();
   });
   find(element, ".link").addEventListener("click", () => copyLink("findings", { arm }));
-  find(element, ".csv").addEventListener("click", async () => {
-    const table = await answerTo(server.ask, { table: true });
-    error.textContent = table.error ?? "";
-    if (!table.error) saveCsv("findings-parts", /** @type {import("./files.js").Table} */ (table));
-  });
+  for (const button of findAll(element, ".csv", HTMLButtonElement))
+    button.addEventListener("click", async () => {
+      const table = await answerTo(server.ask, { view: button.value });
+      error.textContent = table.error ?? "";
+      if (!table.error)
+        saveCsv(`findings-${button.value}`, /** @type {import("./files.js").Table} */ (table));
+    });
   find(element, ".save").addEventListener("click", () =>
     saveView("findings", [find(element, ".found")]),
   );
-  const answer = await answerTo(server.ask, {}, "Reload the page to ask again.");
+  /** @param {string} view */
+  const ask = (view) => answerTo(server.ask, { view }, "Reload the page to ask again.");
+  const [answer, factors, studies] = await Promise.all(
+    ["observations", "factors", "studies"].map(ask),
+  );
   error.textContent = answer.error ?? "";
   observations = answer.observations ?? [];
   show();
+  find(element, ".factors .says").textContent = factors.error ?? factors.sentence;
+  find(element, ".factors .list").replaceChildren(
+    ...(factors.factors ?? []).map((/** @type {import("./contrasts.js").Factor} */ factor) =>
+      makeFactor(factor, outcomes, isOpen),
+    ),
+  );
+  find(element, ".studies .says").textContent = studies.error ?? "";
+  find(element, ".studies .list").replaceChildren(
+    ...(studies.studies ?? []).map((/** @type {import("./contrasts.js").Study} */ study) =>
+      makeStudy(study, studies.hues, outcomes, isOpen),
+    ),
+  );
   countAnswer(element);
+  scrollToPart(element, query.get("part") ?? "", signal);
 };

@@ -15,6 +15,7 @@
  * @property {Drawing} drawing
  * @property {{} | null} lookInside a request to look inside the drawing, a new object each time
  * @property {{ index: number } | null} testImage a test image that Draw is to show
+ * @property {"ours" | "own"} compared what "Is it real?" compares: configurations, or a visitor's own numbers
  * @property {{} | null} trainingFailed a request to train that came to no end, a new object each time
  */
 
@@ -28,6 +29,7 @@ const state = {
   drawing: null,
   lookInside: null,
   testImage: null,
+  compared: "ours",
   trainingFailed: null,
 };
 /** @type {Map<keyof State, Set<() => void>>} */

@@ -1,10 +1,9 @@
-"""Sentences about the grid: effects, calibration, robustness."""
+"""Sentences about the grid: calibration, robustness."""
 
 import pytest
 
 from explorer.study import wording
 from explorer.study.calibration import Bin, LevelCalibration, Selective
-from explorer.study.effects import Effects, Term
 from explorer.study.robustness import BatchNormLoss, LevelPair
 from explorer.study.statistics import (
     DIFFERENT,
@@ -15,15 +14,6 @@ from explorer.study.statistics import (
 )
 
 NEAR = Interval(0.0, 1.0)
-
-
-def test_terms_that_matter_are_named():
-    terms = [
-        Term((name,), 9.0, (1, 100), p, 0.1) for name, p in (("l1", 0.01), ("l2", 0.2))
-    ]
-    sentence = wording.grid.effects(Effects(tuple(terms), (), 99.4, 480))
-    assert sentence == "480 runs, mean 99.400 %. Terms with p < 0.05 (Holm): L1."
-    assert wording.grid.effects(Effects((), (), 99.4, 480)).endswith("none.")
 
 
 def level(

@@ -1,14 +1,16 @@
 """Sentences about the observations, made from the words of their parts."""
 
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
 
 from explorer.study import power, wording
 from explorer.study.claims import Arm
+from explorer.study.families import Contrast, Judged
 from explorer.study.observations import ARMS, GRID, OBSERVATIONS, Plan
 from explorer.study.parts import NEGLIGIBLE, OPEN, OPPOSITE, SHOWN, SMALL, Part
-from explorer.study.statistics import Difference
+from explorer.study.statistics import Difference, Judgement
 
 # Estimate and standard error in margins, in the claimed direction, of a part with that word in a family of 8 or fewer.
 MADE = {
@@ -61,13 +63,31 @@ def test_variation_is_given_in_percent_and_epochs_by_threshold():
     )
 
 
-def test_penalties_cost_and_narrow_and_further_comparisons_add_details():
+def at_batches(*sizes: float) -> tuple[Judged, ...]:
+    """Costs of a penalty at the batch sizes of the grid, shown where they are not 0."""
+    return tuple(
+        Judged(
+            Contrast("no penalty", "L1", {}, f"batch {batch}"),
+            Judgement(Difference(size, 0.01, 100, (40, 40)), float(not size), 1, 4, 1),
+            None,
+            "",
+        )
+        for batch, size in zip((16, 32, 64, 128), sizes, strict=True)
+    )
+
+
+def test_penalties_cost_and_narrow_at_the_batch_sizes_where_that_is_shown():
     words = [SMALL, NEGLIGIBLE, SMALL, SHOWN, SHOWN, OPPOSITE]
     one = arm(4, *words)
-    details = {one.parts[0].plan.difference: "all of it at small batches"}
-    assert wording.observations.sentence(one, details) == (
-        "L1 (all of it at small batches) and both together cost about 0.06 and 0.06 points; L2 changes the accuracy by less than 0.05 "
-        "points; L1 and L2 narrow the gap by about 0.20 and 0.20 points; L1 and L2 together widen the gap by about 0.20 points."
+    simple = [at_batches(0.1, 0.1, 0, -0.1), at_batches(0, 0, -0.1, 0)]
+    parts = [
+        replace(part, simple=simple[index]) if index < 2 else part
+        for index, part in enumerate(one.parts)
+    ]
+    assert wording.observations.sentence(replace(one, parts=tuple(parts))) == (
+        "L1 (shown at batch 16 and 32, not at 64 and 128) and both together cost about 0.06 and 0.06 points; L2 (though a change is "
+        "shown at batch 64) changes the accuracy by less than 0.05 points; L1 and L2 narrow the gap by about 0.20 and 0.20 points; "
+        "L1 and L2 together widen the gap by about 0.20 points."
     )
 
 

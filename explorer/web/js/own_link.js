@@ -1,0 +1,145 @@
+// Links to a visitor's own numbers: text and settings in the fragment of the address, which no server sees.
+
+/** @typedef {{ name: string, text: string }} File */
+/**
+ * What a visitor chose; null where it was left open. `names` and `groups` are by column and by run.
+ * @typedef {object} Settings
+ * @property {string | null} column
+ * @property {string | null} by
+ * @property {string | null} reduction
+ * @property {Record<string, string> | null} groups
+ * @property {string[] | null} columns
+ * @property {Record<string, string> | null} names
+ * @property {string | null} decimal
+ * @property {boolean | null} paired
+ * @property {boolean | null} higher_is_better
+ * @property {string | null} unit
+ * @property {number | string | null} margin
+ * @property {number | string | null} deviation or "ours"
+ */
+/** @typedef {Settings & { files: File[] }} Question */
+/** @typedef {{ trial: string, accuracies: number[] }} Column */
+
+/** Characters of a link; programs cut longer ones. */
+export const LONGEST = 8000;
+
+/** @type {Settings} */
+export const OPEN = {
+  column: null,
+  by: null,
+  reduction: null,
+  groups: null,
+  columns: null,
+  names: null,
+  decimal: null,
+  paired: null,
+  higher_is_better: null,
+  unit: null,
+  margin: null,
+  deviation: null,
+};
+
+/** @param {unknown} value */
+const isText = (value) => typeof value === "string";
+/** @param {unknown} value */
+const isFlag = (value) => typeof value === "boolean";
+/** @param {unknown} value */
+const isMap = (value) =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every(isText);
+
+/** @type {Record<keyof Settings, (value: unknown) => boolean>} */
+const KINDS = {
+  column: isText,
+  by: isText,
+  reduction: isText,
+  groups: isMap,
+  columns: (value) => Array.isArray(value) && value.every(isText),
+  names: isMap,
+  decimal: isText,
+  paired: isFlag,
+  higher_is_better: isFlag,
+  unit: isText,
+  margin: (value) => typeof value === "number",
+  deviation: (value) => typeof value === "number" || value === "ours",
+};
+
+/**
+ * Settings of those kinds; what is unknown is left open.
+ * @param {unknown} record
+ * @returns {Settings}
+ */
+export const settingsOf = (record) => {
+  const given = typeof record === "object" && record ? Object.entries(record) : [];
+  const known = given.filter(([key, value]) => KINDS[/** @type {keyof Settings} */ (key)]?.(value));
+  return { ...OPEN, ...Object.fromEntries(known) };
+};
+
+/** @param {string} text */
+const encoded = (text) =>
+  encodeURIComponent(text).replace(/%(2C|3A|3B|20)/g, (code) =>
+    code === "%20" ? "+" : decodeURIComponent(code),
+  );
+
+/**
+ * The fragment of a text and the settings that are not open: `numbers=...&settings=...`.
+ * @param {string} text
+ * @param {Settings} settings
+ */
+export const fragmentOf = (text, settings) => {
+  const chosen = Object.entries(settings).filter(([, value]) => value !== null);
+  const parts = [`numbers=${encoded(text)}`];
+  if (chosen.length) parts.push(`settings=${encoded(JSON.stringify(Object.fromEntries(chosen)))}`);
+  return parts.join("&");
+};
+
+/**
+ * Text and settings of a fragment, which may have other keys, too; null where it has no numbers.
+ * @param {string} hash with its "#"
+ */
+export const readFragment = (hash) => {
+  const parts = new URLSearchParams(hash.replace(/^#/, ""));
+  const text = parts.get("numbers");
+  if (!text) return null;
+  /** @type {unknown} */
+  let record = null;
+  try {
+    record = JSON.parse(parts.get("settings") ?? "null");
+  } catch {
+    // A link that was cut off: the numbers without the settings.
+  }
+  return { text, settings: settingsOf(record) };
+};
+
+/**
+ * What a link holds of a question: its text where that is one and fits, else the columns that were judged.
+ * @param {Question} question
+ * @param {Column[]} columns
+ * @param {number} room characters
+ */
+export const linkedFragment = ({ files, ...settings }, columns, room) => {
+  const whole = files.length === 1 ? fragmentOf(files[0].text, settings) : "";
+  if (whole && whole.length <= room) return whole;
+  const unit = settings.unit === "fraction" ? "percent" : settings.unit; // they were judged in percent
+  const { paired, higher_is_better, margin, deviation } = settings;
+  const kept = { ...OPEN, unit, paired, higher_is_better, margin, deviation };
+  const short = fragmentOf(textOf(columns), kept);
+  return short.length <= room ? short : null;
+};
+
+/**
+ * Columns as a text with tabs between them, and without the noise of binary fractions.
+ * @param {Column[]} columns
+ */
+const textOf = (columns) => {
+  const names = columns.map(({ trial }) => trial.replaceAll(/\s+/g, " "));
+  const most = Math.max(...columns.map(({ accuracies }) => accuracies.length));
+  const lines = Array.from({ length: most }, (_, run) =>
+    columns.map(({ accuracies }) =>
+      run < accuracies.length ? String(Number(accuracies[run].toPrecision(12))) : "",
+    ),
+  );
+  return [names, ...lines].map((cells) => cells.join("\t")).join("\n");
+};

@@ -1,0 +1,242 @@
+// Your own numbers: a text that a visitor pastes, drops or types, what was found out about it, and the verdict on its columns.
+
+import { copyLink, linked } from "./address.js";
+import { drawOwn } from "./own_chart.js";
+import { mountChoices } from "./own_choices.js";
+import { tooLarge } from "./own_files.js";
+import { linkedFragment, LONGEST, OPEN, readFragment, settingsOf } from "./own_link.js";
+import { mountSettings } from "./own_settings.js";
+import { mountText } from "./own_text.js";
+import { saveCsv } from "./files.js";
+import { countAnswer, find, findAll, make, makeButton, makeRow } from "./nodes.js";
+import { saveCharts } from "./picture.js";
+import { answerTo } from "./server.js";
+import { get, set, watch } from "./store.js";
+
+/** @typedef {import("./own_link.js").Question} Question */
+/** @typedef {import("./own_choices.js").Found} Found */
+/** @typedef {{ verdict: string, chance: string }} Said */
+/**
+ * @typedef {object} Words
+ * @property {Found} found
+ * @property {boolean} judged
+ * @property {string} verdict
+ * @property {string} notes
+ * @property {string} plan
+ * @property {(import("./own_chart.js").Pair & Said)[]} pairs
+ * @property {import("./files.js").Table} table
+ * @property {string} field the setting that is wrong, where there is an error
+ */
+/** @typedef {Omit<import("./own_chart.js").Judged, "pairs"> & Words} Answer */
+/**
+ * @typedef {object} Props
+ * @property {{ label: string, text: string, settings: object }[]} examples
+ * @property {number} most bytes that are read
+ */
+
+const WIDTH = 640; // pixels of the chart, where the page does not say
+
+/**
+ * The switch between the configurations and a visitor's numbers.
+ * @param {HTMLElement} element
+ * @param {AbortSignal} signal
+ */
+const mountSwitch = (element, signal) => {
+  const radios = findAll(element, "input[name=compared]", HTMLInputElement);
+  const paint = () => {
+    const isOwn = get("compared") === "own";
+    for (const radio of radios) radio.checked = (radio.value === "own") === isOwn;
+    find(element, ".own").hidden = !isOwn;
+  };
+  for (const radio of radios)
+    radio.addEventListener("change", () => set("compared", radio.value === "own" ? "own" : "ours"));
+  watch("compared", paint, signal);
+  paint();
+};
+
+/**
+ * @param {HTMLElement} root
+ * @param {Answer} answer
+ */
+const paintWords = (root, { verdict, notes, plan, pairs, columns, table }) => {
+  find(root, ".verdict").textContent = verdict;
+  find(root, ".notes").textContent = notes;
+  find(root, ".plan").textContent = plan;
+  const isOne = pairs.length === 1;
+  find(root, ".chance").textContent = isOne ? pairs[0].chance : "";
+  find(root, ".pairs").hidden = isOne;
+  const items = pairs.map(({ a, b, verdict: words, chance }) => {
+    const item = make("li");
+    const names = `${columns[a].trial} and ${columns[b].trial}`;
+    item.append(make("b", "", names), make("span", "", `${words} ${chance}`));
+    return item;
+  });
+  find(root, ".pairs ul").replaceChildren(...(isOne ? [] : items));
+  find(root, ".numbers thead").replaceChildren(makeRow("th", table.headers));
+  const lines = table.data.map((cells) => makeRow("td", cells.map(String)));
+  find(root, ".numbers tbody").replaceChildren(...lines);
+};
+
+/**
+ * The chart, as wide as its node.
+ * @param {HTMLElement} charts
+ * @param {() => Answer | null} answered
+ * @param {AbortSignal} signal
+ */
+const mountChart = (charts, answered, signal) => {
+  let width = 0;
+  const paint = () => {
+    const answer = answered();
+    if (!answer) return;
+    const { margin } = answer.pairs[0].difference;
+    const key = [
+      answer.pairs.length > 1 ? "Thick: the 95 % interval of a pair alone, thin: corrected." : "",
+      margin
+        ? `Shaded: differences below ${margin} ${answer.unit}`.trim() + ", which count as none."
+        : "",
+    ].join(" ");
+    charts.replaceChildren(drawOwn(answer, width || WIDTH), make("p", "key", key.trim()));
+  };
+  const resized = new ResizeObserver(() => {
+    if (charts.clientWidth === width) return;
+    width = charts.clientWidth;
+    paint();
+  });
+  resized.observe(charts);
+  signal.addEventListener("abort", () => resized.disconnect());
+  return paint;
+};
+
+/**
+ * The first lines of texts, which name the columns.
+ * @param {import("./own_link.js").File[]} files
+ */
+const headOf = (files) => files.map((file) => file.text.trimStart().split("\n", 1)[0]).join("\n");
+
+/**
+ * Shows a sentence at the setting that is wrong, or at the text, and clears the others.
+ * @param {HTMLElement} root
+ * @param {string} sentence
+ * @param {string} field
+ */
+const sayError = (root, sentence, field) => {
+  for (const node of findAll(root, "[data-field]", HTMLElement)) {
+    node.textContent = node.dataset.field === field ? sentence : "";
+    const control = node.id && root.querySelector(`[aria-describedby="${node.id}"]`);
+    if (control) control.setAttribute("aria-invalid", String(Boolean(node.textContent)));
+    const folded = node.closest("details");
+    if (folded && node.textContent) folded.open = true;
+  }
+};
+
+/**
+ * @param {HTMLElement} element
+ * @param {Props} props
+ * @param {{ judge_values: import("./server.js").ServerFunction<Question & { visit: string }, any> }} server
+ * @param {import("./start.js").Page} page
+ */
+export const mount = (element, { examples, most }, server, { signal }) => {
+  const root = find(element, ".own");
+  /** @type {Question} */
+  const question = { ...OPEN, files: [] };
+  /** @type {Answer | null} */
+  let answer = null;
+  let asked = 0;
+  const paintChart = mountChart(find(root, ".charts"), () => answer, signal);
+
+  /** @param {import("./server.js").Answer<Answer>} got */
+  const paint = (got) => {
+    answer = !got.error && got.judged ? /** @type {Answer} */ (got) : null;
+    const needed = !got.error && !got.judged ? (got.verdict ?? "") : "";
+    sayError(root, got.error ?? needed, got.error ? (got.field ?? "") : "runs");
+    if (got.found) choices.paint(got.found, !needed);
+    else choices.clear();
+    how.paint(got.found);
+    find(root, ".answer").hidden = !answer;
+    find(root, ".answer").removeAttribute("aria-busy");
+    if (answer) {
+      paintWords(root, answer);
+      paintChart();
+    }
+    countAnswer(element);
+  };
+  const show = async () => {
+    const mine = ++asked;
+    question.files = text.files();
+    if (!question.files.some((file) => file.text.trim())) return paint({});
+    if (new Blob([JSON.stringify(question)]).size > most * 1.2)
+      return paint({ error: tooLarge(most) });
+    find(root, ".answer").setAttribute("aria-busy", "true");
+    /** @type {import("./server.js").Answer<Answer>} */
+    const got = await answerTo(server.judge_values, question, "Change the text to ask again.");
+    if (mine === asked) paint(got);
+  };
+  /**
+   * Asks about another text: what was chosen for the last one is forgotten.
+   * @param {object} settings
+   */
+  const start = (settings) => {
+    Object.assign(question, OPEN, settings);
+    return show();
+  };
+  const startOwn = () => {
+    const { paired, higher_is_better, unit, margin, deviation } = question;
+    return start({ paired, higher_is_better, unit, margin, deviation });
+  };
+  const edited = () => (headOf(text.files()) === headOf(question.files) ? show() : startOwn());
+  const text = mountText(
+    root,
+    {
+      replaced: (was) => (was === "example" ? start({}) : startOwn()),
+      edited,
+      failed: (error) => paint({ error }),
+    },
+    most,
+  );
+  const choices = mountChoices(root, question, show);
+  const how = mountSettings(root, question, show);
+
+  /** @param {Props["examples"][0]} example */
+  const open = (example) => {
+    text.showExample(example.text);
+    return start(settingsOf(example.settings));
+  };
+  const buttons = examples.map((example) => makeButton(example.label, () => open(example)));
+  find(root, ".examples").append("Examples:", ...buttons);
+  const openLink = () => {
+    const linkedTo = readFragment(location.hash);
+    if (!linkedTo) return false;
+    text.show([{ name: "", text: linkedTo.text }]);
+    start(linkedTo.settings);
+    set("compared", "own");
+    return true;
+  };
+  /** Opens an example where nothing is there yet. */
+  const openFirst = () => {
+    const [first] = examples;
+    if (get("compared") === "own" && !question.files.length && first) open(first);
+  };
+
+  find(root, ".link").addEventListener("click", () => {
+    if (!answer) return;
+    const unit = question.unit ?? (answer.found.percent ? "percent" : null);
+    const fragment = linkedFragment({ ...question, unit }, answer.columns, LONGEST);
+    const sentence = `These numbers are too many for a link of ${LONGEST.toLocaleString("en")} characters: save the table as CSV.`;
+    sayError(root, fragment === null ? sentence : "", "link");
+    if (fragment !== null) copyLink("compare", { own: 1 }, fragment);
+  });
+  find(root, ".csv").addEventListener("click", () => {
+    if (answer) saveCsv("own-numbers-table", answer.table);
+  });
+  for (const button of findAll(root, ".save", HTMLButtonElement))
+    button.addEventListener("click", () =>
+      saveCharts("own-numbers", /** @type {import("./picture.js").Format} */ (button.value), [
+        find(root, ".charts"),
+      ]),
+    );
+  watch("compared", openFirst, signal);
+  mountSwitch(element, signal);
+  if (!openLink() && linked("compare").has("own")) set("compared", "own");
+  window.addEventListener("hashchange", openLink, { signal });
+  if (get("compared") === "ours") countAnswer(element);
+};

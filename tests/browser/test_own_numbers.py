@@ -1,0 +1,332 @@
+"""A visitor's own numbers: pasted, dropped and typed, with the verdict, its settings and a link that holds them."""
+
+import csv
+import io
+import random
+
+import pytest
+from playwright.sync_api import expect
+
+from explorer.study import value_records
+from explorer.study.value_examples import examples
+
+PAIR = "old\tnew\n97,1\t98,4\n97,3\t98,2\n96,9\t98,6\n97,0\t98,1\n"
+RUNS = {
+    f"{recipe}-seed{seed}": [mean - 0.2 * 0.8**step + seed / 400 for step in range(12)]
+    for recipe, mean in (("base", 0.9), ("wide", 0.95))
+    for seed in (1, 2, 3)
+}
+CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
+
+
+def opened(visit, explorer, **options):
+    page = visit(f"{explorer.local_url}?tab=compare&own=1", **options)
+    expect(page.locator("#own_numbers .answer")).to_be_visible()
+    return page
+
+
+def answer_to(*texts: str, file_names=("",), **settings) -> dict:
+    files = [
+        {"name": name, "text": text}
+        for name, text in zip(file_names, texts, strict=True)
+    ]
+    return value_records.of_question({"files": files, **settings})
+
+
+def paste(page, text: str):
+    page.evaluate("(text) => navigator.clipboard.writeText(text)", text)
+    page.locator("#own_numbers textarea").press("Control+v")
+
+
+def drop(page, files: dict[str, str]):
+    """Drops files on the field, as a desktop does."""
+    transfer = page.evaluate_handle(
+        """(files) => {
+            const transfer = new DataTransfer();
+            for (const [name, text] of files) transfer.items.add(new File([text], name));
+            return transfer;
+        }""",
+        [*files.items()],
+    )
+    page.locator("#own_numbers .source").dispatch_event(
+        "drop", {"dataTransfer": transfer}
+    )
+
+
+def verdict(page):
+    return page.locator("#own_numbers .verdict")
+
+
+def as_csv(rows: list[list]) -> str:
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def chart() -> str:
+    """Export of a chart of wandb."""
+    ends = ("", "__MIN", "__MAX")
+    header = ["Step", *(f"{run} - val/acc{end}" for run in RUNS for end in ends)]
+    lines = [[step, *(RUNS[r][step] for r in RUNS for _ in ends)] for step in range(12)]
+    return as_csv([header, *lines])
+
+
+def table_of_runs() -> str:
+    """Export of wandb's table of runs."""
+    header = ["Name", "State", "Created", "Runtime", "lr", "val/acc", "val/loss"]
+    day = "2026-01-01T00:00:00.000Z"
+    lines = [
+        [run, "finished", day, 60, 0.1, values[-1], 1 - values[-1]]
+        for run, values in RUNS.items()
+    ]
+    return as_csv([header, *lines])
+
+
+def scalars() -> dict[str, str]:
+    """Exports of TensorBoard, a file for each run."""
+    return {
+        f"run-{run}-tag-acc.csv": "Wall time,Step,Value\n"
+        + "".join(f"{17e8 + i},{i},{value}\n" for i, value in enumerate(values))
+        for run, values in RUNS.items()
+    }
+
+
+def test_an_example_is_there_first_and_a_pasted_table_replaces_it(
+    visit, explorer, found
+):
+    page = visit(f"{explorer.local_url}?tab=compare", **CLIPBOARD)
+    page.get_by_label("Your own numbers").check()
+    first, *_, last = examples(found)
+    expect(verdict(page)).to_have_text(
+        answer_to(first.text, **first.settings)["verdict"]
+    )
+    expect(page.locator("#compare .verdict")).to_be_hidden()
+    expect(page.get_by_text("neither keeps nor logs your numbers")).to_be_visible()
+    page.get_by_role("button", name=last.label).click()
+    expect(page.locator("#own_numbers .paired")).to_be_checked()
+    paste(page, PAIR)
+    answer = answer_to(PAIR)
+    assert answer["pairs"][0]["outcome"] == "different"
+    expect(verdict(page)).to_have_text(answer["verdict"])
+    part = page.locator("#own_numbers")
+    expect(part.locator("textarea")).to_have_value(PAIR)
+    expect(part.locator(".paired")).not_to_be_checked()  # it was the example's
+    expect(part.locator(".margin")).to_have_value("")
+    expect(part.locator(".found")).to_have_text(answer["found"]["sentence"])
+    expect(part.locator(".decimal")).to_contain_text("found: comma")
+    expect(part.locator(".columns li")).to_have_text(["4 runs", "4 runs"])
+    for words in (".notes", ".plan"):
+        expect(part.locator(words)).to_have_text(answer[words[1:]])
+    expect(part.locator(".chance")).to_have_text(answer["pairs"][0]["chance"])
+    label = part.locator(".charts svg").get_attribute("aria-label")
+    assert str(label).startswith("old minus new: \u2212")
+    page.get_by_label("Configurations of this study").check()
+    expect(page.locator("#compare .verdict")).to_be_visible()
+    expect(part.locator("textarea")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [{"wandb.csv": chart()}, {"runs.csv": table_of_runs()}, scalars()],
+    ids=["a chart of wandb", "wandb's table of runs", "scalars of TensorBoard"],
+)
+def test_exports_of_trackers_are_dropped_as_they_are(visit, explorer, files):
+    page = opened(visit, explorer)
+    drop(page, files)
+    answer = answer_to(*files.values(), file_names=files)
+    assert [column["trial"] for column in answer["columns"]] == ["base", "wide"]
+    assert answer["best"] == ["wide"]
+    expect(verdict(page)).to_have_text(answer["verdict"])
+    part = page.locator("#own_numbers")
+    expect(part.locator(".found")).to_have_text(answer["found"]["sentence"])
+    if answer["found"]["reduction"]:
+        part.locator(".reduction").select_option("best")
+        expect(part.locator(".notes")).to_contain_text("which is a selection")
+    else:
+        expect(part.locator(".better")).to_have_value("lower")  # val/loss
+        part.locator(".measure").select_option("val/acc")
+        expect(part.locator(".better")).to_have_value("higher")
+        by_accuracy = answer_to(*files.values(), file_names=files, column="val/acc")
+        expect(verdict(page)).to_have_text(by_accuracy["verdict"])
+    part.locator(".runs summary").click()
+    part.get_by_label("Column of wide-seed1", exact=True).fill("")
+    part.get_by_label("Column of wide-seed1", exact=True).blur()
+    expect(part.locator(".columns li")).to_have_text(["3 runs", "2 runs"])
+
+
+def test_a_link_holds_numbers_and_settings_and_no_server_sees_them(visit, explorer):
+    page = opened(visit, explorer, **CLIPBOARD)
+    paste(page, PAIR)
+    part = page.locator("#own_numbers")
+    expect(part.locator(".columns li")).to_have_text(["4 runs", "4 runs"])
+    part.get_by_label("Name of column new").fill("ours & more")
+    part.locator(".margin").fill("0,2")
+    part.locator(".better").select_option("lower")
+    part.locator(".paired").check()
+    part.locator(".unit").select_option("other")
+    part.locator(".unit-name").fill("BLEU")
+    part.locator(".unit-name").blur()
+    settings = {
+        "names": {"new": "ours & more"},
+        "margin": 0.2,
+        "higher_is_better": False,
+        "paired": True,
+        "unit": "BLEU",
+    }
+    answer = answer_to(PAIR, **settings)
+    expect(verdict(page)).to_have_text(answer["verdict"])
+    part.get_by_role("button", name="Copy link").click()
+    expect(part.get_by_role("button", name="Link copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    query, fragment = link.split("#")
+    assert "own=1" in query and fragment.startswith("numbers=old%09new")
+    asked = []
+    page.context.on("request", lambda request: asked.append(request.url))
+    page = visit(f"{query}#drawing=none&{fragment}", **CLIPBOARD)
+    expect(verdict(page)).to_have_text(answer["verdict"])
+    assert asked and not any("97,1" in url or "numbers=" in url for url in asked)
+    part = page.locator("#own_numbers")
+    expect(part.locator("textarea")).to_have_value(PAIR)
+    expect(part.get_by_label("Name of column new")).to_have_value("ours & more")
+    expect(part.locator(".margin")).to_have_value("0.2")
+    expect(part.locator(".better")).to_have_value("lower")
+    expect(part.locator(".paired")).to_be_checked()
+    expect(part.locator(".unit-name")).to_have_value("BLEU")
+
+
+def test_a_long_export_is_linked_by_its_results_and_too_many_numbers_by_none(
+    visit, explorer
+):
+    page = opened(visit, explorer, **CLIPBOARD)
+    part = page.locator("#own_numbers")
+    drop(page, scalars())
+    expect(part.get_by_text("run-base-seed1-tag-acc.csv")).to_be_visible()
+    shown = answer_to(*scalars().values(), file_names=scalars())["verdict"]
+    expect(verdict(page)).to_have_text(shown)
+    part.get_by_role("button", name="Copy link").click()
+    expect(part.get_by_role("button", name="Link copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    again = visit(link, **CLIPBOARD)
+    expect(verdict(again)).to_have_text(shown)
+    lines = again.locator("#own_numbers textarea").input_value().split("\n")
+    assert lines[0] == "base\twide" and len(lines) == 4
+    part.get_by_role("button", name="Clear").click()
+    chance = random.Random(1)
+    lines = [f"{chance.random()}\t{chance.random()}" for _ in range(300)]
+    paste(page, "\n".join(["a\tb", *lines]))
+    expect(part.locator(".columns li")).to_have_text(["300 runs", "300 runs"])
+    part.get_by_role("button", name="Copy link").click()
+    expect(part.get_by_text("too many for a link")).to_be_visible()
+
+
+def test_bad_input_is_said_where_it_stands(visit, explorer):
+    page = opened(visit, explorer)
+    part = page.locator("#own_numbers")
+    field = part.locator("textarea")
+    text_error = part.locator("#own-text-error")
+    field.fill("a\tb\n1\t2\n3\tfour\n")
+    expect(text_error).to_have_text('Line 3, column b: "four" is no number.')
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(part.locator(".answer")).to_be_hidden()
+    field.fill("a\tb\n1\t2\n")
+    expect(part.locator("#own-deviation-error")).to_contain_text("Line 2, column a")
+    expect(text_error).to_be_empty()
+    part.locator(".deviation").fill("much")
+    part.locator(".deviation").blur()
+    expect(part.locator("#own-deviation-error")).to_contain_text("number above 0")
+    part.locator(".deviation").fill("0.2")
+    part.locator(".deviation").blur()
+    settings = {"unit": "percent", "margin": 0.05, "deviation": 0.2}
+    answer = answer_to("a\tb\n1\t2\n", **settings)
+    expect(verdict(page)).to_have_text(answer["verdict"])
+    part.get_by_text("or that of our own networks").click()
+    expect(part.locator(".notes")).to_contain_text("our own networks")
+    part.locator(".margin").fill("-1")
+    part.locator(".margin").blur()
+    expect(part.locator("#own-margin-error")).to_contain_text("number above 0")
+    part.locator(".margin").fill("")
+    field.fill("a\tb\n1\t2\n3\t5\n6\t\n")
+    part.locator(".paired").check()
+    expect(part.locator("#own-paired-error")).to_contain_text("Line 4, column a")
+    part.locator(".paired").uncheck()
+    expect(verdict(page)).to_be_visible()
+    drop(page, {"table.xlsx": "PK\0\0"})
+    expect(text_error).to_contain_text("table.xlsx is no text")
+    drop(page, {"large.csv": "1,2\n" * 60_000})
+    expect(text_error).to_contain_text("At most 200 KB")
+
+
+def test_of_several_columns_every_pair_is_listed_and_one_may_be_left_out(
+    visit, explorer, found, saved_table
+):
+    page = opened(visit, explorer)
+    part = page.locator("#own_numbers")
+    example = next(one for one in examples(found) if "three" in one.label)
+    part.get_by_role("button", name=example.label).click()
+    answer = answer_to(example.text, **example.settings)
+    expect(verdict(page)).to_have_text(answer["verdict"])
+    expect(part.locator(".pairs li")).to_have_count(3)
+    for pair in answer["pairs"]:
+        expect(part.locator(".pairs ul")).to_contain_text(pair["verdict"])
+    saved = saved_table(page, "Table as CSV", "own-numbers-table.csv")
+    assert saved == [answer["table"]["headers"], *answer["table"]["data"]]
+    names = [column["trial"] for column in answer["columns"]]
+    part.get_by_role("button", name=f"Leave out {names[0]}").click()
+    expect(part.locator(".pairs")).to_be_hidden()
+    two = answer_to(example.text, **example.settings, columns=names[1:])
+    expect(verdict(page)).to_have_text(two["verdict"])
+    part.get_by_role("button", name=f"Add {names[0]}").click()
+    expect(part.locator(".pairs li")).to_have_count(3)
+
+
+def test_the_keyboard_alone_leads_from_the_switch_to_the_verdict(visit, explorer):
+    page = visit(f"{explorer.local_url}?tab=compare")
+    part = page.locator("#own_numbers")
+    part.get_by_label("Configurations of this study").focus()
+    page.keyboard.press("ArrowRight")
+    expect(part.locator(".answer")).to_be_visible()
+    focused = part.locator(":focus")
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if focused.evaluate("(node) => node.tagName") == "TEXTAREA":
+            break
+    page.keyboard.press("Control+a")
+    page.keyboard.type("a b\n1 2\n1.1 2.1\n1.2 1.9\n")
+    answer = answer_to("a b\n1 2\n1.1 2.1\n1.2 1.9\n", unit="percent", margin=0.05)
+    expect(verdict(page)).to_have_text(answer["verdict"])
+    name = part.get_by_label("Name of column a")
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if name.evaluate("(node) => node === document.activeElement"):
+            break
+    page.keyboard.type("first")
+    page.keyboard.press("Tab")
+    expect(verdict(page)).to_contain_text("first")
+    expect(part.get_by_label("Name of column b")).to_be_focused()
+
+
+def test_a_phone_shows_the_verdict_before_the_settings_and_nothing_is_cut_off(
+    visit, explorer
+):
+    page = opened(visit, explorer, **PHONE)
+    part = page.locator("#own_numbers")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(part.locator(".margin")).to_be_hidden()
+    part.locator("input[type=file]").set_input_files(
+        [
+            {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
+            for name, text in scalars().items()
+        ]
+    )
+    expect(verdict(page)).to_have_text(
+        answer_to(*scalars().values(), file_names=scalars())["verdict"]
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    part.get_by_text("Names, unit, pairing and margin").tap()
+    expect(part.locator(".margin")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
