@@ -1,8 +1,5 @@
 """MNIST's preprocessing of a picture of a digit: crop, fit into 20 x 20, centre in 28 x 28."""
 
-import base64
-import binascii
-import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +8,6 @@ from PIL import Image
 from train.errors import UserError
 
 MAX_SIDE = 4096  # pixels
-MAX_URI = 200_000  # characters of a data URI
 BOX, FIELD = 20, 28  # pixels: the digit is fitted into the box and centred in the field
 SOLID = 0.5  # share of the strongest ink, above which a pixel is ink
 FAINT = 0.05  # share of the strongest ink, below which a pixel is paper
@@ -90,35 +86,6 @@ def stages(
         (rows.start, columns.start, *cropped.shape), fitted.shape, corner
     )
     return Stages(ink, cropped, fitted, digit, placement)
-
-
-def decode(uri: str) -> np.ndarray:
-    """Pixels of a PNG or JPEG in a base64 data URI, for `to_mnist`. Raises `SketchError`."""
-    if not isinstance(uri, str) or not uri.startswith(
-        ("data:image/png;base64,", "data:image/jpeg;base64,")
-    ):
-        raise SketchError(
-            "Expected a PNG or JPEG as a data URI: data:image/png;base64,..."
-        )
-    if len(uri) > MAX_URI:
-        raise SketchError(
-            f"The picture takes {len(uri)} characters; at most {MAX_URI} are read."
-        )
-    try:
-        data = base64.b64decode(uri.partition(",")[2], validate=True)
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
-            _check_sides(*image.size)
-            deep = image.mode.startswith("I") or image.mode == "F"
-            pixels = np.asarray(image if deep else image.convert("RGBA"))
-    except Image.DecompressionBombError as error:
-        raise SketchError(
-            f"The picture is too large: a side may have {MAX_SIDE} pixels."
-        ) from error
-    except (binascii.Error, OSError, ValueError, SyntaxError) as error:
-        raise SketchError(
-            "The picture is damaged or is neither PNG nor JPEG."
-        ) from error
-    return pixels / 257 if deep else pixels
 
 
 def _check_sides(width: int, height: int):

@@ -222,7 +222,9 @@ def compare(
         if name not in results.configs:
             raise StatisticsError(_unknown(results, name))
     if a == b:
-        raise StatisticsError(f"Choose two different trials: {a} was given twice.")
+        raise StatisticsError(
+            f"Choose two different configurations: {a} was given twice."
+        )
     for name in (a, b):
         if len(results.configs[name]) < 2:
             raise StatisticsError(

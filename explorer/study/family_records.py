@@ -136,9 +136,9 @@ PLANS = (
 
 
 def studies(results: Results) -> list[dict]:
-    """Cards of the studies beyond the grid: a sentence, curves by norm, and families of contrasts; of a study without runs no card."""
+    """Cards of the penalties and of the studies beyond the grid: a sentence, curves by norm, and families of contrasts; without runs no card."""
     sentences = {one.key: one.text for one in wording.finding.beyond(results)}
-    return [
+    return _penalties(grid(results)) + [
         {
             "key": plan.key,
             "title": plan.title,
@@ -153,6 +153,24 @@ def studies(results: Results) -> list[dict]:
         }
         for plan in PLANS
         if plan.key in sentences
+    ]
+
+
+def _penalties(judged: Grid) -> list[dict]:
+    """Card of the cost of L1 and of L2 at each batch size of the grid."""
+    if not (judged.l1.judged and judged.l2.judged):
+        return []
+    return [
+        {
+            "key": "penalties",
+            "title": "L1 and L2 at each batch size",
+            "sentence": wording.finding.costs(judged),
+            "charts": [],
+            "families": [
+                _family("L1, over the norms and L2", judged.l1),
+                _family("L2, over the norms and L1", judged.l2),
+            ],
+        }
     ]
 
 

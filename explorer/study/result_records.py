@@ -50,6 +50,7 @@ def pair_matrix(matrix: PairMatrix) -> dict:
         "label": wording.pair_matrix.label(matrix),
         "summary": wording.pair_matrix.summary(matrix),
         "configs": matrix.configs,
+        "marks": wording.pair_matrix.marks(matrix),
         "outcomes": "".join(decision.outcome[0] for decision in matrix.decisions),
         "halves": [
             round(1000 * decision.interval.half_width) for decision in matrix.decisions

@@ -8,7 +8,7 @@ import gradio as gr
 import numpy as np
 
 from explorer.charts.palette import HUES
-from explorer.digits import preprocess, typicality
+from explorer.digits import pictures, preprocess, typicality
 from explorer.digits.png import png, uri
 from explorer.network import (
     ablation,
@@ -201,11 +201,11 @@ def predict(
     The digit is found, cropped, scaled and centred as MNIST's makers did. Returns
     {"consensus": {"digit": 7, "share": 0.98}, "means": [ten probabilities], "norms":
     {"BN": [ten probabilities], ...}, "dissent": "<sentence>", "networks": <number of voters>, "framing": {"crop": [top, left,
-    height, width], "size": [height, width], "corner": [top, left]}, "warnings": ["<sentence>", ...]}, with detail "all" also
+    height, width], "size": [height, width], "corner": [top, left], "digits": <number of digits>}, "warnings": ["<sentence>", ...]}, with detail "all" also
     "trials": {"<trial name>": [ten probabilities], ...}; or {"error": "<sentence>"}. Means are over the voters: the seeds 1 to 5 of each
     configuration of the studies published, as-run and grid that did not collapse. Framing is in pixels: what was cropped
-    from the picture, its size in the digit of 28 x 28, and its corner there. A warning says why a picture is unlike
-    MNIST's digits. For a list the answer is a list, with an error in the position of a picture that cannot be read.
+    from the picture, its size in the digit of 28 x 28, and its corner there. Of several digits the largest is read. A warning says
+    so, or why a picture is unlike MNIST's digits. For a list the answer is a list, with an error in the position of a picture that cannot be read.
 
     Args:
         image: a PNG or JPEG as a base64 data URI, at most 200 kB, dark on bright or bright on dark; or a list of at most 20
@@ -226,9 +226,10 @@ def summary(results: Results, image: str, detail: str, names: list[str] | None) 
     """Summary of the votes on one picture. Raises `UserError`."""
     if detail not in DETAILS:
         raise UserError(f"detail must be one of {', '.join(DETAILS)}; got {detail!r}.")
-    stages = preprocess.stages(preprocess.decode(image))
+    segmentation = pictures.read(image)
+    digit = segmentation.largest
     others = chosen(results, names or [])
-    asked = poll.poll(results, stages.digit)
+    asked = poll.poll(results, digit.image)
     if not asked.vote:
         return {"error": wording.NOTHING}
     unlike = wording.unlike(asked.measured)
@@ -238,17 +239,29 @@ def summary(results: Results, image: str, detail: str, names: list[str] | None) 
         "norms": {norm: rounded(means) for norm, means in asked.means.norms.items()},
         "dissent": vote_wording.dissent(asked.vote),
         "networks": asked.vote.networks,
-        "framing": asdict(stages.placement),
-        "warnings": [vote_wording.badge(unlike)] if unlike else [],
+        "framing": framing(segmentation),
+        "warnings": [*segmentation.warnings]
+        + ([vote_wording.badge(unlike)] if unlike else []),
     }
     if detail == "all":
-        rows = predictions.probs(predictions.stacked(others), stages.digit)
+        rows = predictions.probs(predictions.stacked(others), digit.image)
         trials = [*asked.trials, *(checkpoint.trial for checkpoint in others)]
         answer["trials"] = {
             trial.name: rounded(row)
             for trial, row in zip(trials, [*asked.probs, *rows], strict=True)
         }
     return answer
+
+
+def framing(segmentation: pictures.Segmentation) -> dict:
+    """Number of digits in a picture, and how the largest was framed."""
+    largest = segmentation.largest
+    placement = preprocess.stages(largest.alone, 0).placement
+    box = largest.box
+    return asdict(placement) | {
+        "digits": segmentation.count,
+        "crop": (box.top, box.left, box.height, box.width),
+    }
 
 
 def rounded(probs: np.ndarray) -> list[float]:

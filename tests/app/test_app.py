@@ -264,7 +264,11 @@ def test_compare_gives_the_verdict_and_its_numbers(study):
     ("a", "b", "sentence"),
     [
         ("nonsense", "GN_l1=0_l2=0_batch=16", "no trained trial named 'nonsense'"),
-        ("GN_l1=0_l2=0_batch=16", "GN_l1=0_l2=0_batch=16", "two different trials"),
+        (
+            "GN_l1=0_l2=0_batch=16",
+            "GN_l1=0_l2=0_batch=16",
+            "two different configurations",
+        ),
         ("GN_l1=0_l2=0_batch=16", "LN_l1=0_l2=0_batch=16", "one seed only"),
     ],
 )

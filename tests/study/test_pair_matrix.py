@@ -1,5 +1,6 @@
 """All pairs of a study: their order, and that each has the decision that the comparison of the two gives."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 from itertools import combinations
@@ -15,6 +16,7 @@ from explorer.study import (
     wording,
 )
 from explorer.study.pair_matrix import PairMatrix
+from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED
 from tests.gathered import gathered
 from train.study import ROWS, Trial
 
@@ -73,5 +75,34 @@ def test_a_record_has_a_letter_and_a_half_width_for_each_pair(invent):
 
 def test_sentences_on_a_pair_have_a_blank_for_every_number():
     names = {name: name for name in ("a", "b", "mean_a", "mean_b", "gap", "half")}
-    for sentence in wording.pair_matrix.PAIR.values():
-        assert all(name in sentence.format(**names) for name in names)
+    for outcome, sentence in wording.pair_matrix.PAIR.items():
+        said = [name for name in names if name in sentence.format(**names)]
+        # Equivalence has a test of its own, which the interval could contradict.
+        assert set(names) - set(said) == ({"half"} if outcome == EQUIVALENT else set())
+
+
+def test_a_verdict_has_the_interval_of_its_word(committed, matrices):
+    said = set()
+    for matrix in (matrices["published"], matrices["dose"], matrices["small-batch"]):
+        for pair in combinations(matrix.configs, 2):
+            result = comparison.compare(committed, *pair)
+            verdict = wording.comparison.verdict(result)
+            outcome = result.decision.outcome
+            said.add(outcome)
+            if outcome == UNDECIDED:
+                low, high = re.findall(r"[-+]\d\.\d+", verdict)
+                assert float(low) <= 0 <= float(high)
+            elif outcome == DIFFERENT:
+                gap, half = re.findall(r"difference (\S+) ± (\S+),", verdict)[0]
+                assert float(gap) >= float(half)
+            alone = wording.comparison.notes(result)
+            assert "By itself the pair has the interval" in alone
+    assert {UNDECIDED, DIFFERENT} <= said
+
+
+def test_published_rows_are_named_by_their_numbers(matrices):
+    marks = wording.pair_matrix.marks(matrices["published"])
+    by_config = {row.trial.config: str(row.number) for row in ROWS}
+    assert marks == [by_config[config] for config in matrices["published"].configs]
+    assert "3/4" in wording.pair_matrix.marks(matrices["as-run"])
+    assert wording.pair_matrix.marks(matrices["grid"])[:2] == ["1", "2"]

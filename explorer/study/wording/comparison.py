@@ -22,13 +22,22 @@ def verdict(comparison: PairwiseComparison) -> str:
     if result.outcome == EQUIVALENT:
         return f"Equivalent within {result.gap.margin:g} points: {_numbers(comparison)}"
     gap, best = result.gap.estimate, "A"
-    interval = result.gap.interval
+    interval = result.interval
     if gap < 0:
         gap, best, interval = -gap, "B", Interval(-interval.high, -interval.low)
     return (
-        f"Too close to call: {best} reads {gap:.2f} points more ({interval.low:+.2f} to {interval.high:+.2f}); with "
+        f"Too close to call: {best} reads {_points(gap)} points more ({_span(interval)}); with "
         f"{_seeds(result)} a difference of {result.detectable:.2f} would be seen{_more(result)}."
     )
+
+
+def _points(value: float, sign: str = "") -> str:
+    """Points with two digits, or three where those would show 0."""
+    return f"{value:{sign}.{2 if abs(value) >= 0.005 else 3}f}"
+
+
+def _span(interval: Interval) -> str:
+    return f"{_points(interval.low, '+')} to {_points(interval.high, '+')}"
 
 
 def _different(comparison: PairwiseComparison) -> str:
@@ -53,10 +62,10 @@ def _numbers(comparison: PairwiseComparison) -> str:
     # A third digit where the rounded means do not differ by the rounded difference.
     discrepancy = abs(round(means[0], 2) - round(means[1], 2)) - round(gap, 2)
     digits = 2 if abs(discrepancy) < 0.005 else 3
-    return (
-        f"{means[0]:.{digits}f} against {means[1]:.{digits}f}, difference "
-        f"{gap:.{digits}f} ± {result.gap.interval.half_width:.{digits}f}, {_seeds(result)}."
-    )
+    half = f" ± {result.interval.half_width:.{digits}f}"
+    # Equivalence has a test of its own, which this interval could contradict.
+    shown = half if result.outcome == DIFFERENT else ""
+    return f"{means[0]:.{digits}f} against {means[1]:.{digits}f}, difference {gap:.{digits}f}{shown}, {_seeds(result)}."
 
 
 def _seeds(result: Decision) -> str:
@@ -76,14 +85,14 @@ def notes(comparison: PairwiseComparison) -> str:
     """Correction of the verdict, the p value of the pair by itself, and what is unusual about its runs."""
     result, family = comparison.decision, comparison.family
     corrected = (
-        f"The verdict is corrected for the {len(family):,} {family.scope} that one could have picked."
+        f"The verdict and its interval are corrected for the {len(family):,} {family.scope} that one could have picked."
         if len(family) > 1
         else "The verdict is on this pair alone."
     )
     sentences = [
         corrected,
-        f"By itself the pair has p {numbers.p_equals(result.gap.p)}: if there were no difference, a gap this large would come up in "
-        f"{numbers.share(result.gap.p)} of such comparisons.",
+        f"By itself the pair has the interval {_span(result.gap.interval)} and p {numbers.p_equals(result.gap.p)}: if there were "
+        f"no difference, a gap this large would come up in {numbers.share(result.gap.p)} of such comparisons.",
     ]
     unusual = [
         name
@@ -117,7 +126,7 @@ def plan(comparison: PairwiseComparison, gap: float | None) -> str:
         "80 % power."
     )
     if not gap or not gap > 0:
-        return f"Name a difference above 0. {at_hand}"
+        return f"Name a difference from 0.005 to 10 points. {at_hand}"
     alone = seeds(result.seeds_to_decide(gap, comparisons=1))
     takes = f"{alone} seeds of each"
     if len(family) > 1:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from explorer.runs.results import COLLAPSED_BELOW, Results
@@ -15,7 +15,7 @@ from explorer.study import (
     row_comparisons,
 )
 from explorer.study.families import Family
-from explorer.study.grid_families import grid
+from explorer.study.grid_families import Grid, grid
 from explorer.study.statistics import DIFFERENT, LEVEL, StatisticsError
 from explorer.study.wording import families as words
 from explorer.study.wording.numbers import listed
@@ -100,10 +100,22 @@ def _penalties(results: Results) -> Iterator[Statement]:
     judged = grid(results)
     if judged.l1.judged and judged.l2.judged:
         yield Statement(
-            f"{words.cost(judged.l1, f'L1 of {further.L1:g}')}; {words.cost(judged.l2, f'L2 of {further.L2:g}')}.",
+            costs(judged),
             "What depends on what",
-            _part("penalty"),
+            _part("penalties"),
         )
+
+
+def costs(judged: Grid) -> str:
+    """Sentence on what L1 and L2 cost at each batch size of the grid."""
+    l1, l2 = (
+        words.cost(family, f"{name} of {size:g}")
+        for name, size, family in (
+            ("L1", further.L1, judged.l1),
+            ("L2", further.L2, judged.l2),
+        )
+    )
+    return f"{l1}; {l2} (means over the norms, with and without the other penalty)."
 
 
 def _batches(results: Results) -> Iterator[Statement]:
@@ -121,11 +133,11 @@ def _batches(results: Results) -> Iterator[Statement]:
     shown = (
         f"{words.read(differing)}; larger differences than {words.below(largest)} points are excluded"
         if differing
-        else "no two batch sizes are shown to differ; differences of "
+        else "no two batch sizes from 16 to 128 are shown to differ; differences of "
         f"{words.below(largest)} points and more are excluded"
     )
     yield Statement(
-        f"Without a penalty {shown} (95 %, corrected for all pairs).",
+        f"Without a penalty, over the norms, {shown} (95 %, corrected for all pairs).",
         "What depends on what",
         _part("batch-size"),
     )
@@ -183,7 +195,7 @@ def _corrupted(results: Results) -> Iterator[Statement]:
     yield Statement(
         f"Batch norm reads {listed(under)}; with its running averages re-estimated on those digits, {listed(left)}.",
         "Do they read digits that are made harder?",
-        urlencode({"tab": "trust"}),
+        urlencode({"tab": "trust", "harder": "contrast", "part": "robustness"}),
     )
 
 
@@ -210,7 +222,7 @@ def _votes(results: Results) -> Iterator[Statement]:
     yield Statement(
         f"{text}.",
         "What do several networks gain?",
-        urlencode({"tab": "trust"}),
+        urlencode({"tab": "trust", "part": "votes"}),
     )
 
 
@@ -220,7 +232,12 @@ def _named(numbers) -> str:
 
 
 def _small_batches(results: Results) -> Iterator[Statement]:
-    yield from _norms_over(
+    larger = [
+        asked.decision.outcome
+        for asked in row_comparisons.questions(results.core)
+        if not asked.row
+    ]
+    for statement in _norms_over(
         results,
         "norms at small batches",
         "Small batches",
@@ -228,7 +245,10 @@ def _small_batches(results: Results) -> Iterator[Statement]:
         "batch sizes 2, 4 and 8",
         "small_batches.svg",
         "Accuracy by norm over batch sizes, without a penalty",
-    )
+    ):
+        differ = larger.count(DIFFERENT)
+        at_larger = f"Of {len(larger)} such pairs from batch 16 to 128, {differ} {'differs' if differ == 1 else 'differ'}."
+        yield replace(statement, text=f"{statement.text} {at_larger}")
 
 
 def _learning_rates(results: Results) -> Iterator[Statement]:

@@ -5,6 +5,7 @@ from collections import Counter
 from explorer.study.pair_matrix import PairMatrix
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, MARGIN, UNDECIDED
 from explorer.study.wording.numbers import listed
+from train.study import ROWS, as_run
 
 LABELS = {
     "published": "published rows as labelled",
@@ -14,7 +15,7 @@ _NUMBERS = "{mean_a} % against {mean_b} %, difference {gap} ± {half} points (in
 # Filled by the page: a has the better mean.
 PAIR = {
     DIFFERENT: f"{{a}} reads better than {{b}}: {_NUMBERS}",
-    EQUIVALENT: f"{{a}} and {{b}} are equivalent within {MARGIN} points: {_NUMBERS}",
+    EQUIVALENT: f"{{a}} and {{b}} are equivalent within {MARGIN} points: {{mean_a}} % against {{mean_b}} %, difference {{gap}} points.",
     UNDECIDED: f"{{a}} and {{b}} are too close to call: {_NUMBERS}",
 }
 
@@ -22,6 +23,17 @@ PAIR = {
 def label(matrix: PairMatrix) -> str:
     """Name of the study for a menu, with the number of its configurations."""
     return f"{LABELS.get(matrix.study, matrix.study)} ({len(matrix.configs)})"
+
+
+def marks(matrix: PairMatrix) -> list[str]:
+    """Short names of the configurations: numbers of the published rows in their matrices, else of the places by mean."""
+    by_config: dict[str, list[str]] = {}
+    for row in ROWS:
+        trial = as_run(row.trial) if matrix.study == "as-run" else row.trial
+        by_config.setdefault(trial.config, []).append(str(row.number))
+    if matrix.study not in LABELS:
+        return [str(place) for place, _ in enumerate(matrix.configs, 1)]
+    return ["/".join(by_config[config]) for config in matrix.configs]
 
 
 def summary(matrix: PairMatrix) -> str:

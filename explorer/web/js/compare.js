@@ -112,7 +112,7 @@ export const mount = (element, props, server, { signal }) => {
     a: sides[0].name(),
     b: sides[1].name(),
     margin: margin.valueAsNumber,
-    gap: Number.isNaN(gap.valueAsNumber) ? null : gap.valueAsNumber,
+    gap: gap.validity.valid && gap.value ? gap.valueAsNumber : null,
   });
   /** @param {Question} asking */
   const ask = (asking) => answerTo(server.ask, asking);
@@ -122,7 +122,11 @@ export const mount = (element, props, server, { signal }) => {
     /** @type {import("./server.js").Answer<Answer>} */
     const got = await ask(question());
     if (mine !== asked) return;
-    error.textContent = got.error ?? "";
+    const notice = unknown.length
+      ? `The link asks for ${unknown.join(" and ")}, which is not here. Shown instead:`
+      : "";
+    unknown.length = 0;
+    error.textContent = got.error ?? notice;
     shown.hidden = Boolean(got.error);
     answer = got.error ? null : /** @type {Answer} */ (got);
     if (answer) {
@@ -139,14 +143,18 @@ export const mount = (element, props, server, { signal }) => {
   };
 
   const query = linked("compare");
+  /** @type {string[]} settings of the link that are not here */
+  const unknown = [];
   const sides = ["a", "b"].map((side, index) => {
-    const wanted = configurations.some(({ name }) => name === query.get(side))
-      ? query.get(side)
-      : opening[index];
+    const named = query.get(side);
+    const isKnown = configurations.some(({ name }) => name === named);
+    if (named && !isKnown) unknown.push(named);
+    const wanted = isKnown ? named : opening[index];
     return mountSide(find(element, `[data-side=${side}]`), configurations, wanted, show);
   });
   const linkedMargin = Number(query.get("margin"));
   const isAllowed = linkedMargin >= margins.low && linkedMargin <= margins.high;
+  if (query.get("margin") && !isAllowed) unknown.push(`a margin of ${query.get("margin")}`);
   margin.min = String(margins.low);
   margin.max = String(margins.high);
   margin.value = String(isAllowed ? linkedMargin : margins.usual);

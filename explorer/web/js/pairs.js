@@ -12,6 +12,7 @@ import { fill, find, make } from "./nodes.js";
  * @property {string} label
  * @property {string} summary
  * @property {string[]} configs the best mean first
+ * @property {string[]} marks short names of them: numbers of published rows, else places
  * @property {string} outcomes a first letter each
  * @property {number[]} halves of the intervals, thousandths of a point
  */
@@ -109,7 +110,8 @@ export const mountPairs = (element, { pairs, lines, sentences }) => {
   };
   const paint = () => {
     find(part, ".summary").textContent = shown.summary;
-    readout.textContent = "Point at a pair, or move with the arrow keys; a click compares the two.";
+    readout.textContent =
+      "Rows and columns: the best mean first. Point at a pair, tap it, or move with the arrow keys; a click compares the two.";
     cells = shown.configs
       .slice(1)
       .map((_, index) =>
@@ -117,12 +119,12 @@ export const mountPairs = (element, { pairs, lines, sentences }) => {
       );
     const top = make("tr", "top");
     top.setAttribute("role", "row");
-    const numbers = shown.configs.slice(0, -1).map((_, index) => make("th", "", index + 1));
+    const numbers = shown.marks.slice(0, -1).map((mark) => make("th", "", mark));
     top.append(make("th"), ...numbers);
     const rows = [[], ...cells].map((links, index) => {
       const row = make("tr");
       row.setAttribute("role", "row");
-      const head = make("th", "", `${index + 1}  ${lineAt(index).name}`);
+      const head = make("th", "", `${shown.marks[index]}  ${lineAt(index).name}`);
       head.setAttribute("role", "rowheader");
       row.append(head);
       for (const link of links) {

@@ -115,7 +115,7 @@ def test_a_plan_has_the_seeds_of_a_difference_above_0(invent):
     assert f"takes {corrected} seeds of each, corrected for the 78 pairs of" in sentence
     assert f"it would take {decision.seeds_to_decide(0.05)}." in sentence
     for nothing in (0, None, -1, math.nan):
-        assert "above 0" in wording.comparison.plan(result, nothing)
+        assert "from 0.005 to 10" in wording.comparison.plan(result, nothing)
 
 
 def test_the_noise_floor_has_its_runs_and_the_part_of_the_images():
