@@ -7,7 +7,7 @@ import { round, symbolPath } from "./symbols.js";
 
 /** @typedef {{ low: number, high: number }} Interval */
 /** @typedef {{ points: number, corrected: Interval, margin: number | null } & Interval} Difference */
-/** @typedef {{ trial: string, seeds: number, accuracies: number[], mean: number }} Column */
+/** @typedef {{ trial: string, seeds: number, accuracies: number[], mean: number, resolution: number }} Column */
 /** @typedef {{ a: number, b: number, difference: Difference, family: number }} Pair positions of columns, and a - b */
 /**
  * @typedef {object} Judged

@@ -35,6 +35,8 @@ import { get, set, watch } from "./store.js";
  */
 
 const WIDTH = 640; // pixels of the chart, where the page does not say
+const LINKED = "The link holds the numbers behind its #, which no server sees.";
+const NOT_LINKED = `These numbers are too many for a link of ${LONGEST.toLocaleString("en")} characters: save the table as CSV.`;
 
 /**
  * The switch between the configurations and a visitor's numbers.
@@ -144,6 +146,18 @@ export const mount = (element, { examples, most }, server, { signal }) => {
   let asked = 0;
   const paintChart = mountChart(find(root, ".charts"), () => answer, signal);
 
+  /** @param {Answer} shown */
+  const fragmentNow = (shown) => {
+    const unit = question.unit ?? (shown.found.percent ? "percent" : null);
+    return linkedFragment({ ...question, unit }, shown, LONGEST);
+  };
+  /** @param {Answer} shown */
+  const paintLink = (shown) => {
+    const isLinked = fragmentNow(shown) !== null;
+    find(root, ".link", HTMLButtonElement).disabled = !isLinked;
+    find(root, ".linked").textContent = isLinked ? LINKED : NOT_LINKED;
+  };
+
   /** @param {import("./server.js").Answer<Answer>} got */
   const paint = (got) => {
     answer = !got.error && got.judged ? /** @type {Answer} */ (got) : null;
@@ -157,6 +171,7 @@ export const mount = (element, { examples, most }, server, { signal }) => {
     if (answer) {
       paintWords(root, answer);
       paintChart();
+      paintLink(answer);
     }
     countAnswer(element);
   };
@@ -218,12 +233,8 @@ export const mount = (element, { examples, most }, server, { signal }) => {
   };
 
   find(root, ".link").addEventListener("click", () => {
-    if (!answer) return;
-    const unit = question.unit ?? (answer.found.percent ? "percent" : null);
-    const fragment = linkedFragment({ ...question, unit }, answer.columns, LONGEST);
-    const sentence = `These numbers are too many for a link of ${LONGEST.toLocaleString("en")} characters: save the table as CSV.`;
-    sayError(root, fragment === null ? sentence : "", "link");
-    if (fragment !== null) copyLink("compare", { own: 1 }, fragment);
+    const fragment = answer && fragmentNow(answer);
+    if (fragment) copyLink("compare", { own: 1 }, fragment);
   });
   find(root, ".csv").addEventListener("click", () => {
     if (answer) saveCsv("own-numbers-table", answer.table);
