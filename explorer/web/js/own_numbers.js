@@ -110,10 +110,11 @@ const mountChart = (charts, answered, signal) => {
 };
 
 /**
- * The first lines of texts, which name the columns.
+ * What tells tables apart: the names of their files, and their first lines, which name the columns.
  * @param {import("./own_link.js").File[]} files
  */
-const headOf = (files) => files.map((file) => file.text.trimStart().split("\n", 1)[0]).join("\n");
+const headOf = (files) =>
+  JSON.stringify(files.map(({ name, text }) => [name, text.trimStart().split("\n", 1)[0]]));
 
 /**
  * Shows a sentence at the setting that is wrong, or at the text, and clears the others.
@@ -178,7 +179,8 @@ export const mount = (element, { examples, most }, server, { signal }) => {
   const show = async () => {
     const mine = ++asked;
     question.files = text.files();
-    if (!question.files.some((file) => file.text.trim())) return paint({});
+    // The server says of an empty file that it is empty; an empty field is no fault.
+    if (!question.files.some(({ name, text }) => name || text.trim())) return paint({});
     if (new Blob([JSON.stringify(question)]).size > most * 1.2)
       return paint({ error: tooLarge(most) });
     find(root, ".answer").setAttribute("aria-busy", "true");
@@ -194,16 +196,19 @@ export const mount = (element, { examples, most }, server, { signal }) => {
     Object.assign(question, OPEN, settings);
     return show();
   };
-  const startOwn = () => {
+  /** Asks about new runs of the same columns: only which runs belong together is forgotten. */
+  const startAlike = () => {
     const { paired, higher_is_better, unit, margin, deviation } = question;
     return start({ paired, higher_is_better, unit, margin, deviation });
   };
-  const edited = () => (headOf(text.files()) === headOf(question.files) ? show() : startOwn());
+  const isAlike = () => headOf(text.files()) === headOf(question.files);
+  // What was chosen beside an empty field is meant for what comes.
+  const wasEmpty = () => question.files.every((file) => !file.text);
   const text = mountText(
     root,
     {
-      replaced: (was) => (was === "example" ? start({}) : startOwn()),
-      edited,
+      replaced: () => (isAlike() || wasEmpty() ? startAlike() : start({})),
+      edited: () => (isAlike() ? show() : startAlike()),
       failed: (error) => paint({ error }),
     },
     most,
