@@ -147,7 +147,7 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
         setting = replace(setting, higher_is_better=False)
         taken = _take(texts, setting, choice, *parts)
         taken = replace(taken, is_lower_by_name=True)
-    if taken.table.kind == trackers.WIDE and question.get("reduction"):
+    if not taken.table.runs and question.get("reduction"):
         # A link to results of a tracker holds their columns, and says what they were.
         table = replace(taken.table, reduction=choice.reduction)
         taken = replace(taken, table=table)
