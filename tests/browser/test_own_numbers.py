@@ -381,7 +381,44 @@ def test_a_phone_shows_the_verdict_before_the_settings_and_nothing_is_cut_off(
     expect(verdict(page)).to_have_text(
         answer_to(*scalars().values(), file_names=scalars())["verdict"]
     )
+    expect(verdict(page)).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     part.get_by_text("Names, unit, pairing and margin").tap()
     expect(part.locator(".margin")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def cut_off(page) -> list[str]:
+    """Texts of the answer and its picture that reach beyond the box that shows them."""
+    return page.locator("#own_numbers .answer").evaluate(
+        """(answer) => [...answer.querySelectorAll("h3, p, li, svg text")]
+            .filter((node) => node.textContent && node.getClientRects().length)
+            .filter((node) => {
+                const range = document.createRange();
+                range.selectNodeContents(node);
+                const inside = range.getBoundingClientRect();
+                const box = (node.closest("svg") ?? answer).getBoundingClientRect();
+                return inside.left < box.left - 1 || inside.right > box.right + 1;
+            })
+            .map((node) => node.textContent)"""
+    )
+
+
+@pytest.mark.parametrize("options", [PHONE, {}], ids=["phone", "desktop"])
+def test_long_names_and_numbers_are_not_cut_off(visit, explorer, options):
+    page = opened(visit, explorer, **options)
+    part = page.locator("#own_numbers")
+    name = "configuration_with_a_long_name_" * 3
+    lines = [f"0.00012{at}25 0.00012{at}75 0.00012{9 - at}15" for at in range(5)]
+    text = "\n".join([f"{name}a {name}b {name}c", *lines])
+    part.locator("textarea").fill(text)
+    expect(verdict(page)).to_have_text(answer_to(text)["verdict"])
+    assert not cut_off(page)
+    if options:
+        part.get_by_text("Names, unit, pairing and margin").tap()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    part.get_by_role("button", name=f"Leave out {name}c").click()
+    expect(part.get_by_role("button", name=f"Add {name}c")).to_be_visible()
+    expect(part.locator(".columns .count")).to_have_text(["5 runs", "5 runs"])
+    assert not cut_off(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

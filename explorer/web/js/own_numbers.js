@@ -5,7 +5,7 @@ import { drawOwn } from "./own_chart.js";
 import { mountChoices } from "./own_choices.js";
 import { tooLarge } from "./own_files.js";
 import { linkedFragment, LONGEST, OPEN, readFragment, settingsOf } from "./own_link.js";
-import { mountSettings } from "./own_settings.js";
+import { mountSettings, WIDE } from "./own_settings.js";
 import { mountText } from "./own_text.js";
 import { saveCsv } from "./files.js";
 import { countAnswer, find, findAll, make, makeButton, makeRow } from "./nodes.js";
@@ -191,10 +191,12 @@ export const mount = (element, { examples, most }, server, { signal }) => {
   /**
    * Asks about another text: what was chosen for the last one is forgotten.
    * @param {object} settings
+   * @param {boolean} isLed to the verdict, which a phone shows far below the text
    */
-  const start = (settings) => {
+  const start = async (settings, isLed = true) => {
     Object.assign(question, OPEN, settings);
-    return show();
+    await show();
+    if (answer && isLed && !matchMedia(WIDE).matches) find(root, ".verdict").scrollIntoView();
   };
   /** Asks about new runs of the same columns: only which runs belong together is forgotten. */
   const startAlike = () => {
@@ -216,10 +218,10 @@ export const mount = (element, { examples, most }, server, { signal }) => {
   const choices = mountChoices(root, question, show);
   const how = mountSettings(root, question, show);
 
-  /** @param {Props["examples"][0]} example */
-  const open = (example) => {
+  /** @param {Props["examples"][0]} example @param {boolean} [isLed] */
+  const open = (example, isLed) => {
     text.showExample(example.text);
-    return start(settingsOf(example.settings));
+    return start(settingsOf(example.settings), isLed);
   };
   const buttons = examples.map((example) => makeButton(example.label, () => open(example)));
   find(root, ".examples").append("Examples:", ...buttons);
@@ -234,7 +236,7 @@ export const mount = (element, { examples, most }, server, { signal }) => {
   /** Opens an example where nothing is there yet. */
   const openFirst = () => {
     const [first] = examples;
-    if (get("compared") === "own" && !question.files.length && first) open(first);
+    if (get("compared") === "own" && !question.files.length && first) open(first, false);
   };
 
   find(root, ".link").addEventListener("click", () => {
