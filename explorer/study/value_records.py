@@ -147,6 +147,10 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
         setting = replace(setting, higher_is_better=False)
         taken = _take(texts, setting, choice, *parts)
         taken = replace(taken, is_lower_by_name=True)
+    if not taken.table.runs and question.get("reduction"):
+        # A link to results of a tracker holds their columns, and says what they were.
+        table = replace(taken.table, reduction=choice.reduction)
+        taken = replace(taken, table=table)
     try:
         return record(_judge(taken, setting), is_ours)
     except ColumnsError as error:
@@ -176,7 +180,8 @@ def record(result: Answer, is_ours: bool = False) -> dict:
         "paired": judged.setting.is_paired,
         "higher_is_better": judged.setting.higher_is_better,
         "columns": [
-            _column(column, judged) | {"lines": [*column.lines]}
+            _column(column, judged)
+            | {"lines": [*column.lines], "resolution": column.resolution}
             for column in judged.columns
         ],
         "best": [column.name for column in judged.best],

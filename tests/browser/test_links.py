@@ -32,6 +32,24 @@ def test_a_link_to_what_is_not_there_opens_what_is(visit, explorer, found):
     expect(page.get_by_role("tab", selected=True)).to_have_text("Draw")
 
 
+def test_a_link_that_names_what_is_not_here_says_so_until_another_choice(
+    visit, explorer, found
+):
+    b = "BN_l1=0_l2=0_batch=16"
+    page = visit(f"{explorer.local_url}?tab=compare&a=nope&b={b}&margin=7")
+    notice = page.locator("#compare .error")
+    expect(notice).to_have_text(
+        "The link asks for nope and a margin of 7, which are not here. Shown instead:"
+    )
+    opening, _ = comparison.opening(found)
+    shown = comparison.compare(found, opening, b)
+    verdict = wording.comparison.verdict(shown)
+    expect(page.locator("#compare .verdict")).to_have_text(verdict)
+    page.locator("#compare .margin").fill("0.1")
+    page.locator("#compare .margin").blur()
+    expect(notice).to_be_empty()
+
+
 def test_a_link_to_curves_sets_its_choices(visit, explorer, found):
     page = visit(
         f"{explorer.local_url}?tab=curves&norm=BN|LN|x&regulariser=none&batch=16|32&scale=logarithmic"

@@ -208,11 +208,17 @@ def test_a_long_export_is_linked_by_its_results_and_too_many_numbers_by_none(
     expect(part.get_by_text("run-base-seed1-tag-acc.csv")).to_be_visible()
     shown = answer_to(*scalars().values(), file_names=scalars())["verdict"]
     expect(verdict(page)).to_have_text(shown)
+    expect(part.locator(".linked")).to_contain_text("which no server sees")
+    part.locator(".reduction").select_option("best")
+    expect(part.locator(".notes")).to_contain_text("which is a selection")
     part.get_by_role("button", name="Copy link").click()
     expect(part.get_by_role("button", name="Link copied")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
     again = visit(link, **CLIPBOARD)
     expect(verdict(again)).to_have_text(shown)
+    again_part = again.locator("#own_numbers")
+    expect(again_part.locator(".notes")).to_contain_text("which is a selection")
+    expect(again_part.locator(".found")).to_contain_text("the best value of each")
     lines = again.locator("#own_numbers textarea").input_value().split("\n")
     assert lines[0] == "base\twide" and len(lines) == 4
     part.get_by_role("button", name="Clear").click()
@@ -220,8 +226,8 @@ def test_a_long_export_is_linked_by_its_results_and_too_many_numbers_by_none(
     lines = [f"{chance.random()}\t{chance.random()}" for _ in range(300)]
     paste(page, "\n".join(["a\tb", *lines]))
     expect(part.locator(".columns li")).to_have_text(["300 runs", "300 runs"])
-    part.get_by_role("button", name="Copy link").click()
-    expect(part.get_by_text("too many for a link")).to_be_visible()
+    expect(part.get_by_role("button", name="Copy link")).to_be_disabled()
+    expect(part.locator(".linked")).to_contain_text("too many for a link")
 
 
 def test_bad_input_is_said_where_it_stands(visit, explorer):
@@ -241,8 +247,7 @@ def test_bad_input_is_said_where_it_stands(visit, explorer):
     expect(part.locator("#own-deviation-error")).to_contain_text("number above 0")
     part.locator(".deviation").fill("0.2")
     part.locator(".deviation").blur()
-    settings = {"unit": "percent", "margin": 0.05, "deviation": 0.2}
-    answer = answer_to("a\tb\n1\t2\n", **settings)
+    answer = answer_to("a\tb\n1\t2\n", deviation=0.2)
     expect(verdict(page)).to_have_text(answer["verdict"])
     part.get_by_text("or that of our own networks").click()
     expect(part.locator(".notes")).to_contain_text("our own networks")
@@ -255,10 +260,60 @@ def test_bad_input_is_said_where_it_stands(visit, explorer):
     expect(part.locator("#own-paired-error")).to_contain_text("Line 4, column a")
     part.locator(".paired").uncheck()
     expect(verdict(page)).to_be_visible()
+    drop(page, {"nothing.csv": ""})
+    expect(text_error).to_contain_text("nothing.csv: There is no number in it")
+    expect(part.locator(".answer")).to_be_hidden()
+    part.get_by_role("button", name="Clear").click()
+    expect(text_error).to_be_empty()
     drop(page, {"table.xlsx": "PK\0\0"})
     expect(text_error).to_contain_text("table.xlsx is no text")
     drop(page, {"large.csv": "1,2\n" * 60_000})
     expect(text_error).to_contain_text("At most 200 KB")
+
+
+def test_settings_stay_with_new_runs_of_the_columns_and_end_with_them(visit, explorer):
+    page = opened(visit, explorer, **CLIPBOARD)
+    part = page.locator("#own_numbers")
+    counts = part.locator(".columns .count")
+    clear = part.get_by_role("button", name="Clear")
+
+    def choose():
+        part.locator(".better").select_option("lower")
+        part.locator(".paired").check()
+        part.locator(".margin").fill("0.2")
+        part.locator(".margin").blur()
+        expect(part.locator(".key")).to_contain_text("0.2")
+
+    def expect_fresh():
+        expect(part.locator(".better")).to_have_value("higher")
+        expect(part.locator(".paired")).not_to_be_checked()
+        expect(part.locator(".margin")).to_have_value("")
+
+    paste(page, PAIR)
+    expect(counts).to_have_text(["4 runs", "4 runs"])
+    choose()
+    part.locator("textarea").press("Control+a")
+    paste(page, PAIR + "97,4\t98,0\n")
+    expect(counts).to_have_text(["5 runs", "5 runs"])
+    expect(part.locator(".better")).to_have_value("lower")
+    expect(part.locator(".paired")).to_be_checked()
+    expect(part.locator(".margin")).to_have_value("0.2")
+    clear.click()
+    expect_fresh()
+    part.locator(".margin").fill("0.3")  # beside an empty field
+    part.locator(".margin").blur()
+    paste(page, PAIR)
+    expect(counts).to_have_text(["4 runs", "4 runs"])
+    expect(part.locator(".margin")).to_have_value("0.3")
+    choose()
+    part.locator("textarea").press("Control+a")
+    page.keyboard.type("x y\n1 2\n1.1 2.1\n1.2 1.9\n")
+    expect(counts).to_have_text(["3 runs", "3 runs"])
+    expect_fresh()
+    choose()
+    drop(page, {"one.csv": "p,q\n1,2\n1.1,2.1\n1.2,2.3\n1.4,2.2\n"})
+    expect(counts).to_have_text(["4 runs", "4 runs"])
+    expect_fresh()
 
 
 def test_of_several_columns_every_pair_is_listed_and_one_may_be_left_out(
@@ -297,7 +352,7 @@ def test_the_keyboard_alone_leads_from_the_switch_to_the_verdict(visit, explorer
             break
     page.keyboard.press("Control+a")
     page.keyboard.type("a b\n1 2\n1.1 2.1\n1.2 1.9\n")
-    answer = answer_to("a b\n1 2\n1.1 2.1\n1.2 1.9\n", unit="percent", margin=0.05)
+    answer = answer_to("a b\n1 2\n1.1 2.1\n1.2 1.9\n")
     expect(verdict(page)).to_have_text(answer["verdict"])
     name = part.get_by_label("Name of column a")
     for _ in range(10):
@@ -326,7 +381,44 @@ def test_a_phone_shows_the_verdict_before_the_settings_and_nothing_is_cut_off(
     expect(verdict(page)).to_have_text(
         answer_to(*scalars().values(), file_names=scalars())["verdict"]
     )
+    expect(verdict(page)).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     part.get_by_text("Names, unit, pairing and margin").tap()
     expect(part.locator(".margin")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def cut_off(page) -> list[str]:
+    """Texts of the answer and its picture that reach beyond the box that shows them."""
+    return page.locator("#own_numbers .answer").evaluate(
+        """(answer) => [...answer.querySelectorAll("h3, p, li, svg text")]
+            .filter((node) => node.textContent && node.getClientRects().length)
+            .filter((node) => {
+                const range = document.createRange();
+                range.selectNodeContents(node);
+                const inside = range.getBoundingClientRect();
+                const box = (node.closest("svg") ?? answer).getBoundingClientRect();
+                return inside.left < box.left - 1 || inside.right > box.right + 1;
+            })
+            .map((node) => node.textContent)"""
+    )
+
+
+@pytest.mark.parametrize("options", [PHONE, {}], ids=["phone", "desktop"])
+def test_long_names_and_numbers_are_not_cut_off(visit, explorer, options):
+    page = opened(visit, explorer, **options)
+    part = page.locator("#own_numbers")
+    name = "configuration_with_a_long_name_" * 3
+    lines = [f"0.00012{at}25 0.00012{at}75 0.00012{9 - at}15" for at in range(5)]
+    text = "\n".join([f"{name}a {name}b {name}c", *lines])
+    part.locator("textarea").fill(text)
+    expect(verdict(page)).to_have_text(answer_to(text)["verdict"])
+    assert not cut_off(page)
+    if options:
+        part.get_by_text("Names, unit, pairing and margin").tap()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    part.get_by_role("button", name=f"Leave out {name}c").click()
+    expect(part.get_by_role("button", name=f"Add {name}c")).to_be_visible()
+    expect(part.locator(".columns .count")).to_have_text(["5 runs", "5 runs"])
+    assert not cut_off(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

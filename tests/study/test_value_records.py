@@ -153,6 +153,18 @@ def test_runs_that_nobody_put_together_are_asked_for():
     assert "acc of 4 runs, the best value of each" in best["found"]["sentence"]
 
 
+def test_columns_of_a_link_say_what_was_taken_of_each_run():
+    best = ask(TEXT, reduction="best")
+    assert "which is a selection" in best["notes"]
+    assert best["found"]["reduction"] == "best"
+    said = "Columns of the best value of each run with their numbers of runs: gn (4) and bn (4)."
+    assert best["found"]["sentence"].startswith(said)
+    last = ask(TEXT, reduction="last")
+    assert "Columns of the last value of each run" in last["found"]["sentence"]
+    assert "selection" not in last["notes"]
+    assert ask(TEXT)["found"]["reduction"] is None
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -20,7 +20,7 @@ const pair = (a, b, points) => ({
 });
 /** @param {string[]} names @param {ReturnType<typeof pair>[]} pairs @param {string[]} best */
 const judged = (names, pairs, best) => ({
-  columns: names.map((trial) => ({ trial, seeds: 1, accuracies: [1], mean: 1 })),
+  columns: names.map((trial) => ({ trial, seeds: 1, accuracies: [1], mean: 1, resolution: 1 })),
   pairs,
   best,
   digits: 1,

@@ -43,23 +43,60 @@ test("a damaged setting is left open, and so are all of a link that was cut off"
   assert.deepEqual(readFragment(`#${cut}`), { text: TEXT, settings: OPEN });
 });
 
+test("a setting with the name of what every object has is left out", () => {
+  const record = JSON.parse('{"__proto__": {"a": "b"}, "constructor": "x", "unit": "s"}');
+  assert.deepEqual(settingsOf(record), { ...OPEN, unit: "s" });
+});
+
+const JUDGED = {
+  columns: [
+    { trial: "new\tname", accuracies: [10.1, 100 * 0.289], resolution: 0.01 },
+    { trial: "b", accuracies: [3], resolution: 1 },
+  ],
+  higher_is_better: false,
+  found: { kind: "columns", measures: ["a", "b"], labels: [], left_out: [], reduction: null },
+};
+const FILES = [{ name: "runs.csv", text: "x".repeat(500) }];
+const QUESTION = { ...CHOSEN, unit: "fraction", files: FILES };
+const SHORT = {
+  text: "new name\tb\n10.10\t3\n28.90\t",
+  settings: {
+    ...OPEN,
+    unit: "percent",
+    margin: 0.5,
+    paired: true,
+    deviation: "ours",
+    higher_is_better: false,
+  },
+};
+/** @param {Partial<typeof QUESTION>} question @param {object} found @param {number} room */
+const linked = (question, found, room) => {
+  const judged = { ...JUDGED, found: { ...JUDGED.found, ...found } };
+  return linkedFragment({ ...QUESTION, ...question }, judged, room);
+};
+
 test("a link holds the text where it fits, else the columns, else nothing", () => {
-  const columns = [
-    { trial: "new\tname", accuracies: [10.1, 100 * 0.289] },
-    { trial: "b", accuracies: [3] },
-  ];
-  const files = [{ name: "runs.csv", text: "x".repeat(500) }];
-  const question = { ...CHOSEN, unit: "fraction", files };
-  assert.equal(
-    linkedFragment(question, columns, 1000),
-    fragmentOf(files[0].text, { ...CHOSEN, unit: "fraction" }),
-  );
-  const expected = {
-    text: "new name\tb\n10.1\t3\n28.9\t",
-    settings: { ...OPEN, unit: "percent", margin: 0.5, paired: true, deviation: "ours" },
-  };
-  assert.deepEqual(readFragment(String(linkedFragment(question, columns, 300))), expected);
-  const several = { ...question, files: [files[0], files[0]] };
-  assert.deepEqual(readFragment(String(linkedFragment(several, columns, 5000))), expected);
-  assert.equal(linkedFragment(question, columns, 50), null);
+  const whole = fragmentOf(FILES[0].text, { ...CHOSEN, unit: "fraction" });
+  assert.equal(linked({}, {}, 1000), whole);
+  assert.deepEqual(readFragment(String(linked({}, {}, 300))), SHORT);
+  assert.deepEqual(readFragment(String(linked({ files: [FILES[0], FILES[0]] }, {}, 5000))), SHORT);
+  assert.equal(linked({}, {}, 50), null);
+});
+
+test("a link holds no column that was not judged", () => {
+  for (const found of [
+    { kind: "wandb runs" },
+    { measures: ["a", "b", "c"] },
+    { labels: ["user"] },
+    { left_out: ["notes"] },
+  ])
+    assert.deepEqual(readFragment(String(linked({}, found, 5000))), SHORT);
+});
+
+test("a link to columns says what was taken of each run", () => {
+  const found = { kind: "wandb chart", reduction: "best" };
+  assert.deepEqual(readFragment(String(linked({}, found, 5000))), {
+    text: SHORT.text,
+    settings: { ...SHORT.settings, reduction: "best" },
+  });
 });

@@ -73,8 +73,10 @@ def found(table: Table, unit: str, is_lower_by_name: bool = False) -> str:
 
 def _taken(table: Table) -> str:
     if table.kind == WIDE:
+        reduction = table.reduction
+        of_runs = f" of the {reduction} value of each run" if reduction else ""
         sizes = [f"{one.name} ({len(one)})" for one in table.columns]
-        return f"Columns with their numbers of runs: {listed(sizes)}."
+        return f"Columns{of_runs} with their numbers of runs: {listed(sizes)}."
     of_each = f", the {table.reduction} value of each" if table.reduction else ""
     by = f" Runs with the same {table.by} belong together." if table.by else ""
     if not table.by and table.columns:

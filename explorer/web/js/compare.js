@@ -123,7 +123,7 @@ export const mount = (element, props, server, { signal }) => {
     const got = await ask(question());
     if (mine !== asked) return;
     const notice = unknown.length
-      ? `The link asks for ${unknown.join(" and ")}, which is not here. Shown instead:`
+      ? `The link asks for ${unknown.join(" and ")}, which ${unknown.length > 1 ? "are" : "is"} not here. Shown instead:`
       : "";
     unknown.length = 0;
     error.textContent = got.error ?? notice;

@@ -1,7 +1,8 @@
 // The picture of a comparison: the difference with its intervals between zero and the margin, and the seeds of both sides below.
 
+import { drawAxis, SIDE, spanOf } from "./axes.js";
 import { makeChart, makeSvg } from "./charts.js";
-import { roundTicks, scaleOf } from "./scales.js";
+import { signed } from "./forest.js";
 import { round, symbolPath } from "./symbols.js";
 
 /** @typedef {{ low: number, high: number }} Interval */
@@ -16,47 +17,10 @@ import { round, symbolPath } from "./symbols.js";
  * @property {number} family comparisons that the verdict is corrected for
  */
 
-const SIDE = 12; // pixels beside the axes
 const HEIGHT = 312;
 const RADIUS = 4.5;
 const STACKED = 5; // pixels between seeds with one accuracy
-const PAD = 0.05; // of the range, beyond its ends
 const SYMBOLS = /** @type {const} */ (["circle", "diamond"]);
-
-/** @param {number} value */
-const signed = (value) => `${value > 0 ? "+" : ""}${value}`;
-
-/**
- * A scale over values, with a margin at its ends.
- * @param {number[]} values
- * @param {number} width
- */
-const spanOf = (values, width) => {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const pad = PAD * (high - low);
-  return scaleOf({ from: low - pad, to: high + pad }, { first: SIDE, last: width - SIDE });
-};
-
-/**
- * Draws a horizontal axis with its name.
- * @param {SVGSVGElement} svg
- * @param {ReturnType<typeof spanOf>} scale
- * @param {number} y
- * @param {string} name
- * @param {(value: number) => string} words
- */
-const drawAxis = (svg, scale, y, name, words) => {
-  const width = svg.viewBox.baseVal.width;
-  svg.append(makeSvg("path", { class: "rule", d: `M${SIDE} ${y}H${width - SIDE}` }));
-  for (const at of roundTicks(scale.low, scale.high, false, width / 90)) {
-    const x = round(scale.at(at));
-    svg.append(
-      makeSvg("path", { class: "rule", d: `M${x} ${y}v4` }),
-      makeSvg("text", { x, y: y + 17, "text-anchor": "middle" }, words(at)),
-    );
-  }
-  svg.append(makeSvg("text", { x: width / 2, y: y + 34, "text-anchor": "middle" }, name));
-};
 
 /**
  * Draws the difference on these images and on new ones.
@@ -108,7 +72,7 @@ const drawDifference = (svg, difference, family) => {
     [94, "diamond"],
   ]))
     svg.append(makeSvg("path", { class: "estimate", d: symbolPath(symbol, at, y, 6) }));
-  drawAxis(svg, x, bottom, "A minus B, points", (value) => signed(value));
+  drawAxis(svg, x, bottom, "A minus B, points", true);
 };
 
 /**
@@ -134,7 +98,7 @@ const drawSeeds = (svg, { a, b, names, hues }) => {
       makeSvg("path", { class: "mean", d: `M${round(x.at(mean))} ${middle - 11}v22` }),
     );
   });
-  drawAxis(svg, x, 266, "accuracy of every seed and mean, %", String);
+  drawAxis(svg, x, 266, "accuracy of every seed and mean, %", false);
 };
 
 /**
@@ -143,7 +107,7 @@ const drawSeeds = (svg, { a, b, names, hues }) => {
  */
 export const drawComparison = (compared, width) => {
   const { points, low, high } = compared.difference;
-  const [middle, from, to] = [points, low, high].map((value) => signed(Number(value.toFixed(3))));
+  const [middle, from, to] = [points, low, high].map((value) => signed(value, 3).trim());
   const label = `A minus B: ${middle} points, 95 % interval ${from} to ${to}; the seeds of A and B below`;
   const svg = makeChart(width, HEIGHT, label);
   drawDifference(svg, compared.difference, compared.family);

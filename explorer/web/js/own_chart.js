@@ -1,13 +1,13 @@
 // The picture of a visitor's numbers: differences with their intervals between zero and the margin, and all runs of every column below.
 
+import { cut, drawAxis, LETTER, SIDE, spanOf } from "./axes.js";
 import { makeChart, makeSvg } from "./charts.js";
 import { signed } from "./forest.js";
-import { roundTicks, scaleOf } from "./scales.js";
 import { round, symbolPath } from "./symbols.js";
 
 /** @typedef {{ low: number, high: number }} Interval */
 /** @typedef {{ points: number, corrected: Interval, margin: number | null } & Interval} Difference */
-/** @typedef {{ trial: string, seeds: number, accuracies: number[], mean: number }} Column */
+/** @typedef {{ trial: string, seeds: number, accuracies: number[], mean: number, resolution: number }} Column */
 /** @typedef {{ a: number, b: number, difference: Difference, family: number }} Pair positions of columns, and a - b */
 /**
  * @typedef {object} Judged
@@ -20,62 +20,14 @@ import { round, symbolPath } from "./symbols.js";
  * @property {boolean} higher_is_better
  */
 
-const SIDE = 12; // pixels beside the axes
 const HEAD = 22; // above the differences
 const PAIR = 42; // of a difference
 const AXIS = 46; // of an axis and its name
 const ROW = 48; // of a column's runs
 const SPREAD = 22; // over which runs of about one value are stacked
 const RADIUS = 4.5;
-const LETTER = 6.6; // width of a letter, roughly
 const HUES = ["blue", "vermillion", "green", "purple", "orange", "sky", "olive"];
 const SYMBOLS = /** @type {const} */ (["circle", "diamond", "square", "triangle"]);
-
-/**
- * A text that fits into so many pixels.
- * @param {string} text
- * @param {number} width
- */
-const cut = (text, width) => {
-  const most = Math.max(4, Math.floor(width / LETTER));
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
-};
-
-/** A number with a minus as wide as a plus. @param {number} value */
-const worded = (value) => String(value).replace("-", "\u2212");
-
-/**
- * A scale over values, and a bit beyond.
- * @param {number[]} values
- * @param {number} width
- */
-const spanOf = (values, width) => {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const pad = 0.05 * (high - low);
-  return scaleOf({ from: low - pad, to: high + pad }, { first: SIDE, last: width - SIDE });
-};
-
-/**
- * Draws a horizontal axis with its name.
- * @param {SVGSVGElement} svg
- * @param {ReturnType<typeof spanOf>} scale
- * @param {number} y
- * @param {string} name
- * @param {(value: number) => string} words
- */
-const drawAxis = (svg, scale, y, name, words) => {
-  const width = svg.viewBox.baseVal.width;
-  svg.append(makeSvg("path", { class: "rule", d: `M${SIDE} ${y}H${width - SIDE}` }));
-  for (const at of roundTicks(scale.low, scale.high, false, width / 90)) {
-    const x = round(scale.at(at));
-    svg.append(
-      makeSvg("path", { class: "rule", d: `M${x} ${y}v4` }),
-      makeSvg("text", { x, y: y + 17, "text-anchor": "middle" }, words(at)),
-    );
-  }
-  const text = cut(name, width - 2 * SIDE);
-  svg.append(makeSvg("text", { x: width / 2, y: y + 34, "text-anchor": "middle" }, text));
-};
 
 /**
  * A pair seen from its other side.
@@ -147,7 +99,7 @@ const drawDifferences = (svg, { columns, unit, higher_is_better: isUp }, drawn, 
   });
   const sides = `${name(drawn[0].a)} minus ${isOne ? name(drawn[0].b) : "another"}`;
   const axis = [sides, unit].filter(Boolean).join(", ");
-  drawAxis(svg, x, bottom, axis, (value) => (value > 0 ? `+${value}` : worded(value)));
+  drawAxis(svg, x, bottom, axis, true);
 };
 
 /**
@@ -216,7 +168,7 @@ const drawRuns = (svg, { columns, digits, unit_of_values: unit }, top) => {
     );
   });
   const name = ["every run and mean", unit].filter(Boolean).join(", ");
-  drawAxis(svg, x, top + ROW * columns.length + 4, name, worded);
+  drawAxis(svg, x, top + ROW * columns.length + 4, name, false);
 };
 
 /**

@@ -16,6 +16,7 @@ import { fill, find, make } from "./nodes.js";
  * @property {string[]} labels
  * @property {string | null} by
  * @property {string | null} reduction
+ * @property {string[]} left_out columns that are no results
  * @property {Column[]} columns
  * @property {Run[]} runs
  */
@@ -128,7 +129,7 @@ export const mountChoices = (root, settings, changed) => {
     select("decimal").options[0].text = settings.decimal ? "as it stands" : `found: ${sign}`;
     select("decimal").value = settings.decimal ?? "";
     find(root, ".measures").hidden = found.measure === null || found.measures.length < 2;
-    find(root, ".reductions").hidden = found.reduction === null;
+    find(root, ".reductions").hidden = found.reduction === null || isPlain(found);
     find(root, ".labels").hidden = !found.labels.length;
     select("reduction").value = found.reduction ?? "last";
     if (!isJudged) runs.open = true;

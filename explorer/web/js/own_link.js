@@ -18,7 +18,9 @@
  * @property {number | string | null} deviation or "ours"
  */
 /** @typedef {Settings & { files: File[] }} Question */
-/** @typedef {{ trial: string, accuracies: number[] }} Column */
+/** @typedef {Pick<import("./own_chart.js").Column, "trial" | "accuracies" | "resolution">} Column */
+/** @typedef {Pick<import("./own_choices.js").Found, "kind" | "measures" | "labels" | "left_out" | "reduction">} Found */
+/** @typedef {{ columns: Column[], higher_is_better: boolean, found: Found }} Judged */
 
 /** Characters of a link; programs cut longer ones. */
 export const LONGEST = 8000;
@@ -73,7 +75,10 @@ const KINDS = {
  */
 export const settingsOf = (record) => {
   const given = typeof record === "object" && record ? Object.entries(record) : [];
-  const known = given.filter(([key, value]) => KINDS[/** @type {keyof Settings} */ (key)]?.(value));
+  const known = given.filter(
+    ([key, value]) =>
+      Object.hasOwn(KINDS, key) && KINDS[/** @type {keyof Settings} */ (key)](value),
+  );
   return { ...OPEN, ...Object.fromEntries(known) };
 };
 
@@ -114,32 +119,57 @@ export const readFragment = (hash) => {
 };
 
 /**
- * What a link holds of a question: its text where that is one and fits, else the columns that were judged.
+ * True of a text that has nothing but the columns that were judged.
+ * @param {Judged} judged
+ */
+const isJudgedWhole = ({ columns, found }) =>
+  found.kind === "columns" &&
+  found.measures.length === columns.length &&
+  !found.labels.length &&
+  !found.left_out.length;
+
+/**
+ * What a link holds of a question: its text where that is one, has nothing else and fits, else the columns that were judged.
  * @param {Question} question
- * @param {Column[]} columns
+ * @param {Judged} judged
  * @param {number} room characters
  */
-export const linkedFragment = ({ files, ...settings }, columns, room) => {
-  const whole = files.length === 1 ? fragmentOf(files[0].text, settings) : "";
+export const linkedFragment = ({ files, ...settings }, judged, room) => {
+  const whole =
+    files.length === 1 && isJudgedWhole(judged) ? fragmentOf(files[0].text, settings) : "";
   if (whole && whole.length <= room) return whole;
   const unit = settings.unit === "fraction" ? "percent" : settings.unit; // they were judged in percent
-  const { paired, higher_is_better, margin, deviation } = settings;
-  const kept = { ...OPEN, unit, paired, higher_is_better, margin, deviation };
-  const short = fragmentOf(textOf(columns), kept);
+  const { paired, margin, deviation } = settings;
+  // Columns show neither the name of their measure nor what was taken of each run.
+  const { higher_is_better, found } = judged;
+  const { reduction } = found;
+  const kept = { ...OPEN, unit, paired, higher_is_better, reduction, margin, deviation };
+  const short = fragmentOf(textOf(judged.columns), kept);
   return short.length <= room ? short : null;
 };
 
 /**
- * Columns as a text with tabs between them, and without the noise of binary fractions.
+ * Columns as a text with tabs between them.
  * @param {Column[]} columns
  */
 const textOf = (columns) => {
   const names = columns.map(({ trial }) => trial.replaceAll(/\s+/g, " "));
   const most = Math.max(...columns.map(({ accuracies }) => accuracies.length));
   const lines = Array.from({ length: most }, (_, run) =>
-    columns.map(({ accuracies }) =>
-      run < accuracies.length ? String(Number(accuracies[run].toPrecision(12))) : "",
+    columns.map(({ accuracies, resolution }) =>
+      run < accuracies.length ? shown(accuracies[run], resolution) : "",
     ),
   );
   return [names, ...lines].map((cells) => cells.join("\t")).join("\n");
+};
+
+/**
+ * A number with its last shown digit, zeros too, and without the noise of binary fractions.
+ * @param {number} value
+ * @param {number} resolution
+ */
+const shown = (value, resolution) => {
+  const plain = Number(value.toPrecision(12));
+  const places = Math.round(-Math.log10(resolution));
+  return places > 0 && places <= 12 ? plain.toFixed(places) : String(plain);
 };

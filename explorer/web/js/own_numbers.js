@@ -5,7 +5,7 @@ import { drawOwn } from "./own_chart.js";
 import { mountChoices } from "./own_choices.js";
 import { tooLarge } from "./own_files.js";
 import { linkedFragment, LONGEST, OPEN, readFragment, settingsOf } from "./own_link.js";
-import { mountSettings } from "./own_settings.js";
+import { mountSettings, WIDE } from "./own_settings.js";
 import { mountText } from "./own_text.js";
 import { saveCsv } from "./files.js";
 import { countAnswer, find, findAll, make, makeButton, makeRow } from "./nodes.js";
@@ -35,6 +35,8 @@ import { get, set, watch } from "./store.js";
  */
 
 const WIDTH = 640; // pixels of the chart, where the page does not say
+const LINKED = "The link holds the numbers behind its #, which no server sees.";
+const NOT_LINKED = `These numbers are too many for a link of ${LONGEST.toLocaleString("en")} characters: save the table as CSV.`;
 
 /**
  * The switch between the configurations and a visitor's numbers.
@@ -108,10 +110,11 @@ const mountChart = (charts, answered, signal) => {
 };
 
 /**
- * The first lines of texts, which name the columns.
+ * What tells tables apart: the names of their files, and their first lines, which name the columns.
  * @param {import("./own_link.js").File[]} files
  */
-const headOf = (files) => files.map((file) => file.text.trimStart().split("\n", 1)[0]).join("\n");
+const headOf = (files) =>
+  JSON.stringify(files.map(({ name, text }) => [name, text.trimStart().split("\n", 1)[0]]));
 
 /**
  * Shows a sentence at the setting that is wrong, or at the text, and clears the others.
@@ -144,6 +147,18 @@ export const mount = (element, { examples, most }, server, { signal }) => {
   let asked = 0;
   const paintChart = mountChart(find(root, ".charts"), () => answer, signal);
 
+  /** @param {Answer} shown */
+  const fragmentNow = (shown) => {
+    const unit = question.unit ?? (shown.found.percent ? "percent" : null);
+    return linkedFragment({ ...question, unit }, shown, LONGEST);
+  };
+  /** @param {Answer} shown */
+  const paintLink = (shown) => {
+    const isLinked = fragmentNow(shown) !== null;
+    find(root, ".link", HTMLButtonElement).disabled = !isLinked;
+    find(root, ".linked").textContent = isLinked ? LINKED : NOT_LINKED;
+  };
+
   /** @param {import("./server.js").Answer<Answer>} got */
   const paint = (got) => {
     answer = !got.error && got.judged ? /** @type {Answer} */ (got) : null;
@@ -157,13 +172,15 @@ export const mount = (element, { examples, most }, server, { signal }) => {
     if (answer) {
       paintWords(root, answer);
       paintChart();
+      paintLink(answer);
     }
     countAnswer(element);
   };
   const show = async () => {
     const mine = ++asked;
     question.files = text.files();
-    if (!question.files.some((file) => file.text.trim())) return paint({});
+    // The server says of an empty file that it is empty; an empty field is no fault.
+    if (!question.files.some(({ name, text }) => name || text.trim())) return paint({});
     if (new Blob([JSON.stringify(question)]).size > most * 1.2)
       return paint({ error: tooLarge(most) });
     find(root, ".answer").setAttribute("aria-busy", "true");
@@ -174,21 +191,26 @@ export const mount = (element, { examples, most }, server, { signal }) => {
   /**
    * Asks about another text: what was chosen for the last one is forgotten.
    * @param {object} settings
+   * @param {boolean} isLed to the verdict, which a phone shows far below the text
    */
-  const start = (settings) => {
+  const start = async (settings, isLed = true) => {
     Object.assign(question, OPEN, settings);
-    return show();
+    await show();
+    if (answer && isLed && !matchMedia(WIDE).matches) find(root, ".verdict").scrollIntoView();
   };
-  const startOwn = () => {
+  /** Asks about new runs of the same columns: only which runs belong together is forgotten. */
+  const startAlike = () => {
     const { paired, higher_is_better, unit, margin, deviation } = question;
     return start({ paired, higher_is_better, unit, margin, deviation });
   };
-  const edited = () => (headOf(text.files()) === headOf(question.files) ? show() : startOwn());
+  const isAlike = () => headOf(text.files()) === headOf(question.files);
+  // What was chosen beside an empty field is meant for what comes.
+  const wasEmpty = () => question.files.every((file) => !file.text);
   const text = mountText(
     root,
     {
-      replaced: (was) => (was === "example" ? start({}) : startOwn()),
-      edited,
+      replaced: () => (isAlike() || wasEmpty() ? startAlike() : start({})),
+      edited: () => (isAlike() ? show() : startAlike()),
       failed: (error) => paint({ error }),
     },
     most,
@@ -196,10 +218,10 @@ export const mount = (element, { examples, most }, server, { signal }) => {
   const choices = mountChoices(root, question, show);
   const how = mountSettings(root, question, show);
 
-  /** @param {Props["examples"][0]} example */
-  const open = (example) => {
+  /** @param {Props["examples"][0]} example @param {boolean} [isLed] */
+  const open = (example, isLed) => {
     text.showExample(example.text);
-    return start(settingsOf(example.settings));
+    return start(settingsOf(example.settings), isLed);
   };
   const buttons = examples.map((example) => makeButton(example.label, () => open(example)));
   find(root, ".examples").append("Examples:", ...buttons);
@@ -214,16 +236,12 @@ export const mount = (element, { examples, most }, server, { signal }) => {
   /** Opens an example where nothing is there yet. */
   const openFirst = () => {
     const [first] = examples;
-    if (get("compared") === "own" && !question.files.length && first) open(first);
+    if (get("compared") === "own" && !question.files.length && first) open(first, false);
   };
 
   find(root, ".link").addEventListener("click", () => {
-    if (!answer) return;
-    const unit = question.unit ?? (answer.found.percent ? "percent" : null);
-    const fragment = linkedFragment({ ...question, unit }, answer.columns, LONGEST);
-    const sentence = `These numbers are too many for a link of ${LONGEST.toLocaleString("en")} characters: save the table as CSV.`;
-    sayError(root, fragment === null ? sentence : "", "link");
-    if (fragment !== null) copyLink("compare", { own: 1 }, fragment);
+    const fragment = answer && fragmentNow(answer);
+    if (fragment) copyLink("compare", { own: 1 }, fragment);
   });
   find(root, ".csv").addEventListener("click", () => {
     if (answer) saveCsv("own-numbers-table", answer.table);

@@ -5,6 +5,7 @@ import { find, findAll } from "./nodes.js";
 /** @typedef {import("./own_link.js").Settings} Settings */
 /** @typedef {import("./own_choices.js").Found} Found */
 
+export const WIDE = "(min-width: 701px)"; // of windows that are no phone's
 const NAMED = ["", "percent", "fraction"]; // units that the page has a name for
 
 /**
@@ -40,7 +41,7 @@ export const mountSettings = (root, settings, changed) => {
   const deviation = find(root, ".deviation", HTMLInputElement);
   const ours = find(root, ".ours", HTMLInputElement);
   // A phone shows the verdict first.
-  find(root, ".options", HTMLDetailsElement).open = matchMedia("(min-width: 700px)").matches;
+  find(root, ".options", HTMLDetailsElement).open = matchMedia(WIDE).matches;
   const read = () => {
     settings.paired = paired.checked || null;
     settings.margin = numberOf(margin);

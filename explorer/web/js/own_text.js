@@ -8,8 +8,8 @@ import { onDrop, readFiles } from "./own_files.js";
 const PAUSE = 250; // ms without a key, after which a typed text is read
 
 /**
- * What happens to the text: it is replaced, where an example was or where a visitor's own was; or it is edited; or a file cannot be read.
- * @typedef {{ replaced: (was: "example" | "own") => void, edited: () => void, failed: (sentence: string) => void }} Changes
+ * What happens to the text: it is replaced, or edited, or a file cannot be read.
+ * @typedef {{ replaced: () => void, edited: () => void, failed: (sentence: string) => void }} Changes
  */
 
 /**
@@ -26,8 +26,12 @@ export const mountText = (root, changes, most) => {
   let several = [];
   let name = "";
   let example = "";
+  let timer = 0; // of a text that is being typed
+  let isReplaced = false; // by what is being typed
   /** @param {TextFile[]} files */
   const show = (files) => {
+    clearTimeout(timer);
+    isReplaced = false;
     several = files.length > 1 ? files : [];
     name = files.length === 1 ? files[0].name : "";
     field.value = files.length === 1 ? files[0].text : "";
@@ -37,12 +41,12 @@ export const mountText = (root, changes, most) => {
     list.append(...several.map((file) => make("li", "", file.name)));
     dropped.replaceChildren(list);
   };
+  const isAllSelected = () => field.selectionEnd - field.selectionStart === field.value.length;
   const isExample = () => !several.length && Boolean(example) && field.value === example;
   /** @param {TextFile[]} files */
   const replace = (files) => {
-    const was = isExample() ? "example" : "own";
     show(files);
-    changes.replaced(was);
+    changes.replaced();
   };
   /** @param {FileList} files */
   const take = async (files) => {
@@ -64,17 +68,24 @@ export const mountText = (root, changes, most) => {
   });
   field.addEventListener("paste", (event) => {
     const text = event.clipboardData?.getData("text/plain");
-    const isAll = field.selectionEnd - field.selectionStart === field.value.length;
-    if (!text || !(isAll || isExample())) return;
+    if (!text || !(isAllSelected() || isExample())) return;
     event.preventDefault(); // an example is replaced, wherever the caret stands in it
     replace([{ name: "", text }]);
   });
-  let timer = 0;
+  field.addEventListener("beforeinput", () => {
+    isReplaced ||= isAllSelected();
+  });
+  const changed = () => {
+    if (!field.value) name = "";
+    if (isReplaced || !field.value) changes.replaced();
+    else changes.edited();
+    isReplaced = false;
+  };
   field.addEventListener("input", (event) => {
     clearTimeout(timer);
     const isKey = event instanceof InputEvent && /^(insertText|delete)/.test(event.inputType);
-    if (isKey) timer = window.setTimeout(changes.edited, PAUSE);
-    else changes.edited();
+    if (isKey) timer = window.setTimeout(changed, PAUSE);
+    else changed();
   });
   /** @returns {TextFile[]} */
   const files = () => (several.length ? several : [{ name, text: field.value }]);
