@@ -8,7 +8,7 @@ import io
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -22,7 +22,10 @@ MOST_COLUMNS = 20  # that are compared: 190 pairs
 DECIMALS = POINT, COMMA = ".", ","
 SPACES = " "  # delimiter: one space or more
 # Names of columns that number the runs instead of measuring them.
-NUMBERING = {"", "#", "id", "index", "no", "run", "seed", "trial", "unnamed: 0"}
+NUMBERING = {
+    *("", "#", "id", "index", "no", "run", "trial", "unnamed: 0"),
+    *("seed", "seeds", "random_seed", "random seed", "step", "_step", "global_step"),
+}
 NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?\s*%?", re.IGNORECASE)
 NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|∞)", re.IGNORECASE)
 
@@ -56,6 +59,7 @@ class Column:
     values: np.ndarray
     lines: tuple[int, ...]  # of the text, from 1; of a list the positions
     resolution: float  # one in the last digit that is shown
+    keys: tuple[str, ...] = ()  # what pairs the runs, "seed 3"; empty: their order
 
     def __len__(self) -> int:
         return len(self.values)
@@ -316,7 +320,7 @@ def of_lists(lists: Sequence[Sequence[float]], names: Sequence[str]) -> list[Col
         )
         columns.append(numbers(cells, Form(COMMA, POINT, True, False)))
     finest = min(one.resolution for one in columns)
-    return [Column(one.name, one.values, one.lines, finest) for one in columns]
+    return [replace(one, resolution=finest) for one in columns]
 
 
 def _shown(value: float) -> str:

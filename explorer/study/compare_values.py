@@ -8,9 +8,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from explorer.study import trackers, value_records, value_tables
+from explorer.study import value_records, value_tables
 from explorer.study.columns import MOST_BYTES, ColumnsError
-from explorer.study.trackers import Choice
+from explorer.study.run_samples import BEST, LAST, Choice
 from explorer.study.value_records import Answer, File
 from explorer.study.values import Setting
 from explorer.study.wording import values as words
@@ -24,13 +24,13 @@ def main(arguments: list[str] | None = None):
             Setting(
                 options.margin,
                 options.paired,
-                not options.lower_is_better,
-                options.deviation,
+                deviation=options.deviation,
             ),
             Choice(
                 options.column,
                 options.by,
-                trackers.BEST if options.best else trackers.LAST,
+                BEST if options.best else LAST,
+                options.higher_is_better,
             ),
             options.unit,
             decimal=options.decimal,
@@ -60,7 +60,7 @@ def _lines(result: Answer) -> list[str]:
     if not result.judged:
         raise ColumnsError(words.needed(result.table) + " Name a column with --by.")
     sentences = [
-        words.found(result.table, result.unit),
+        value_records.found_sentence(result),
         words.verdict(result.judged, result.unit),
         words.notes(result.judged, result.unit, result.table),
         words.plan(result.judged, result.unit),
@@ -87,7 +87,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--paired", action="store_true", help="run i of all columns has the same seed"
     )
-    parser.add_argument("--lower-is-better", action="store_true")
+    direction = parser.add_mutually_exclusive_group()
+    direction.add_argument(
+        "--higher-is-better",
+        action="store_true",
+        default=None,
+        help="the default, but for measures with the name of a loss",
+    )
+    direction.add_argument(
+        "--lower-is-better", action="store_false", dest="higher_is_better", default=None
+    )
     parser.add_argument(
         "--deviation",
         type=float,

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from explorer.study import columns, trackers, value_tables, values, wording
+from explorer.study import columns, run_samples, trackers, value_tables, values, wording
 from explorer.study.columns import Column, ColumnsError, Sheet
+from explorer.study.run_samples import Choice, Table
 from explorer.study.statistics import LEVEL, Interval
-from explorer.study.trackers import Choice, Table
 from explorer.study.values import Judged, Pair, Setting
 from explorer.study.wording.values import FRACTION, GIVEN, PERCENT
 
@@ -15,6 +15,7 @@ MOST_FILES = 50
 KINDS = {
     **dict.fromkeys(("column", "by", "reduction", "decimal", "unit"), str),
     **dict.fromkeys(("names", "groups"), dict),
+    **dict.fromkeys(("paired", "higher_is_better"), bool),
     "columns": list,
 }
 
@@ -34,8 +35,9 @@ class Answer:
     table: Table
     unit: str
     own_names: tuple[str, ...]  # of the columns, in the texts
-    judged: Judged | None = None
+    higher_is_better: bool
     is_lower_by_name: bool = False  # lower is better, says the name of the measure
+    judged: Judged | None = None
 
 
 def answer(
@@ -49,23 +51,24 @@ def answer(
     """Answer to some texts: all that the page, the endpoint and the command say. Raises `ColumnsError`.
 
     `unit` is "percent" (differences are points), "fraction" (shown as percent: numbers times 100, while margin and deviation are
-    in points already), another label, or "" for none; None: percent where the numbers have percent signs. `names` rename columns.
+    in points already), another label, or "" for none; None: percent where the numbers have percent signs. `names` rename columns. The
+    direction is that of `choice`, or of the measure's name, not that of `setting`.
     """
-    taken = _take(files, setting, choice, unit, names, decimal)
+    taken = _take(files, choice or Choice(), unit, names, decimal)
     return _judge(taken, setting)
 
 
 def _take(
     files: Sequence[File],
-    setting: Setting,
-    choice: Choice | None,
+    choice: Choice,
     unit: str | None,
     names: Mapping[str, str] | None,
     decimal: str | None,
 ) -> Answer:
     """Samples of some texts, not judged yet. Raises `ColumnsError`."""
     sheets = _sheets(files, decimal)
-    table = trackers.table(sheets, choice, setting.higher_is_better)
+    table = trackers.table(sheets, choice)
+    is_up = run_samples.is_higher_better(table.measure, choice)
     if unit is None:
         unit = PERCENT if table.form.is_percent else GIVEN
     samples = [
@@ -75,11 +78,15 @@ def _take(
     if unit == FRACTION:
         samples = map(_in_percent, samples)
     own_names = tuple(one.name for one in table.columns)
-    return Answer(replace(table, columns=tuple(samples)), unit, own_names)
+    by_name = not is_up and choice.higher_is_better is None
+    return Answer(
+        replace(table, columns=tuple(samples)), unit, own_names, is_up, by_name
+    )
 
 
 def _judge(taken: Answer, setting: Setting) -> Answer:
     samples = taken.table.columns
+    setting = replace(setting, higher_is_better=taken.higher_is_better)
     return replace(taken, judged=values.judge(samples, setting) if samples else None)
 
 
@@ -124,29 +131,20 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
     setting = Setting(
         question.get("margin"),
         bool(question.get("paired")),
-        question.get("higher_is_better", True) is not False,
-        ours if is_ours else question.get("deviation"),
+        deviation=ours if is_ours else question.get("deviation"),
     )
     chosen = question.get("columns")
     choice = Choice(
         question.get("column"),
         question.get("by"),
-        question.get("reduction") or trackers.LAST,
+        question.get("reduction") or run_samples.LAST,
+        question.get("higher_is_better"),
         question.get("groups"),
         tuple(chosen) if chosen else None,
     )
     parts = question.get("unit"), question.get("names"), question.get("decimal")
     texts = [File(str(one.get("name") or ""), one["text"]) for one in files]
-    taken = _take(texts, setting, choice, *parts)
-    measure = taken.table.measure
-    if (
-        question.get("higher_is_better") is None
-        and measure
-        and trackers.is_loss(measure)
-    ):
-        setting = replace(setting, higher_is_better=False)
-        taken = _take(texts, setting, choice, *parts)
-        taken = replace(taken, is_lower_by_name=True)
+    taken = _take(texts, choice, *parts)
     try:
         return record(_judge(taken, setting), is_ours)
     except ColumnsError as error:
@@ -197,7 +195,7 @@ def _found(result: Answer) -> dict:
     """What was found out about a text, in a sentence and by part, and what may be chosen."""
     table = result.table
     return {
-        "sentence": wording.values.found(table, result.unit, result.is_lower_by_name),
+        "sentence": found_sentence(result),
         "lower_by_name": result.is_lower_by_name,
         "kind": table.kind,
         "delimiter": table.form.delimiter,
@@ -225,6 +223,13 @@ def _found(result: Answer) -> dict:
             for run in table.runs
         ],
     }
+
+
+def found_sentence(result: Answer) -> str:
+    """What was found out about a text."""
+    return wording.values.found(
+        result.table, result.unit, result.higher_is_better, result.is_lower_by_name
+    )
 
 
 def of_lists(

@@ -6,7 +6,7 @@ All numbers have the unit of the columns.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
@@ -129,6 +129,8 @@ class Judged:
 def judge(columns: Sequence[Column], setting: Setting) -> Judged:
     """Judgement of two columns or more. Raises `ColumnsError`."""
     _check(columns, setting)
+    if setting.is_paired:
+        columns = _aligned(columns)
     samples = tuple(_sample(column, setting.deviation) for column in columns)
     tested = [_tested(a, b, setting.is_paired) for a, b in combinations(samples, 2)]
     decisions = _decide(tested, list(combinations(samples, 2)), setting.margin)
@@ -185,6 +187,7 @@ def _check(columns: Sequence[Column], setting: Setting):
         if number is not None and not (_is_number(number) and 0 < number < math.inf):
             raise ColumnsError(f"The {what} must be a number above 0.", what)
     if setting.is_paired:
+        _aligned(columns)
         _check_pairs(columns)
     elif not setting.deviation:
         for column in columns:
@@ -215,6 +218,37 @@ def _check_pairs(columns: Sequence[Column]):
                 f"{len(longer)} values and {shorter.name} {len(shorter)}.",
                 "paired",
             )
+
+
+def _aligned(columns: Sequence[Column]) -> list[Column]:
+    """Columns with the runs of the same key in the same position, where they have keys. Raises `ColumnsError` where a run has no pair."""
+    keys = columns[0].keys
+    if not all(column.keys for column in columns):
+        return [*columns]
+    for column in columns:
+        for at, key in enumerate(column.keys):
+            if key in column.keys[:at]:
+                raise ColumnsError(
+                    f"Line {column.lines[at]}, column {column.name}: {key} is there twice, so it cannot tell pairs.",
+                    "paired",
+                )
+        for one, other in ((columns[0], column), (column, columns[0])):
+            for key, line in zip(one.keys, one.lines, strict=True):
+                if key not in other.keys:
+                    raise ColumnsError(
+                        f"Line {line}, column {one.name}: a value without its pair, because {other.name} has no {key}.",
+                        "paired",
+                    )
+    order = [[column.keys.index(key) for key in keys] for column in columns]
+    return [
+        replace(
+            column,
+            values=column.values[at],
+            lines=tuple(column.lines[i] for i in at),
+            keys=keys,
+        )
+        for column, at in zip(columns, order, strict=True)
+    ]
 
 
 def _sample(column: Column, deviation: float | None) -> Sample:

@@ -7,13 +7,21 @@ from collections.abc import Sequence
 from scipy import stats
 
 from explorer.study.columns import COMMA, Column
+from explorer.study.run_samples import (
+    BEST,
+    LONG,
+    TENSORBOARD,
+    WANDB_CHART,
+    WIDE,
+    Table,
+)
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, LEVEL, UNDECIDED, Interval
-from explorer.study.trackers import BEST, LONG, TENSORBOARD, WANDB_CHART, WIDE, Table
 from explorer.study.values import Judged, Pair
 from explorer.study.wording.numbers import listed, p_equals, seeds, share
 
 UNITS = GIVEN, PERCENT, FRACTION = "", "percent", "fraction"
 FEW = 5  # below it the words say how little the runs can show
+MOST_NAMES = 5  # of runs in a sentence
 NORMAL = 10  # below it nobody can see whether runs are skewed
 ALLOWED = f"{100 * LEVEL:.0f} %"  # of comparisons that may err
 DELIMITERS = {
@@ -49,7 +57,7 @@ def are_fractions(table: Table) -> bool:
     return not table.form.is_percent and all(0 <= value <= 1 for value in values)
 
 
-def found(table: Table, unit: str, is_lower_by_name: bool = False) -> str:
+def found(table: Table, unit: str, higher_is_better: bool, is_by_name: bool) -> str:
     """What was found out about a text, and what was taken of it."""
     parts = [_taken(table)]
     form = table.form
@@ -59,8 +67,9 @@ def found(table: Table, unit: str, is_lower_by_name: bool = False) -> str:
     if form.is_percent:
         signs.append("percent signs")
     parts.append(f"Read with {listed(signs)}.")
-    if is_lower_by_name:
-        parts.append(f"Lower is better, by the name {table.measure}.")
+    direction = "Higher is better" if higher_is_better else "Lower is better"
+    by = f", by the name {table.measure}" if is_by_name else ""
+    parts.append(f"{direction}{by}.")
     if unit == GIVEN and are_fractions(table):
         parts.append("All numbers lie between 0 and 1; they are kept as they are.")
     if unit == FRACTION:
@@ -77,6 +86,8 @@ def _taken(table: Table) -> str:
         return f"Columns with their numbers of runs: {listed(sizes)}."
     of_each = f", the {table.reduction} value of each" if table.reduction else ""
     by = f" Runs with the same {table.by} belong together." if table.by else ""
+    if by and table.also_by:
+        by += f" So might those with the same {listed([*table.also_by], 'or')}: choose."
     if not table.by and table.columns:
         by = " Runs whose names differ in the last number belong together."
     return f"{KINDS.get(table.kind, 'A table of runs exported from wandb')}: {table.measure} of {runs(len(table.runs))}{of_each}.{by}"
@@ -208,9 +219,31 @@ def notes(
         sentences.append(
             "The best value of each run was taken, which is a selection: the more often a run is measured, the better its best."
         )
+    sentences += _of_runs(table) if table else []
     if judged.setting.margin is None:
         sentences.append("Without a margin nothing is called equivalent.")
     return " ".join(sentences)
+
+
+def _of_runs(table: Table) -> list[str]:
+    """Sentences on runs that failed or ended early."""
+    sentences = []
+    if table.unfinished:
+        names = _some(table.unfinished)
+        sentences.append(f"Taken although not finished: {names}.")
+    if table.without_value:
+        names = _some(table.without_value)
+        sentences.append(f"Left out, because without a value: {names}.")
+    if table.early:
+        names = _some(table.early)
+        sentences.append(f"Ended before the last step of the others: {names}.")
+    return sentences
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names, at most so many that a sentence stays short."""
+    more = len(names) - MOST_NAMES
+    return listed([*names[:MOST_NAMES], *([f"{more} more"] if more > 0 else [])])
 
 
 def _test(judged: Judged) -> str:
@@ -219,7 +252,13 @@ def _test(judged: Judged) -> str:
     if len(judged.single) == len(judged.columns):
         name = "Normal test with a known deviation"
     if judged.setting.is_paired:
-        name = f"Student's paired test of {len(pair.a)} pairs"
+        keys = pair.a.keys if pair.b.keys else ()
+        by = (
+            f"with the same {keys[0].split()[0]}"
+            if keys
+            else "in the order of the runs"
+        )
+        name = f"Student's paired test of {len(pair.a)} pairs {by}"
     if others:
         return (
             f"{name}; corrected for all {len(judged.pairs)} pairs (Holm): where all columns are alike, at most {ALLOWED} of such tables "
