@@ -26,7 +26,7 @@ NUMBERING = {
     *("", "#", "id", "index", "no", "run", "trial", "unnamed: 0"),
     *("seed", "seeds", "random_seed", "random seed", "step", "_step", "global_step"),
 }
-NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?\s*%?", re.IGNORECASE)
+NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d{1,4})?\s*%?", re.IGNORECASE)
 NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|∞)", re.IGNORECASE)
 
 
@@ -294,20 +294,30 @@ def number(text: str, decimal: str, where: str) -> tuple[float, int]:
         raise ColumnsError(f'{where}"{_short(text)}" is no number.')
     plain = plain.rstrip("% ").replace(decimal, POINT)
     value = float(plain) if COMMA not in plain else math.nan
-    if not math.isfinite(value) or abs(value) > LARGEST:
-        raise ColumnsError(f'{where}"{_short(text)}" is no number that can be used.')
+    if not is_usable(value):
+        raise ColumnsError(
+            f'{where}"{_short(text)}" is no number that can be used: its size must lie {RANGE}, so give all in another unit.'
+        )
     exponent = Decimal(plain).as_tuple().exponent
     assert isinstance(exponent, int)
-    return value, exponent
+    return value, max(-99, min(exponent, 50))
 
 
-LARGEST, SMALLEST = 1e100, 1e-100  # of absolute values: their squares are numbers
+def is_usable(value: float) -> bool:
+    """True of 0 and of numbers whose fourth powers are numbers."""
+    return value == 0 or SMALLEST <= abs(value) <= LARGEST
+
+
+LARGEST, SMALLEST = 1e50, 1e-50  # of sizes: their fourth powers are numbers
+RANGE = f"between {SMALLEST:g} and {LARGEST:g}"
 
 
 def of_lists(lists: Sequence[Sequence[float]], names: Sequence[str]) -> list[Column]:
     """Columns of lists of numbers, whose last digit is the finest of all lists, because lists drop zeros. Raises `ColumnsError`."""
     columns = []
     for name, values in zip(names, lists, strict=True):
+        if not isinstance(name, str) or not name.strip():
+            raise ColumnsError("The name of a column must be a text.", "names")
         if not isinstance(values, list | tuple) or not values:
             raise ColumnsError(f"Column {name}: a list of numbers is needed.")
         for at, value in enumerate(values, 1):

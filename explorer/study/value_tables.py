@@ -51,8 +51,11 @@ def _pair(pair: Pair, digits: int, in_unit: str) -> Iterator[tuple[str, str]]:
     adjusted = "guarded" if decision.guard else "decides with"
     if decision.family > 1:
         adjusted = f"{adjusted} and corrected" if decision.guard else "corrected"
+        label = f"corrected for {decision.family} comparisons"
+        if not decision.is_joint:
+            label = "at the level of Holm's last step, by itself"
         yield (
-            f"{name}, corrected for {decision.family} comparisons{in_unit}",
+            f"{name}, {label}{in_unit}",
             _span(decision.interval, digits),
         )
     yield (

@@ -90,8 +90,10 @@ def test_lines_are_those_of_the_text():
         ("gn,bn\n99.1,98\nx,97", 'Line 3, column gn: "x" is no number.'),
         ("gn,bn\n99.1,98\n99.2,NaN", 'Line 3, column bn: "NaN" is no finite number.'),
         ("gn,bn\n99.1,98\n99.2,-inf", 'Line 3, column bn: "-inf" is no finite number.'),
-        ("gn\n1e999\n1", 'Line 2, column gn: "1e999" is no number that can be used.'),
+        ("gn\n1e999\n1", 'Line 2, column gn: "1e999" is no number that can be used: its size must lie between 1e-50 and 1e+50'),
         ("gn\n1e300\n1", "no number that can be used"),
+        ("gn\n1e-300\n1", "no number that can be used"),
+        ("gn\n1e99999\n1", "no number"),
         ("gn,gn\n99.1,98", 'Line 1: column 2 has the name "gn" of column 1.'),
         ("gn,bn\n99.1,98,97", "Line 2 has 3 cells, the header 2."),
         ("99.1,98\n99.1,98,97", "Line 2 has 3 cells, the first line 2."),
@@ -124,6 +126,16 @@ def test_a_decimal_sign_may_be_said():
     assert read("99,1\n99,2", ".") == {"A": [99, 99], "B": [1, 2]}
     with pytest.raises(ColumnsError, match="another decimal sign"):
         read("a\tb\n99.1\t2\n99.1\t3", ",")
+
+
+def test_zeros_with_any_exponent_are_read():
+    assert read("gn\n0e400\n0e-400\n1") == {"gn": [0, 0, 1]}
+
+
+@pytest.mark.parametrize("name", [1, None, ["x"], "", " "])
+def test_a_name_is_a_text(name):
+    with pytest.raises(ColumnsError, match="name of a column must be a text"):
+        columns.of_lists([[1, 2], [3, 4]], ["a", name])
 
 
 def test_lists_are_columns():
