@@ -34,6 +34,7 @@ def main(arguments: list[str] | None = None):
             ),
             options.unit,
             decimal=options.decimal,
+            header=options.header,
         )
         print("\n".join(_lines(result)))
     except ColumnsError as error:
@@ -112,6 +113,11 @@ def _parser() -> argparse.ArgumentParser:
         "--best", action="store_true", help="best value of each run, not the last"
     )
     parser.add_argument("--decimal", choices=(".", ","), help="found out by default")
+    parser.add_argument(
+        "--header",
+        action=argparse.BooleanOptionalAction,
+        help="whether the first line has names, found out by default",
+    )
     return parser
 
 

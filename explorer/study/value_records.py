@@ -15,7 +15,7 @@ MOST_FILES = 50
 KINDS = {
     **dict.fromkeys(("column", "by", "reduction", "decimal", "unit"), str),
     **dict.fromkeys(("names", "groups"), dict),
-    **dict.fromkeys(("paired", "higher_is_better"), bool),
+    **dict.fromkeys(("paired", "higher_is_better", "header"), bool),
     "columns": list,
 }
 
@@ -47,6 +47,7 @@ def answer(
     unit: str | None = None,
     names: Mapping[str, str] | None = None,
     decimal: str | None = None,
+    header: bool | None = None,
 ) -> Answer:
     """Answer to some texts: all that the page, the endpoint and the command say. Raises `ColumnsError`.
 
@@ -54,7 +55,7 @@ def answer(
     in points already), another label, or "" for none; None: percent where the numbers have percent signs. `names` rename columns. The
     direction is that of `choice`, or of the measure's name, not that of `setting`.
     """
-    taken = _take(files, choice or Choice(), unit, names, decimal)
+    taken = _take(files, choice or Choice(), unit, names, decimal, header)
     return _judge(taken, setting)
 
 
@@ -64,9 +65,10 @@ def _take(
     unit: str | None,
     names: Mapping[str, str] | None,
     decimal: str | None,
+    header: bool | None,
 ) -> Answer:
     """Samples of some texts, not judged yet. Raises `ColumnsError`."""
-    sheets = _sheets(files, decimal)
+    sheets = _sheets(files, decimal, header)
     table = trackers.table(sheets, choice)
     is_up = run_samples.is_higher_better(table.measure, choice)
     if unit is None:
@@ -90,7 +92,9 @@ def _judge(taken: Answer, setting: Setting) -> Answer:
     return replace(taken, judged=values.judge(samples, setting) if samples else None)
 
 
-def _sheets(files: Sequence[File], decimal: str | None) -> list[Sheet]:
+def _sheets(
+    files: Sequence[File], decimal: str | None, header: bool | None
+) -> list[Sheet]:
     if len(files) > MOST_FILES:
         raise ColumnsError(f"{len(files)} files: at most {MOST_FILES} are read.")
     size = sum(len(file.text.encode()) for file in files)
@@ -100,7 +104,7 @@ def _sheets(files: Sequence[File], decimal: str | None) -> list[Sheet]:
             if files
             else "There is no text."
         )
-    return [columns.read(file.text, file.name, decimal) for file in files]
+    return [columns.read(file.text, file.name, decimal, header) for file in files]
 
 
 def _in_percent(column: Column) -> Column:
@@ -113,7 +117,7 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
     """Answer to the page's question, of which every key but `files` may be missing. Raises `ColumnsError`.
 
     {"files": [{"name": "", "text": "..."}], "column": null, "by": null, "reduction": "last", "groups": null, "columns": null,
-    "names": {"<column>": "<its new name>"}, "decimal": null, "paired": false, "higher_is_better": null, "unit": null, "margin": null,
+    "names": {"<column>": "<its new name>"}, "decimal": null, "header": null, "paired": false, "higher_is_better": null, "unit": null, "margin": null,
     "deviation": null}: `groups` has the sample of each run by name, "" to leave it out; `columns` are those of a wide table that are
     compared; `higher_is_better` is true where null, but false for a tracker's measure with the name of a loss; `deviation` is a number, or
     "ours" for the deviation between runs of our own networks, `ours`. Where the text can be read but not judged, the answer has "error",
@@ -142,7 +146,7 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
         question.get("groups"),
         tuple(chosen) if chosen else None,
     )
-    parts = question.get("unit"), question.get("names"), question.get("decimal")
+    parts = [question.get(key) for key in ("unit", "names", "decimal", "header")]
     texts = [File(str(one.get("name") or ""), one["text"]) for one in files]
     taken = _take(texts, choice, *parts)
     try:

@@ -11,6 +11,7 @@ from explorer.study import compare_values, value_records
 from explorer.study.columns import ColumnsError
 from explorer.study.value_records import of_question
 from explorer.study.values import Setting
+from explorer.study.wording.values import _bound as bound
 
 TEXT = "gn,bn\n99.1,98.2\n99.3,98.5\n99.0,98.4\n99.2,98.1\n"
 THREE = "gn,bn,ln\n" + "\n".join(
@@ -189,6 +190,26 @@ def test_other_ways_to_put_runs_together_are_said():
     said = "Runs with the same opt belong together. So might those with the same norm or lr: choose."
     assert said in ask(text)["found"]["sentence"]
     assert "choose" not in ask(text, by="norm")["found"]["sentence"]
+
+
+def test_no_number_contradicts_its_word():
+    assert bound(-0.0004, 2) == "-0.0004" and bound(0.0, 2) == "+0.00"
+    assert bound(0.67, 2) == "+0.67"
+    apart = ask("a,b\n1,4\n2,5\n3,6\n", higher_is_better=False)
+    assert apart["pairs"][0]["chance"].startswith("In all 9 pairs of runs a is better than b; a new run of it")  # fmt: skip
+    assert "all 9 pairs, " in str(apart["table"]["data"])
+    assert "none of 9 pairs, " in str(ask("a,b\n1,4\n2,5\n3,6\n")["table"]["data"])
+
+
+def test_a_header_of_numbers_may_be_chosen():
+    text = "16,32\n99.1,98\n99,97\n"
+    taken = ask(text, header=True)
+    assert [one["trial"] for one in taken["columns"]] == ["16", "32"]
+    text += "99.2,98.1\n"
+    assert "no header" in ask(text)["found"]["sentence"]
+    assert "first line is far from the others" in ask(text)["found"]["sentence"]
+    near = ask("99.2,98.4\n" + text.split("\n", 1)[1])["found"]["sentence"]
+    assert "far" not in near and "far" not in taken["found"]["sentence"]
 
 
 def test_runs_that_nobody_put_together_are_asked_for():

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
 from scipy import stats
 
 from explorer.study.columns import COMMA, Column
@@ -66,6 +67,8 @@ def found(table: Table, unit: str, higher_is_better: bool, is_by_name: bool) -> 
     signs.append("a header" if form.has_header else "no header")
     if form.is_percent:
         signs.append("percent signs")
+    if _is_first_far(table):
+        parts.append("The first line is far from the others: say if it is a header.")
     parts.append(f"Read with {listed(signs)}.")
     direction = "Higher is better" if higher_is_better else "Lower is better"
     by = f", by the name {table.measure}" if is_by_name else ""
@@ -78,6 +81,16 @@ def found(table: Table, unit: str, higher_is_better: bool, is_by_name: bool) -> 
         names = [name or "a column without a name" for name in table.left_out]
         parts.append(f"Left out, because no results: {listed(names)}.")
     return " ".join(parts)
+
+
+def _is_first_far(table: Table) -> bool:
+    """True where the first line was taken for a run, and is far outside the range of the others in every column."""
+    if table.form.has_header or table.kind != WIDE:
+        return False
+    every = [one.values for one in table.columns]
+    return all(
+        len(x) > 2 and abs(x[0] - x[1:].mean()) > 5 * np.ptp(x[1:]) > 0 for x in every
+    )
 
 
 def _taken(table: Table) -> str:
@@ -168,9 +181,16 @@ def _outcome(pair: Pair, judged: Judged, unit: str) -> str:
     if not gap:
         said = "the means are equal"
     return (
-        f"Too close to call: {said} ({interval.low:+.{places}f} to {interval.high:+.{places}f}); with {_runs_of(pair)} a difference of "
+        f"Too close to call: {said} ({_bound(interval.low, places)} to {_bound(interval.high, places)}); with {_runs_of(pair)} a difference of "
         f"{_amount(f'{decision.detectable:.{places}f}', unit)} would be seen{_takes(pair, margin)}."
     )
+
+
+def _bound(value: float, places: int) -> str:
+    """End of an interval, with digits enough that it does not round to 0."""
+    while value and places < 12 and not round(value, places):
+        places += 1
+    return f"{value:+.{places}f}"
 
 
 def _numbers(pair: Pair, places: int, unit: str) -> str:
@@ -265,7 +285,10 @@ def _test(judged: Judged) -> str:
             "call any pair different."
         )
     p = pair.decision.p
-    return f"{name}: p {p_equals(p)}. If there were no difference, a gap this large would come up in {share(p)} of such comparisons."
+    said, of_all = p_equals(p), share(p)
+    if round(p, 2) == LEVEL:  # as rounded it would not show its side of the level
+        said, of_all = f"= {p:.4f}", f"{100 * p:.2f} %"
+    return f"{name}: p {said}. If there were no difference, a gap this large would come up in {of_all} of such comparisons."
 
 
 def _single(judged: Judged, unit: str, is_ours: bool) -> list[str]:
@@ -331,9 +354,14 @@ def chance(pair: Pair) -> str:
         first, second = second, first
         probability = 1 - probability
         interval = Interval(1 - interval.high, 1 - interval.low)
-    low, middle, high = (
-        f"{100 * value:.0f}" for value in (interval.low, probability, interval.high)
-    )
+    count = len(pair.a) * len(pair.b)
+    low, high = f"{100 * interval.low:.0f}", f"{100 * interval.high:.0f}"
+    if probability == 1:
+        return (
+            f"In all {count} pairs of runs {first.name} is better than {second.name}; a new run of it is better than a new one of "
+            f"{second.name} in {low} to {high} % of cases."
+        )
+    middle = f"{100 * probability:.{1 if probability >= 0.995 else 0}f}"
     return f"A new run of {first.name} is better than one of {second.name} in {middle} % of cases ({low} to {high} %)."
 
 
