@@ -5,6 +5,7 @@ The exit status is 0 whatever the verdict, and 2 for input that cannot be compar
 """
 
 import argparse
+import codecs
 import sys
 from pathlib import Path
 
@@ -47,13 +48,21 @@ def _file(name: str) -> File:
     if name == "-":
         return File("", sys.stdin.read(MOST_BYTES + 1))
     try:
-        # One byte more than is allowed shows that there are too many.
         with Path(name).open("rb") as file:
-            return File(Path(name).name, file.read(MOST_BYTES + 1).decode("utf-8-sig"))
+            data = file.read(2 * MOST_BYTES + 2)  # UTF-16 has two bytes a letter
     except OSError as error:
         raise ColumnsError(f"{name}: {error.strerror}.") from None
+    is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = data.decode("utf-16" if is_wide else "utf-8-sig")
     except UnicodeDecodeError:
-        raise ColumnsError(f"{name}: no text in UTF-8.") from None
+        raise ColumnsError(f"{name}: no text in UTF-8 or UTF-16.") from None
+    return File(Path(name).name, text)
+
+
+def number(text: str) -> float:
+    """Number of an option, with a decimal point or comma."""
+    return float(text.replace(",", "."))
 
 
 def _lines(result: Answer) -> list[str]:
@@ -81,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--margin",
-        type=float,
+        type=number,
         required=True,
         help="differences below it count as none, in the unit of the numbers",
     )
@@ -100,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--deviation",
-        type=float,
+        type=number,
         help="standard deviation between runs, for columns with a single one",
     )
     parser.add_argument(

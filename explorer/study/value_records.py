@@ -38,6 +38,7 @@ class Answer:
     higher_is_better: bool
     is_lower_by_name: bool = False  # lower is better, says the name of the measure
     judged: Judged | None = None
+    is_unit_chosen: bool = False
 
 
 def answer(
@@ -71,6 +72,7 @@ def _take(
     sheets = _sheets(files, decimal, header)
     table = trackers.table(sheets, choice)
     is_up = run_samples.is_higher_better(table.measure, choice)
+    is_chosen = unit is not None
     if unit is None:
         unit = PERCENT if table.form.is_percent else GIVEN
     samples = [
@@ -82,14 +84,34 @@ def _take(
     own_names = tuple(one.name for one in table.columns)
     by_name = not is_up and choice.higher_is_better is None
     return Answer(
-        replace(table, columns=tuple(samples)), unit, own_names, is_up, by_name
+        replace(table, columns=tuple(samples)),
+        unit,
+        own_names,
+        is_up,
+        by_name,
+        is_unit_chosen=is_chosen,
     )
 
 
 def _judge(taken: Answer, setting: Setting) -> Answer:
     samples = taken.table.columns
+    if not taken.is_unit_chosen:
+        _check_units(samples)
     setting = replace(setting, higher_is_better=taken.higher_is_better)
     return replace(taken, judged=values.judge(samples, setting) if samples else None)
+
+
+def _check_units(samples: Sequence[Column]):
+    """Raises `ColumnsError` where one column seems to be in fractions and another one in percent."""
+    for fraction in samples:
+        for percent in samples:
+            low, high = fraction.values, percent.values
+            if 0 <= low.min() and low.max() <= 1 and 20 <= high.min() <= high.max() <= 100:  # fmt: skip
+                raise ColumnsError(
+                    f"Column {fraction.name} lies between 0 and 1, {percent.name} between 20 and 100: fractions and percent? "
+                    "Bring both in one unit, or name a unit if they have the same.",
+                    "unit",
+                )
 
 
 def _sheets(
@@ -104,6 +126,9 @@ def _sheets(
             if files
             else "There is no text."
         )
+    for at, file in enumerate(files):
+        if file.name and file in files[:at]:
+            raise ColumnsError(f"The file {file.name} is there twice.")
     return [columns.read(file.text, file.name, decimal, header) for file in files]
 
 

@@ -212,6 +212,33 @@ def test_a_header_of_numbers_may_be_chosen():
     assert "far" not in near and "far" not in taken["found"]["sentence"]
 
 
+def test_percent_and_fractions_are_not_compared_unless_a_unit_is_named():
+    text = "a,b\n99.1,.988\n99.3,.989\n"
+    answer = ask(text)
+    assert answer["field"] == "unit"
+    assert "Column b lies between 0 and 1, a between 20 and 100" in answer["error"]
+    assert ask(text, unit="s")["verdict"] and ask(text, unit="")["verdict"]
+    assert "error" not in ask("a,b\n.99,.98\n1.5,.97\n")
+
+
+def test_a_deviation_that_is_not_used_is_said():
+    assert "named is not used" in ask(TEXT, deviation=0.2)["notes"]
+    assert "not used" not in ask(TEXT)["notes"]
+
+
+def test_the_command_reads_what_windows_and_people_write(tmp_path, capsys):
+    path = tmp_path / "wide.csv"
+    path.write_bytes(TEXT.replace(",", "\t").encode("utf-16"))
+    compare_values.main([str(path), "--margin", "0,1"])
+    assert ask(TEXT)["verdict"] in capsys.readouterr().out
+    for bad in ([str(path), str(path), "--margin", "1"], [str(path), "--margin", "x"]):
+        with pytest.raises(SystemExit) as end:
+            compare_values.main(bad)
+        assert end.value.code == 2
+    said = capsys.readouterr().err
+    assert "The file wide.csv is there twice." in said and "'x'" in said
+
+
 def test_runs_that_nobody_put_together_are_asked_for():
     names = ("dry-wind-4", "icy-sun-3", "red-moon-2", "old-lake-1")
     header = ",".join(f"{n} - acc,{n} - acc__MIN,{n} - acc__MAX" for n in names)

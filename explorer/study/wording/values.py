@@ -294,8 +294,12 @@ def _test(judged: Judged) -> str:
 def _single(judged: Judged, unit: str, is_ours: bool) -> list[str]:
     """Sentence on columns with one run."""
     deviation = judged.setting.deviation
-    if not judged.single or not deviation:
+    if not deviation:
         return []
+    if not judged.single:
+        return [
+            "The deviation that was named is not used: every column has two runs or more."
+        ]
     names = listed([column.name for column in judged.single])
     whose = "that was named"
     if is_ours:
