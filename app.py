@@ -66,7 +66,7 @@ SETTINGS = {
     "head": assets.SHELL,
     "css": palette.custom_properties()
     + (Path(__file__).parent / "explorer/web/page.css").read_text("utf-8"),
-    "app_kwargs": {"middleware": [Middleware(Guard)], "routes": [assets.ROUTE]},
+    "app_kwargs": {"middleware": [Middleware(Guard)], "routes": assets.ROUTES},
 }
 
 

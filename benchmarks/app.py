@@ -264,11 +264,12 @@ async def visitor(
         random = np.random.default_rng(len(session))
         while True:
             drawing = np.zeros((SIDE, SIDE), np.uint8)
-            for step in range(5):  # requests while the pen moves
+            for step in range(5):  # requests while the pen moves, and when it lifts
                 drawing[20 : 40 + 10 * step, 50:60] = 255
                 pixels = base64.b64encode(drawing.tobytes()).decode()
                 begin = time.perf_counter()
-                await ask(pad, {"pixels": pixels, "visit": asked["visit"]})
+                question = {"pixels": pixels, "first": step < 4}
+                await ask(pad, {**question, "visit": asked["visit"]})
                 took = time.perf_counter() - begin
                 latencies.append(1000 * took)
                 await asyncio.sleep(max(0.1, 2 * took) - took)  # as the pad does

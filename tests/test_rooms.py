@@ -29,7 +29,12 @@ LEVELS = (
     ("explorer.network",),
     ("explorer.retrain", "explorer.charts"),
     ("explorer.report", "explorer.tabs"),
-    ("explorer.batches", "explorer.robustness", "explorer.likeness"),  # commands
+    (
+        "explorer.batches",
+        "explorer.robustness",
+        "explorer.likeness",
+        "explorer.divided",
+    ),  # commands
     ("app",),
 )
 LEVEL = {package: level for level, names in enumerate(LEVELS) for package in names}

@@ -1,1 +1,1 @@
-"""Images of digits, without any network: preprocessing, corruptions, typicality, PNG. Imports nothing of `explorer`."""
+"""Images of digits, without any network: digits in pictures, preprocessing, corruptions, typicality, PNG. Imports nothing of `explorer`."""

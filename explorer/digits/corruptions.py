@@ -42,6 +42,13 @@ def noise(images: Tensor, deviation: float) -> Tensor:
         return v2.functional.gaussian_noise(images, sigma=deviation)
 
 
+def normals() -> Tensor:
+    """Normal numbers (28, 28) that `noise` adds to one image, of deviation 1."""
+    with NOISE_LOCK, torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return torch.randn(28, 28)
+
+
 def blur(images: Tensor, deviation: float) -> Tensor:
     """Images blurred by a Gaussian of this standard deviation in pixels."""
     from torchvision.transforms import v2

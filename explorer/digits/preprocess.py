@@ -1,8 +1,5 @@
 """MNIST's preprocessing of a picture of a digit: crop, fit into 20 x 20, centre in 28 x 28."""
 
-import base64
-import binascii
-import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +8,6 @@ from PIL import Image
 from train.errors import UserError
 
 MAX_SIDE = 4096  # pixels
-MAX_URI = 200_000  # characters of a data URI
 BOX, FIELD = 20, 28  # pixels: the digit is fitted into the box and centred in the field
 SOLID = 0.5  # share of the strongest ink, above which a pixel is ink
 FAINT = 0.05  # share of the strongest ink, below which a pixel is paper
@@ -21,6 +17,13 @@ CONTRAST = 16  # least difference between ink and paper, in grey levels of 255
 
 class SketchError(UserError):
     """Picture that cannot be read as a digit; the message is one sentence for the visitor."""
+
+
+REFUSALS = {  # sentences on pictures without a digit, by the reason that the device gives
+    "blank": "The picture is blank: draw a digit.",
+    "full": "The picture is nearly all ink: there is no digit to find in it.",
+    "thin": "Nothing is left of the picture: its strokes are too thin.",
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,15 @@ ALL = Steps()
 
 
 @dataclass(frozen=True)
+class Placement:
+    """Placement of a picture in a digit, in whole pixels, rows before columns."""
+
+    crop: tuple[int, int, int, int]  # top, left, height and width in the picture
+    size: tuple[int, int]  # height and width that the crop is resized to
+    corner: tuple[int, int]  # in the digit, of the resized crop without empty edges
+
+
+@dataclass(frozen=True)
 class Stages:
     """Intermediate images of the preprocessing: ink (H, W) and its crop, from 0 to 1; the resized crop and the digit, uint8."""
 
@@ -43,6 +55,7 @@ class Stages:
     cropped: np.ndarray
     fitted: np.ndarray  # 20 x 20 at most, with `box`; else 28 x 28 at most
     digit: np.ndarray  # (28, 28)
+    placement: Placement
 
 
 def to_mnist(picture: np.ndarray, paper: float | None = None) -> np.ndarray:
@@ -64,41 +77,15 @@ def stages(
     """Intermediate images of `to_mnist`, with only some of its steps if `steps` says so. Raises `SketchError`."""
     ink = _ink(_grey(_checked(picture), paper), paper)
     if (ink > SOLID).mean() > FULL:
-        raise SketchError(
-            "The picture is nearly all ink: there is no digit to find in it."
-        )
-    cropped = _crop(ink) if steps.box else ink
+        raise SketchError(REFUSALS["full"])
+    rows, columns = _box(ink) if steps.box else map(slice, (0, 0), ink.shape)
+    cropped = ink[rows, columns]
     fitted = _fit(cropped, BOX if steps.box else FIELD, steps.smooth)
-    return Stages(ink, cropped, fitted, _centre(fitted, steps.centre))
-
-
-def decode(uri: str) -> np.ndarray:
-    """Pixels of a PNG or JPEG in a base64 data URI, for `to_mnist`. Raises `SketchError`."""
-    if not isinstance(uri, str) or not uri.startswith(
-        ("data:image/png;base64,", "data:image/jpeg;base64,")
-    ):
-        raise SketchError(
-            "Expected a PNG or JPEG as a data URI: data:image/png;base64,..."
-        )
-    if len(uri) > MAX_URI:
-        raise SketchError(
-            f"The picture takes {len(uri)} characters; at most {MAX_URI} are read."
-        )
-    try:
-        data = base64.b64decode(uri.partition(",")[2], validate=True)
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
-            _check_sides(*image.size)
-            deep = image.mode.startswith("I") or image.mode == "F"
-            pixels = np.asarray(image if deep else image.convert("RGBA"))
-    except Image.DecompressionBombError as error:
-        raise SketchError(
-            f"The picture is too large: a side may have {MAX_SIDE} pixels."
-        ) from error
-    except (binascii.Error, OSError, ValueError, SyntaxError) as error:
-        raise SketchError(
-            "The picture is damaged or is neither PNG nor JPEG."
-        ) from error
-    return pixels / 257 if deep else pixels
+    digit, corner = _centre(fitted, steps.centre)
+    placement = Placement(
+        (rows.start, columns.start, *cropped.shape), fitted.shape, corner
+    )
+    return Stages(ink, cropped, fitted, digit, placement)
 
 
 def _check_sides(width: int, height: int):
@@ -156,25 +143,26 @@ def _ink(grey: np.ndarray, paper: float | None) -> np.ndarray:
     ink = grey - paper if paper < 128 else paper - grey
     strongest = ink.max()
     if strongest < CONTRAST:
-        raise SketchError("The picture is blank: draw a digit.")
+        raise SketchError(REFUSALS["blank"])
     return (ink / strongest).clip(0, 1)
 
 
-def _crop(ink: np.ndarray) -> np.ndarray:
-    """Bounding box of the solid ink, with a margin of one pixel where that is an anti-aliased edge.
+def _box(ink: np.ndarray) -> list[slice]:
+    """Rows and columns of the solid ink, with a margin of one pixel where that is an anti-aliased edge.
 
     Faint pixels further out are noise, for example of JPEG compression.
     """
+    box = [slice(None), slice(None)]
     for axis in (0, 1):
-        line = ink.max(1 - axis)
+        line = ink[tuple(box)].max(1 - axis)
         solid = np.flatnonzero(line > SOLID)
-        start, stop = solid[0], solid[-1] + 1
+        start, stop = int(solid[0]), int(solid[-1]) + 1
         if start and line[start - 1] > FAINT:
             start -= 1
         if stop < len(line) and line[stop] > FAINT:
             stop += 1
-        ink = ink.take(range(start, stop), axis)
-    return ink
+        box[axis] = slice(start, stop)
+    return box
 
 
 def _fit(ink: np.ndarray, side: int, smooth: bool) -> np.ndarray:
@@ -192,12 +180,12 @@ def _fit(ink: np.ndarray, side: int, smooth: bool) -> np.ndarray:
     )
     strongest = fitted.max()
     if not strongest:  # nearest-neighbour sampling missed every stroke
-        raise SketchError("Nothing is left of the picture: its strokes are too thin.")
+        raise SketchError(REFUSALS["thin"])
     return np.rint(fitted / strongest * 255).astype(np.uint8)
 
 
-def _centre(digit: np.ndarray, centre: bool) -> np.ndarray:
-    """Field (28, 28) with the digit in its middle, or with the digit's centre of mass on the 15th pixel, as in MNIST.
+def _centre(digit: np.ndarray, centre: bool) -> tuple[np.ndarray, tuple[int, int]]:
+    """Field (28, 28) with the digit in its middle, or with its centre of mass on the 15th pixel, as in MNIST; and the digit's corner in it.
 
     A digit whose ink would leave the field is moved only as far as it fits.
     """
@@ -214,6 +202,6 @@ def _centre(digit: np.ndarray, centre: bool) -> np.ndarray:
             middle = (mass * (np.arange(length) + 0.5)).sum() / mass.sum()
             start = round((FIELD + 1) / 2 - middle)
             corner[axis] = int(np.clip(start, 0, FIELD - length))
-    top, left = corner
+    top, left = map(int, corner)
     field[top : top + digit.shape[0], left : left + digit.shape[1]] = digit
-    return field
+    return field, (top, left)

@@ -1,4 +1,4 @@
-"""Typicality of a digit: its ink, stroke width, offset and PCA reconstruction error against the 60,000 training digits'.
+"""Typicality of a digit: its ink, stroke width, offset, PCA reconstruction error and loose ink against the 60,000 training digits'.
 
 `python -m explorer.likeness` measures the training digits once and writes their components and quantiles to
 data/likeness.safetensors.
@@ -22,6 +22,8 @@ from train.data import ROOT, load_split
 FILE = ROOT / "likeness.safetensors"
 COMPONENTS = 40  # principal components of the training digits
 TAIL = 0.002  # share of the training digits beyond either end of the usual range
+LOOSE_TAIL = 0.005  # of the loose ink: two digits side by side have as much as few training digits with a broken stroke
+FAINT = 31  # grey level: brighter pixels that touch belong to one piece
 QUANTILES = np.linspace(0, 1, 1001)
 UPSAMPLING = 4  # fine pixels per pixel, when strokes are measured
 CENTRE = 14.0  # approximate row and column of the centre of mass of MNIST's digits
@@ -36,6 +38,8 @@ class Measure:
     unit: str
     less: str | None  # None where no small value is unusual
     more: str
+    tail: float = TAIL
+    tolerance: float = 0.0  # values up to it are never unusually large
 
 
 MEASURES = (
@@ -46,19 +50,32 @@ MEASURES = (
         "its strokes are thinner than those of",
         "its strokes are wider than those of",
     ),
-    Measure("offset", "pixels", None, "it lies further from the middle than"),
+    Measure(
+        "offset",
+        "pixels",
+        None,
+        "it lies further from the middle than",
+        tolerance=0.708,  # half a pixel to both sides, as centring by whole pixels leaves a symmetric digit
+    ),
     Measure(
         "reconstruction error",
         "grey levels",
         None,
         "its shape is stranger than that of",
     ),
+    Measure(
+        "loose ink",
+        "% of the ink",
+        None,
+        "it lies in separate pieces, unlike",
+        LOOSE_TAIL,
+    ),
 )
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Statistics of the training digits: mean (784,), principal components (40, 784), quantiles (4, 1001); and the badge's rates."""
+    """Statistics of the training digits: mean (784,), principal components (40, 784), quantiles (5, 1001); and the badge's rates."""
 
     mean: Tensor
     components: Tensor
@@ -68,12 +85,12 @@ class Reference:
 
 
 def measure(images: Tensor, mean: Tensor, components: Tensor) -> np.ndarray:
-    """Values (N, 4) of `MEASURES` for uint8 images (N, 28, 28).
+    """Values (N, 5) of `MEASURES` for uint8 images (N, 28, 28).
 
     Stroke: in a stripe of width w the mean distance to the paper is w / 4, so the stroke width is four times the mean of
     the distance transform over the ink. Offset: distance of the centre of mass from that of MNIST's digits.
     Reconstruction error: root mean square of the centred image less its projection on the principal components of the training
-    digits (Jolliffe 2002).
+    digits (Jolliffe 2002). Loose ink: share of the ink outside its largest piece, of pixels that touch at a side or a corner.
     """
     grey = images.numpy().astype(np.float32)
     total = np.maximum(grey.sum((1, 2)), 1)
@@ -90,6 +107,7 @@ def measure(images: Tensor, mean: Tensor, components: Tensor) -> np.ndarray:
             _strokes(grey),
             np.hypot(*offsets),
             residuals.square().mean(1).sqrt().numpy(),
+            _loose(grey),
         ],
         1,
     )
@@ -109,6 +127,17 @@ def _strokes(grey: np.ndarray) -> np.ndarray:
             4 * (distances.mean() - 0.5) / UPSAMPLING if len(distances) else 0.0
         )
     return np.array(widths)
+
+
+def _loose(grey: np.ndarray) -> np.ndarray:
+    """Share of the ink (N,) in percent outside its largest piece; 0 where there is no ink."""
+    touching = np.ones((3, 3))
+    shares = []
+    for image in grey:
+        pieces, count = ndimage.label(image > FAINT, touching)
+        inks = ndimage.sum_labels(image, pieces, range(1, count + 1))
+        shares.append(100 * (1 - max(inks) / sum(inks)) if count else 0.0)
+    return np.array(shares)
 
 
 @cache
@@ -146,7 +175,7 @@ def judge(image: np.ndarray) -> list[Measured]:
         Measured(
             one,
             float(value),
-            100 * float(np.interp(value, quantiles, QUANTILES)),
+            _below(value, quantiles),
             _unusual(one, value, quantiles),
         )
         for one, value, quantiles in zip(
@@ -155,13 +184,33 @@ def judge(image: np.ndarray) -> list[Measured]:
     ]
 
 
-def _usual_range(quantiles: np.ndarray) -> np.ndarray:
+def _below(value: float, quantiles: np.ndarray) -> float:
+    """Percentage of the training digits below a value; 0 at the smallest, which many digits may share."""
+    share = np.interp(value, quantiles, QUANTILES) if value > quantiles[0] else 0
+    return 100 * float(share)
+
+
+def _usual_range(measure: Measure, quantiles: np.ndarray) -> tuple[float, float]:
     """Lowest and highest usual value of a measure."""
-    return np.interp([TAIL, 1 - TAIL], QUANTILES, quantiles)
+    low, high = np.interp([measure.tail, 1 - measure.tail], QUANTILES, quantiles)
+    return low, max(high, measure.tolerance)
+
+
+def usual(reference: Reference) -> np.ndarray:
+    """Lowest and highest usual value (5, 2), float32, of every measure; minus infinity where no small value is unusual."""
+    ranges = np.array(
+        [
+            _usual_range(one, known)
+            for one, known in zip(MEASURES, reference.quantiles, strict=True)
+        ],
+        np.float32,
+    )
+    ranges[[one.less is None for one in MEASURES], 0] = -np.inf
+    return ranges
 
 
 def _unusual(measure: Measure, value: float, quantiles: np.ndarray) -> str | None:
-    low, high = _usual_range(quantiles)
+    low, high = _usual_range(measure, quantiles)
     return measure.more if value > high else measure.less if value < low else None
 
 
@@ -169,7 +218,7 @@ def unlike(values: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
     """Flags (N,), bool, of the digits that the badge calls unlike MNIST, from their `measure`."""
     flags = np.zeros(len(values), bool)
     for one, column, known in zip(MEASURES, values.T, quantiles, strict=True):
-        low, high = _usual_range(known)
+        low, high = _usual_range(one, known)
         flags |= (column > high) | ((column < low) & (one.less is not None))
     return flags
 

@@ -1,10 +1,11 @@
-"""Predictions of networks for a digit: probabilities, consensus, and dissents."""
+"""Predictions of networks for a digit: probabilities, their means, consensus, and dissents."""
 
 import base64
 import binascii
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import torch
@@ -20,9 +21,23 @@ from train.validation import TEST_IMAGES
 SIDE = 112  # side of a page's drawing in pixels
 
 
-def predict(results: Results, image: np.ndarray) -> np.ndarray:
-    """Probabilities (E, 10) of the voters of `results` for one image (28, 28) of grey levels."""
-    return probs(results.stack, image)
+@cache
+def polled(results: Results, first: bool) -> tuple[int, ...]:
+    """Indices into the voters: of all, or with `first` of the first seed of every configuration, which vote while a pen moves."""
+    configs = [voter.trial.config for voter in results.voters]
+    return tuple(
+        index
+        for index, config in enumerate(configs)
+        if not first or configs.index(config) == index
+    )
+
+
+def predict(results: Results, image: np.ndarray, first: bool = False) -> np.ndarray:
+    """Probabilities (E, 10) of the `polled` voters of `results` for one image (28, 28) of grey levels."""
+    if not first:
+        return probs(results.stack, image)
+    networks = tuple(results.voters[index] for index in polled(results, first))
+    return probs(stacked(networks), image)
 
 
 @lru_cache(64)
@@ -63,7 +78,7 @@ class Consensus:
 def consensus(probs: np.ndarray) -> Consensus:
     """Consensus of probabilities (E, 10); of tied digits the one with the larger sum of probabilities."""
     votes = np.bincount(probs.argmax(1), minlength=10)
-    digit = int(np.lexsort((probs.sum(0), votes))[-1])
+    digit = int(np.lexsort((probs.sum(0, np.float64), votes))[-1])
     return Consensus(digit, float(votes[digit] / len(probs)))
 
 
@@ -79,26 +94,39 @@ class Dissent:
 
 
 @dataclass(frozen=True)
+class NormVote:
+    """Networks of a norm, and how many of them agree with most of all networks."""
+
+    norm: str
+    networks: int
+    agree: int
+
+
+@dataclass(frozen=True)
 class Vote:
-    """Vote of networks: their number, the digit of most, how many agree, and the dissents, the largest first."""
+    """Vote of networks: their number, the digit of most, how many agree, the same by norm, and the dissents, the largest first."""
 
     networks: int
     digit: int
     agree: int
+    norms: tuple[NormVote, ...]
     dissents: tuple[Dissent, ...]
 
 
-def vote(results: Results, probs: np.ndarray) -> Vote | None:
-    """Vote of the voters with these probabilities (E, 10); None without networks."""
+def vote(trials: Sequence[Trial], probs: np.ndarray) -> Vote | None:
+    """Vote of the networks of these trials with probabilities (E, 10); None without networks."""
     if not len(probs):
         return None
     preds, digit = probs.argmax(1), consensus(probs).digit
-    trials = [voter.trial for voter in results.voters]
     others = Counter(int(pred) for pred in preds if pred != digit).most_common()
     return Vote(
         len(preds),
         digit,
         int((preds == digit).sum()),
+        tuple(
+            NormVote(norm, len(some), int((preds[some] == digit).sum()))
+            for norm, some in _by_norm(trials).items()
+        ),
         tuple(
             _dissent(trials, np.flatnonzero(preds == other), other)
             for other, _ in others
@@ -106,7 +134,15 @@ def vote(results: Results, probs: np.ndarray) -> Vote | None:
     )
 
 
-def _dissent(trials: list[Trial], indices: np.ndarray, digit: int) -> Dissent:
+def _by_norm(trials: Sequence[Trial]) -> dict[str, list[int]]:
+    """Indices of the networks of every norm."""
+    norms: dict[str, list[int]] = {}
+    for index, trial in enumerate(trials):
+        norms.setdefault(trial.norm, []).append(index)
+    return norms
+
+
+def _dissent(trials: Sequence[Trial], indices: np.ndarray, digit: int) -> Dissent:
     """Dissent of the networks at `indices`, which predict `digit`."""
     first = trials[indices[0]]
     shared = tuple(
@@ -123,10 +159,19 @@ def _dissent(trials: list[Trial], indices: np.ndarray, digit: int) -> Dissent:
     return Dissent(digit, len(indices), first, shared, alike)
 
 
-def entropy(probs: np.ndarray) -> float:
-    """Entropy in bits of the mean over the networks of probabilities (E, 10)."""
-    mean = probs.mean(0)
-    return abs(float(-(mean * np.log2(np.maximum(mean, 1e-12))).sum()))
+@dataclass(frozen=True)
+class Means:
+    """Mean probabilities (10,) of networks, float64, and those of every norm."""
+
+    all: np.ndarray
+    norms: dict[str, np.ndarray]
+
+
+def means(trials: Sequence[Trial], probs: np.ndarray) -> Means:
+    """Means of the probabilities (E, 10) of the networks of these trials."""
+    exact = probs.astype(np.float64)
+    norms = {norm: exact[some].mean(0) for norm, some in _by_norm(trials).items()}
+    return Means(exact.mean(0), norms)
 
 
 def sample(digit: int, turn: int) -> int:
@@ -147,6 +192,11 @@ def checked(index: int) -> int:
 def image(index: int) -> np.ndarray:
     """Test image (28, 28). Raises `DataError`, and `UserError` for an index that no image has."""
     return test_split().images[checked(index)].numpy()
+
+
+def label(index: int) -> int:
+    """Label of a test image. Raises as `image` does."""
+    return int(test_split().labels[checked(index)])
 
 
 def picture(request: dict) -> tuple[np.ndarray, int | None]:

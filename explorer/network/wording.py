@@ -1,11 +1,10 @@
-"""Sentences about the results of `explorer.network`, for the pages of the tabs; no other module of the package imports this one."""
+"""Sentences about the results of `explorer.network`, for the pages of the tabs; of the package only `vote_wording` imports this module."""
 
 import numpy as np
 import pandas as pd
 
 from explorer.digits import typicality
 from explorer.network import activations, weights
-from explorer.network.predictions import Dissent, Vote
 from explorer.runs.results import Results, describe
 from explorer.study import regularisation
 from explorer.study.wording.numbers import listed
@@ -14,7 +13,6 @@ from train.norms import BY_KEY, Norm
 from train.study import VOTING_SEEDS, Trial, as_run, studies_of
 
 NOTHING = "No network has been trained yet: run python train/all.py, then start again."
-MOST_NAMED = 3  # dissenting digits that a verdict names
 
 
 def voters(results: Results) -> str:
@@ -25,59 +23,6 @@ def voters(results: Results) -> str:
         f"These {len(results.voters)} networks are the seeds 1 to {VOTING_SEEDS} of each configuration of {results.core.scope} "
         "that learned."
     )
-
-
-def verdict(vote: Vote | None) -> str:
-    """Verdict of a vote: the consensus, and the dissents by name, by common settings, or by number."""
-    if not vote:
-        return NOTHING
-    if vote.networks == 1:
-        return f"The only network reads {vote.digit}."
-    if not vote.dissents:
-        all_ = "Both" if vote.networks == 2 else f"All {vote.networks}"
-        return f"{all_} networks read {vote.digit}."
-    parts = list(map(_dissent, vote.dissents[:MOST_NAMED]))
-    if rest := sum(dissent.count for dissent in vote.dissents[MOST_NAMED:]):
-        parts.append(f"{rest} something else")
-    return f"{vote.agree} of {vote.networks} networks read {vote.digit}; {', '.join(parts)}."
-
-
-def _dissent(dissent: Dissent) -> str:
-    """Clause of a verdict about one dissent."""
-    if dissent.count == 1:
-        return f"{describe(dissent.first)}, seed {dissent.first.seed} reads {dissent.digit}"
-    if not dissent.shared:
-        return f"{dissent.count} read {dissent.digit}"
-    group = " ".join(
-        LEVELS[factor](getattr(dissent.first, factor)) for factor in dissent.shared
-    )
-    if "norm" not in dissent.shared:
-        group = f"networks {group}"
-    return f"only {group} read {dissent.digit} ({dissent.count} of {dissent.alike})"
-
-
-NAMES = {key: norm.name.replace(" ", "-") for key, norm in BY_KEY.items()}
-LEVELS = {  # descriptions of a factor's level
-    "norm": lambda value: f"{NAMES[value]} networks",
-    "regulariser": lambda value: (
-        "without a penalty" if value == "none" else f"with {value}"
-    ),
-    "batch_size": lambda value: f"at batch {value}",
-}
-
-
-def doubt(entropy: float) -> str:
-    """Sentence on the entropy, in bits, of the networks' mean prediction."""
-    degree = next(degree for least, degree in DOUBTS if entropy >= least)
-    return f"{degree}: {entropy:.2f} of at most {np.log2(10):.2f} bits of entropy."
-
-
-DOUBTS = (  # least entropy in bits, and the clause
-    (2.0, "They are lost"),
-    (1.0, "They are divided"),
-    (0.3, "They are in some doubt"),
-    (0.0, "They are sure"),
-)
 
 
 def badge(reference: typicality.Reference) -> str:
@@ -93,12 +38,19 @@ def badge(reference: typicality.Reference) -> str:
 
 def unlike(measured: list[typicality.Measured]) -> list[str]:
     """Reasons why a digit is unlike MNIST's; an empty list for a usual one."""
-    usual = 100 - 100 * typicality.TAIL
+    return [_reason(one.unusual, one.measure) for one in measured if one.unusual]
+
+
+def reasons() -> list[tuple[str, str]]:
+    """Reasons of `unlike` for an unusually small and an unusually large value of every measure; "" where none is unusual."""
     return [
-        f"{one.unusual} {usual:.1f} % of MNIST's digits"
-        for one in measured
-        if one.unusual
+        (_reason(one.less, one) if one.less else "", _reason(one.more, one))
+        for one in typicality.MEASURES
     ]
+
+
+def _reason(text: str, measure: typicality.Measure) -> str:
+    return f"{text} {100 - 100 * measure.tail:.1f} % of MNIST's digits"
 
 
 def penalty(checkpoint: Checkpoint, acted: pd.DataFrame) -> str:

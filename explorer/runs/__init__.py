@@ -1,1 +1,1 @@
-"""Trained networks: results, the ensemble of all, metrics, and the measurement cache. May import `explorer.digits`."""
+"""Trained networks: results, their ensemble, metrics, measurement cache, files for a visitor's device. May import `explorer.digits` and `explorer.web`."""

@@ -2,17 +2,28 @@
 
 import base64
 from dataclasses import asdict
+from typing import Literal
 
 import gradio as gr
 import numpy as np
 
 from explorer.charts.palette import HUES
-from explorer.digits import preprocess, typicality
+from explorer.digits import pictures, preprocess, typicality
 from explorer.digits.png import png, uri
-from explorer.network import ablation, misclassified, predictions, wording
+from explorer.network import (
+    ablation,
+    divided,
+    misclassified,
+    poll,
+    predictions,
+    vote_wording,
+    wording,
+)
 from explorer.retrain.session import SESSIONS
+from explorer.runs import device_files
 from explorer.runs.results import Results, describe
 from explorer.study import records
+from explorer.study.wording import hard_images
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.checkpoint import Checkpoint
@@ -21,28 +32,56 @@ from train.errors import UserError
 TITLE = "Draw"
 SLUG = "draw"
 MAX_FURTHER = 8  # networks that a page may ask beside the voters
+MAX_PICTURES = 20  # of a call of /predict
+DETAILS = ("summary", "all")
 STYLES = ("controls.css", "tables.css", "pages.css", "pad.css", "laboratory.css")
 
 
 @answering
 def ask(results: Results, question: dict) -> dict:
-    """Answer to the pad about a drawing or a test digit; of the view "laboratory" where it asks for that."""
+    """Answer to the pad: the networks' votes on a drawing or a test image, or the view "laboratory", "sample" or "weights"."""
+    if question.get("view") == "sample":
+        return sample(question)
+    if question.get("view") == "weights":
+        return {"networks": own_weights(question) + further_weights(results, question)}
     picture, index = predictions.picture(question)
     is_test, settings = index is not None, ablation.Settings.of(question.get("lab"))
     image = ablation.digit(picture, is_test, settings)
     if question.get("view") == "laboratory":
         return laboratory_page(results, picture, is_test, settings, image)
-    probs = predictions.predict(results, ablation.network_input(image, settings))
-    return {
-        "verdict": wording.verdict(predictions.vote(results, probs)),
-        "doubt": wording.doubt(predictions.entropy(probs)) if len(probs) else "",
-        "index": index,
-        "sample": base64_of(picture) if is_test else None,
+    is_first = question.get("first") is True
+    asked = poll.poll(results, image, settings, is_first)
+    answer = {
+        "voters": asked.voters,
+        "probs": base64_of(asked.probs.astype("<f4")),
         "seen": base64_of(image),
-        "digits": probs.argmax(1).tolist(),
-        "percent": np.rint(100 * probs.max(1)).astype(int).tolist(),
-        "own": own(question, ablation.network_input(image, settings)),
-        "further": further(results, question, ablation.network_input(image, settings)),
+        "unlike": wording.unlike(asked.measured),
+    }
+    if is_first:  # while the pen moves only the voters are asked
+        return answer
+    shown = ablation.network_input(image, settings)
+    others = further(results, question, shown)
+    return answer | {"others": own(question, shown) + others}
+
+
+def sample(question: dict) -> dict:
+    """Test image for the pad: one that divides the networks, by its turn in the gallery, or any other; what is known of its label."""
+    contrast = None
+    match question:
+        case {"divided": int(turn)}:
+            gallery = divided.gallery()
+            entry = gallery[turn % len(gallery)]
+            index, contrast = entry.index, entry.contrast
+        case _:
+            _, index = predictions.picture(question)
+    if index is None:
+        raise UserError("The page asked for a test image that is not there.")
+    label = predictions.label(index)
+    return {
+        "index": index,
+        "pixels": base64_of(predictions.image(index)),
+        "contrast": contrast,
+        "words": hard_images.test_image(index, label),
     }
 
 
@@ -87,6 +126,36 @@ def own(question: dict, image: np.ndarray) -> list[dict]:
     ]
 
 
+def further_weights(results: Results, question: dict) -> list[dict]:
+    """Addresses of the weights of the networks that the page asks beside the voters, for its device. Raises `UserError`."""
+    return [
+        {
+            "key": checkpoint.trial.name,
+            "name": checkpoint.trial.name,
+            "words": f"{describe(checkpoint.trial)}, seed {checkpoint.trial.seed}",
+            "hue": HUES[checkpoint.trial.norm],
+            "address": device_files.address([checkpoint]),
+        }
+        for checkpoint in chosen(results, question.get("further") or [])
+    ]
+
+
+def own_weights(question: dict) -> list[dict]:
+    """Files of weights of the session's networks, which have no address, because nobody else may have them."""
+    networks = SESSIONS.networks(question.get("visit"))
+    return [
+        {
+            "key": name,
+            "words": label,
+            "hue": HUES[checkpoint.trial.norm],
+            "file": base64.b64encode(device_files.weights([checkpoint])).decode(),
+        }
+        for (name, checkpoint), label in zip(
+            networks.checkpoints.items(), networks.labels().values(), strict=True
+        )
+    ]
+
+
 def laboratory_page(
     results: Results,
     picture: np.ndarray,
@@ -121,35 +190,82 @@ def base64_of(pixels: np.ndarray) -> str:
 
 
 @answering
-def predict(results: Results, image: str, further: list[str] | None = None) -> dict:
-    """Probabilities of the ten digits in a picture of a digit, by every network that votes and by others on request.
+def predict(
+    results: Results,
+    image: str | list[str],
+    detail: Literal["summary", "all"] = "summary",
+    further: list[str] | None = None,
+) -> dict | list[dict]:
+    """Digit that the networks read in a picture of a digit, or in each picture of a list.
 
     The digit is found, cropped, scaled and centred as MNIST's makers did. Returns
-    {"consensus": {"digit": 7, "share": 0.98}, "trials": {"<trial name>": [ten
-    probabilities], ...}}, or {"error": "<sentence>"}. The consensus is that of the voters: the seeds 1 to 5 of each
-    configuration of the studies published, as-run and grid that did not collapse.
+    {"consensus": {"digit": 7, "share": 0.98}, "means": [ten probabilities], "norms":
+    {"BN": [ten probabilities], ...}, "dissent": "<sentence>", "networks": <number of voters>, "framing": {"crop": [top, left,
+    height, width], "size": [height, width], "corner": [top, left], "digits": <number of digits>}, "warnings": ["<sentence>", ...]}, with detail "all" also
+    "trials": {"<trial name>": [ten probabilities], ...}; or {"error": "<sentence>"}. Means are over the voters: the seeds 1 to 5 of each
+    configuration of the studies published, as-run and grid that did not collapse. Framing is in pixels: what was cropped
+    from the picture, its size in the digit of 28 x 28, and its corner there. Of several digits the largest is read. A warning says
+    so, or why a picture is unlike MNIST's digits. For a list the answer is a list, with an error in the position of a picture that cannot be read.
 
     Args:
-        image: a PNG or JPEG as a base64 data URI, at most 200 kB, dark on bright or bright on dark
-        further: names of up to 8 trials that are asked beside the voters, as /trials gives them
+        image: a PNG or JPEG as a base64 data URI, at most 200 kB, dark on bright or bright on dark; or a list of at most 20
+        detail: "summary", or "all" for every network's probabilities
+        further: with detail "all", names of up to 8 trials that are asked beside the voters, as /trials gives them
     """
-    digit = preprocess.to_mnist(preprocess.decode(image))
-    others = chosen(results, further or [])
-    probs = predictions.predict(results, digit)
-    if not len(probs):
+    if not isinstance(image, list):
+        return summary(results, image, detail, further)
+    if len(image) > MAX_PICTURES:
+        sentence = (
+            f"At most {MAX_PICTURES} pictures can be asked at once; got {len(image)}."
+        )
+        return [{"error": sentence}]
+    return [answering(summary)(results, one, detail, further) for one in image]
+
+
+def summary(results: Results, image: str, detail: str, names: list[str] | None) -> dict:
+    """Summary of the votes on one picture. Raises `UserError`."""
+    if detail not in DETAILS:
+        raise UserError(f"detail must be one of {', '.join(DETAILS)}; got {detail!r}.")
+    segmentation = pictures.read(image)
+    digit = segmentation.largest
+    others = chosen(results, names or [])
+    asked = poll.poll(results, digit.image)
+    if not asked.vote:
         return {"error": wording.NOTHING}
-    answers = [
-        (results.voters, probs),
-        (others, predictions.probs(predictions.stacked(others), digit)),
-    ]
-    return {
-        "consensus": asdict(predictions.consensus(probs)),
-        "trials": {
-            checkpoint.trial.name: row
-            for networks, rows in answers
-            for checkpoint, row in zip(networks, rows.round(6).tolist(), strict=True)
-        },
+    unlike = wording.unlike(asked.measured)
+    answer = {
+        "consensus": asdict(asked.consensus),
+        "means": rounded(asked.means.all),
+        "norms": {norm: rounded(means) for norm, means in asked.means.norms.items()},
+        "dissent": vote_wording.dissent(asked.vote),
+        "networks": asked.vote.networks,
+        "framing": framing(segmentation),
+        "warnings": [*segmentation.warnings]
+        + ([vote_wording.badge(unlike)] if unlike else []),
     }
+    if detail == "all":
+        rows = predictions.probs(predictions.stacked(others), digit.image)
+        trials = [*asked.trials, *(checkpoint.trial for checkpoint in others)]
+        answer["trials"] = {
+            trial.name: rounded(row)
+            for trial, row in zip(trials, [*asked.probs, *rows], strict=True)
+        }
+    return answer
+
+
+def framing(segmentation: pictures.Segmentation) -> dict:
+    """Number of digits in a picture, and how the largest was framed."""
+    largest = segmentation.largest
+    placement = preprocess.stages(largest.alone, 0).placement
+    box = largest.box
+    return asdict(placement) | {
+        "digits": segmentation.count,
+        "crop": (box.top, box.left, box.height, box.width),
+    }
+
+
+def rounded(probs: np.ndarray) -> list[float]:
+    return probs.astype(np.float64).round(6).tolist()
 
 
 def build(tab: gr.Tab, results: Results):
@@ -157,23 +273,38 @@ def build(tab: gr.Tab, results: Results):
         "pad",
         STYLES,
         bound(ask, results),
-        hues=HUES,
+        norms={
+            norm: {"words": words, "hue": HUES[norm]}
+            for norm, words in vote_wording.NAMES.items()
+        },
         steps=ablation.STEPS,
         sliders=[asdict(slider) for slider in ablation.SLIDERS],
-        badge=wording.badge(typicality.reference()),
-        networks=[
-            {
-                "name": describe(trial),
-                "norm": wording.NAMES[trial.norm],
-                "hue": trial.norm,
-                "regulariser": trial.regulariser,
-                "batch": trial.batch_size,
-                "seed": trial.seed,
-            }
-            for trial in (voter.trial for voter in results.voters)
-        ],
+        rates=wording.badge(typicality.reference()),
+        sentences=vote_wording.TEMPLATES,
+        configurations=configurations(results),
         others=records.choices(results, without=results.voters),
         most=MAX_FURTHER,
         voters=wording.voters(results),
+        nothing=wording.NOTHING,
+        device=device_files.files(results)
+        | {"reasons": wording.reasons(), "refusals": preprocess.REFUSALS},
     )
     gr.api(bound(predict, results), api_name="predict")
+
+
+def configurations(results: Results) -> list[dict]:
+    """Configurations of the voters, with the trials' names by seed, in the voters' order."""
+    rows: dict[str, dict] = {}
+    for trial in (voter.trial for voter in results.voters):
+        row = rows.setdefault(
+            trial.config,
+            {
+                "name": describe(trial),
+                "norm": trial.norm,
+                "regulariser": trial.regulariser,
+                "batch": trial.batch_size,
+                "trials": [],
+            },
+        )
+        row["trials"].append({"seed": trial.seed, "trial": trial.name})
+    return list(rows.values())

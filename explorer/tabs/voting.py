@@ -48,7 +48,7 @@ def counts(results: Results):
 
 def part(tab: gr.Tab, results: Results):
     """Part of the tab: sentences and a chart of the gain over the number of voters, and the endpoint."""
-    gr.Markdown("**What do several networks gain?**")
+    gr.Markdown("**What do several networks gain?**", elem_id="trust-votes")
     text = gr.Markdown()
     with gr.Column(visible=False) as shown:
         chart = takeaway.page("voting", STYLES, padding=False)

@@ -1,7 +1,9 @@
-"""Static files: the ES modules of `js/`, under an address with the hash of them all, so that browsers cache them for a year."""
+"""Static files, which browsers cache for a year: the ES modules of `js/` under an address with the hash of them all, others by their own."""
 
 import hashlib
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 from starlette.requests import Request
@@ -29,12 +31,36 @@ async def module(request: Request) -> Response:
     path = FOLDER / request.path_params["name"]
     if path not in MODULES:
         return PlainTextResponse("There is no such module.", 404)
-    headers = {"cache-control": "public, max-age=31536000, immutable"}
-    return FileResponse(path, media_type="text/javascript", headers=headers)
+    return FileResponse(path, media_type="text/javascript", headers=FOREVER)
 
 
-# A route and no mount: behind a proxy that strips its path, a mount of static files serves none.
-ROUTE = Route(f"/{ADDRESS}/{{name}}", module)
+FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
+KEPT: dict[str, Callable[[], bytes]] = {}  # files that are made at run time, by name
+MAKING = threading.Lock()
+
+
+def keep(sources: Iterable[bytes], make: Callable[[], bytes]) -> str:
+    """Address, relative to the page, of a file that `make` makes when it is first asked for, named by the hash of all that it is made of."""
+    hashed = hashlib.sha256()
+    for source in sources:
+        hashed.update(hashlib.sha256(source).digest())
+    name = hashed.hexdigest()[:16]
+    KEPT.setdefault(name, cache(make))
+    return f"files/{name}"
+
+
+def kept(request: Request) -> Response:
+    """Response with a kept file, to be cached for a year; 404 for any other name."""
+    make = KEPT.get(request.path_params["name"])
+    if make is None:
+        return PlainTextResponse("There is no such file.", 404)
+    with MAKING:  # once
+        content = make()
+    return Response(content, media_type="application/octet-stream", headers=FOREVER)
+
+
+# Routes and no mount: behind a proxy that strips its path, a mount of static files serves none.
+ROUTES = [Route(f"/{ADDRESS}/{{name}}", module), Route("/files/{name}", kept)]
 SHELL = f'<script type="module" src="./{ADDRESS}/shell.js"></script>'
 
 

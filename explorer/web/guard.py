@@ -14,6 +14,7 @@ USED = re.compile(
             r"/pwa_icon(/\d+)?",
             r"/(assets|static)/.+",
             rf"/{ADDRESS}/[a-z_]+\.js",
+            r"/files/[0-9a-f]{16}",  # weights of networks for the visitor's device
             r"/config/?",  # of gradio_client
             r"/gradio_api/(info|app_id|reset|component_server)/?",
             r"/gradio_api/(startup-events|cancel|heartbeat/[^/]+)",

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import shutil
 from dataclasses import replace
 
@@ -15,7 +16,6 @@ from PIL import Image
 import app
 from explorer.network import ablation
 from explorer.network.predictions import SIDE
-from explorer.network.wording import NOTHING
 from tests.app.asking import ask
 from train import checkpoint
 from train.study import Trial
@@ -82,11 +82,44 @@ def test_no_other_origin_is_answered_for_its_scripts(explorer, host):
 def test_the_pad_is_answered_with_the_pixels_and_every_networks_vote(explorer):
     answer = ask_pad(explorer, {"pixels": drawing((20, 20, 90), (50, 30, 80))})
     assert len(base64.b64decode(answer["seen"])) == 784
-    assert len(answer["digits"]) == len(answer["percent"]) == 3
-    assert set(answer["digits"]) <= set(range(10))
-    assert all(10 <= percent <= 100 for percent in answer["percent"])
-    assert "networks read" in answer["verdict"]
-    assert "bits of entropy" in answer["doubt"]
+    assert answer["voters"] == [0, 1, 2]
+    np.testing.assert_allclose(probs_of(answer).sum(1), 1, atol=1e-5)
+    assert answer["others"] == []
+
+
+def probs_of(answer: dict) -> np.ndarray:
+    """Probabilities (E, 10) in an answer to the pad."""
+    return np.frombuffer(base64.b64decode(answer["probs"]), "<f4").reshape(-1, 10)
+
+
+def test_the_pad_and_programs_get_the_same_probabilities(explorer, client, mnist):
+    picture = Image.fromarray(mnist.test.images[3].numpy()).resize((SIDE, SIDE))
+    pixels = base64.b64encode(picture.tobytes()).decode()
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    written = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    asked = probs_of(ask_pad(explorer, {"pixels": pixels}))
+    answer = client.predict(written, "all", api_name="/predict")
+    np.testing.assert_allclose([*answer["trials"].values()], asked, atol=1e-6)
+    np.testing.assert_allclose(answer["means"], asked.mean(0), atol=1e-6)
+    voting = ask_pad(explorer, {"pixels": pixels, "first": True})
+    assert "others" not in voting and len(voting["voters"]) == 3  # of one seed each
+
+
+def test_a_test_image_comes_with_what_is_known_of_it(explorer, mnist):
+    answer = ask_pad(explorer, {"view": "sample", "image": 947})
+    assert (
+        base64.b64decode(answer["pixels"]) == mnist.test.images[947].numpy().tobytes()
+    )
+    assert answer["words"].startswith("Test image 947, labelled 8. A known label error")
+    assert answer["contrast"] is None
+    first, second = (
+        ask_pad(explorer, {"view": "sample", "divided": turn}) for turn in (0, 1)
+    )
+    assert first["index"] != second["index"] and 0 < first["contrast"] <= 1
+    for question in ({"divided": "x"}, {"pixels": drawing()}, {}):
+        answer = ask_pad(explorer, {"view": "sample"} | question)
+        assert set(answer) == {"error"}
 
 
 def test_a_test_digit_is_seen_as_it_is(explorer, mnist):
@@ -122,20 +155,65 @@ def picture(mnist, index: int) -> str:
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
-def test_predict_gives_ten_probabilities_for_every_trial_and_the_consensus(
-    client, mnist, trained
-):
+SUMMARY = {
+    "consensus",
+    "means",
+    "norms",
+    "dissent",
+    "networks",
+    "framing",
+    "warnings",
+}
+
+
+def test_predict_sums_up_what_all_voters_read(client, mnist, trained):
     answer = client.predict(picture(mnist, 0), api_name="/predict")
-    assert set(answer) == {"consensus", "trials"}
-    assert set(answer["trials"]) == {network.trial.name for network in trained}
-    for probs in answer["trials"].values():
-        assert len(probs) == 10
-        assert sum(probs) == pytest.approx(1, abs=1e-4)
-    tops = [
-        max(range(10), key=probs.__getitem__) for probs in answer["trials"].values()
-    ]
+    assert set(answer) == SUMMARY
+    assert len(json.dumps(answer)) < 8000
+    complete = client.predict(picture(mnist, 0), "all", api_name="/predict")
+    assert {key: complete[key] for key in SUMMARY} == answer
+    assert set(complete) - SUMMARY == {"trials"}
+    assert set(complete["trials"]) == {network.trial.name for network in trained}
+    probs = np.array([*complete["trials"].values()])
+    np.testing.assert_allclose(probs.sum(1), 1, atol=1e-4)
+    np.testing.assert_allclose(answer["means"], probs.mean(0), atol=1e-5)
+    for network in trained:  # one of each norm
+        row = complete["trials"][network.trial.name]
+        assert answer["norms"][network.trial.norm] == row
     digit = answer["consensus"]["digit"]
-    assert answer["consensus"]["share"] == pytest.approx(tops.count(digit) / 3)
+    share = (probs.argmax(1) == digit).mean()
+    assert answer["consensus"]["share"] == pytest.approx(share)
+    assert answer["networks"] == 3
+    top, left, height, width = answer["framing"]["crop"]
+    assert max(answer["framing"]["size"]) == 20
+    rows, columns = (
+        np.flatnonzero(mnist.test.images[0].numpy().max(1 - axis) > 127)
+        for axis in (0, 1)
+    )
+    assert top <= rows[0] and rows[-1] < top + height
+    assert left <= columns[0] and columns[-1] < left + width
+
+
+def test_predict_warns_of_a_picture_that_is_no_digit(client):
+    square = np.full((100, 100), 255, np.uint8)
+    square[30:70, 30:70] = 0
+    file = io.BytesIO()
+    Image.fromarray(square).save(file, "PNG")
+    written = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    (warning,) = client.predict(written, api_name="/predict")["warnings"]
+    assert "does not look like a digit" in warning
+
+
+def test_predict_answers_a_list_with_a_list(client, mnist):
+    pictures = [picture(mnist, 0), "no picture", picture(mnist, 1)]
+    answers = client.predict(pictures, api_name="/predict")
+    assert [set(answer) for answer in answers] == [SUMMARY, {"error"}, SUMMARY]
+    assert answers[2] == client.predict(pictures[2], api_name="/predict")
+    (answer,) = client.predict([pictures[0]] * 21, api_name="/predict")
+    assert "At most 20" in answer["error"]
+    assert client.predict([], api_name="/predict") == []
+    answer = client.predict(pictures[0], "more", api_name="/predict")
+    assert "summary, all" in answer["error"]
 
 
 @pytest.mark.parametrize("image", ["", "data:image/png;base64,AAAA", "x" * 200_001])
@@ -312,10 +390,10 @@ def test_the_laboratory_is_answered_and_bad_settings_are_refused(explorer):
     assert laboratory["networks"] == 3 and set(laboratory["changes"]) == set(
         ablation.STEPS
     )
-    assert not laboratory["unlike"] and len(laboratory["measures"]) == 4
+    assert not laboratory["unlike"] and len(laboratory["measures"]) == 5
     turned = {"image": 3, "lab": {"off": ["normalise"], "sliders": {"rotate": 40}}}
     usual, answer = ask_pad(explorer, {"image": 3}), ask_pad(explorer, turned)
-    assert usual["sample"] == usual["seen"] == answer["sample"] != answer["seen"]
+    assert usual["seen"] != answer["seen"]
     for lab in ("x", {"off": ["x"], "sliders": {}}, {"off": []}):
         assert "damaged" in ask_pad(explorer, {"image": 3, "lab": lab})["error"]
 
@@ -349,13 +427,16 @@ def test_the_endpoints_are_typed_and_described(client):
         "/ensembles",
         "/retrain",
     }
-    assert described["/predict"]["parameters"][0]["python_type"]["type"] == "str"
+    assert (
+        described["/predict"]["parameters"][0]["python_type"]["type"]
+        == "str | list[str]"
+    )
 
 
 def test_without_checkpoints_the_app_says_what_is_missing(serve, tmp_path):
     empty = serve(tmp_path)
     assert httpx.get(empty.local_url).status_code == 200
-    assert ask_pad(empty, {"digit": 3, "turn": 0})["verdict"] == NOTHING
+    assert ask_pad(empty, {"digit": 3, "turn": 0})["voters"] == []
     assert "python train/all.py" in str(empty.get_config_file())
 
 
@@ -368,7 +449,7 @@ def test_a_damaged_and_a_diverged_checkpoint_are_named_and_do_not_vote(
     ended = trained[1]
     checkpoint.save(replace(ended, summary={**ended.summary, "diverged": 2}), copy)
     explorer = serve(copy)
-    assert len(ask_pad(explorer, {"digit": 3, "turn": 0})["digits"]) == 1
+    assert ask_pad(explorer, {"digit": 3, "turn": 0})["voters"] == [0]
     config = str(explorer.get_config_file())
     assert damaged.name in config
     assert "1 diverged" in ask(explorer, "results", {"view": "all"})["coverage"]
@@ -396,7 +477,7 @@ def test_a_sessions_network_is_in_all_tabs_of_that_session_and_in_no_other(
         page: ask(explorer, page, question | {"visit": mine})
         for page, question in questions.items()
     }
-    (read,) = answers["pad"]["own"]
+    (read,) = answers["pad"]["others"]
     assert read["digit"] == int(trained[1].test_digits[0])
     missed = 10_000 - round(10_000 * trained[1].summary["last"]["test_acc"])
     assert answers["mistakes"]["parts"][0]["words"].startswith(
@@ -408,7 +489,7 @@ def test_a_sessions_network_is_in_all_tabs_of_that_session_and_in_no_other(
             page: ask(explorer, page, question | {"visit": secret})
             for page, question in questions.items()
         }
-        assert theirs["pad"]["own"] == []
+        assert theirs["pad"]["others"] == []
         for page in ("mistakes", "inside"):
             assert "is gone" in theirs[page]["error"]
     file = ask(
@@ -421,7 +502,7 @@ def test_a_sessions_network_is_in_all_tabs_of_that_session_and_in_no_other(
         explorer, "retrain", {"view": "remove", "name": own["name"], "visit": mine}
     )
     assert left == {"own": []}
-    assert ask(explorer, "pad", digit | {"visit": mine})["own"] == []
+    assert ask(explorer, "pad", digit | {"visit": mine})["others"] == []
 
 
 @pytest.mark.parametrize(
@@ -441,5 +522,5 @@ def test_a_file_that_is_refused_changes_nothing(
     secret = new_secret()
     load(explorer, trained[0], secret)
     assert reason in load(explorer, trained[0], secret, **changes)["error"]
-    kept = ask(explorer, "pad", {"digit": 7, "turn": 0, "visit": secret})["own"]
+    kept = ask(explorer, "pad", {"digit": 7, "turn": 0, "visit": secret})["others"]
     assert len(kept) == 1

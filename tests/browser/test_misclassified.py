@@ -6,7 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from explorer.network import misclassified, predictions, wording
+from explorer.digits import typicality
+from explorer.network import misclassified, poll, predictions, vote_wording, wording
 from explorer.study import hard_images
 
 
@@ -36,8 +37,9 @@ def test_from_a_mistake_to_its_image_to_the_pad(page, found):
     )
     dialog.get_by_role("button", name="Send to Draw").click()
     expect(page.locator(".pad")).to_be_visible()
-    probs = predictions.predict(found, predictions.image(int(first["index"])))
-    words = wording.verdict(predictions.vote(found, probs))
+    digit = predictions.image(int(first["index"]))
+    unlike = wording.unlike(typicality.judge(digit))
+    words = vote_wording.verdict(poll.poll(found, digit).vote, unlike)
     expect(page.locator(".verdict")).to_have_text(words)
 
 

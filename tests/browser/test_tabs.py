@@ -2,6 +2,7 @@
 
 import csv
 
+import pytest
 from playwright.sync_api import expect
 
 from explorer.study import (
@@ -96,6 +97,13 @@ def test_the_factors_and_the_further_studies_are_drawn(visit, explorer, found):
         rows = [row["label"] for box in study["families"] for row in box["rows"]]
         expect(part.locator(".row .label")).to_have_text(rows)
         expect(part.locator(".row").last).to_be_visible()
+
+
+@pytest.mark.parametrize("part", ["votes", "robustness"])
+def test_a_link_of_the_finding_scrolls_to_its_part_of_trust(visit, explorer, part):
+    page = visit(f"{explorer.local_url}?tab=trust&harder=contrast&part={part}")
+    expect(page.locator(f"#trust-{part}")).to_be_in_viewport(timeout=30_000)
+    expect(page.get_by_role("radio", name="contrast")).to_be_checked()
 
 
 def test_a_phone_folds_the_numbers_and_a_link_opens_its_study(visit, explorer):

@@ -1,8 +1,5 @@
 """MNIST's preprocessing of pictures, and the pictures that it refuses."""
 
-import base64
-import io
-
 import numpy as np
 import pytest
 import torch
@@ -23,12 +20,6 @@ def drawn(
     pen.line([(left, top), (left, middle), (right, middle)], fill=ink, width=width)
     pen.line([(right, top), (right, bottom)], fill=ink, width=width)
     return image
-
-
-def uri(image: Image.Image, kind="png", **options) -> str:
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return f"data:image/{kind};base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def centre_of_mass(digit: np.ndarray) -> tuple[float, float]:
@@ -93,6 +84,18 @@ def test_every_step_can_be_left_out():
     assert np.array_equal(bare, np.asarray(expected))
 
 
+@pytest.mark.parametrize("steps", [Steps(), Steps(box=False), Steps(centre=False)])
+def test_the_placement_says_where_the_picture_went(steps):
+    picture = 255 - np.asarray(drawn(size=(200, 200), box=(20, 10, 70, 120)))
+    stages = preprocess.stages(picture, steps=steps)
+    top, left, height, width = stages.placement.crop
+    cropped = stages.ink[top : top + height, left : left + width]
+    assert np.array_equal(cropped, stages.cropped)
+    assert stages.fitted.shape == stages.placement.size
+    rows, columns = (np.flatnonzero(stages.digit.any(axis)) for axis in (1, 0))
+    assert (rows[0], columns[0]) == stages.placement.corner
+
+
 def test_a_stroke_that_nearest_neighbour_sampling_misses_is_an_error():
     picture = np.zeros((112, 112), np.uint8)
     picture[40, 20:90] = 255
@@ -128,15 +131,6 @@ def test_size_position_and_pen_do_not_matter():
 def test_ink_is_detected_dark_bright_and_on_transparency(image):
     expected = preprocess.to_mnist(np.asarray(drawn())).astype(int)
     assert np.abs(preprocess.to_mnist(np.asarray(image)) - expected).mean() < 1
-    assert (
-        np.abs(preprocess.to_mnist(preprocess.decode(uri(image))) - expected).mean() < 1
-    )
-
-
-def test_a_jpeg_is_read_in_spite_of_its_noise():
-    expected = preprocess.to_mnist(np.asarray(drawn())).astype(int)
-    digit = preprocess.to_mnist(preprocess.decode(uri(drawn(), "jpeg", quality=60)))
-    assert np.abs(digit - expected).mean() < 8
 
 
 def test_a_dot_and_a_line_stay_inside_the_field():
@@ -177,33 +171,3 @@ def test_a_canvas_full_of_ink_is_refused():
     full[:5] = 0
     with pytest.raises(SketchError, match="nearly all ink"):
         preprocess.to_mnist(full, paper=0)
-
-
-def test_16_bit_and_palette_pngs_are_read():
-    expected = preprocess.to_mnist(np.asarray(drawn())).astype(int)
-    deep = Image.fromarray(np.asarray(drawn()).astype(np.uint16) * 257)
-    for image in (deep, drawn().convert("P"), drawn().convert("1")):
-        assert (
-            np.abs(preprocess.to_mnist(preprocess.decode(uri(image))) - expected).mean()
-            < 1
-        )
-
-
-@pytest.mark.parametrize(
-    ("text", "word"),
-    [
-        ("", "PNG or JPEG"),
-        (None, "PNG or JPEG"),
-        ("https://example.org/7.png", "PNG or JPEG"),
-        ("data:image/gif;base64,R0lGODlhAQABAAAAACw=", "PNG or JPEG"),
-        ("data:image/png;base64,!!!!", "damaged"),
-        ("data:image/png;base64," + base64.b64encode(b"nothing").decode(), "damaged"),
-        (uri(drawn())[:-400], "damaged"),
-        ("data:image/png;base64," + "A" * 200_000, "at most"),
-        (uri(Image.new("1", (5000, 10))), "5000 x 10"),
-        (uri(Image.new("1", (20_000, 20_000))), "too large"),
-    ],
-)
-def test_a_uri_that_is_no_picture_is_refused_with_one_sentence(text, word):
-    with pytest.raises(SketchError, match=word):
-        preprocess.to_mnist(preprocess.decode(text))

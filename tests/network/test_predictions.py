@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.network import predictions
-from explorer.network.predictions import Consensus, Dissent, Vote
+from explorer.network.predictions import Consensus, Dissent, NormVote, Vote
 from explorer.runs.results import load
 from tests.gathered import gathered
 from train.study import Trial
@@ -40,16 +40,44 @@ def test_a_dissent_names_the_levels_that_only_its_networks_share(invent):
         3 if trial.batch_size == 16 and trial.seed == 1 else 7 for trial in voting
     ]
     first = next(trial for trial in voting if trial.batch_size == 16)
-    assert predictions.vote(many, probs(*digits)) == Vote(
-        8, 7, 6, (Dissent(3, 2, first, ("batch_size",), 4),)
+    assert predictions.vote(voting, probs(*digits)) == Vote(
+        8,
+        7,
+        6,
+        (NormVote("BN", 4, 3), NormVote("GN", 4, 3)),
+        (Dissent(3, 2, first, ("batch_size",), 4),),
     )
-    assert predictions.vote(gathered([]), probs()) is None
+    assert predictions.vote([], probs()) is None
 
 
-def test_entropy_is_that_of_the_mean_answer():
-    assert predictions.entropy(probs(7, 7, sure=1.0)) == pytest.approx(0, abs=1e-9)
-    assert predictions.entropy(probs(7, 1, sure=1.0)) == pytest.approx(1)
-    assert predictions.entropy(np.full((3, 10), 0.1)) == pytest.approx(np.log2(10))
+def test_means_are_over_all_networks_and_over_those_of_each_norm():
+    trials = [Trial(norm, 0.0, 0.0, 16) for norm in ("BN", "GN", "BN")]
+    rows = probs(7, 1, 2, sure=0.8)
+    means = predictions.means(trials, rows)
+    np.testing.assert_allclose(means.all, rows.mean(0))
+    np.testing.assert_allclose(means.norms["BN"], (rows[0] + rows[2]) / 2)
+    np.testing.assert_allclose(means.norms["GN"], rows[1])
+
+
+def test_while_a_pen_moves_the_first_seed_of_every_configuration_votes(invent):
+    trials = [
+        Trial(norm, 0.0, 0.0, size, seed=seed)
+        for norm in ("BN", "GN")
+        for size in (16, 32)
+        for seed in (2, 4)
+    ]
+    many = gathered(invent(trial, [0]) for trial in trials)
+    assert predictions.polled(many, False) == tuple(range(8))
+    some = predictions.polled(many, True)
+    asked = [many.voters[index].trial for index in some]
+    assert [trial.seed for trial in asked] == [2] * 4
+    assert len({trial.config for trial in asked}) == 4
+    image = predictions.image(0)
+    np.testing.assert_allclose(
+        predictions.predict(many, image, first=True),
+        predictions.predict(many, image)[list(some)],
+        atol=1e-6,
+    )
 
 
 def test_readings_are_the_surest_digit_in_whole_percent(results, mnist):

@@ -21,6 +21,15 @@ test("strokes come back as they were", () => {
   assert.deepEqual(toStrokes(toText(SHORT)), SHORT);
 });
 
+test("strokes of the eraser come back as such", () => {
+  const strokes = [
+    SHORT[0],
+    { ...SHORT[1], erases: true },
+    { ...SHORT[0], width: 36, erases: true },
+  ];
+  assert.deepEqual(toStrokes(toText(strokes)), strokes);
+});
+
 test("a point outside the pad is moved to its edge", () => {
   const text = toText([{ width: 20, points: [[-5, 300]] }]);
   assert.deepEqual(toStrokes(text), [{ width: 20, points: [[0, 280]] }]);

@@ -16,7 +16,7 @@ def test_the_address_changes_with_any_module(tmp_path):
 
 
 def test_modules_are_kept_for_a_year_and_nothing_else_is_served():
-    client = TestClient(Starlette(routes=[assets.ROUTE]))
+    client = TestClient(Starlette(routes=assets.ROUTES))
     answer = client.get(f"/{assets.ADDRESS}/pad.js")
     assert answer.content == (assets.FOLDER / "pad.js").read_bytes()
     assert answer.headers["content-type"].startswith("text/javascript")
@@ -33,7 +33,7 @@ def test_the_route_of_every_module_is_open():
 
 
 def test_modules_are_found_behind_a_proxy_that_strips_its_path():
-    app = Starlette(routes=[assets.ROUTE])
+    app = Starlette(routes=assets.ROUTES)
     client = TestClient(app, root_path="/mnist")
     for path in (f"/{assets.ADDRESS}/pad.js", f"/mnist/{assets.ADDRESS}/pad.js"):
         assert client.get(path).status_code == 200

@@ -195,7 +195,7 @@ def _corrupted(results: Results) -> Iterator[Statement]:
     yield Statement(
         f"Batch norm reads {listed(under)}; with its running averages re-estimated on those digits, {listed(left)}.",
         "Do they read digits that are made harder?",
-        urlencode({"tab": "trust"}),
+        urlencode({"tab": "trust", "harder": "contrast", "part": "robustness"}),
     )
 
 
@@ -222,7 +222,7 @@ def _votes(results: Results) -> Iterator[Statement]:
     yield Statement(
         f"{text}.",
         "What do several networks gain?",
-        urlencode({"tab": "trust"}),
+        urlencode({"tab": "trust", "part": "votes"}),
     )
 
 

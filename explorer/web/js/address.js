@@ -3,12 +3,22 @@
 import { say } from "./buttons.js";
 import { OWN } from "./store.js";
 
+const DRAWING = "drawing"; // stands in the fragment, which browsers send to no server
+
+/** Parameters of the address, with the drawing that its fragment holds. */
+const parameters = () => {
+  const query = new URLSearchParams(location.search);
+  const drawing = new URLSearchParams(location.hash.slice(1)).get(DRAWING);
+  if (drawing !== null) query.set(DRAWING, drawing);
+  return query;
+};
+
 /**
  * Parameters of the address where it names one of these tabs, else none. Without a tab it names Draw.
  * @param {string[]} tabs slugs
  */
 export const linked = (...tabs) => {
-  const query = new URLSearchParams(location.search);
+  const query = parameters();
   return tabs.includes(query.get("tab") ?? "draw") ? query : new URLSearchParams();
 };
 
@@ -47,18 +57,34 @@ export const queryOf = (tab, settings) => {
 };
 
 /**
- * Copies a link to a view and says so on the button that was pressed.
+ * A query as a link relative to the page, with its drawing in the fragment.
+ * @param {URLSearchParams} query
+ */
+export const withFragment = (query) => {
+  const drawing = query.get(DRAWING);
+  query.delete(DRAWING);
+  return `?${query}${drawing ? `#${DRAWING}=${drawing}` : ""}`;
+};
+
+/** Rewrites the address of an old link, which holds its drawing in the query. */
+export const rewriteOldLink = () => {
+  if (new URLSearchParams(location.search).has(DRAWING))
+    history.replaceState(history.state, "", withFragment(parameters()));
+};
+
+/**
+ * Copies a link to a view, puts it into the address bar, and says so on the button that was pressed.
  * @param {string} tab slug
  * @param {Record<string, unknown>} settings
  * @param {string} [fragment] what no server is to see
  */
 export const copyLink = async (tab, settings, fragment) => {
-  const view = `${location.origin}${location.pathname}?${queryOf(tab, settings)}`;
-  const link = fragment ? `${view}#${fragment}` : view;
+  const view = withFragment(queryOf(tab, settings));
+  history.replaceState(history.state, "", fragment ? `${view}#${fragment}` : view);
   try {
-    await navigator.clipboard.writeText(link);
+    await navigator.clipboard.writeText(location.href);
     say("Link copied");
   } catch {
-    window.prompt("The link to this view", link); // the browser refused the clipboard
+    window.prompt("The link to this view", location.href); // the browser refused the clipboard
   }
 };

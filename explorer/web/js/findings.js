@@ -7,6 +7,7 @@ import { saveCsv } from "./files.js";
 import { endsOfLines, forest, signed } from "./forest.js";
 import { countAnswer, find, findAll, make } from "./nodes.js";
 import { saveView } from "./picture.js";
+import { scrollWhenSeen } from "./scroll.js";
 import { answerTo } from "./server.js";
 
 /**
@@ -91,13 +92,7 @@ const scrollToPart = (element, key, signal) => {
   );
   if (!part) return;
   part.open = true;
-  const seen = new IntersectionObserver(([{ target }]) => {
-    if (!target.clientHeight) return;
-    seen.disconnect();
-    target.scrollIntoView();
-  });
-  seen.observe(part);
-  signal.addEventListener("abort", () => seen.disconnect());
+  scrollWhenSeen(part, signal);
 };
 
 /**

@@ -1,6 +1,6 @@
 // Votes by the values of a factor, and by the digit that is read.
 
-/** @typedef {{ name: string, norm: string, hue: string, regulariser: string, batch: number, seed: number }} Voter */
+/** @typedef {{ name: string, trial: string, norm: string, regulariser: string, batch: number, seed: number }} Voter */
 /** @typedef {"norm" | "regulariser" | "batch" | "name"} Factor */
 
 /**
@@ -10,31 +10,35 @@
  * @param {(index: number) => K} keyOf
  * @returns {Map<K, number[]>}
  */
-const groupBy = (indices, keyOf) => {
+export const groupBy = (indices, keyOf) => {
+  /** @type {Map<K, number[]>} */
   const groups = new Map();
   for (const index of indices) {
     const key = keyOf(index);
-    groups.set(key, [...(groups.get(key) ?? []), index]);
+    const group = groups.get(key);
+    if (group) group.push(index);
+    else groups.set(key, [index]);
   }
   return groups;
 };
 
 /**
- * Indices of voters by a factor's values; batch sizes ascend, other values come as the voters do.
- * @param {Voter[]} voters
+ * Indices, among all voters, of some by a factor's values; batch sizes ascend, other values come as the voters do.
+ * @param {Voter[]} voters all
+ * @param {number[]} indices
  * @param {Factor} factor
  * @returns {[string | number, number[]][]}
  */
-export const groupsOf = (voters, factor) => {
-  const groups = [...groupBy([...voters.keys()], (index) => voters[index][factor])];
+export const groupsOf = (voters, indices, factor) => {
+  const groups = [...groupBy(indices, (index) => voters[index][factor])];
   return factor === "batch" ? groups.sort(([a], [b]) => Number(a) - Number(b)) : groups;
 };
 
 /**
  * Indices of voters by the digit that each voter reads, the digit with most votes first.
  * @param {number[]} indices
- * @param {number[]} digits of all voters
+ * @param {(index: number) => number} readOf
  * @returns {[number, number[]][]}
  */
-export const readings = (indices, digits) =>
-  [...groupBy(indices, (index) => digits[index])].sort(([, a], [, b]) => b.length - a.length);
+export const readings = (indices, readOf) =>
+  [...groupBy(indices, readOf)].sort(([, a], [, b]) => b.length - a.length);

@@ -22,7 +22,7 @@ import { get, watch } from "./store.js";
 import { mountWeights } from "./weights.js";
 import { paintXray } from "./xray.js";
 
-/** @typedef {import("./pad.js").Picture} Picture */
+/** @typedef {import("./pad.js").Asked} Picture a drawing or a test image, with the laboratory's settings */
 /** @typedef {{ trials: string[] } & (Picture | { digit: number, turn: number } | { image: number })} MapsQuestion */
 /** @typedef {MapsQuestion | import("./batches.js").Question | import("./saliency.js").Question | import("./weights.js").Question} Question */
 /** @typedef {(question: Question) => Promise<import("./server.js").Answer<any>>} Ask */

@@ -1,4 +1,4 @@
-// Drawing without a pointer: on the focused pad the arrow keys move over a grid of 14 x 14 cells, and Space inks one.
+// Drawing without a pointer: on the focused pad the arrow keys move over a grid of 14 x 14 cells, and Space inks one; Ctrl+Z undoes.
 
 import { find } from "./nodes.js";
 import { SIDE } from "./strokes.js";
@@ -13,7 +13,7 @@ const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
 /**
  * @param {HTMLElement} element
  * @param {HTMLElement} pad
- * @param {{ begin: (point: Point) => void, extend: (point: Point) => void, end: () => void }} pen
+ * @param {{ begin: (point: Point) => void, extend: (point: Point) => void, end: () => void, undo: () => void, redo: () => void }} pen
  */
 export const mountKeyboard = (element, pad, pen) => {
   const cursor = find(element, ".cursor");
@@ -39,6 +39,12 @@ export const mountKeyboard = (element, pad, pen) => {
   };
 
   pad.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+      event.preventDefault();
+      if (event.shiftKey) pen.redo();
+      else pen.undo();
+      return;
+    }
     const move = MOVES[event.key];
     if (!move && event.key !== " ") return;
     event.preventDefault();

@@ -2,12 +2,14 @@
 
 import { linkedDigit } from "./address.js";
 import { saveCsv } from "./files.js";
+import { badge } from "./sentences.js";
 import { asImage, countAnswer, find, findAll, make, makePicture, makeRow } from "./nodes.js";
 import { saveView } from "./picture.js";
 
 /** @typedef {{ name: string, words: string, low: number, high: number, step: number, neutral: number }} Slider */
 /** @typedef {{ off: string[], sliders: Record<string, number> }} Settings what differs from the usual */
 /** @typedef {{ name: string, unit: string, value: number, below: number }} Measure */
+/** @typedef {import("./sentences.js").Templates} Templates */
 /**
  * @typedef {object} Stages
  * @property {{ words: string, picture: string }[]} stages
@@ -17,12 +19,14 @@ import { saveView } from "./picture.js";
  * @property {string[]} unlike
  */
 
+const FADE = "contrast"; // the slider that also stands under the pad
+
 /**
  * @param {HTMLElement} element
- * @param {{ steps: Record<string, string>, sliders: Slider[], badge: string }} props
+ * @param {{ steps: Record<string, string>, sliders: Slider[], rates: string, sentences: Templates }} props
  * @param {object} paper
  * @param {() => Promise<import("./server.js").Answer<Stages> | null>} paper.askStages null where the paper is blank
- * @param {() => void} paper.changed
+ * @param {(isMoving: boolean) => void} paper.changed
  */
 export const mountLaboratory = (element, props, { askStages, changed }) => {
   const box = find(element, ".laboratory", HTMLDetailsElement);
@@ -57,8 +61,21 @@ export const mountLaboratory = (element, props, { askStages, changed }) => {
     find(element, ".sliders").append(label);
     return { name, input, value, neutral };
   });
+  const fade = find(element, ".fade", HTMLInputElement);
+  const { min, max, step } = sliders.find(({ name }) => name === FADE)?.input ?? fade;
+  Object.assign(fade, { min, max, step });
+  /** @param {string | number} value of the slider `FADE` */
+  const setFade = (value) => {
+    for (const { name, input } of sliders) if (name === FADE) input.value = String(value);
+    showValues();
+  };
   const showValues = () => {
-    for (const { input, value } of sliders) value.textContent = input.value;
+    for (const { name, input, value } of sliders) {
+      value.textContent = input.value;
+      if (name === FADE) fade.value = input.value;
+    }
+    fade.setAttribute("aria-valuetext", `contrast ${fade.value}`);
+    find(element, ".veil").style.opacity = String(1 - Number(fade.value));
   };
 
   /** @returns {Settings | null} null where nothing differs from the usual */
@@ -95,9 +112,7 @@ export const mountLaboratory = (element, props, { askStages, changed }) => {
       const effect = count === null ? "nothing is left" : `${count} of ${networks} answers change`;
       words.textContent += `\noff: ${effect}`;
     });
-    const badge = find(box, ".badge");
-    badge.classList.toggle("unlike", Boolean(unlike?.length));
-    badge.textContent = unlike ? likeness(unlike) : "";
+    const said = unlike ? badge(props.sentences, unlike) : "";
     const rows = measures.map(({ name, unit, value, below }) => [
       name,
       `${value.toFixed(1)} ${unit}`,
@@ -119,7 +134,7 @@ export const mountLaboratory = (element, props, { askStages, changed }) => {
               `${changes[value]} of ${networks} answers change without`,
             ]),
             ...sliders.map(({ name, input }) => [name, input.value, ""]),
-            ["verdict", find(element, ".verdict").textContent, badge.textContent],
+            ["verdict", find(element, ".verdict").textContent, said],
           ],
         }
       : null;
@@ -142,21 +157,25 @@ export const mountLaboratory = (element, props, { askStages, changed }) => {
   };
 
   box.addEventListener("toggle", refresh);
-  box.addEventListener("input", () => {
-    showValues();
-    changed();
-  });
+  fade.addEventListener("input", () => setFade(fade.value));
+  for (const part of [box, fade]) {
+    part.addEventListener("input", () => {
+      showValues();
+      changed(true);
+    });
+    part.addEventListener("change", () => changed(false));
+  }
   find(box, ".reset").addEventListener("click", () => {
     for (const input of switches) input.checked = true;
     for (const { input, neutral } of sliders) input.value = String(neutral);
     showValues();
-    changed();
+    changed(false);
   });
   find(box, ".csv").addEventListener("click", () => table && saveCsv("laboratory", table));
   find(box, ".save").addEventListener("click", () =>
     saveView(
       "laboratory",
-      [".stages", ".badge", ".measures"].map((name) => find(box, name)),
+      [".stages", ".measures"].map((name) => find(box, name)),
     ),
   );
 
@@ -168,15 +187,19 @@ export const mountLaboratory = (element, props, { askStages, changed }) => {
     if (value && Number.isFinite(Number(value))) input.value = value; // out of range: the nearest
   }
   showValues();
-  find(element, ".trusted").textContent = props.badge;
+  find(element, ".trusted").textContent = props.rates;
   find(box, ".measures thead").append(
     makeRow("th", ["this digit's", "is", "of MNIST's have less"]),
   );
-  box.open = settings() !== null;
+  const linkedSettings = settings();
+  box.open =
+    Object.keys(linkedSettings?.sliders ?? {}).some((name) => name !== FADE) ||
+    Boolean(linkedSettings?.off.length);
 
   return {
     refresh,
     settings,
+    setFade,
     /** What a link holds. */
     link: () => {
       const { off: switched = [], sliders: moved = {} } = settings() ?? {};
@@ -184,9 +207,3 @@ export const mountLaboratory = (element, props, { askStages, changed }) => {
     },
   };
 };
-
-/** @param {string[]} unlike */
-const likeness = (unlike) =>
-  unlike.length
-    ? `Unlike MNIST: ${unlike.join("; ")}.`
-    : "Like MNIST's digits, as far as these measures tell.";

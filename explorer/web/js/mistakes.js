@@ -15,7 +15,7 @@ import {
 } from "./nodes.js";
 import { saveView } from "./picture.js";
 import { answerTo } from "./server.js";
-import { set } from "./store.js";
+import { get, set, watch } from "./store.js";
 
 /** @typedef {"one" | "two" | "all"} View whose mistakes: of one network, two, or all */
 /** @typedef {{ view: View, trial: string, other: string, label: number | null, read: number | null, kind: string, table?: true }} ViewQuestion */
@@ -109,7 +109,7 @@ const mountWindow = (element, askImage) => {
   find(dialog, ".close").addEventListener("click", () => dialog.close());
   find(dialog, ".send").addEventListener("click", () => {
     dialog.close();
-    set("testImage", { index });
+    set("testImage", { index, from: "Misclassified" });
   });
   return open;
 };
@@ -255,6 +255,16 @@ export const mount = (element, props, server, { signal }) => {
   const image = imageOf(query);
   if (image !== null) openImage(image);
   show();
+
+  /** Opens the image that another tab asks for. */
+  const lookImage = () => {
+    const asked = get("lookImage");
+    if (!asked) return;
+    set("lookImage", null);
+    openImage(asked.index);
+  };
+  watch("lookImage", lookImage, signal);
+  lookImage();
 
   /** Shows the network that another tab asks for. */
   const looked = () => {

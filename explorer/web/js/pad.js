@@ -1,6 +1,7 @@
-// Draw: the drawing pad, which asks the server while the pen moves, and what the networks read.
+// Draw: the drawing pad, and what the networks read while the pen moves.
 
-import { copyLink, imageOf, linkedDigit } from "./address.js";
+import { copyLink, imageOf, linkedDigit, rewriteOldLink } from "./address.js";
+import { latestFirst } from "./asking.js";
 import { toBytes } from "./files.js";
 import { openTab } from "./gradio.js";
 import { mountKeyboard } from "./keyboard.js";
@@ -8,77 +9,37 @@ import { mountLaboratory } from "./laboratory.js";
 import { networkOptions } from "./networks.js";
 import { countAnswer, fill, find, make, makeButton } from "./nodes.js";
 import { paintDigit, Paper } from "./paper.js";
+import { mountPointer } from "./pointer.js";
 import { answerTo } from "./server.js";
 import { get, set, watch } from "./store.js";
-import { SIDE, toStrokes } from "./strokes.js";
+import { toStrokes } from "./strokes.js";
+import { mountVerdicts } from "./verdicts.js";
+import { serverVotes, toSent } from "./votes_source.js";
 import { mountVotes } from "./votes.js";
 
-/** @typedef {(import("./paper.js").Sample | { pixels: string }) & { lab: import("./laboratory.js").Settings | null }} Picture */
-/** @typedef {Picture & { further: string[] } | Picture & { view: "laboratory" }} Question */
-/** @typedef {{ name?: string, words: string, hue: string, digit: number, percent: number }} Reading */
-/**
- * @typedef {object} Votes
- * @property {string} verdict
- * @property {string} doubt
- * @property {number | null} index of the test image
- * @property {string | null} sample its pixels
- * @property {string} seen the 784 pixels that the networks see
- * @property {number[]} digits
- * @property {number[]} percent
- * @property {Reading[]} own
- * @property {Reading[]} further
- */
+/** @typedef {import("./votes_source.js").Sent & { lab: import("./laboratory.js").Settings | null }} Asked */
+/** @typedef {{ divided: number } | { digit: number, turn: number } | { image: number }} Wanted a test image: by its turn in the gallery, by kind, or by number */
+/** @typedef {import("./votes_source.js").Question | Asked & { view: "laboratory" } | Wanted & { view: "sample" }} Question */
+/** @typedef {{ index: number, pixels: string, contrast: number | null, words: string }} Sample */
+/** @typedef {{ name: string, norm: string, regulariser: string, batch: number, trials: { seed: number, trial: string }[] }} Configuration of voters */
 /**
  * @typedef {object} Props
- * @property {Record<string, string>} hues by norm
+ * @property {import("./sentences.js").Norms} norms
  * @property {Record<string, string>} steps
  * @property {import("./laboratory.js").Slider[]} sliders
- * @property {string} badge
- * @property {import("./grouping.js").Voter[]} networks
+ * @property {string} rates of the badge, in words
+ * @property {import("./sentences.js").Templates} sentences
+ * @property {Configuration[]} configurations
  * @property {import("./networks.js").NetworkChoice[]} others
  * @property {number} most further networks at once
  * @property {string} voters
+ * @property {string} nothing what is said where no network votes
  */
 
-const PAUSE = 100; // ms between two questions while the pen is down
-
-/**
- * Asks one question at a time: the latest wins, and an urgent one does not wait.
- * @param {() => Promise<void>} ask
- * @param {(isBusy: boolean) => void} busy
- */
-const latestFirst = (ask, busy) => {
-  let isAsking = false;
-  let isStale = false;
-  let isUrgent = false;
-  let begun = -PAUSE;
-  let took = 0;
-  let wake = () => {};
-  /** @param {boolean} urgent */
-  return async (urgent) => {
-    isStale = true;
-    isUrgent ||= urgent;
-    if (isUrgent) wake();
-    if (isAsking) return;
-    isAsking = true;
-    busy(true);
-    while (isStale) {
-      const pause = begun + Math.max(PAUSE, 2 * took) - performance.now(); // a busy server is asked less often
-      if (pause > 0 && !isUrgent) {
-        await new Promise((resolve) => {
-          wake = () => resolve(undefined);
-          setTimeout(resolve, pause);
-        });
-        continue;
-      }
-      isStale = isUrgent = false;
-      begun = performance.now();
-      await ask();
-      took = performance.now() - begun;
-    }
-    isAsking = false;
-    busy(false);
-  };
+/** Who computes the votes, and what is sent for that. */
+const SENT = {
+  server: "The server computes this: what is on the pad is sent to it while you draw.",
+  device: "Your device computes this: what you draw is not sent.",
 };
 
 /**
@@ -89,45 +50,57 @@ const latestFirst = (ask, busy) => {
  */
 export const mount = (element, props, server, { signal }) => {
   const pad = find(element, ".pad", HTMLCanvasElement);
-  const width = find(element, ".width input", HTMLInputElement);
   const networks = find(element, ".networks");
-  const verdict = find(element, ".verdict");
   const paper = new Paper(pad);
+  const voters = props.configurations.flatMap(({ trials, ...configuration }) =>
+    trials.map((trial) => ({ ...configuration, ...trial })),
+  );
   /** @param {Question} question */
   const questionServer = (question) => answerTo(server.ask, question, "Draw on to ask again.");
-  const votes = mountVotes(element, props);
+  const source = serverVotes(server.ask);
+  const lookInside = () => {
+    publish();
+    set("lookInside", {});
+  };
+  const votes = mountVotes(element, voters, props.norms, lookInside);
+  const verdicts = mountVerdicts(element, voters, props);
   const laboratory = mountLaboratory(element, props, {
     askStages: async () => {
       if (paper.isBlank) return null;
-      const answer = await questionServer({ ...picture(), view: "laboratory" });
+      const answer = await questionServer({ ...asked(), view: "laboratory" });
       return paper.isBlank ? null : answer;
     },
-    changed: () => ask(true),
+    changed: (isMoving) => {
+      isFadedByGallery = false;
+      ask(!isMoving);
+    },
   });
 
-  /** @returns {Picture} */
-  const picture = () => ({ ...paper.question(), lab: laboratory.settings() });
+  /** @returns {Asked} */
+  const asked = () => ({ ...toSent(paper.picture()), lab: laboratory.settings() });
   const link = () => ({ ...paper.link(), ...laboratory.link() });
-  const publish = () => set("drawing", paper.isBlank ? null : { asked: picture(), link: link() });
+  const publish = () => set("drawing", paper.isBlank ? null : { asked: asked(), link: link() });
 
-  /** @param {import("./server.js").Answer<Votes>} answer */
-  const paintAnswers = (answer) => {
-    const text = answer.error ?? answer.verdict ?? "";
-    verdict.classList.toggle("error", Boolean(answer.error));
-    if (verdict.textContent !== text)
-      verdict.textContent = find(element, ".said-again").textContent = text;
+  /** @param {Partial<import("./votes_source.js").Answered>} answer */
+  const paintAnswer = (answer) => {
+    const poll = answer.probs ? /** @type {import("./votes_source.js").Poll} */ (answer) : null;
+    if (poll) verdicts.show(poll);
+    else verdicts.say(answer.error ?? "Draw a digit.", Boolean(answer.error));
     for (const name of [".seen", ".seen-again"])
-      paintDigit(
-        find(element, name, HTMLCanvasElement),
-        answer.seen ? toBytes(answer.seen) : new Uint8Array(784),
-      );
-    find(element, ".doubt").textContent = answer.doubt ?? "";
-    votes.show(answer.digits, answer.percent);
-    const readings = [...(answer.own ?? []), ...(answer.further ?? [])];
-    find(element, ".own").replaceChildren(...readings.map(paintReading));
+      paintDigit(find(element, name, HTMLCanvasElement), poll?.seen ?? new Uint8Array(784));
+    votes.show(poll?.voters ?? [], poll?.probs ?? []);
+    const readings = poll ? poll.others : [];
+    if (readings) find(element, ".own").replaceChildren(...readings.map(paintReading));
+    paintSource(answer.by ?? source.name);
+    element.dataset.networks = String(poll?.voters.length ?? 0);
     countAnswer(element);
   };
-  /** @param {Reading} reading */
+  /** @param {import("./votes_source.js").Computer} by */
+  const paintSource = (by) => {
+    element.dataset.votes = by;
+    find(element, ".sent").textContent = SENT[by];
+  };
+  /** @param {import("./votes_source.js").Reading} reading */
   const paintReading = ({ name, words, hue, digit, percent }) => {
     const line = make("li", "", `${words}: reads ${digit}, ${percent} % sure`);
     line.style.borderColor = hue;
@@ -136,15 +109,14 @@ export const mount = (element, props, server, { signal }) => {
     return line;
   };
 
-  const askServer = async () => {
-    const { content } = paper;
-    if (paper.isBlank) return paintAnswers({ verdict: "Draw a digit." });
-    /** @type {import("./server.js").Answer<Votes>} */
-    const answer = await questionServer({ ...picture(), further });
-    paper.answered(content, answer);
-    if (!paper.isBlank) paintAnswers(answer);
+  /** @param {boolean} isAtRest of the pen, or of a slider */
+  const askSource = async (isAtRest) => {
+    if (paper.isBlank) return paintAnswer({});
+    const options = { first: !isAtRest, further };
+    const answer = await source.ask(paper.picture(), laboratory.settings(), options);
+    if (!paper.isBlank) paintAnswer(answer);
   };
-  const ask = latestFirst(askServer, (isBusy) => {
+  const ask = latestFirst(askSource, (isBusy) => {
     networks.setAttribute("aria-busy", String(isBusy));
     if (isBusy) return;
     laboratory.refresh();
@@ -174,29 +146,76 @@ export const mount = (element, props, server, { signal }) => {
     others.value = "";
   });
 
+  /** @param {string} name of a class */
+  const button = (name) => find(element, name, HTMLButtonElement);
   const enable = () => {
-    for (const name of [".link", ".inside"])
-      find(element, name, HTMLButtonElement).disabled = paper.isBlank;
+    for (const name of [".link", ".inside", ".clear"]) button(name).disabled = paper.isBlank;
+    button(".undo").disabled = !paper.canUndo;
+    button(".redo").disabled = !paper.canRedo;
+  };
+  // A digit of the gallery is shown faded; what comes after it is not.
+  let isFadedByGallery = false;
+  const fade = () => {
+    const contrast = paper.content.sample?.contrast ?? null;
+    if (contrast !== null || isFadedByGallery) laboratory.setFade(contrast ?? 1);
+    isFadedByGallery = contrast !== null;
   };
   const show = () => {
+    fade();
     enable();
+    const { sample } = paper.content;
+    find(element, ".about").hidden = !sample;
+    find(element, ".label").textContent = sample?.words ?? "";
+    button(".origin").textContent = sample?.from
+      ? `Back to ${sample.from}`
+      : "See it in Misclassified";
     paper.paint(); // whole strokes, as a link paints them: where parts overlap their edges are darker
     publish();
     ask(true);
   };
-  /** @param {import("./paper.js").Sample} sample */
-  const showSample = (sample) => {
-    paper.change({ sample, strokes: [] });
+
+  let lastWanted = 0;
+  /**
+   * Puts a test image on the paper, unless another has been wanted since.
+   * @param {Wanted} wanted
+   * @param {string} [from] title of the tab that it comes from
+   * @returns {Promise<boolean>} whether it is there
+   */
+  const showSample = async (wanted, from = "") => {
+    const mine = ++lastWanted;
+    /** @type {import("./server.js").Answer<Sample>} */
+    const { error, pixels, ...known } = await questionServer({ ...wanted, view: "sample" });
+    if (mine !== lastWanted) return false;
+    if (!pixels) {
+      paintAnswer({ error });
+      return false;
+    }
+    const { index, words, contrast } = /** @type {Sample} */ (known);
+    paper.change({
+      sample: { index, words, contrast, from, pixels: toBytes(pixels) },
+      strokes: [],
+    });
     show();
+    return true;
   };
+
+  const eraser = button(".eraser");
+  const isErasing = () => eraser.getAttribute("aria-pressed") === "true";
+  /** @param {boolean} on */
+  const erase = (on) => eraser.setAttribute("aria-pressed", String(on));
+  eraser.addEventListener("click", () => erase(!isErasing()));
 
   /** @type {import("./strokes.js").Stroke | null} */
   let stroke = null;
   const pen = {
     /** @param {import("./strokes.js").Point} point */
     begin: (point) => {
-      stroke = { width: Number(width.value), points: [point] };
+      lastWanted++; // a test image that is under way comes too late
+      if (paper.isBlank || paper.content.sample) erase(false); // there are no strokes to erase
+      const width = Number(find(element, ".width input", HTMLInputElement).value);
+      stroke = { width, points: [point], ...(isErasing() && { erases: true }) };
       paper.add(stroke);
+      fade();
       enable();
       ask(false);
     },
@@ -212,16 +231,24 @@ export const mount = (element, props, server, { signal }) => {
       stroke = null;
       show();
     },
+    undo: () => {
+      paper.undo();
+      show();
+    },
+    redo: () => {
+      paper.redo();
+      show();
+    },
   };
   mountPointer(pad, pen);
   mountKeyboard(element, pad, pen);
 
-  find(element, ".clear").addEventListener("click", () => {
+  button(".undo").addEventListener("click", pen.undo);
+  button(".redo").addEventListener("click", pen.redo);
+  button(".clear").addEventListener("click", () => {
+    lastWanted++;
     if (!paper.isBlank) paper.change({ sample: null, strokes: [] });
-    show();
-  });
-  find(element, ".undo").addEventListener("click", () => {
-    paper.undo();
+    erase(false);
     show();
   });
   const turns = Array(10).fill(0);
@@ -231,12 +258,20 @@ export const mount = (element, props, server, { signal }) => {
     find(element, ".samples").append(
       makeButton(String(digit), () => showDigit(digit), `Show a test digit ${digit}`),
     );
-  find(element, ".link").addEventListener("click", () =>
+  let turn = 0; // of the gallery
+  const showDivided = () => showSample({ divided: turn++ });
+  button(".divided").addEventListener("click", showDivided);
+  button(".origin").addEventListener("click", () => {
+    const { sample } = paper.content;
+    if (!sample) return;
+    set("lookImage", { index: sample.index });
+    openTab("Misclassified");
+  });
+  button(".link").addEventListener("click", () =>
     copyLink("draw", { ...link(), by: votes.factor, further: further.join("|") }),
   );
-  find(element, ".inside").addEventListener("click", () => {
-    publish();
-    set("lookInside", {});
+  button(".inside").addEventListener("click", () => {
+    lookInside();
     openTab("Inside");
   });
   watch("own", () => ask(true), signal);
@@ -245,59 +280,38 @@ export const mount = (element, props, server, { signal }) => {
     () => {
       const wanted = get("testImage");
       if (!wanted) return;
-      showSample({ image: wanted.index });
+      showSample({ image: wanted.index }, wanted.from);
       openTab("Draw");
       setTimeout(() => pad.focus()); // when it is visible
     },
     signal,
   );
 
-  const query = linkedDigit();
-  const known = new Set(props.others.map(({ name }) => name));
-  const asked = (query.get("further") ?? "").split("|").filter((name) => known.has(name));
-  keepFurther(asked.slice(0, props.most));
-  const image = imageOf(query);
-  const strokes = toStrokes(query.get("drawing") ?? "");
-  if (image !== null) showSample({ image });
-  else if (strokes) {
+  /** Shows the drawing that the address names. Returns whether there is one. */
+  const showLinked = () => {
+    const strokes = toStrokes(linkedDigit().get("drawing") ?? "");
+    if (!strokes) return false;
     paper.change({ sample: null, strokes });
     show();
-  } else showDigit(7);
-  paper.forget();
-};
-
-/**
- * Draws with mouse, finger or stylus.
- * @param {HTMLElement} pad
- * @param {{ begin: (point: import("./strokes.js").Point) => void, extend: (...points: import("./strokes.js").Point[]) => void, end: () => void }} pen
- */
-const mountPointer = (pad, pen) => {
-  /**
-   * @param {PointerEvent} event
-   * @returns {import("./strokes.js").Point} whole pixels, as links keep them
-   */
-  const pointOf = ({ clientX, clientY }) => {
-    const box = pad.getBoundingClientRect();
-    const [across, down] = [(clientX - box.left) / box.width, (clientY - box.top) / box.height];
-    return [Math.round(SIDE * across), Math.round(SIDE * down)];
+    return true;
   };
-  let isDrawing = false;
-  pad.addEventListener("pointerdown", (event) => {
-    if (!event.isPrimary || event.button) return;
-    event.preventDefault();
-    pad.setPointerCapture(event.pointerId);
-    isDrawing = true;
-    pen.begin(pointOf(event));
-  });
-  pad.addEventListener("pointermove", (event) => {
-    if (!isDrawing || !event.isPrimary) return;
-    const moves = event.getCoalescedEvents?.() ?? [];
-    pen.extend(...(moves.length ? moves : [event]).map(pointOf));
-  });
-  for (const name of /** @type {const} */ (["pointerup", "pointercancel"]))
-    pad.addEventListener(name, (event) => {
-      if (!isDrawing || !event.isPrimary) return;
-      isDrawing = false;
-      pen.end();
-    });
+  window.addEventListener("hashchange", showLinked, { signal });
+
+  const query = linkedDigit();
+  const known = new Set(props.others.map(({ name }) => name));
+  const asking = (query.get("further") ?? "").split("|").filter((name) => known.has(name));
+  keepFurther(asking.slice(0, props.most));
+  const image = imageOf(query);
+  rewriteOldLink();
+  const open = () => {
+    if (image !== null) return showSample({ image });
+    if (showLinked()) return true;
+    return laboratory.settings() ? showDigit(7) : showDivided();
+  };
+  const opening = async () => {
+    if (!(await open())) return;
+    paper.forget(); // undo stops at what greets the visitor
+    enable();
+  };
+  opening();
 };

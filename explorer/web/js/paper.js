@@ -1,13 +1,14 @@
 // The paper: what is on it, painted on the pad, and as a question.
 
-import { toBase64, toBytes } from "./files.js";
 import { SIDE, toText } from "./strokes.js";
 
 /** @typedef {import("./strokes.js").Point} Point */
 /** @typedef {import("./strokes.js").Stroke} Stroke */
-/** @typedef {{ digit: number, turn: number } | { image: number }} Sample a test digit of a kind, or an image of the test set */
-/** @typedef {{ index?: number, pixels?: Uint8Array }} Answered what the server says of a sample */
-/** @typedef {{ sample: (Sample & Answered) | null, strokes: Stroke[] }} Content */
+/**
+ * An image of MNIST's test set; `contrast` is the fade under which it is shown at first.
+ * @typedef {{ index: number, pixels: Uint8Array, words: string, contrast: number | null, from: string }} Sample `from`: a tab, or ""
+ */
+/** @typedef {{ sample: Sample | null, strokes: Stroke[] }} Content */
 
 const SENT = 112; // pixels a side of what is sent
 const DIGIT = 28; // pixels a side of a digit of MNIST's
@@ -38,6 +39,8 @@ export class Paper {
   content = { sample: null, strokes: [] };
   /** @type {Content[]} */
   #past = [];
+  /** @type {Content[]} */
+  #future = [];
   #pad;
   #pen;
   #shrunk;
@@ -52,18 +55,37 @@ export class Paper {
   }
 
   get isBlank() {
-    return !this.content.sample && !this.content.strokes.length;
+    return !this.content.sample && this.content.strokes.every(({ erases }) => erases);
   }
 
   /** @param {Content} content */
   change(content) {
     this.#past.push(this.content);
     if (this.#past.length > KEPT) this.#past.shift();
+    this.#future.length = 0;
     this.content = content;
   }
 
+  get canUndo() {
+    return this.#past.length > 0;
+  }
+
+  get canRedo() {
+    return this.#future.length > 0;
+  }
+
   undo() {
-    this.content = this.#past.pop() ?? this.content;
+    const content = this.#past.pop();
+    if (!content) return;
+    this.#future.push(this.content);
+    this.content = content;
+  }
+
+  redo() {
+    const content = this.#future.pop();
+    if (!content) return;
+    this.#past.push(this.content);
+    this.content = content;
   }
 
   /** Forgets earlier contents, so that undo stops here. */
@@ -80,10 +102,10 @@ export class Paper {
   paint() {
     this.#pen.fillStyle = "#000";
     this.#pen.fillRect(0, 0, SIDE, SIDE);
-    const pixels = this.content.sample?.pixels;
-    if (pixels) {
+    const { sample } = this.content;
+    if (sample) {
       const digit = makeCanvas(DIGIT);
-      paintDigit(digit, pixels);
+      paintDigit(digit, sample.pixels);
       this.#pen.drawImage(digit, 0, 0, SIDE, SIDE);
     }
     for (const stroke of this.content.strokes) this.paintStroke(stroke, 0);
@@ -93,9 +115,9 @@ export class Paper {
    * @param {Stroke} stroke
    * @param {number} from index of a point
    */
-  paintStroke({ width, points }, from) {
+  paintStroke({ width, points, erases }, from) {
     const pen = this.#pen;
-    pen.strokeStyle = "#fff";
+    pen.strokeStyle = erases ? "#000" : "#fff";
     pen.lineWidth = width;
     pen.lineCap = pen.lineJoin = "round";
     pen.beginPath();
@@ -105,33 +127,23 @@ export class Paper {
   }
 
   /**
-   * What is on the paper, as the server takes it.
-   * @returns {Sample | { pixels: string }}
+   * What is on the paper, as networks are asked about it.
+   * @returns {import("./votes_source.js").Picture}
    */
-  question() {
+  picture() {
     const { sample } = this.content;
-    if (sample && "image" in sample) return { image: sample.image };
-    if (sample) return { digit: sample.digit, turn: sample.turn };
+    if (sample) return { pixels: sample.pixels, image: sample.index };
     this.#shrunk.drawImage(this.#pad, 0, 0, SENT, SENT);
     const { data } = this.#shrunk.getImageData(0, 0, SENT, SENT);
-    return { pixels: toBase64(data.filter((_, index) => index % 4 === 0)) };
+    return {
+      pixels: Uint8Array.from({ length: SENT * SENT }, (_, at) => data[4 * at]),
+      image: null,
+    };
   }
 
   /** What a link holds. */
   link() {
     const { sample, strokes } = this.content;
     return sample ? { image: sample.index } : { drawing: toText(strokes) };
-  }
-
-  /**
-   * Keeps what the server said of a sample.
-   * @param {Content} content of which it was asked
-   * @param {{ sample?: string | null, index?: number | null }} answer
-   */
-  answered(content, { sample, index }) {
-    if (!content.sample || !sample) return;
-    content.sample.pixels = toBytes(sample);
-    content.sample.index = index ?? undefined;
-    if (content === this.content) this.paint();
   }
 }

@@ -5,7 +5,7 @@ import { asImage, countAnswer, digitOptions, fill, find, make, makeRow } from ".
 
 /**
  * @typedef {{ view: "saliency", trials: string[], method: string, target: number | null }
- *   & (import("./pad.js").Picture | { digit: number, turn: number } | { image: number })} Question
+ *   & (import("./pad.js").Asked | { digit: number, turn: number } | { image: number })} Question
  */
 /**
  * @typedef {object} Attribution

@@ -6,7 +6,7 @@
  */
 /**
  * The digit in Draw: what is asked about it, and what a link to it holds. Null where the paper is blank.
- * @typedef {{ asked: import("./pad.js").Picture, link: Record<string, unknown> } | null} Drawing
+ * @typedef {{ asked: import("./pad.js").Asked, link: Record<string, unknown> } | null} Drawing
  */
 /**
  * @typedef {object} State
@@ -14,7 +14,8 @@
  * @property {{ tab: string, name: string } | null} look a network of this visit that a tab is to show
  * @property {Drawing} drawing
  * @property {{} | null} lookInside a request to look inside the drawing, a new object each time
- * @property {{ index: number } | null} testImage a test image that Draw is to show
+ * @property {{ index: number, from: string } | null} testImage a test image that Draw is to show, from the tab of that title
+ * @property {{ index: number } | null} lookImage a test image that Misclassified is to show
  * @property {"ours" | "own"} compared what "Is it real?" compares: configurations, or a visitor's own numbers
  * @property {{} | null} trainingFailed a request to train that came to no end, a new object each time
  */
@@ -29,6 +30,7 @@ const state = {
   drawing: null,
   lookInside: null,
   testImage: null,
+  lookImage: null,
   compared: "ours",
   trainingFailed: null,
 };

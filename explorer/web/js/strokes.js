@@ -1,11 +1,12 @@
-// Drawings in links: of each stroke its width, then its points, two base-36 digits a number; strokes are joined by "~".
+// Drawings in links: of each stroke its width, 100 more where it erases, then its points, two base-36 digits a number; "~" joins strokes.
 
 /** @typedef {[number, number]} Point whole pixels of the pad, 0 to 280 */
-/** @typedef {{ width: number, points: Point[] }} Stroke */
+/** @typedef {{ width: number, points: Point[], erases?: boolean }} Stroke */
 
 export const SIDE = 280; // pixels of the pad
 export const LONGEST = 6000; // letters of a drawing in a link
 const WRITTEN = /^([0-9a-z]{2}([0-9a-z]{4})+)(~[0-9a-z]{2}([0-9a-z]{4})+)*$/;
+const ERASES = 100; // is added to the width; pens are narrower
 const GAPS = [0, 2, 4, 8, 16]; // pixels between the points that are kept
 
 /** @param {number[]} values */
@@ -35,7 +36,11 @@ const thin = (points, gap) => {
  */
 export const toText = (strokes) =>
   GAPS.map((gap) =>
-    strokes.map(({ width, points }) => write([width, ...thin(points, gap).flat()])).join("~"),
+    strokes
+      .map(({ width, points, erases }) =>
+        write([width + (erases ? ERASES : 0), ...thin(points, gap).flat()]),
+      )
+      .join("~"),
   ).find((text) => text.length <= LONGEST);
 
 /**
@@ -50,6 +55,6 @@ export const toStrokes = (text) => {
     /** @type {Point[]} */
     const points = [];
     for (let at = 0; at < flat.length; at += 2) points.push([flat[at], flat[at + 1]]);
-    return { width, points };
+    return width > ERASES ? { width: width - ERASES, points, erases: true } : { width, points };
   });
 };

@@ -1,7 +1,9 @@
 // Gain of several networks that vote: the gain over one network, over the number of voters, with its two intervals.
 
+import { linked } from "./address.js";
 import { lineChart } from "./charts.js";
 import { countAnswer, find } from "./nodes.js";
+import { scrollWhenSeen } from "./scroll.js";
 
 /** @typedef {{ low: number, high: number }} Interval */
 /** @typedef {{ voters: number, gain: number, new_images: Interval } & Interval} Vote */
@@ -16,7 +18,9 @@ const STEP = 0.1; // points: the axis ends at a multiple
  * @param {unknown} _server
  * @param {import("./start.js").Page} page
  */
-export const mount = (element, props, _server, { events }) => {
+export const mount = (element, props, _server, { events, signal }) => {
+  const part = document.getElementById(`trust-${linked("trust").get("part")}`);
+  if (part) scrollWhenSeen(part, signal);
   const show = () => {
     if (!props.value) return;
     /** @type {Vote[]} */

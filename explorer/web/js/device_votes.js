@@ -1,0 +1,89 @@
+// Votes by the visitor's device, as a source that the pad asks in place of the server.
+
+import { toBytes } from "./files.js";
+import { readOf } from "./tally.js";
+
+/** @typedef {import("./device_messages.js").Files} Files */
+/** @typedef {import("./device_messages.js").Measured} Measured */
+/** @typedef {import("./votes_source.js").VotesSource} VotesSource */
+/** @typedef {import("./votes_source.js").Reading} Reading */
+/**
+ * Sentences on what the device measures.
+ * @typedef {object} Words
+ * @property {[less: string, more: string][]} reasons why a digit is unlike MNIST's, for a small and a large value of every measure
+ * @property {Record<"blank" | "full" | "thin", string>} refusals of pictures without a digit
+ */
+
+/**
+ * A network that does not vote, as the server's view "weights" lists it: with the address of its weights, or the file as base64.
+ * @typedef {{ key: string, name?: string, words: string, hue: string, address?: string, file?: string }} Beside
+ */
+
+/**
+ * The networks that the device reads beside the voters.
+ * @param {Pick<import("./device.js").Device, "add" | "remove">} device
+ */
+export const networksBeside = (device) => {
+  /** @type {Map<string, Beside>} */
+  let kept = new Map();
+  return {
+    /** @param {Beside[]} networks all that there are from now on */
+    set(networks) {
+      const wanted = new Map(networks.map((network) => [network.key, network]));
+      for (const key of kept.keys()) if (!wanted.has(key)) device.remove(key);
+      for (const { key, address, file = "" } of networks)
+        if (!kept.has(key)) device.add(key, address ?? toBytes(file));
+      kept = wanted;
+    },
+    /** @param {string} key */
+    describe(key) {
+      const { name, words = key, hue = "" } = kept.get(key) ?? {};
+      return { name, words, hue };
+    },
+  };
+};
+
+/**
+ * Reasons why a digit is unlike MNIST's.
+ * @param {Words} words
+ * @param {Measured[] | null} measures
+ */
+export const unlike = ({ reasons }, measures) =>
+  (measures ?? []).flatMap(({ unusual }, place) =>
+    unusual ? [reasons[place][unusual > 0 ? 1 : 0]] : [],
+  );
+
+/**
+ * A source that asks the device, and the server what the device cannot answer.
+ * @param {Pick<import("./device.js").Device, "ask">} device
+ * @param {Words} words
+ * @param {(name: string) => { words: string, hue: string, name?: string }} describe an added network
+ * @param {VotesSource} server
+ * @returns {VotesSource}
+ */
+export const deviceVotes = (device, words, describe, server) => ({
+  name: "device",
+  ask: async (picture, lab, options) => {
+    const { pixels, image } = picture;
+    try {
+      const answer = await device.ask({ pixels, isDigit: image !== null, lab }, options.first);
+      if (answer.kind === "refused") return { by: "device", error: words.refusals[answer.reason] };
+      const { networks, probs, seen, measures, added } = answer;
+      const others = added.map(({ name, probs: ten }) => readingOf(describe(name), ten));
+      const poll = { voters: networks, probs, seen, unlike: unlike(words, measures) };
+      return { by: "device", ...poll, others: options.first ? undefined : others };
+    } catch {
+      return server.ask(picture, lab, options);
+    }
+  },
+});
+
+/**
+ * @param {{ words: string, hue: string, name?: string }} description
+ * @param {Float32Array} probs
+ * @returns {Reading}
+ */
+const readingOf = (description, probs) => {
+  const digit = readOf(probs, 0);
+  return { ...description, digit, percent: Math.round(100 * probs[digit]) };
+};
