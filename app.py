@@ -46,6 +46,8 @@ torch.set_num_threads(1)
 gradio_private.take_middleware(SameOrigin)
 gradio_private.close_event_loops()
 gradio_private.forget_values()
+gradio_private.print_no_values()
+gradio_private.take_defaults()
 
 QUEUED = 200  # calls of programs that may wait; pages do not queue
 

@@ -8,7 +8,7 @@ import io
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -22,8 +22,17 @@ MOST_COLUMNS = 20  # that are compared: 190 pairs
 DECIMALS = POINT, COMMA = ".", ","
 SPACES = " "  # delimiter: one space or more
 # Names of columns that number the runs instead of measuring them.
-NUMBERING = {"", "#", "id", "index", "no", "run", "seed", "trial", "unnamed: 0"}
-NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?\s*%?", re.IGNORECASE)
+NUMBERING = {
+    *("", "#", "id", "index", "no", "run", "trial", "unnamed: 0"),
+    *("seed", "seeds", "random_seed", "random seed", "step", "_step", "global_step"),
+}
+NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d{1,4})?\s*%?", re.IGNORECASE)
+# Numbers with thousands separators, by their decimal sign; and numbers of which the one sign may be either.
+GROUPED = {
+    ".": re.compile(r"[+-]?\d{1,3}((,\d{3}){2,}(\.\d*)?|(,\d{3})+\.\d*)\s*%?"),
+    ",": re.compile(r"[+-]?\d{1,3}((\.\d{3}){2,}(,\d*)?|(\.\d{3})+,\d*)\s*%?"),
+}
+ONE_GROUP = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}\s*%?")
 NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|∞)", re.IGNORECASE)
 
 
@@ -56,6 +65,7 @@ class Column:
     values: np.ndarray
     lines: tuple[int, ...]  # of the text, from 1; of a list the positions
     resolution: float  # one in the last digit that is shown
+    keys: tuple[str, ...] = ()  # what pairs the runs, "seed 3"; empty: their order
 
     def __len__(self) -> int:
         return len(self.values)
@@ -92,10 +102,12 @@ class Sheet:
         return next((one for one in self.cells if one.name == name), None)
 
 
-def read(text: str, name: str = "", decimal: str | None = None) -> Sheet:
+def read(
+    text: str, name: str = "", decimal: str | None = None, header: bool | None = None
+) -> Sheet:
     """Sheet of a text with one run a line: CSV, TSV, semicolons, spaces, or one column.
 
-    `decimal` is "." or ","; without it it is found out. Raises `ColumnsError`.
+    `decimal` is "." or ",", `header` whether the first line has names; without them they are found out. Raises `ColumnsError`.
     """
     if len(text.encode()) > MOST_BYTES:
         raise ColumnsError(
@@ -110,7 +122,7 @@ def read(text: str, name: str = "", decimal: str | None = None) -> Sheet:
     rows = [(line, cells) for line, cells in _rows(text, delimiter) if any(cells)]
     if not rows:
         raise ColumnsError(f"{_file(name)}There is no number in it.")
-    has_header = any(cell and not _is_numeric(cell) for cell in rows[0][1])
+    has_header = _has_header(rows, name) if header is None else header
     names = rows[0][1] if has_header else list(_letters(len(rows[0][1])))
     _check_names(names, rows[0][0], name)
     body = rows[has_header:]
@@ -133,6 +145,23 @@ def read(text: str, name: str = "", decimal: str | None = None) -> Sheet:
     return Sheet(columns, _form(columns, delimiter, has_header, decimal, name), name)
 
 
+def _has_header(rows: list[tuple[int, list[str]]], name: str) -> bool:
+    """True where the first line has names. Raises `ColumnsError` where some of its cells are numbers and others are not."""
+    line, first = rows[0]
+    texts = [cell for cell in first if cell and not _is_numeric(cell)]
+    known = [cell for cell in first if cell and _is_numeric(cell)]
+    if not texts or not known:
+        return bool(texts)
+    if all(not _is_numeric(x[0]) and all(map(_is_numeric, x[1:])) for _, x in rows):
+        raise ColumnsError(
+            f"{_file(name)}Line {line}: the results are laid out in rows, one recipe a line; turn the table, so that each has a column."
+        )
+    raise ColumnsError(
+        f'{_file(name)}Line {line}: "{_short(known[0])}" is a number and "{_short(texts[0])}" is none: say whether this line is a header.',
+        "header",
+    )
+
+
 def _file(name: str) -> str:
     return f"{name}: " if name else ""
 
@@ -145,7 +174,8 @@ def _letters(count: int) -> Iterator[str]:
 
 def _is_numeric(text: str) -> bool:
     text = _plain(text)
-    return bool(NUMBER.fullmatch(text) or NOT_FINITE.fullmatch(text))
+    forms = (NUMBER, NOT_FINITE, *GROUPED.values())
+    return any(form.fullmatch(text) for form in forms)
 
 
 def _plain(text: str) -> str:
@@ -220,22 +250,38 @@ def _check_names(names: Sequence[str], line: int, file: str):
         seen[name] = at
 
 
-def _form(
-    columns: Sequence[Cells], delimiter: str, has_header: bool, decimal, name: str
-) -> Form:
-    """Form of the numbers. Raises `ColumnsError` where points and commas, or columns with and without percent signs, are mixed."""
-    signs: dict[str, tuple[str, int, str]] = {}
-    percent: dict[bool, tuple[str, int, str]] = {}
+Where = tuple[str, int, str]  # column, line and text of a cell
+
+
+def _signs(columns: Sequence[Cells]) -> tuple[dict[str, Where], ...]:
+    """First cell with each decimal sign; of those the ones with groups of thousands; numbers such as 1,234 that may be either; and
+    the first cells with and without a percent sign."""
+    signs, grouped, single, percent = {}, {}, {}, {}
     for one in columns:
         if not one.is_measure:
             continue
         for text, line in zip(one.texts, one.lines, strict=True):
             where = one.name, line, text
+            plain = _plain(text)
             for sign in DECIMALS:
-                if sign in text and NUMBER.fullmatch(_plain(text)):
+                if GROUPED[sign].fullmatch(plain):
+                    grouped.setdefault(sign, where)
+                elif sign in plain and ONE_GROUP.fullmatch(plain):
+                    single.setdefault(sign, where)
+                elif sign in plain and NUMBER.fullmatch(plain):
                     signs.setdefault(sign, where)
-            if NUMBER.fullmatch(_plain(text)):
+            if _is_numeric(plain):
                 percent.setdefault("%" in text, where)
+    return signs, grouped, single, percent
+
+
+def _form(
+    columns: Sequence[Cells], delimiter: str, has_header: bool, decimal, name: str
+) -> Form:
+    """Form of the numbers. Raises `ColumnsError` where points and commas, or columns with and without percent signs, are mixed."""
+    signs, grouped, single, percent = _signs(columns)
+    signs |= grouped
+    _read_groups(signs, grouped, single, decimal, name)
     if decimal:
         signs = {decimal: signs.pop(decimal, ("", 0, ""))} | signs
     if len(signs) > 1:
@@ -250,6 +296,20 @@ def _form(
             f"{'have none' if '%' in text else 'have one'}."
         )
     return Form(delimiter, next(iter(signs), POINT), has_header, True in percent)
+
+
+def _read_groups(signs: dict, grouped: dict, single: dict, decimal, name: str):
+    """Adds to `signs` the decimal signs of numbers such as 1.234, but where separators of thousands are known. Raises `ColumnsError` for 1,234 alone."""
+    if POINT in single and not (COMMA in grouped or decimal == COMMA):
+        signs.setdefault(POINT, single[POINT])
+    if COMMA not in single or decimal or COMMA in signs or POINT in grouped:
+        return
+    column, line, text = single[COMMA]
+    bare = text.replace(COMMA, "")
+    raise ColumnsError(
+        f'{_at(name, line, column)}"{text}" may be {text.replace(COMMA, POINT)} or {bare}: choose the decimal sign.',
+        "decimal",
+    )
 
 
 def _at(file: str, line: int, column: str) -> str:
@@ -286,24 +346,39 @@ def number(text: str, decimal: str, where: str) -> tuple[float, int]:
     plain = _plain(text)
     if NOT_FINITE.fullmatch(plain):
         raise ColumnsError(f'{where}"{_short(text)}" is no finite number.')
+    other = COMMA if decimal == POINT else POINT
+    if GROUPED[decimal].fullmatch(plain) or (
+        other in plain and ONE_GROUP.fullmatch(plain)
+    ):
+        plain = plain.replace(other, "")
     if not NUMBER.fullmatch(plain):
         raise ColumnsError(f'{where}"{_short(text)}" is no number.')
     plain = plain.rstrip("% ").replace(decimal, POINT)
     value = float(plain) if COMMA not in plain else math.nan
-    if not math.isfinite(value) or abs(value) > LARGEST:
-        raise ColumnsError(f'{where}"{_short(text)}" is no number that can be used.')
+    if not is_usable(value):
+        raise ColumnsError(
+            f'{where}"{_short(text)}" is no number that can be used: its size must lie {RANGE}, so give all in another unit.'
+        )
     exponent = Decimal(plain).as_tuple().exponent
     assert isinstance(exponent, int)
-    return value, exponent
+    return value, max(-99, min(exponent, 50))
 
 
-LARGEST, SMALLEST = 1e100, 1e-100  # of absolute values: their squares are numbers
+def is_usable(value: float) -> bool:
+    """True of 0 and of numbers whose fourth powers are numbers."""
+    return value == 0 or SMALLEST <= abs(value) <= LARGEST
+
+
+LARGEST, SMALLEST = 1e50, 1e-50  # of sizes: their fourth powers are numbers
+RANGE = f"between {SMALLEST:g} and {LARGEST:g}"
 
 
 def of_lists(lists: Sequence[Sequence[float]], names: Sequence[str]) -> list[Column]:
     """Columns of lists of numbers, whose last digit is the finest of all lists, because lists drop zeros. Raises `ColumnsError`."""
     columns = []
     for name, values in zip(names, lists, strict=True):
+        if not isinstance(name, str) or not name.strip():
+            raise ColumnsError("The name of a column must be a text.", "names")
         if not isinstance(values, list | tuple) or not values:
             raise ColumnsError(f"Column {name}: a list of numbers is needed.")
         for at, value in enumerate(values, 1):
@@ -316,7 +391,7 @@ def of_lists(lists: Sequence[Sequence[float]], names: Sequence[str]) -> list[Col
         )
         columns.append(numbers(cells, Form(COMMA, POINT, True, False)))
     finest = min(one.resolution for one in columns)
-    return [Column(one.name, one.values, one.lines, finest) for one in columns]
+    return [replace(one, resolution=finest) for one in columns]
 
 
 def _shown(value: float) -> str:

@@ -5,12 +5,13 @@ The exit status is 0 whatever the verdict, and 2 for input that cannot be compar
 """
 
 import argparse
+import codecs
 import sys
 from pathlib import Path
 
-from explorer.study import trackers, value_records, value_tables
+from explorer.study import value_records, value_tables
 from explorer.study.columns import MOST_BYTES, ColumnsError
-from explorer.study.trackers import Choice
+from explorer.study.run_samples import BEST, LAST, Choice
 from explorer.study.value_records import Answer, File
 from explorer.study.values import Setting
 from explorer.study.wording import values as words
@@ -24,16 +25,17 @@ def main(arguments: list[str] | None = None):
             Setting(
                 options.margin,
                 options.paired,
-                not options.lower_is_better,
-                options.deviation,
+                deviation=options.deviation,
             ),
             Choice(
                 options.column,
                 options.by,
-                trackers.BEST if options.best else trackers.LAST,
+                BEST if options.best else LAST,
+                options.higher_is_better,
             ),
             options.unit,
             decimal=options.decimal,
+            header=options.header,
         )
         print("\n".join(_lines(result)))
     except ColumnsError as error:
@@ -46,13 +48,21 @@ def _file(name: str) -> File:
     if name == "-":
         return File("", sys.stdin.read(MOST_BYTES + 1))
     try:
-        # One byte more than is allowed shows that there are too many.
         with Path(name).open("rb") as file:
-            return File(Path(name).name, file.read(MOST_BYTES + 1).decode("utf-8-sig"))
+            data = file.read(2 * MOST_BYTES + 2)  # UTF-16 has two bytes a letter
     except OSError as error:
         raise ColumnsError(f"{name}: {error.strerror}.") from None
+    is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = data.decode("utf-16" if is_wide else "utf-8-sig")
     except UnicodeDecodeError:
-        raise ColumnsError(f"{name}: no text in UTF-8.") from None
+        raise ColumnsError(f"{name}: no text in UTF-8 or UTF-16.") from None
+    return File(Path(name).name, text)
+
+
+def number(text: str) -> float:
+    """Number of an option, with a decimal point or comma."""
+    return float(text.replace(",", "."))
 
 
 def _lines(result: Answer) -> list[str]:
@@ -60,7 +70,7 @@ def _lines(result: Answer) -> list[str]:
     if not result.judged:
         raise ColumnsError(words.needed(result.table) + " Name a column with --by.")
     sentences = [
-        words.found(result.table, result.unit),
+        value_records.found_sentence(result),
         words.verdict(result.judged, result.unit),
         words.notes(result.judged, result.unit, result.table),
         words.plan(result.judged, result.unit),
@@ -80,17 +90,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--margin",
-        type=float,
+        type=number,
         required=True,
         help="differences below it count as none, in the unit of the numbers",
     )
     parser.add_argument(
         "--paired", action="store_true", help="run i of all columns has the same seed"
     )
-    parser.add_argument("--lower-is-better", action="store_true")
+    direction = parser.add_mutually_exclusive_group()
+    direction.add_argument(
+        "--higher-is-better",
+        action="store_true",
+        default=None,
+        help="the default, but for measures with the name of a loss",
+    )
+    direction.add_argument(
+        "--lower-is-better", action="store_false", dest="higher_is_better", default=None
+    )
     parser.add_argument(
         "--deviation",
-        type=float,
+        type=number,
         help="standard deviation between runs, for columns with a single one",
     )
     parser.add_argument(
@@ -103,6 +122,11 @@ def _parser() -> argparse.ArgumentParser:
         "--best", action="store_true", help="best value of each run, not the last"
     )
     parser.add_argument("--decimal", choices=(".", ","), help="found out by default")
+    parser.add_argument(
+        "--header",
+        action=argparse.BooleanOptionalAction,
+        help="whether the first line has names, found out by default",
+    )
     return parser
 
 

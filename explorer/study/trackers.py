@@ -2,96 +2,40 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
-import numpy as np
-
 from explorer.study import columns
-from explorer.study.columns import (
-    MOST_COLUMNS,
-    MOST_VALUES,
-    Cells,
-    Column,
-    ColumnsError,
-    Form,
-    Sheet,
+from explorer.study.columns import MOST_COLUMNS, Cells, ColumnsError, Form, Sheet
+from explorer.study.run_samples import (
+    BEST,
+    LONG,
+    REDUCTIONS,
+    TENSORBOARD,
+    WANDB_CHART,
+    WANDB_RUNS,
+    WIDE,
+    Choice,
+    Run,
+    Table,
+    is_higher_better,
+    of_runs,
+    stems,
 )
 
-KINDS = WIDE, LONG, WANDB_CHART, WANDB_RUNS, TENSORBOARD = (
-    "columns",
-    "rows",
-    "wandb chart",
-    "wandb runs",
-    "TensorBoard",
-)
-REDUCTIONS = LAST, BEST = "last", "best"
 SCALARS = ("Wall time", "Step", "Value")  # header of TensorBoard
 LOW, HIGH = "__MIN", "__MAX"  # beside every column of a chart of wandb
+SEEDS = {"seed", "seeds", "random_seed", "random seed"}  # names of columns of seeds
+FINISHED = "finished"  # state of a run in wandb
 # Columns of wandb's table of runs that describe a run; Group and Name are no results either, but name samples.
 ABOUT_RUNS = {
     *("State", "Notes", "User", "Tags", "Created", "Runtime", "Sweep", "Updated"),
     *("ID", "Commit", "GitHub", "Hostname", "Job Type", "Description", "End Time"),
 }
-# What tells the runs of one recipe apart, at the end of their names.
-NUMBER_OF_RUN = re.compile(
-    r"[\s_\-./]*\(?(seed|run|trial|rep|repeat|fold|s)?[\s_=\-:.]*\d+\)?$", re.IGNORECASE
-)
-# Names of measures of which less is better.
-LOSS = re.compile(
-    r"(?<![a-z])(loss|error|err|perplexity|ppl|nll|mse|rmse|mae|wer|cer|fid|regret)(es|s)?(?![a-z])",
-    re.IGNORECASE,
-)
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What a visitor chose; None where the visitor left it open."""
-
-    column: str | None = None  # the measure, of long tables and of trackers
-    by: str | None = None  # column whose text names the sample of a row
-    reduction: str = LAST  # of the values of one run
-    groups: Mapping[str, str] | None = None  # sample of a run, "" for none
-    columns: tuple[str, ...] | None = None  # that are compared, of wide tables
-
-
-@dataclass(frozen=True)
-class Run:
-    """Result of one run of a tracker; its sample is None where nobody named it."""
-
-    name: str
-    sample: str | None
-    value: float
-    line: int
-    resolution: float
-    steps: int = 1  # values of which it was chosen
-
-
-@dataclass(frozen=True, eq=False)
-class Table:
-    """Samples of some texts, and what was chosen to get them; without columns where somebody must choose first."""
-
-    columns: tuple[Column, ...]
-    form: Form
-    kind: str
-    measures: tuple[str, ...] = ()  # that may be chosen
-    measure: str | None = None
-    labels: tuple[str, ...] = ()  # columns by which rows may be put together
-    by: str | None = None
-    runs: tuple[Run, ...] = ()
-    left_out: tuple[str, ...] = ()  # columns that are no measure
-    reduction: str | None = None  # None where runs have one value each
-
-
-def is_loss(measure: str) -> bool:
-    """True of a measure whose name says that lower is better: val_loss, test/error."""
-    return bool(LOSS.search(measure))
-
-
-def table(
-    sheets: Sequence[Sheet], choice: Choice | None = None, higher_is_better: bool = True
-) -> Table:
+def table(sheets: Sequence[Sheet], choice: Choice | None = None) -> Table:
     """Table of the samples in the texts of some files, of one kind all. Raises `ColumnsError`."""
     choice = choice or Choice()
     if choice.reduction not in REDUCTIONS:
@@ -102,9 +46,9 @@ def table(
             "Files of one kind are compared: these are " + " and ".join(sorted(kinds))
         )
     if TENSORBOARD in kinds:
-        found = _scalars(sheets, choice, higher_is_better)
+        found = _scalars(sheets, choice)
     elif WANDB_CHART in kinds:
-        found = _chart(sheets, choice, higher_is_better)
+        found = _chart(sheets, choice)
     elif len(sheets) == 1 and (by := _by(sheets[0], choice)):
         found = _rows(sheets[0], choice, by)
     elif WANDB_RUNS in kinds:
@@ -141,8 +85,18 @@ def _wide(sheets: Sequence[Sheet], choice: Choice) -> Table:
     for name in wanted:
         if name not in names:
             raise ColumnsError(f"There is no column {name} of numbers.")
+    keys = {id(sheet): _keys(sheet) for sheet in sheets}
+    if len(sheets) == 1 and not keys[id(sheets[0])] and _has_gaps(measures):
+        lines = {line for _, one in measures for line in one.lines}
+        keys[id(sheets[0])] = {line: f"line {line}" for line in lines}
     chosen = tuple(
-        replace(columns.numbers(one, sheet.form, sheet.name), name=name)
+        replace(
+            columns.numbers(one, sheet.form, sheet.name),
+            name=name,
+            keys=tuple(keys[id(sheet)].get(line, "") for line in one.lines)
+            if keys[id(sheet)]
+            else (),
+        )
         for name, (sheet, one) in zip(names, measures, strict=True)
         if name in wanted
     )
@@ -158,6 +112,10 @@ def _wide(sheets: Sequence[Sheet], choice: Choice) -> Table:
             one.name for sheet in sheets for one in sheet.cells if not one.is_measure
         ),
     )
+
+
+def _has_gaps(measures: Sequence[tuple[Sheet, Cells]]) -> bool:
+    return len({one.lines for _, one in measures}) > 1
 
 
 def _no_numbers(sheets: Sequence[Sheet]) -> str:
@@ -247,19 +205,20 @@ def _rows(sheet: Sheet, choice: Choice, by: str) -> Table:
     if not label or not cells or cells not in measures:
         raise ColumnsError(f"There is no column {choice.column} of numbers.")
     values = columns.numbers(cells, sheet.form, sheet.name)
-    of_line = dict(zip(label.lines, label.texts, strict=True))
+    of_line = _by_line(sheet, by)
     exact = _digits(cells, sheet.form)
     names = [of_line.get(line, "") for line in values.lines]
-    titles = sheet.find("Name")
-    title_of = dict(zip(titles.lines, titles.texts, strict=True)) if titles else {}
-    samples = _stems(names) if len(set(names)) == len(names) else names
+    title_of, state_of = _by_line(sheet, "Name"), _by_line(sheet, "State")
+    titles = {line: title_of.get(line, f"line {line}") for line in label.lines}
+    samples = stems(names) if len(set(names)) == len(names) else names
+    keys = _keys(sheet)
     runs = [
-        Run(title_of.get(line, f"line {line}"), sample, value, line, digit)
+        Run(titles[line], sample, value, line, digit, key=keys.get(line, ""))
         for line, sample, value, digit in zip(
             values.lines, samples, values.values.tolist(), exact, strict=True
         )
     ]
-    return _of_runs(
+    return of_runs(
         runs,
         choice,
         Table(
@@ -270,15 +229,48 @@ def _rows(sheet: Sheet, choice: Choice, by: str) -> Table:
             cells.name,
             tuple(dict.fromkeys([*_labels(sheet), by])),
             by,
+            also_by=tuple(
+                name
+                for name in _labels(sheet)
+                if name not in (by, cells.name) and name not in ABOUT_RUNS
+            )
+            if choice.by is None
+            else (),
+            unfinished=tuple(
+                f"{titles[line]} ({state_of[line]})"
+                for line in values.lines
+                if state_of.get(line, FINISHED).lower() != FINISHED
+            ),
+            without_value=tuple(
+                titles[line] for line in label.lines if line not in values.lines
+            ),
         ),
     )
+
+
+def _by_line(sheet: Sheet, name: str) -> dict[int, str]:
+    """Texts of a column by line; none where there is no such column."""
+    cells = sheet.find(name)
+    return dict(zip(cells.lines, cells.texts, strict=True)) if cells else {}
+
+
+def _keys(sheet: Sheet) -> dict[int, str]:
+    """What pairs the runs of a table, by line: "seed 3"; none where there is no column of seeds."""
+    seeds = next((x for x in sheet.cells if x.name.strip().lower() in SEEDS), None)
+    if not seeds:
+        return {}
+    every = {line for cells in sheet.cells for line in cells.lines}
+    of_line = {line: f"no seed in line {line}" for line in every}
+    for line, text in zip(seeds.lines, seeds.texts, strict=True):
+        of_line[line] = f"seed {text.strip().removesuffix('.0')}"
+    return of_line
 
 
 def _digits(cells: Cells, form: Form) -> list[float]:
     return [10.0 ** columns.number(text, form.decimal, "")[1] for text in cells.texts]
 
 
-def _chart(sheets: Sequence[Sheet], choice: Choice, higher_is_better: bool) -> Table:
+def _chart(sheets: Sequence[Sheet], choice: Choice) -> Table:
     """wandb's export of a chart: a column per run and metric, a line per step."""
     found = []  # metric, run, sheet, cells
     for sheet in sheets:
@@ -292,10 +284,10 @@ def _chart(sheets: Sequence[Sheet], choice: Choice, higher_is_better: bool) -> T
                     f"Line 1, column {one.name}: averages over a group of runs; export the chart without grouping."
                 )
             found.append((metric, run or metric, sheet, one))
-    return _histories(found, choice, higher_is_better, WANDB_CHART)
+    return _histories(found, choice, WANDB_CHART)
 
 
-def _scalars(sheets: Sequence[Sheet], choice: Choice, higher_is_better: bool) -> Table:
+def _scalars(sheets: Sequence[Sheet], choice: Choice) -> Table:
     """TensorBoard's export of a scalar: one run and tag per file, a line per step."""
     found = []
     for at, sheet in enumerate(sheets, 1):
@@ -303,13 +295,12 @@ def _scalars(sheets: Sequence[Sheet], choice: Choice, higher_is_better: bool) ->
         named = re.fullmatch(r"run-(.+)-tag-(.+)", stem)
         run, tag = named.groups() if named else (stem, "Value")
         found.append((tag, run.strip("."), sheet, sheet.find("Value")))
-    return _histories(found, choice, higher_is_better, TENSORBOARD)
+    return _histories(found, choice, TENSORBOARD)
 
 
 def _histories(
     found: list[tuple[str, str, Sheet, Cells]],
     choice: Choice,
-    higher_is_better: bool,
     kind: str,
 ) -> Table:
     """Runs with a value per step, of which the last or the best is taken."""
@@ -317,13 +308,15 @@ def _histories(
     measure = choice.column or measures[-1]
     if measure not in measures:
         raise ColumnsError(f"There is no column {measure} of numbers.")
-    runs = []
+    is_up = is_higher_better(measure, choice)
+    runs, ends = [], []
     for metric, name, sheet, cells in found:
         if metric != measure:
             continue
         history = columns.numbers(cells, sheet.form, sheet.name, most=None)
-        best = history.values.argmax() if higher_is_better else history.values.argmin()
+        best = history.values.argmax() if is_up else history.values.argmin()
         at = int(best) if choice.reduction == BEST else len(history) - 1
+        ends.append(history.lines[-1])
         runs.append(
             Run(
                 name,
@@ -334,40 +327,9 @@ def _histories(
                 len(history),
             )
         )
-    stems = _stems([run.name for run in runs])
-    runs = [replace(run, sample=stem) for run, stem in zip(runs, stems, strict=True)]
-    first = found[0][2]
-    return _of_runs(
-        runs,
-        choice,
-        Table((), first.form, kind, measures, measure, reduction=choice.reduction),
-    )
-
-
-def _stems(names: Sequence[str]) -> Sequence[str | None]:
-    """Names of runs without the number at their end; None for all where that puts no runs together."""
-    stems = [NUMBER_OF_RUN.sub("", name) or name for name in names]
-    return stems if len(set(stems)) < len(names) else [None] * len(names)
-
-
-def _of_runs(runs: Sequence[Run], choice: Choice, table: Table) -> Table:
-    """Table with the samples of runs, in the order in which they come; without columns where fewer than two samples are named."""
-    if choice.groups is not None:
-        runs = [replace(run, sample=choice.groups.get(run.name)) for run in runs]
-    samples: dict[str, list[Run]] = {}
-    for run in runs:
-        if run.sample:
-            samples.setdefault(run.sample, []).append(run)
-    for name, members in samples.items():
-        if len(members) > MOST_VALUES:
-            raise ColumnsError(f"{name}: more than {MOST_VALUES:,} runs.")
-    named = tuple(
-        Column(
-            name,
-            np.array([run.value for run in members]),
-            tuple(run.line for run in members),
-            min(run.resolution for run in members),
-        )
-        for name, members in samples.items()
-    )
-    return replace(table, runs=tuple(runs), columns=named if len(named) > 1 else ())
+    samples = stems([run.name for run in runs])
+    runs = [replace(run, sample=one) for run, one in zip(runs, samples, strict=True)]
+    early = (run.name for run, end in zip(runs, ends, strict=True) if end < max(ends))
+    form, reduction = found[0][2].form, choice.reduction
+    table = Table((), form, kind, measures, measure, reduction=reduction)
+    return of_runs(runs, choice, replace(table, early=tuple(early)))

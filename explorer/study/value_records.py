@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from explorer.study import columns, trackers, value_tables, values, wording
+from explorer.study import columns, run_samples, trackers, value_tables, values, wording
 from explorer.study.columns import Column, ColumnsError, Sheet
+from explorer.study.run_samples import Choice, Table
 from explorer.study.statistics import LEVEL, Interval
-from explorer.study.trackers import Choice, Table
 from explorer.study.values import Judged, Pair, Setting
 from explorer.study.wording.values import FRACTION, GIVEN, PERCENT
 
@@ -15,6 +15,7 @@ MOST_FILES = 50
 KINDS = {
     **dict.fromkeys(("column", "by", "reduction", "decimal", "unit"), str),
     **dict.fromkeys(("names", "groups"), dict),
+    **dict.fromkeys(("paired", "higher_is_better", "header"), bool),
     "columns": list,
 }
 
@@ -34,8 +35,10 @@ class Answer:
     table: Table
     unit: str
     own_names: tuple[str, ...]  # of the columns, in the texts
-    judged: Judged | None = None
+    higher_is_better: bool
     is_lower_by_name: bool = False  # lower is better, says the name of the measure
+    judged: Judged | None = None
+    is_unit_chosen: bool = False
 
 
 def answer(
@@ -45,27 +48,31 @@ def answer(
     unit: str | None = None,
     names: Mapping[str, str] | None = None,
     decimal: str | None = None,
+    header: bool | None = None,
 ) -> Answer:
     """Answer to some texts: all that the page, the endpoint and the command say. Raises `ColumnsError`.
 
     `unit` is "percent" (differences are points), "fraction" (shown as percent: numbers times 100, while margin and deviation are
-    in points already), another label, or "" for none; None: percent where the numbers have percent signs. `names` rename columns.
+    in points already), another label, or "" for none; None: percent where the numbers have percent signs. `names` rename columns. The
+    direction is that of `choice`, or of the measure's name, not that of `setting`.
     """
-    taken = _take(files, setting, choice, unit, names, decimal)
+    taken = _take(files, choice or Choice(), unit, names, decimal, header)
     return _judge(taken, setting)
 
 
 def _take(
     files: Sequence[File],
-    setting: Setting,
-    choice: Choice | None,
+    choice: Choice,
     unit: str | None,
     names: Mapping[str, str] | None,
     decimal: str | None,
+    header: bool | None,
 ) -> Answer:
     """Samples of some texts, not judged yet. Raises `ColumnsError`."""
-    sheets = _sheets(files, decimal)
-    table = trackers.table(sheets, choice, setting.higher_is_better)
+    sheets = _sheets(files, decimal, header)
+    table = trackers.table(sheets, choice)
+    is_up = run_samples.is_higher_better(table.measure, choice)
+    is_chosen = unit is not None
     if unit is None:
         unit = PERCENT if table.form.is_percent else GIVEN
     samples = [
@@ -75,15 +82,41 @@ def _take(
     if unit == FRACTION:
         samples = map(_in_percent, samples)
     own_names = tuple(one.name for one in table.columns)
-    return Answer(replace(table, columns=tuple(samples)), unit, own_names)
+    by_name = not is_up and choice.higher_is_better is None
+    return Answer(
+        replace(table, columns=tuple(samples)),
+        unit,
+        own_names,
+        is_up,
+        by_name,
+        is_unit_chosen=is_chosen,
+    )
 
 
 def _judge(taken: Answer, setting: Setting) -> Answer:
     samples = taken.table.columns
+    if not taken.is_unit_chosen:
+        _check_units(samples)
+    setting = replace(setting, higher_is_better=taken.higher_is_better)
     return replace(taken, judged=values.judge(samples, setting) if samples else None)
 
 
-def _sheets(files: Sequence[File], decimal: str | None) -> list[Sheet]:
+def _check_units(samples: Sequence[Column]):
+    """Raises `ColumnsError` where one column seems to be in fractions and another one in percent."""
+    for fraction in samples:
+        for percent in samples:
+            low, high = fraction.values, percent.values
+            if 0 <= low.min() and low.max() <= 1 and 20 <= high.min() <= high.max() <= 100:  # fmt: skip
+                raise ColumnsError(
+                    f"Column {fraction.name} lies between 0 and 1, {percent.name} between 20 and 100: fractions and percent? "
+                    "Bring both in one unit, or name a unit if they have the same.",
+                    "unit",
+                )
+
+
+def _sheets(
+    files: Sequence[File], decimal: str | None, header: bool | None
+) -> list[Sheet]:
     if len(files) > MOST_FILES:
         raise ColumnsError(f"{len(files)} files: at most {MOST_FILES} are read.")
     size = sum(len(file.text.encode()) for file in files)
@@ -93,7 +126,10 @@ def _sheets(files: Sequence[File], decimal: str | None) -> list[Sheet]:
             if files
             else "There is no text."
         )
-    return [columns.read(file.text, file.name, decimal) for file in files]
+    for at, file in enumerate(files):
+        if file.name and file in files[:at]:
+            raise ColumnsError(f"The file {file.name} is there twice.")
+    return [columns.read(file.text, file.name, decimal, header) for file in files]
 
 
 def _in_percent(column: Column) -> Column:
@@ -106,7 +142,7 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
     """Answer to the page's question, of which every key but `files` may be missing. Raises `ColumnsError`.
 
     {"files": [{"name": "", "text": "..."}], "column": null, "by": null, "reduction": "last", "groups": null, "columns": null,
-    "names": {"<column>": "<its new name>"}, "decimal": null, "paired": false, "higher_is_better": null, "unit": null, "margin": null,
+    "names": {"<column>": "<its new name>"}, "decimal": null, "header": null, "paired": false, "higher_is_better": null, "unit": null, "margin": null,
     "deviation": null}: `groups` has the sample of each run by name, "" to leave it out; `columns` are those of a wide table that are
     compared; `higher_is_better` is true where null, but false for a tracker's measure with the name of a loss; `deviation` is a number, or
     "ours" for the deviation between runs of our own networks, `ours`. Where the text can be read but not judged, the answer has "error",
@@ -124,29 +160,20 @@ def of_question(question: Mapping, ours: float | None = None) -> dict:
     setting = Setting(
         question.get("margin"),
         bool(question.get("paired")),
-        question.get("higher_is_better", True) is not False,
-        ours if is_ours else question.get("deviation"),
+        deviation=ours if is_ours else question.get("deviation"),
     )
     chosen = question.get("columns")
     choice = Choice(
         question.get("column"),
         question.get("by"),
-        question.get("reduction") or trackers.LAST,
+        question.get("reduction") or run_samples.LAST,
+        question.get("higher_is_better"),
         question.get("groups"),
         tuple(chosen) if chosen else None,
     )
-    parts = question.get("unit"), question.get("names"), question.get("decimal")
+    parts = [question.get(key) for key in ("unit", "names", "decimal", "header")]
     texts = [File(str(one.get("name") or ""), one["text"]) for one in files]
-    taken = _take(texts, setting, choice, *parts)
-    measure = taken.table.measure
-    if (
-        question.get("higher_is_better") is None
-        and measure
-        and trackers.is_loss(measure)
-    ):
-        setting = replace(setting, higher_is_better=False)
-        taken = _take(texts, setting, choice, *parts)
-        taken = replace(taken, is_lower_by_name=True)
+    taken = _take(texts, choice, *parts)
     if not taken.table.runs and question.get("reduction"):
         # A link to results of a tracker holds their columns, and says what they were.
         table = replace(taken.table, reduction=choice.reduction)
@@ -202,7 +229,7 @@ def _found(result: Answer) -> dict:
     """What was found out about a text, in a sentence and by part, and what may be chosen."""
     table = result.table
     return {
-        "sentence": wording.values.found(table, result.unit, result.is_lower_by_name),
+        "sentence": found_sentence(result),
         "lower_by_name": result.is_lower_by_name,
         "kind": table.kind,
         "delimiter": table.form.delimiter,
@@ -230,6 +257,13 @@ def _found(result: Answer) -> dict:
             for run in table.runs
         ],
     }
+
+
+def found_sentence(result: Answer) -> str:
+    """What was found out about a text."""
+    return wording.values.found(
+        result.table, result.unit, result.higher_is_better, result.is_lower_by_name
+    )
 
 
 def of_lists(

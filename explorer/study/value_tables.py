@@ -51,8 +51,11 @@ def _pair(pair: Pair, digits: int, in_unit: str) -> Iterator[tuple[str, str]]:
     adjusted = "guarded" if decision.guard else "decides with"
     if decision.family > 1:
         adjusted = f"{adjusted} and corrected" if decision.guard else "corrected"
+        label = f"corrected for {decision.family} comparisons"
+        if not decision.is_joint:
+            label = "at the level of Holm's last step, by itself"
         yield (
-            f"{name}, corrected for {decision.family} comparisons{in_unit}",
+            f"{name}, {label}{in_unit}",
             _span(decision.interval, digits),
         )
     yield (
@@ -71,8 +74,15 @@ def _pair(pair: Pair, digits: int, in_unit: str) -> Iterator[tuple[str, str]]:
     if interval := pair.superiority_interval:
         yield (
             f"probability that a new run of {pair.a.name} is better than one of {pair.b.name}",
-            f"{pair.superiority:.0%}, {interval.low:.0%} to {interval.high:.0%}",
+            f"{_share(pair)}, {interval.low:.0%} to {interval.high:.0%}",
         )
+
+
+def _share(pair: Pair) -> str:
+    """Share of the pairs of runs in which a is better; a word where it is all or none, because runs are few."""
+    count = len(pair.a) * len(pair.b)
+    words = {1.0: f"all {count} pairs", 0.0: f"none of {count} pairs"}
+    return words.get(pair.superiority or 0.0, f"{pair.superiority:.0%}")
 
 
 def _span(interval: Interval, digits: int) -> str:

@@ -6,14 +6,14 @@ All numbers have the unit of the columns.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 
 from explorer.study import power, statistics, variance
-from explorer.study.columns import Column, ColumnsError
+from explorer.study.columns import RANGE, Column, ColumnsError, is_usable
 from explorer.study.decisions import Decision
 from explorer.study.statistics import (
     DIFFERENT,
@@ -43,6 +43,11 @@ class ColumnDecision(Decision):
 
     tested: Groups  # the columns, or the differences of their pairs
     guard: Guard | None  # None where the test is exact for normal runs
+
+    @property
+    def is_joint(self) -> bool:
+        """True where the interval holds together with those of all pairs (Bonferroni); false of a pair that only a later step of Holm's shows."""
+        return self.level <= LEVEL / self.family
 
     @cached_property
     def interval(self) -> Interval:
@@ -129,6 +134,8 @@ class Judged:
 def judge(columns: Sequence[Column], setting: Setting) -> Judged:
     """Judgement of two columns or more. Raises `ColumnsError`."""
     _check(columns, setting)
+    if setting.is_paired:
+        columns = _aligned(columns)
     samples = tuple(_sample(column, setting.deviation) for column in columns)
     tested = [_tested(a, b, setting.is_paired) for a, b in combinations(samples, 2)]
     decisions = _decide(tested, list(combinations(samples, 2)), setting.margin)
@@ -154,9 +161,17 @@ def _decide(
     equivalent = statistics.holm(
         [guard.p_equivalent(gap) if guard else gap.p_equivalent for gap, guard in both]
     )
-    level = LEVEL / max(1, sum(p >= LEVEL for p in different))
+    together = LEVEL / len(tested)
+    ended = LEVEL / max(1, sum(p >= LEVEL for p in different))
+
+    def level(gap: Difference, guard: Guard | None, p: float) -> float:
+        own = guard.p(gap) if guard else gap.p
+        return ended if p < LEVEL and own >= together else together
+
     return [
-        ColumnDecision(gap, p, q, len(gaps), level, samples, groups, guard)
+        ColumnDecision(
+            gap, p, q, len(gaps), level(gap, guard, p), samples, groups, guard
+        )
         for gap, p, q, samples, groups, guard in zip(
             gaps, different, equivalent, pairs, tested, guards, strict=True
         )
@@ -178,13 +193,9 @@ def _check(columns: Sequence[Column], setting: Setting):
     for at, name in enumerate(names):
         if name in names[:at]:
             raise ColumnsError(f"Two columns have the name {name}.", "names")
-    for what, number in (
-        ("margin", setting.margin),
-        ("deviation", setting.deviation),
-    ):
-        if number is not None and not (_is_number(number) and 0 < number < math.inf):
-            raise ColumnsError(f"The {what} must be a number above 0.", what)
+    _check_setting(setting)
     if setting.is_paired:
+        _aligned(columns)
         _check_pairs(columns)
     elif not setting.deviation:
         for column in columns:
@@ -194,6 +205,23 @@ def _check(columns: Sequence[Column], setting: Setting):
                     "name a deviation, or add runs.",
                     "deviation",
                 )
+
+
+def _check_setting(setting: Setting):
+    for what, number in (
+        ("margin", setting.margin),
+        ("deviation", setting.deviation),
+    ):
+        if number is not None and not (_is_number(number) and 0 < number < math.inf):
+            raise ColumnsError(f"The {what} must be a number above 0.", what)
+        if number and not is_usable(number):
+            raise ColumnsError(f"The {what} must lie {RANGE}.", what)
+    for what, flag in (
+        ("paired", setting.is_paired),
+        ("higher_is_better", setting.higher_is_better),
+    ):
+        if not isinstance(flag, bool):
+            raise ColumnsError(f"The setting {what} must be true or false.", what)
 
 
 def _is_number(value) -> bool:
@@ -215,6 +243,37 @@ def _check_pairs(columns: Sequence[Column]):
                 f"{len(longer)} values and {shorter.name} {len(shorter)}.",
                 "paired",
             )
+
+
+def _aligned(columns: Sequence[Column]) -> list[Column]:
+    """Columns with the runs of the same key in the same position, where they have keys. Raises `ColumnsError` where a run has no pair."""
+    keys = columns[0].keys
+    if not all(column.keys for column in columns):
+        return [*columns]
+    for column in columns:
+        for at, key in enumerate(column.keys):
+            if key in column.keys[:at]:
+                raise ColumnsError(
+                    f"Line {column.lines[at]}, column {column.name}: {key} is there twice, so it cannot tell pairs.",
+                    "paired",
+                )
+        for one, other in ((columns[0], column), (column, columns[0])):
+            for key, line in zip(one.keys, one.lines, strict=True):
+                if key not in other.keys:
+                    raise ColumnsError(
+                        f"Line {line}, column {one.name}: a value without its pair, because {other.name} has no {key}.",
+                        "paired",
+                    )
+    order = [[column.keys.index(key) for key in keys] for column in columns]
+    return [
+        replace(
+            column,
+            values=column.values[at],
+            lines=tuple(column.lines[i] for i in at),
+            keys=keys,
+        )
+        for column, at in zip(columns, order, strict=True)
+    ]
 
 
 def _sample(column: Column, deviation: float | None) -> Sample:

@@ -92,3 +92,19 @@ def checking(validator: Callable) -> Callable:
             raise UserError(error_sentence(error)) from error
 
     return check
+
+
+def unquoted(handler: Callable) -> Callable:
+    """Decorator of a handler of a visitor's numbers: an unexpected error keeps its type and its traceback, but not its message, which may quote them."""
+
+    @wraps(handler)
+    def handle(*args, **kwargs):
+        try:
+            return handler(*args, **kwargs)
+        except UserError:
+            raise
+        except Exception as error:
+            unexpected = RuntimeError(type(error).__name__)
+            raise unexpected.with_traceback(error.__traceback__) from None
+
+    return handle

@@ -18,7 +18,7 @@ from explorer.study import (
 from explorer.study.statistics import MARGIN
 from explorer.study.values import Setting
 from explorer.tabs import takeaway
-from explorer.tabs.answers import answering, bound
+from explorer.tabs.answers import answering, bound, unquoted
 from train.errors import UserError
 
 TITLE = "Is it real?"
@@ -71,6 +71,7 @@ def ask(results: Results, question: dict) -> dict:
 
 
 @answering
+@unquoted
 def compare_values(
     a: list[float],
     b: list[float],
@@ -103,6 +104,7 @@ def compare_values(
 
 
 @answering
+@unquoted
 def judge_values(results: Results, question: dict) -> dict:
     """Answer to the page on columns that a visitor brings, see `value_records.of_question`; "ours" is the deviation between our seeds."""
     floor = comparison.noise_floor(results.core)

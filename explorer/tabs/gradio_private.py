@@ -1,7 +1,10 @@
 """Uses of undocumented parts of Gradio. No other file uses any; a test of every use fails when an update breaks it."""
 
 import asyncio
+import sys
+import traceback
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import gradio as gr
 import gradio.queueing
@@ -51,3 +54,29 @@ def forget_values():
             remember(state, key, value)
 
     SessionState._update_value_in_config = update
+
+
+def print_no_values():
+    """Makes Gradio print its tracebacks without their messages, which quote what somebody sent."""
+
+    def print_exc():
+        error = sys.exception()
+        if error:
+            print(*traceback.format_tb(error.__traceback__), type(error).__name__, file=sys.stderr)  # fmt: skip
+
+    gradio.queueing.traceback = gradio.routes.traceback = SimpleNamespace(
+        print_exc=print_exc
+    )
+
+
+def take_defaults():
+    """Makes Gradio fill a program's call that has too few values with the defaults of the endpoint, None where it has none; it would fail without a word."""
+    validate = gr.Blocks.validate_inputs
+
+    def fill(blocks: gr.Blocks, function, inputs: list):
+        for block in function.inputs[len(inputs) :]:
+            if isinstance(block, Api):
+                inputs.append(block.value)
+        validate(blocks, function, inputs)
+
+    gr.Blocks.validate_inputs = fill

@@ -321,6 +321,18 @@ def test_the_server_keeps_no_numbers_of_visitors(explorer, client, caplog, capfd
     assert str(SENTINEL) in str(good)
     for bad in ("x", [SENTINEL, "x"]):
         client.predict(numbers, bad, 0.1, api_name="/compare_values")
+    url = f"{explorer.local_url}gradio_api/call/compare_values"
+    said = []
+    for data in (
+        [numbers, [98.0, 97.0], 0.1],
+        [numbers, [98.0, 97.0]],
+        [numbers],
+        [numbers, {"path": str(SENTINEL), "meta": {"_type": "gradio.FileData"}}, 0.1],
+    ):
+        event = httpx.post(url, json={"data": data}).json()["event_id"]
+        said.append(httpx.get(f"{url}/{event}").text)
+    assert "event: complete" in said[0] and str(SENTINEL) in said[0]
+    assert "margin must be a number above 0" in said[1] and "margin" in said[2]
     sessions = explorer.app.state_holder
     kept = str([state.config_values for state in sessions.session_data.values()])
     queue = vars(explorer._queue)

@@ -60,6 +60,12 @@ def test_every_delimiter_and_decimal_sign_is_found_out(delimiter, decimal, end, 
         ("99,98,97\n96,95,94", {"A": [99, 96], "B": [98, 95], "C": [97, 94]}),
         ("loss\n1e-3\n2.5E-4\n-.5\n+3.", {"loss": [0.001, 0.00025, -0.5, 3]}),
         ("loss\n−0.5\n0.25", {"loss": [-0.5, 0.25]}),
+        ("1,234.5\t2\n1,250.5\t3", {"A": [1234.5, 1250.5], "B": [2, 3]}),
+        ("1.234,5\t2\n1.250\t3", {"A": [1234.5, 1250], "B": [2, 3]}),
+        ("a\tb\n12,345,678\t1,234", {"a": [12345678], "b": [1234]}),
+        ('a,b\n"1,234.5","1,201"', {"a": [1234.5], "b": [1201]}),
+        ("a;b\n0,123;0,456", {"a": [0.123], "b": [0.456]}),
+        ("a;b\n99,123;98,4", {"a": [99.123], "b": [98.4]}),
         ("gn  bn\n1 2\n3 4", {"gn": [1, 3], "bn": [2, 4]}),
     ],
 )  # fmt: skip
@@ -90,8 +96,10 @@ def test_lines_are_those_of_the_text():
         ("gn,bn\n99.1,98\nx,97", 'Line 3, column gn: "x" is no number.'),
         ("gn,bn\n99.1,98\n99.2,NaN", 'Line 3, column bn: "NaN" is no finite number.'),
         ("gn,bn\n99.1,98\n99.2,-inf", 'Line 3, column bn: "-inf" is no finite number.'),
-        ("gn\n1e999\n1", 'Line 2, column gn: "1e999" is no number that can be used.'),
+        ("gn\n1e999\n1", 'Line 2, column gn: "1e999" is no number that can be used: its size must lie between 1e-50 and 1e+50'),
         ("gn\n1e300\n1", "no number that can be used"),
+        ("gn\n1e-300\n1", "no number that can be used"),
+        ("gn\n1e99999\n1", "no number"),
         ("gn,gn\n99.1,98", 'Line 1: column 2 has the name "gn" of column 1.'),
         ("gn,bn\n99.1,98,97", "Line 2 has 3 cells, the header 2."),
         ("99.1,98\n99.1,98,97", "Line 2 has 3 cells, the first line 2."),
@@ -99,6 +107,10 @@ def test_lines_are_those_of_the_text():
         ("gn\tbn\n99.1\t98,5", 'Line 2, column bn: "98,5" has another decimal sign'),
         ("gn\tbn\n99.1%\t98.5", 'Line 2, column bn: "98.5" has no percent sign'),
         ("gn\n1,234.5\n2", "cells, the header 1"),
+        ("16,x\n99.1,98", 'Line 1: "16" is a number and "x" is none: say whether'),
+        ("GN,99.1,99.3\nBN,98.1,98.2", "Line 1: the results are laid out in rows"),
+        ("a\tb\n1,234\t1,250\n1,300\t1,310", 'Line 2, column a: "1,234" may be 1.234 or 1234: choose'),
+        ("a\tb\n1,234\t1.5\n1,300\t1.6", '"1,234" may be 1.234 or 1234: choose'),
         ("gn\tbn\n1.234.5\t2\n1\t2", 'Line 2, column gn: "1.234.5" is no number.'),
         ("gn\n" + "1\n" * 1001, "Line 1002, column gn: more than 1,000 values."),
         ("gn\n" + "1" * 200_001, "more than 200 KB"),
@@ -124,6 +136,32 @@ def test_a_decimal_sign_may_be_said():
     assert read("99,1\n99,2", ".") == {"A": [99, 99], "B": [1, 2]}
     with pytest.raises(ColumnsError, match="another decimal sign"):
         read("a\tb\n99.1\t2\n99.1\t3", ",")
+
+
+def test_a_sign_that_is_chosen_tells_thousands_from_decimals():
+    text = "a\tb\n1,234\t1,250"
+    assert read(text, ".") == {"a": [1234], "b": [1250]}
+    assert read(text, ",") == {"a": [1.234], "b": [1.25]}
+
+
+def test_a_header_may_be_chosen():
+    text = "16,32\n99.1,98\n99,97"
+    assert read(text) == {"A": [16, 99.1, 99], "B": [32, 98, 97]}
+    sheet = columns.read(text, header=True)
+    assert [(one.name, one.texts) for one in sheet.cells] == [("16", ("99.1", "99")), ("32", ("98", "97"))]  # fmt: skip
+    mixed = columns.read("16,x\n99.1,98", header=True)
+    assert [one.name for one in mixed.cells] == ["16", "x"]
+    assert not columns.read("1\t2\n3\t4", header=False).form.has_header
+
+
+def test_zeros_with_any_exponent_are_read():
+    assert read("gn\n0e400\n0e-400\n1") == {"gn": [0, 0, 1]}
+
+
+@pytest.mark.parametrize("name", [1, None, ["x"], "", " "])
+def test_a_name_is_a_text(name):
+    with pytest.raises(ColumnsError, match="name of a column must be a text"):
+        columns.of_lists([[1, 2], [3, 4]], ["a", name])
 
 
 def test_lists_are_columns():

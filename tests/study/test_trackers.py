@@ -4,7 +4,7 @@ import pytest
 
 from explorer.study import columns, trackers
 from explorer.study.columns import ColumnsError
-from explorer.study.trackers import Choice, Table
+from explorer.study.run_samples import Choice, Table
 
 RUNS = {"gn-seed1": 0.91, "gn-seed2": 0.93, "bn-seed1": 0.85, "bn-seed2": 0.86}
 
@@ -37,10 +37,10 @@ def scalars(value: float) -> str:
     return f"Wall time,Step,Value\n1698314503.5367975,1,{value - 1}\n1698314504.1,2,{value + 1}\n1698314504.9,3,{value}\n"
 
 
-def table(*texts: str, names=(), choice: Choice | None = None, higher=True) -> Table:
+def table(*texts: str, names=(), choice: Choice | None = None) -> Table:
     names = names or [""] * len(texts)
     sheets = [columns.read(text, name) for text, name in zip(texts, names, strict=True)]
-    return trackers.table(sheets, choice, higher)
+    return trackers.table(sheets, choice)
 
 
 def samples(found: Table) -> dict[str, list[float]]:
@@ -56,10 +56,48 @@ def test_a_chart_of_wandb_gives_the_last_value_of_every_run():
     assert [run.steps for run in found.runs] == [3, 2, 3, 3]
 
 
+def test_the_best_of_a_loss_is_its_lowest_unless_somebody_says_otherwise():
+    losses = chart(metrics=("val_loss",))
+    lowest = samples(table(losses, choice=Choice(reduction="best")))
+    assert lowest["gn"] == pytest.approx([0.86, 0.88])
+    highest = Choice(reduction="best", higher_is_better=True)
+    assert samples(table(losses, choice=highest))["gn"] == pytest.approx([0.93, 0.95])
+
+
+def test_runs_that_end_early_or_failed_are_named():
+    assert table(chart()).early == ("gn-seed2",)
+    runs = table(RUNS_TABLE.replace("finished", "crashed", 1))
+    assert runs.unfinished == ("dry-wind-4 (crashed)",)
+    assert runs.without_value == ("old-lake-1",)
+
+
+def test_other_columns_that_could_group_the_runs_are_named():
+    text = "opt,norm,acc\n" + "\n".join(
+        f"{opt},{norm},{at}"
+        for at, (opt, norm) in enumerate([("sgd", "gn"), ("sgd", "bn"), ("adam", "gn"), ("adam", "bn")])
+    )  # fmt: skip
+    found = table(text)
+    assert (found.by, found.also_by) == ("opt", ("norm",))
+    assert table(text, choice=Choice(by="norm")).also_by == ()
+
+
+def test_runs_have_the_key_of_their_seed():
+    text = "norm,seed,acc\ngn,2,0.9\ngn,1,0.8\nbn,1.0,0.7\nbn,2,0.6\nbn,,0.5"
+    gn, bn = table(text).columns
+    assert gn.keys == ("seed 2", "seed 1")
+    assert bn.keys == ("seed 1", "seed 2", "no seed in line 6")
+    assert table("random_seed,a,b\n3,1,2").columns[1].keys == ("seed 3",)
+    assert table("a,b\n1,2\n3,4").columns[0].keys == ()
+    gaps = table("a,b\n1,2\n,3\n4,").columns
+    assert [one.keys for one in gaps] == [("line 2", "line 4"), ("line 2", "line 3")]
+
+
 def test_the_best_value_depends_on_the_direction():
     best = Choice(reduction="best")
     assert samples(table(chart(), choice=best))["gn"] == pytest.approx([0.93, 0.95])
-    lowest = samples(table(chart(), choice=best, higher=False))
+    lowest = samples(
+        table(chart(), choice=Choice(reduction="best", higher_is_better=False))
+    )
     assert lowest["gn"] == pytest.approx([0.86, 0.88])
     with pytest.raises(ColumnsError, match="last"):
         table(chart(), choice=Choice(reduction="mean"))

@@ -5,11 +5,13 @@ import subprocess
 import sys
 
 import pytest
+from scipy import stats
 
 from explorer.study import compare_values, value_records
 from explorer.study.columns import ColumnsError
 from explorer.study.value_records import of_question
 from explorer.study.values import Setting
+from explorer.study.wording.values import _bound as bound
 
 TEXT = "gn,bn\n99.1,98.2\n99.3,98.5\n99.0,98.4\n99.2,98.1\n"
 THREE = "gn,bn,ln\n" + "\n".join(
@@ -57,7 +59,8 @@ def test_an_answer_has_all_that_the_page_draws():
     assert answer["table"]["headers"] == ["what", "value"]
     assert ["gn: every run", "99.1, 99.3, 99.0, 99.2"] in answer["table"]["data"]
     assert answer["found"]["sentence"] == (
-        "Columns with their numbers of runs: gn (4) and bn (4). Read with commas between columns, decimal point and a header."
+        "Columns with their numbers of runs: gn (4) and bn (4). Read with commas between columns, decimal point and a header. "
+        "Higher is better."
     )
 
 
@@ -138,6 +141,104 @@ def test_what_weakens_a_verdict_is_said():
     assert "The runs of b vary 30.0 times as much as those of a" in ask(unlike)["notes"]
 
 
+SEEDS = (
+    "norm,seed,acc\ngn,2,.972\ngn,1,.961\ngn,3,.981\nbn,1,.950\nbn,2,.971\nbn,3,.955\n"
+)
+
+
+def test_pairs_are_those_of_the_same_seed():
+    answer = ask(SEEDS, paired=True, margin=0.001)
+    assert answer["columns"][1]["accuracies"] == [0.971, 0.95, 0.955]
+    p = stats.ttest_rel([0.972, 0.961, 0.981], [0.971, 0.95, 0.955]).pvalue
+    assert answer["pairs"][0]["difference"]["p"] == pytest.approx(p)
+    assert "Student's paired test of 3 pairs with the same seed" in answer["notes"]
+    assert "in the order of the runs" in ask(TEXT, paired=True)["notes"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (SEEDS.replace("bn,3", "bn,4"), "Line 4, column gn: a value without its pair, because bn has no seed 3."),
+        (SEEDS.replace("bn,3", "bn,2"), "Line 7, column bn: seed 2 is there twice, so it cannot tell pairs."),
+        (SEEDS + "bn,4,.9", "Line 8, column bn: a value without its pair, because gn has no seed 4."),
+        ("a,b\n1,2\n,3\n4,\n", "Line 4, column a: a value without its pair, because b has no line 4."),
+    ],
+)  # fmt: skip
+def test_runs_without_their_pair_are_refused(text, sentence):
+    answer = ask(text, paired=True)
+    assert (answer["error"], answer["field"]) == (sentence, "paired")
+
+
+def test_runs_that_weaken_a_verdict_are_named():
+    names = [f"{norm}-{run}" for norm in ("gn", "bn") for run in range(4)]
+    rows = "\n".join(
+        f"{name},{'failed' if name[0] == 'g' and '3' in name else 'finished'},{name[:2]},{at}"
+        for at, name in enumerate(names)
+    )
+    answer = ask(f"Name,State,norm,acc\n{rows}\nbn-9,crashed,bn,\n")
+    assert "Taken although not finished: gn-3 (failed)." in answer["notes"]
+    assert "Left out, because without a value: bn-9." in answer["notes"]
+    every = ask(f"Name,State,norm,acc\n{rows.replace('finished', 'running')}\n")
+    assert "bn-0 (running) and 3 more." in every["notes"]
+    assert "Taken" not in ask(TEXT)["notes"]
+
+
+def test_other_ways_to_put_runs_together_are_said():
+    text = "opt,norm,lr,acc\n" + "".join(
+        f"{opt},{norm},{lr},{lr}\n" for opt in "ab" for norm in "cd" for lr in (1, 2)
+    )
+    said = "Runs with the same opt belong together. So might those with the same norm or lr: choose."
+    assert said in ask(text)["found"]["sentence"]
+    assert "choose" not in ask(text, by="norm")["found"]["sentence"]
+
+
+def test_no_number_contradicts_its_word():
+    assert bound(-0.0004, 2) == "-0.0004" and bound(0.0, 2) == "+0.00"
+    assert bound(0.67, 2) == "+0.67"
+    apart = ask("a,b\n1,4\n2,5\n3,6\n", higher_is_better=False)
+    assert apart["pairs"][0]["chance"].startswith("In all 9 pairs of runs a is better than b; a new run of it")  # fmt: skip
+    assert "all 9 pairs, " in str(apart["table"]["data"])
+    assert "none of 9 pairs, " in str(ask("a,b\n1,4\n2,5\n3,6\n")["table"]["data"])
+
+
+def test_a_header_of_numbers_may_be_chosen():
+    text = "16,32\n99.1,98\n99,97\n"
+    taken = ask(text, header=True)
+    assert [one["trial"] for one in taken["columns"]] == ["16", "32"]
+    text += "99.2,98.1\n"
+    assert "no header" in ask(text)["found"]["sentence"]
+    assert "first line is far from the others" in ask(text)["found"]["sentence"]
+    near = ask("99.2,98.4\n" + text.split("\n", 1)[1])["found"]["sentence"]
+    assert "far" not in near and "far" not in taken["found"]["sentence"]
+
+
+def test_percent_and_fractions_are_not_compared_unless_a_unit_is_named():
+    text = "a,b\n99.1,.988\n99.3,.989\n"
+    answer = ask(text)
+    assert answer["field"] == "unit"
+    assert "Column b lies between 0 and 1, a between 20 and 100" in answer["error"]
+    assert ask(text, unit="s")["verdict"] and ask(text, unit="")["verdict"]
+    assert "error" not in ask("a,b\n.99,.98\n1.5,.97\n")
+
+
+def test_a_deviation_that_is_not_used_is_said():
+    assert "named is not used" in ask(TEXT, deviation=0.2)["notes"]
+    assert "not used" not in ask(TEXT)["notes"]
+
+
+def test_the_command_reads_what_windows_and_people_write(tmp_path, capsys):
+    path = tmp_path / "wide.csv"
+    path.write_bytes(TEXT.replace(",", "\t").encode("utf-16"))
+    compare_values.main([str(path), "--margin", "0,1"])
+    assert ask(TEXT)["verdict"] in capsys.readouterr().out
+    for bad in ([str(path), str(path), "--margin", "1"], [str(path), "--margin", "x"]):
+        with pytest.raises(SystemExit) as end:
+            compare_values.main(bad)
+        assert end.value.code == 2
+    said = capsys.readouterr().err
+    assert "The file wide.csv is there twice." in said and "'x'" in said
+
+
 def test_runs_that_nobody_put_together_are_asked_for():
     names = ("dry-wind-4", "icy-sun-3", "red-moon-2", "old-lake-1")
     header = ",".join(f"{n} - acc,{n} - acc__MIN,{n} - acc__MAX" for n in names)
@@ -178,7 +279,7 @@ def test_columns_of_a_link_say_what_was_taken_of_each_run():
         *(
             {"files": [{"text": TEXT}], "margin": 1, **bad}
             for bad in (
-                {"names": "ab"},
+                {"names": "ab"}, {"paired": "false"}, {"higher_is_better": 1},
                 {"groups": []}, {"by": 1}, {"unit": 1}, {"decimal": "x"}, {"columns": ["x", "gn"]}, {"reduction": "x"},
             )
         ),
@@ -219,6 +320,19 @@ def test_the_command_says_what_the_page_says(tmp_path, capsys):
     compare_values.main([*one, "--margin", "0.1", "--paired", "--lower-is-better"])
     said = capsys.readouterr().out
     assert ask(TEXT, paired=True, higher_is_better=False)["verdict"] in said
+    losses = "norm,val_loss\ngn,.31\ngn,.33\ngn,.32\nbn,.41\nbn,.43\nbn,.42\n"
+    loss = write(tmp_path, loss=losses)
+    for option, direction in (
+        ([], None),
+        (["--lower-is-better"], False),
+        (["--higher-is-better"], True),
+    ):
+        compare_values.main([*loss, "--margin", "0.1", *option])
+        said = capsys.readouterr().out
+        answer = ask(losses, higher_is_better=direction)
+        assert answer["found"]["sentence"] in said and answer["verdict"] in said
+        assert answer["higher_is_better"] == bool(direction)
+    assert "Lower is better, by the name val_loss." in ask(losses)["found"]["sentence"]
     single = write(tmp_path, single="gn,bn\n99.1,98.2")
     compare_values.main([*single, "--margin", "0.1", "--deviation", "0.2"])
     assert "If runs vary by 0.2" in capsys.readouterr().out

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from explorer.study import columns, values, welch_size
+from explorer.study import columns, value_tables, values, welch_size
 from explorer.study.columns import Column, ColumnsError
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, LEVEL, UNDECIDED
 from explorer.study.values import Judged, Setting
@@ -244,3 +244,57 @@ def test_the_runs_that_are_asked_for_decide():
     level = welch_size.nominal(LEVEL, count - 1.0, count - 1.0)
     power = (stats.ttest_ind(a, b, axis=1, equal_var=False).pvalue < level).mean()
     assert 0.76 < power < 0.86
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ({"margin": 1e300}, "margin must lie between 1e-50 and 1e\\+50"),
+        ({"margin": 1e-300}, "margin must lie between"),
+        ({"margin": 10**400}, "margin must lie between"),
+        ({"margin": 1, "deviation": 1e300}, "deviation must lie between"),
+        ({"margin": 1, "is_paired": "false"}, "paired must be true"),
+        ({"margin": 1, "is_paired": None}, "paired must be true"),
+        ({"margin": 1, "higher_is_better": "no"}, "higher_is_better must be true"),
+    ],
+)
+def test_settings_of_another_kind_or_size_get_a_sentence(setting, sentence):
+    with pytest.raises(ColumnsError, match=sentence):
+        values.judge(of([1, 2], [3, 4]), Setting(**setting))
+
+
+@pytest.mark.parametrize("scale", [1e-50, 1e-20, 1e20, 1e49])
+def test_the_verdict_does_not_depend_on_the_unit_up_to_the_bounds(scale):
+    one = judge([1, 2, 3], [2, 4, 5.5], margin=1).pairs[0].decision
+    lists = [[scale * x for x in (1, 2, 3)], [scale * x for x in (2, 4, 5.5)]]
+    other = judge(*lists, margin=scale).pairs[0].decision
+    assert (other.outcome, other.more_seeds) == (one.outcome, one.more_seeds)
+    assert other.gap.p == pytest.approx(one.gap.p)
+    assert other.detectable == pytest.approx(scale * one.detectable)
+
+
+def test_intervals_of_several_columns_hold_together_and_never_contradict_their_word():
+    means, rng, missed = (0, 10, 20), np.random.default_rng(3), 0
+    for _ in range(200):
+        lists = [rng.normal(mean, 1, 5).tolist() for mean in means]
+        judged = values.judge(columns.of_lists(lists, ["a", "b", "c"]), Setting(0.1))
+        assert all(pair.decision.is_joint for pair in judged.pairs)
+        missed += not all(
+            pair.decision.interval.low <= true <= pair.decision.interval.high
+            for pair, true in zip(judged.pairs, (-10, -20, -10), strict=True)
+        )
+    assert missed <= 12  # 5 % and two deviations
+
+
+def test_a_pair_that_only_a_later_step_shows_has_the_interval_of_that_step():
+    noise = np.array([-1.2, -0.6, 0.0, 0.6, 1.2])
+    lists = [(noise + mean).tolist() for mean in (0, 1.45, 20)]
+    judged = values.judge(columns.of_lists(lists, ["a", "b", "c"]), Setting(0.1))
+    near, *far = (pair.decision for pair in judged.pairs)
+    assert near.outcome == "different" and near.interval.high < 0
+    assert not near.is_joint and near.level == 0.05
+    assert near.interval_at(0.05 / 3).high > 0
+    assert all(one.is_joint and one.level == 0.05 / 3 for one in far)
+    named = [*value_tables.judged(judged, "")["what"]]
+    assert "a - b, at the level of Holm's last step, by itself" in named
+    assert "a - c, corrected for 3 comparisons" in named

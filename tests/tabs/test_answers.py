@@ -7,7 +7,7 @@ from typing import get_type_hints
 import pytest
 
 from explorer.study.statistics import StatisticsError
-from explorer.tabs.answers import NEUTRAL, answering, bound, checking, showing
+from explorer.tabs.answers import NEUTRAL, answering, bound, checking, showing, unquoted
 from train.errors import UserError
 
 
@@ -86,3 +86,17 @@ def test_a_view_that_fails_shows_its_error_and_hides_its_figures(caplog):
         text, column, *figures = show(error)
         assert (text, column.visible, figures) == (sentence, False, [None, None])
     assert caplog.records
+
+
+def test_an_error_with_a_visitors_numbers_is_logged_without_its_message(caplog):
+    @answering
+    @unquoted
+    def read(text: str) -> dict:
+        if text == "x":
+            raise StatisticsError("a sentence")
+        return {"number": float(text)}
+
+    assert read("1") == {"number": 1.0}
+    assert read("x") == {"error": "a sentence"}
+    assert read("secret") == {"error": NEUTRAL}
+    assert "ValueError" in caplog.text and "secret" not in caplog.text

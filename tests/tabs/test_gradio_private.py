@@ -44,6 +44,41 @@ def test_our_middleware_replaces_gradios(blocks):
     assert Ours in [middleware.cls for middleware in app.user_middleware]
 
 
+def test_tracebacks_are_printed_without_their_messages(blocks, monkeypatch, capsys):
+    for module in (gradio.queueing, gradio.routes):
+        monkeypatch.setattr(module, "traceback", module.traceback)
+    gradio_private.print_no_values()
+    for module in (gradio.queueing, gradio.routes):
+        try:
+            raise KeyError("sec" + "ret")
+        except KeyError:
+            module.traceback.print_exc()
+    said = capsys.readouterr().err
+    assert said.count("\n KeyError\n") == 2 and "test_gradio_private.py" in said
+    assert "secret" not in said
+
+
+def test_a_call_with_too_few_values_takes_the_defaults(blocks, monkeypatch):
+    monkeypatch.setattr(gr.Blocks, "validate_inputs", gr.Blocks.validate_inputs)
+
+    def add(a: float, b: float = 2.0, c: bool = False):
+        return a + b
+
+    with blocks:
+        endpoint = gr.api(add, api_name="add")
+        button = gr.Button()
+        event = button.click(lambda x, y: x, [gr.Textbox(), gr.Textbox()], None)
+    gradio_private.take_defaults()
+    inputs = [1]
+    blocks.validate_inputs(blocks.fns[endpoint["id"]], inputs)
+    assert inputs == [1, 2.0, False]
+    nothing = []
+    blocks.validate_inputs(blocks.fns[endpoint["id"]], nothing)
+    assert nothing == [None, 2.0, False]
+    with pytest.raises(ValueError, match="input values"):
+        blocks.validate_inputs(blocks.fns[event["id"]], ["x"])
+
+
 def test_sessions_keep_no_values_of_endpoints(blocks, monkeypatch):
     name = "_update_value_in_config"
     monkeypatch.setattr(SessionState, name, getattr(SessionState, name))

@@ -17,7 +17,7 @@ def test_columns_get_other_names_and_their_chance(shown):
     assert names == [("A", "A"), ("B", "old")]
     assert [one["trial"] for one in answer["columns"]] == ["A", "old"]
     (pair,) = answer["pairs"]
-    chance = "A new run of A is better than one of old in 100 % of cases ("
+    chance = "In all 9 pairs of runs A is better than old; a new run of it"
     assert pair["chance"].startswith(chance)
     lower = ask(shown, higher_is_better=False)["pairs"][0]["chance"]
     assert lower.startswith(chance.replace("of A", "of B").replace("old", "A"))

@@ -43,6 +43,6 @@ def seeds(number: int | None) -> str:
     return str(number or f"over {power.MOST_SEEDS}")
 
 
-def listed(names: list[str]) -> str:
+def listed(names: list[str], last: str = "and") -> str:
     """ "a", "a and b" or "a, b and c"."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)

@@ -4,16 +4,25 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
 from scipy import stats
 
 from explorer.study.columns import COMMA, Column
+from explorer.study.run_samples import (
+    BEST,
+    LONG,
+    TENSORBOARD,
+    WANDB_CHART,
+    WIDE,
+    Table,
+)
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, LEVEL, UNDECIDED, Interval
-from explorer.study.trackers import BEST, LONG, TENSORBOARD, WANDB_CHART, WIDE, Table
 from explorer.study.values import Judged, Pair
 from explorer.study.wording.numbers import listed, p_equals, seeds, share
 
 UNITS = GIVEN, PERCENT, FRACTION = "", "percent", "fraction"
 FEW = 5  # below it the words say how little the runs can show
+MOST_NAMES = 5  # of runs in a sentence
 NORMAL = 10  # below it nobody can see whether runs are skewed
 ALLOWED = f"{100 * LEVEL:.0f} %"  # of comparisons that may err
 DELIMITERS = {
@@ -49,7 +58,7 @@ def are_fractions(table: Table) -> bool:
     return not table.form.is_percent and all(0 <= value <= 1 for value in values)
 
 
-def found(table: Table, unit: str, is_lower_by_name: bool = False) -> str:
+def found(table: Table, unit: str, higher_is_better: bool, is_by_name: bool) -> str:
     """What was found out about a text, and what was taken of it."""
     parts = [_taken(table)]
     form = table.form
@@ -58,9 +67,12 @@ def found(table: Table, unit: str, is_lower_by_name: bool = False) -> str:
     signs.append("a header" if form.has_header else "no header")
     if form.is_percent:
         signs.append("percent signs")
+    if _is_first_far(table):
+        parts.append("The first line is far from the others: say if it is a header.")
     parts.append(f"Read with {listed(signs)}.")
-    if is_lower_by_name:
-        parts.append(f"Lower is better, by the name {table.measure}.")
+    direction = "Higher is better" if higher_is_better else "Lower is better"
+    by = f", by the name {table.measure}" if is_by_name else ""
+    parts.append(f"{direction}{by}.")
     if unit == GIVEN and are_fractions(table):
         parts.append("All numbers lie between 0 and 1; they are kept as they are.")
     if unit == FRACTION:
@@ -71,6 +83,16 @@ def found(table: Table, unit: str, is_lower_by_name: bool = False) -> str:
     return " ".join(parts)
 
 
+def _is_first_far(table: Table) -> bool:
+    """True where the first line was taken for a run, and is far outside the range of the others in every column."""
+    if table.form.has_header or table.kind != WIDE:
+        return False
+    every = [one.values for one in table.columns]
+    return all(
+        len(x) > 2 and abs(x[0] - x[1:].mean()) > 5 * np.ptp(x[1:]) > 0 for x in every
+    )
+
+
 def _taken(table: Table) -> str:
     if table.kind == WIDE:
         reduction = table.reduction
@@ -79,6 +101,8 @@ def _taken(table: Table) -> str:
         return f"Columns{of_runs} with their numbers of runs: {listed(sizes)}."
     of_each = f", the {table.reduction} value of each" if table.reduction else ""
     by = f" Runs with the same {table.by} belong together." if table.by else ""
+    if by and table.also_by:
+        by += f" So might those with the same {listed([*table.also_by], 'or')}: choose."
     if not table.by and table.columns:
         by = " Runs whose names differ in the last number belong together."
     return f"{KINDS.get(table.kind, 'A table of runs exported from wandb')}: {table.measure} of {runs(len(table.runs))}{of_each}.{by}"
@@ -159,9 +183,16 @@ def _outcome(pair: Pair, judged: Judged, unit: str) -> str:
     if not gap:
         said = "the means are equal"
     return (
-        f"Too close to call: {said} ({interval.low:+.{places}f} to {interval.high:+.{places}f}); with {_runs_of(pair)} a difference of "
+        f"Too close to call: {said} ({_bound(interval.low, places)} to {_bound(interval.high, places)}); with {_runs_of(pair)} a difference of "
         f"{_amount(f'{decision.detectable:.{places}f}', unit)} would be seen{_takes(pair, margin)}."
     )
+
+
+def _bound(value: float, places: int) -> str:
+    """End of an interval, with digits enough that it does not round to 0."""
+    while value and places < 12 and not round(value, places):
+        places += 1
+    return f"{value:+.{places}f}"
 
 
 def _numbers(pair: Pair, places: int, unit: str) -> str:
@@ -210,9 +241,31 @@ def notes(
         sentences.append(
             "The best value of each run was taken, which is a selection: the more often a run is measured, the better its best."
         )
+    sentences += _of_runs(table) if table else []
     if judged.setting.margin is None:
         sentences.append("Without a margin nothing is called equivalent.")
     return " ".join(sentences)
+
+
+def _of_runs(table: Table) -> list[str]:
+    """Sentences on runs that failed or ended early."""
+    sentences = []
+    if table.unfinished:
+        names = _some(table.unfinished)
+        sentences.append(f"Taken although not finished: {names}.")
+    if table.without_value:
+        names = _some(table.without_value)
+        sentences.append(f"Left out, because without a value: {names}.")
+    if table.early:
+        names = _some(table.early)
+        sentences.append(f"Ended before the last step of the others: {names}.")
+    return sentences
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names, at most so many that a sentence stays short."""
+    more = len(names) - MOST_NAMES
+    return listed([*names[:MOST_NAMES], *([f"{more} more"] if more > 0 else [])])
 
 
 def _test(judged: Judged) -> str:
@@ -221,21 +274,34 @@ def _test(judged: Judged) -> str:
     if len(judged.single) == len(judged.columns):
         name = "Normal test with a known deviation"
     if judged.setting.is_paired:
-        name = f"Student's paired test of {len(pair.a)} pairs"
+        keys = pair.a.keys if pair.b.keys else ()
+        by = (
+            f"with the same {keys[0].split()[0]}"
+            if keys
+            else "in the order of the runs"
+        )
+        name = f"Student's paired test of {len(pair.a)} pairs {by}"
     if others:
         return (
             f"{name}; corrected for all {len(judged.pairs)} pairs (Holm): where all columns are alike, at most {ALLOWED} of such tables "
             "call any pair different."
         )
     p = pair.decision.p
-    return f"{name}: p {p_equals(p)}. If there were no difference, a gap this large would come up in {share(p)} of such comparisons."
+    said, of_all = p_equals(p), share(p)
+    if round(p, 2) == LEVEL:  # as rounded it would not show its side of the level
+        said, of_all = f"= {p:.4f}", f"{100 * p:.2f} %"
+    return f"{name}: p {said}. If there were no difference, a gap this large would come up in {of_all} of such comparisons."
 
 
 def _single(judged: Judged, unit: str, is_ours: bool) -> list[str]:
     """Sentence on columns with one run."""
     deviation = judged.setting.deviation
-    if not judged.single or not deviation:
+    if not deviation:
         return []
+    if not judged.single:
+        return [
+            "The deviation that was named is not used: every column has two runs or more."
+        ]
     names = listed([column.name for column in judged.single])
     whose = "that was named"
     if is_ours:
@@ -294,9 +360,14 @@ def chance(pair: Pair) -> str:
         first, second = second, first
         probability = 1 - probability
         interval = Interval(1 - interval.high, 1 - interval.low)
-    low, middle, high = (
-        f"{100 * value:.0f}" for value in (interval.low, probability, interval.high)
-    )
+    count = len(pair.a) * len(pair.b)
+    low, high = f"{100 * interval.low:.0f}", f"{100 * interval.high:.0f}"
+    if probability == 1:
+        return (
+            f"In all {count} pairs of runs {first.name} is better than {second.name}; a new run of it is better than a new one of "
+            f"{second.name} in {low} to {high} % of cases."
+        )
+    middle = f"{100 * probability:.{1 if probability >= 0.995 else 0}f}"
     return f"A new run of {first.name} is better than one of {second.name} in {middle} % of cases ({low} to {high} %)."
 
 
