@@ -212,18 +212,21 @@ class _Pool:
 @contextmanager
 def _interrupt_held():
     """Context that holds back Ctrl-C until its end; processes started in it never get Ctrl-C, which the main process handles."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows: an interrupt is lost
-        previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        yield
-        signal.signal(signal.SIGINT, previous)
-        return
-    resource_tracker.ensure_running()  # its start unblocks the signal
-    # Children inherit the mask.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    held = []
+    # Another thread may take the signal, whose mask is its own: the handler holds it back, and the mask is for the children.
+    previous = signal.signal(signal.SIGINT, lambda *_: held.append(True))
+    can_mask = hasattr(signal, "pthread_sigmask")  # not on Windows
+    if can_mask:
+        resource_tracker.ensure_running()  # its start unblocks the signal
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        if can_mask:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, previous)
+    if held and callable(previous):
+        previous(signal.SIGINT, None)
 
 
 def _work(connection: Connection, data: Mnist, folder: str, device: str):

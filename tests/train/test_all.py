@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.awaiting import wait
-from train import checkpoint, show
+from train import checkpoint, show, sweep
 from train.all import main, parse
 from train.show import duration
 from train.study import STUDIES, Trial
@@ -241,6 +242,21 @@ def test_an_interrupted_sweep_is_resumed(sent, tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out.count("trained  ") == 1
     assert len(list(tmp_path.iterdir())) == 2
     assert all(path.read_bytes() == content for path, content in finished.items())
+
+
+def test_an_interrupt_is_held_back_while_a_worker_starts_whichever_thread_takes_it():
+    ended = threading.Event()
+    other = threading.Thread(target=ended.wait)  # does not mask the signal
+    other.start()
+    steps = []
+    try:
+        with pytest.raises(KeyboardInterrupt), sweep._interrupt_held():
+            os.kill(os.getpid(), signal.SIGINT)
+            ended.wait(0.2)
+            steps.append("started")
+    finally:
+        ended.set()
+    assert steps == ["started"]
 
 
 def test_durations_have_fitting_units():
