@@ -422,3 +422,13 @@ def test_long_names_and_numbers_are_not_cut_off(visit, explorer, options):
     expect(part.locator(".columns .count")).to_have_text(["5 runs", "5 runs"])
     assert not cut_off(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_first_line_of_numbers_is_a_header_where_the_visitor_says_so(visit, explorer):
+    page = visit(f"{explorer.local_url}?tab=compare&own=1", **CLIPBOARD)
+    paste(page, "16\t32\n99.1\t98.8\n99.3\t98.9\n99.2\t98.7\n")
+    part = page.locator("#own_numbers")
+    expect(part.locator(".columns li")).to_have_text(["4 runs", "4 runs"])
+    part.get_by_label("First line").select_option("names of columns")
+    expect(part.locator(".columns li")).to_have_text(["3 runs", "3 runs"])
+    expect(verdict(page)).to_contain_text("16 is better than 32")

@@ -58,6 +58,12 @@ export const mountChoices = (root, settings, changed) => {
     settings.decimal = select("decimal").value || null;
     changed();
   });
+  select("header").addEventListener("change", () => {
+    const { value } = select("header");
+    settings.header = value ? value === "names" : null;
+    settings.columns = settings.names = null;
+    changed();
+  });
   select("measure").addEventListener("change", () => {
     settings.column = select("measure").value;
     changed();
@@ -128,6 +134,8 @@ export const mountChoices = (root, settings, changed) => {
     const sign = found.decimal === "," ? "comma" : "point";
     select("decimal").options[0].text = settings.decimal ? "as it stands" : `found: ${sign}`;
     select("decimal").value = settings.decimal ?? "";
+    const header = settings.header ? "names" : "run";
+    select("header").value = settings.header === null ? "" : header;
     find(root, ".measures").hidden = found.measure === null || found.measures.length < 2;
     find(root, ".reductions").hidden = found.reduction === null || isPlain(found);
     find(root, ".labels").hidden = !found.labels.length;

@@ -11,6 +11,7 @@
  * @property {string[] | null} columns
  * @property {Record<string, string> | null} names
  * @property {string | null} decimal
+ * @property {boolean | null} header whether the first line names the columns
  * @property {boolean | null} paired
  * @property {boolean | null} higher_is_better
  * @property {string | null} unit
@@ -34,6 +35,7 @@ export const OPEN = {
   columns: null,
   names: null,
   decimal: null,
+  header: null,
   paired: null,
   higher_is_better: null,
   unit: null,
@@ -61,6 +63,7 @@ const KINDS = {
   columns: (value) => Array.isArray(value) && value.every(isText),
   names: isMap,
   decimal: isText,
+  header: isFlag,
   paired: isFlag,
   higher_is_better: isFlag,
   unit: isText,
