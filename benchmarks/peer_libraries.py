@@ -148,7 +148,7 @@ def resampled(block: int, runs: int, in_turn: bool) -> tuple[np.ndarray, np.ndar
 
 
 def counts(positions: np.ndarray) -> np.ndarray:
-    """How often every run is drawn (REPS, runs)."""
+    """Numbers of times that every run is drawn (REPS, runs)."""
     return (positions[:, :, None] == np.arange(positions.shape[1])).sum(1).astype(float)
 
 
@@ -158,7 +158,7 @@ def middle(values: np.ndarray) -> np.ndarray:
 
 
 def improvement(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """How far the interval of P(a > b) lies above and below 0.5."""
+    """Distances of the interval of P(a > b) above and below 0.5."""
     limits = []
     for block, x, y in blocks(a, b):
         first, second = map(counts, resampled(block, x.shape[1], True))
@@ -170,7 +170,7 @@ def improvement(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def mean_difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """How far the interval of the difference of the means lies above and below 0."""
+    """Distances of the interval of the difference of the means above and below 0."""
     limits = []
     for block, x, y in blocks(a, b):
         first, second = map(counts, resampled(block, x.shape[1], True))

@@ -138,7 +138,7 @@ def section(title: str) -> Callable[[Callable[[Draft], None]], Callable[[Draft],
 
 
 def require(runs: T | None, reason: str = TOO_FEW_SEEDS) -> T:
-    """What a section reports; where that is nothing, the section ends with the reason. Raises `StatisticsError`."""
+    """Subject of a section, unchanged; where it is empty, the section ends with the reason. Raises `StatisticsError`."""
     if not runs:
         raise StatisticsError(reason)
     return runs

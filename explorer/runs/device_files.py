@@ -210,6 +210,6 @@ def address(networks: Sequence[Checkpoint]) -> str:
 
 
 def _content(network: Checkpoint) -> bytes:
-    """What the record of a network depends on."""
+    """Key of the record of a network: all that it depends on."""
     tensors = [tensor.numpy().tobytes() for tensor in network.state.values()]
     return b"".join([repr(network.trial).encode(), *tensors])

@@ -49,7 +49,7 @@ class ColumnsError(UserError, ValueError):
 
 @dataclass(frozen=True)
 class Form:
-    """What was found out about a text."""
+    """Form of a text, as it was found out."""
 
     delimiter: str  # "\t", ";", ",", `SPACES`; "" for a single column
     decimal: str  # "." or ","

@@ -29,7 +29,7 @@ LOSS = re.compile(
 
 @dataclass(frozen=True)
 class Choice:
-    """What a visitor chose; None where the visitor left it open."""
+    """Choices of a visitor; None where they were left open."""
 
     column: str | None = None  # the measure, of long tables and of trackers
     by: str | None = None  # column whose text names the sample of a row

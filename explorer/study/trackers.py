@@ -255,7 +255,7 @@ def _by_line(sheet: Sheet, name: str) -> dict[int, str]:
 
 
 def _keys(sheet: Sheet) -> dict[int, str]:
-    """What pairs the runs of a table, by line: "seed 3"; none where there is no column of seeds."""
+    """Keys that pair the runs of a table, by line: "seed 3"; none where there is no column of seeds."""
     seeds = next((x for x in sheet.cells if x.name.strip().lower() in SEEDS), None)
     if not seeds:
         return {}

@@ -226,7 +226,7 @@ def record(result: Answer, is_ours: bool = False) -> dict:
 
 
 def _found(result: Answer) -> dict:
-    """What was found out about a text, in a sentence and by part, and what may be chosen."""
+    """Findings about a text, in a sentence and by part, and what may be chosen."""
     table = result.table
     return {
         "sentence": found_sentence(result),
@@ -260,7 +260,7 @@ def _found(result: Answer) -> dict:
 
 
 def found_sentence(result: Answer) -> str:
-    """What was found out about a text."""
+    """Findings about a text that was read."""
     return wording.values.found(
         result.table, result.unit, result.higher_is_better, result.is_lower_by_name
     )

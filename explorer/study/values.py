@@ -29,7 +29,7 @@ Groups = tuple[tuple[float, Sample], ...]  # weights and samples of a contrast
 
 @dataclass(frozen=True)
 class Setting:
-    """How columns are compared."""
+    """Setting of a comparison of columns."""
 
     margin: float | None  # of equivalence; None where nobody names one
     is_paired: bool = False  # run i of every column has the same seed

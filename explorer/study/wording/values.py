@@ -59,7 +59,7 @@ def are_fractions(table: Table) -> bool:
 
 
 def found(table: Table, unit: str, higher_is_better: bool, is_by_name: bool) -> str:
-    """What was found out about a text, and what was taken of it."""
+    """Sentence on a text: its form, and what was taken of it."""
     parts = [_taken(table)]
     form = table.form
     signs = [DELIMITERS[form.delimiter]] if form.delimiter else []
@@ -372,7 +372,7 @@ def chance(pair: Pair) -> str:
 
 
 def plan(judged: Judged, unit: str) -> str:
-    """What these runs can show, and how many more would decide."""
+    """Sentence on what these runs can show, and how many more would decide."""
     pair, *others = judged.pairs
     if others:
         return ""
