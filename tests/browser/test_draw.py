@@ -1,7 +1,6 @@
 """The Draw tab as a visitor meets it."""
 
 import re
-from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -19,55 +18,25 @@ from explorer.network import (
 from explorer.runs import results
 from explorer.study.hard_images import label_errors
 from explorer.study.wording import hard_images
+from tests.browser.pad import (
+    ONE,
+    SEVENTH,
+    divides,
+    draw,
+    ink,
+    inked,
+    on_paper,
+    reads,
+    says,
+    settled,
+)
+from tests.browser.screens import PHONE
 from train.study import STUDIES
 
 NORMS = STUDIES["grid"].norms
-ONE = [(0.5, 0.15), (0.5, 0.4), (0.5, 0.85)]
-SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.6, 0.5), (0.45, 0.85)]
-PHONE = {
-    "viewport": {"width": 390, "height": 844},
-    "has_touch": True,
-    "is_mobile": True,
-}
 
 
 WITHOUT_WEBASSEMBLY = "delete globalThis.WebAssembly"
-
-
-def on_paper(page, points) -> list[tuple[float, float]]:
-    box = page.locator(".pad").bounding_box()
-    return [
-        (box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points
-    ]
-
-
-def draw(page, points):
-    (first, *rest) = on_paper(page, points)
-    page.mouse.move(*first)
-    page.mouse.down()
-    for point in rest:
-        page.mouse.move(*point, steps=8)
-    page.mouse.up()
-
-
-def says(page, words: str):
-    settled(page)
-    expect(page.locator(".verdict")).to_have_text(words)
-
-
-def settled(page):
-    """Waits until what is on the paper was answered: half a stroke may already read as the digit."""
-    expect(page.locator(".networks")).to_have_attribute("aria-busy", "false")
-
-
-def reads(page, digit: int):
-    """Most networks read the digit, or all; perhaps the drawing is unlike MNIST's."""
-    settled(page)
-    words = re.compile(rf"^((All|\d+ of) \d+ networks read|Perhaps) {digit}\b")
-    expect(page.locator(".verdict")).to_have_text(words)
-
-
-SEVENTH = "?tab=draw&image=0"  # a 7 that all networks read
 
 
 def test_a_linked_digit_is_there_on_arrival_with_every_networks_vote(
@@ -84,15 +53,6 @@ def test_a_linked_digit_is_there_on_arrival_with_every_networks_vote(
         for words in groups.locator(".count").all_inner_texts()
     ] == norms
     assert groups.locator(".digit").first.inner_text() == "7"
-
-
-def divides(page) -> divided.Divided:
-    """A digit of the gallery is shown."""
-    settled(page)
-    label = page.locator("#pad .label")
-    expect(label).to_contain_text("Test image")
-    index = int(re.findall(r"\d+", label.inner_text())[0])
-    return next(one for one in divided.gallery() if one.index == index)
 
 
 def test_a_digit_that_divides_the_networks_greets_the_visitor(visit, explorer, found):
@@ -253,26 +213,6 @@ def test_a_test_digit_shows_its_label_and_the_way_back(visit, explorer, mnist):
     expect(heading).to_contain_text(f"Image {wrong}, labelled {label}")
 
 
-def test_the_eraser_takes_ink_away_and_links_keep_it(visit, explorer):
-    page = visit(explorer.local_url)
-    eraser = page.get_by_role("button", name="Erase")
-    page.get_by_role("button", name="Clear").click()
-    draw(page, SEVEN)
-    before = ink(page, ".pad")
-    eraser.click()
-    expect(eraser).to_have_attribute("aria-pressed", "true")
-    draw(page, [(0.1, 0.2), (0.55, 0.2)])
-    settled(page)
-    after = ink(page, ".pad")
-    assert after < 0.9 * before
-    page.get_by_role("button", name="Copy link").click()
-    again = visit(page.url)
-    settled(again)
-    assert abs(ink(again, ".pad") - after) < 0.03 * before
-    page.get_by_role("button", name="Undo").click()
-    assert ink(page, ".pad") == before
-
-
 def test_votes_are_grouped_as_the_visitor_likes_and_told_in_a_table(
     visit, explorer, found
 ):
@@ -293,26 +233,6 @@ def test_votes_are_grouped_as_the_visitor_likes_and_told_in_a_table(
     assert sum(map(int, cells)) == len(trials)
 
 
-def test_a_digit_is_drawn_with_the_keyboard_alone(visit, explorer):
-    page = visit(explorer.local_url)
-    page.get_by_role("button", name="Clear").focus()
-    page.keyboard.press("Enter")
-    says(page, "Draw a digit.")
-    page.locator(".pad").focus()
-    expect(page.locator(".cursor")).to_be_visible()
-    for _ in range(5):
-        page.keyboard.press("ArrowUp")
-    page.keyboard.down("Space")
-    for _ in range(9):
-        page.keyboard.press("ArrowDown")
-    page.keyboard.up("Space")
-    reads(page, 1)
-    expect(page.locator(".spoken")).to_have_text("row 12, column 8, inked")
-    before = ink(page, ".pad")
-    page.keyboard.press("ArrowLeft")  # the pen is up
-    assert ink(page, ".pad") == before
-
-
 def test_a_network_that_has_no_vote_is_asked_on_request(visit, explorer, found):
     page = visit(explorer.local_url + SEVENTH)
     reads(page, 7)
@@ -327,90 +247,6 @@ def test_a_network_that_has_no_vote_is_asked_on_request(visit, explorer, found):
     expect(again.locator(".own li")).to_contain_text(words)
     line.get_by_role("button", name="Remove").click()
     expect(line).to_have_count(0)
-
-
-def test_strokes_of_the_mouse_change_the_answer(visit, explorer):
-    page = visit(explorer.local_url)
-    draw(page, ONE)
-    reads(page, 1)
-    page.get_by_role("button", name="Clear").click()
-    says(page, "Draw a digit.")
-    draw(page, SEVEN)
-    reads(page, 7)
-
-
-def test_strokes_of_a_finger_change_the_answer_and_do_not_scroll(visit, explorer):
-    page = visit(explorer.local_url, **PHONE)
-    page.evaluate("scrollTo(0, 60)")
-    touch = page.context.new_cdp_session(page)
-    (first, *rest) = on_paper(page, [(0.5, 0.15 + 0.05 * step) for step in range(15)])
-
-    def send(kind, *points):
-        touch.send(
-            "Input.dispatchTouchEvent",
-            {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]},
-        )
-
-    send("touchStart", first)
-    for point in rest:
-        send("touchMove", point)
-    send("touchEnd")
-    reads(page, 1)
-    assert page.evaluate("scrollY") == 60
-
-
-def test_the_answer_changes_while_the_pen_moves(visit, explorer):
-    page = visit(explorer.local_url)
-    page.mouse.move(*on_paper(page, [(0.5, 0.15)])[0])
-    page.mouse.down()
-    page.mouse.move(*on_paper(page, [(0.5, 0.85)])[0], steps=10)
-    reads(page, 1)
-    page.mouse.up()
-
-
-def test_undo_takes_back_strokes_clear_and_the_test_digit(visit, explorer):
-    page = visit(explorer.local_url + SEVENTH)
-    undo = page.get_by_role("button", name="Undo")
-    draw(page, ONE)
-    reads(page, 1)
-    page.get_by_role("button", name="Clear").click()
-    says(page, "Draw a digit.")
-    undo.click()
-    reads(page, 1)
-    undo.click()
-    reads(page, 7)
-    expect(undo).to_be_disabled()  # there is nothing more to take back
-    redo = page.get_by_role("button", name="Redo")
-    redo.click()
-    reads(page, 1)
-    page.locator(".pad").focus()
-    page.keyboard.press("Control+Shift+z")
-    says(page, "Draw a digit.")
-    expect(redo).to_be_disabled()
-    page.keyboard.press("Control+z")
-    reads(page, 1)
-
-
-def ink(page, selector: str) -> int:
-    return page.evaluate(
-        """selector => {
-          const paper = document.querySelector(selector);
-          const { data } = paper.getContext('2d').getImageData(0, 0, paper.width, paper.height);
-          return data.filter((value, index) => index % 4 === 0 && value > 128).length;
-        }""",
-        selector,
-    )
-
-
-def test_the_pen_has_a_width(visit, explorer):
-    page = visit(explorer.local_url)
-    amounts = []
-    for width in ("8", "36"):
-        page.get_by_label("Pen width").fill(width)
-        page.get_by_role("button", name="Clear").click()
-        draw(page, ONE)
-        amounts.append(ink(page, ".pad"))
-    assert amounts[1] > 3 * amounts[0]
 
 
 def test_what_the_networks_see_is_shown(visit, explorer):
@@ -431,17 +267,6 @@ def test_a_test_digit_is_chosen_with_the_keyboard(visit, explorer):
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     reads(page, 1)
-
-
-def test_a_drawing_survives_a_look_at_another_tab(visit, explorer):
-    page = visit(explorer.local_url)
-    draw(page, ONE)
-    reads(page, 1)
-    before = ink(page, ".pad")
-    page.get_by_role("tab", name="Results").click()
-    page.get_by_role("tab", name="Draw").click()
-    reads(page, 1)
-    assert ink(page, ".pad") == before
 
 
 def test_a_server_that_does_not_answer_is_said_and_the_next_stroke_asks_again(
@@ -482,60 +307,6 @@ def test_the_votes_are_saved_as_a_picture(visit, explorer, saved_view):
     reads(page, 7)
     page.get_by_text("files to save").click()
     saved_view(page, "Picture as PNG", "votes.png", ".pad", ".said", ".bars", ".strip")
-
-
-def test_a_link_reopens_a_drawing_and_its_grouping(visit, explorer):
-    page = visit(explorer.local_url, permissions=["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Clear").click()
-    draw(page, ONE)
-    reads(page, 1)
-    page.get_by_label("Batch size").check()
-    drawn = inked(page)
-    page.get_by_role("button", name="Copy link").first.click()
-    link = page.evaluate("navigator.clipboard.readText()")
-    query, fragment = urlsplit(link).query, urlsplit(link).fragment
-    assert "drawing" not in query and "by=batch" in query
-    assert fragment.startswith("drawing=")
-    assert page.url == link  # the bar took it up
-    again = visit(link)
-    reads(again, 1)
-    expect(again.get_by_label("Batch size")).to_be_checked()
-    assert abs(inked(again) - drawn).max() <= 8  # strokes are smoothed as they grow
-
-
-def inked(page) -> np.ndarray:
-    """The grey levels of what the networks see."""
-    read = "(canvas) => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data]"
-    return np.array(page.locator(".seen").evaluate(read)).reshape(28, 28, 4)[..., 0]
-
-
-@pytest.mark.parametrize("text", ["zz", "0k<script>", "0k1111~", "0k" + "1" * 8000])
-def test_a_link_to_no_drawing_opens_a_digit(visit, explorer, text):
-    divides(visit(f"{explorer.local_url}#drawing={text}"))
-
-
-BAR = "0k3w123w7i"  # a 1
-
-
-def test_an_old_link_is_read_and_its_drawing_leaves_the_query(visit, explorer):
-    page = visit(f"{explorer.local_url}?tab=draw&by=batch&drawing={BAR}")
-    reads(page, 1)
-    expect(page.get_by_label("Batch size")).to_be_checked()
-    assert page.url == f"{explorer.local_url}?tab=draw&by=batch#drawing={BAR}"
-
-
-def test_another_drawing_in_the_address_is_shown_and_no_drawing_enters_it_by_itself(
-    visit, explorer
-):
-    page = visit(f"{explorer.local_url}#drawing={BAR}")
-    reads(page, 1)
-    page.evaluate("location.hash = 'drawing=0k1y1o5m1o~0k5m1o3e6o'")
-    reads(page, 7)
-    address = page.url
-    page.get_by_role("button", name="Clear").click()
-    draw(page, ONE)
-    reads(page, 1)
-    assert page.url == address
 
 
 def test_the_laboratory_shows_each_step_and_makes_the_digit_harder(

@@ -20,7 +20,7 @@ from explorer.study.statistics import DIFFERENT, EQUIVALENT, LEVEL, UNDECIDED, I
 from explorer.study.values import Judged, Pair
 from explorer.study.wording.numbers import listed, p_equals, seeds, share
 
-UNITS = GIVEN, PERCENT, FRACTION = "", "percent", "fraction"
+GIVEN, PERCENT, FRACTION = "", "percent", "fraction"
 FEW = 5  # below it the words say how little the runs can show
 MOST_NAMES = 5  # of runs in a sentence
 NORMAL = 10  # below it nobody can see whether runs are skewed

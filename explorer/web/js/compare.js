@@ -6,6 +6,7 @@ import { nearest, optionsOf, SETTINGS } from "./configurations.js";
 import { saveCsv } from "./files.js";
 import { countAnswer, fill, find, findAll, make, makeRow } from "./nodes.js";
 import { saveCharts } from "./picture.js";
+import { repaintByWidth } from "./resize.js";
 import { answerTo } from "./server.js";
 import { get, watch } from "./store.js";
 
@@ -91,21 +92,17 @@ export const mount = (element, props, server, { signal }) => {
 
   /** @type {Answer | null} */
   let answer = null;
-  let width = 0;
   const paintChart = () => {
     if (!answer) return;
     const { difference, family } = answer;
     const bars = family > 1 ? "The thick bar is the 95 % interval of this pair alone. " : "";
     const key = `${bars}Shaded: differences below ${difference.margin} points, which count as none.`;
-    charts.replaceChildren(drawComparison(answer, width || WIDTH), make("p", "key", key));
+    charts.replaceChildren(
+      drawComparison(answer, charts.clientWidth || WIDTH),
+      make("p", "key", key),
+    );
   };
-  const resized = new ResizeObserver(() => {
-    if (charts.clientWidth === width) return;
-    width = charts.clientWidth;
-    paintChart();
-  });
-  resized.observe(charts);
-  signal.addEventListener("abort", () => resized.disconnect());
+  repaintByWidth(charts, paintChart, signal);
 
   /** @returns {Pair} */
   const question = () => ({

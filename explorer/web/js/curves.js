@@ -2,6 +2,7 @@
 
 import { drawLines, lookOf, makeChart, makeSvg, symbolsOf } from "./charts.js";
 import { countAnswer, find, make, makeButton } from "./nodes.js";
+import { repaintByWidth } from "./resize.js";
 import { endsOf, roundTicks, scaleOf } from "./scales.js";
 
 /**
@@ -169,14 +170,7 @@ export const mount = (element, props, _server, { events, signal }) => {
     paintLegend();
     paint();
   };
-  let width = 0;
-  const resized = new ResizeObserver(() => {
-    if (place.clientWidth === width) return;
-    width = place.clientWidth;
-    paint();
-  });
-  resized.observe(place);
-  signal.addEventListener("abort", () => resized.disconnect());
+  repaintByWidth(place, paint, signal);
   events.watch("value", show);
   show();
 };

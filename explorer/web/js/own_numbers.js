@@ -10,6 +10,7 @@ import { mountText } from "./own_text.js";
 import { saveCsv } from "./files.js";
 import { countAnswer, find, findAll, make, makeButton, makeRow } from "./nodes.js";
 import { saveCharts } from "./picture.js";
+import { repaintByWidth } from "./resize.js";
 import { answerTo } from "./server.js";
 import { get, set, watch } from "./store.js";
 
@@ -86,7 +87,6 @@ const paintWords = (root, { verdict, notes, plan, pairs, columns, table }) => {
  * @param {AbortSignal} signal
  */
 const mountChart = (charts, answered, signal) => {
-  let width = 0;
   const paint = () => {
     const answer = answered();
     if (!answer) return;
@@ -97,15 +97,12 @@ const mountChart = (charts, answered, signal) => {
         ? `Shaded: differences below ${margin} ${answer.unit}`.trim() + ", which count as none."
         : "",
     ].join(" ");
-    charts.replaceChildren(drawOwn(answer, width || WIDTH), make("p", "key", key.trim()));
+    charts.replaceChildren(
+      drawOwn(answer, charts.clientWidth || WIDTH),
+      make("p", "key", key.trim()),
+    );
   };
-  const resized = new ResizeObserver(() => {
-    if (charts.clientWidth === width) return;
-    width = charts.clientWidth;
-    paint();
-  });
-  resized.observe(charts);
-  signal.addEventListener("abort", () => resized.disconnect());
+  repaintByWidth(charts, paint, signal);
   return paint;
 };
 

@@ -1,0 +1,71 @@
+"""The pad of the Draw tab, as the tests of a browser use it."""
+
+import re
+
+import numpy as np
+from playwright.sync_api import expect
+
+from explorer.network import divided
+
+ONE = [(0.5, 0.15), (0.5, 0.4), (0.5, 0.85)]
+SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.6, 0.5), (0.45, 0.85)]
+SEVENTH = "?tab=draw&image=0"  # a 7 that all networks read
+
+
+def on_paper(page, points) -> list[tuple[float, float]]:
+    box = page.locator(".pad").bounding_box()
+    return [
+        (box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points
+    ]
+
+
+def draw(page, points):
+    (first, *rest) = on_paper(page, points)
+    page.mouse.move(*first)
+    page.mouse.down()
+    for point in rest:
+        page.mouse.move(*point, steps=8)
+    page.mouse.up()
+
+
+def says(page, words: str):
+    settled(page)
+    expect(page.locator(".verdict")).to_have_text(words)
+
+
+def settled(page):
+    """Waits until what is on the paper was answered: half a stroke may already read as the digit."""
+    expect(page.locator(".networks")).to_have_attribute("aria-busy", "false")
+
+
+def reads(page, digit: int):
+    """Most networks read the digit, or all; perhaps the drawing is unlike MNIST's."""
+    settled(page)
+    words = re.compile(rf"^((All|\d+ of) \d+ networks read|Perhaps) {digit}\b")
+    expect(page.locator(".verdict")).to_have_text(words)
+
+
+def ink(page, selector: str) -> int:
+    return page.evaluate(
+        """selector => {
+          const paper = document.querySelector(selector);
+          const { data } = paper.getContext('2d').getImageData(0, 0, paper.width, paper.height);
+          return data.filter((value, index) => index % 4 === 0 && value > 128).length;
+        }""",
+        selector,
+    )
+
+
+def inked(page) -> np.ndarray:
+    """The grey levels of what the networks see."""
+    read = "(canvas) => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data]"
+    return np.array(page.locator(".seen").evaluate(read)).reshape(28, 28, 4)[..., 0]
+
+
+def divides(page) -> divided.Divided:
+    """A digit of the gallery is shown."""
+    settled(page)
+    label = page.locator("#pad .label")
+    expect(label).to_contain_text("Test image")
+    index = int(re.findall(r"\d+", label.inner_text())[0])
+    return next(one for one in divided.gallery() if one.index == index)

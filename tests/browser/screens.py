@@ -1,0 +1,7 @@
+"""Screens of visitors, for the tests of a browser."""
+
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
