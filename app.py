@@ -7,6 +7,7 @@ import threading
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import gradio as gr
 import torch
@@ -70,29 +71,41 @@ SETTINGS = {
 }
 
 
-def open_link(blocks: gr.Blocks, tabs: gr.Tabs, restored: list):
-    """Reopens the view that a link names, such as `?tab=compare&a=...&b=...`; unknown parameters and values are ignored.
+def open_links(blocks: gr.Blocks, restored: list):
+    """Sets the components of the view that an address names, such as `?tab=curves&norm=BN`, when the page opens and for Back and links later.
 
     `restored` has what the `build` of every tab returned: None, or by the names of a link's parameters the component that
-    the parameter sets and the values that it may have.
+    the parameter sets and the values that it may have. Unknown parameters and values are ignored; the tab itself is opened by the page.
     """
-    views = [
-        (module.SLUG, view or {}) for module, view in zip(TABS, restored, strict=True)
-    ]
-    outputs = [component for _, view in views for component, _ in view.values()]
+    views = {
+        module.SLUG: view
+        for module, view in zip(TABS, restored, strict=True)
+        if view is not None
+    }
+    page = takeaway.page(
+        "links", (), events=("restore",), tabs=list(views), elem_classes="unseen"
+    )
+    outputs = [component for view in views.values() for component, _ in view.values()]
 
-    def restore(request: gr.Request):
-        parameters = dict(request.query_params)
-        wanted = parameters.get("tab")
+    def restore(parameters: dict[str, str]) -> list:
         updates = []
-        for slug, view in views:
-            for key, (_, allowed) in view.items():
-                value = read(parameters.get(key), allowed) if slug == wanted else None
-                updates.append(gr.skip() if value is None else gr.update(value=value))
-        known = wanted in {slug for slug, _ in views}
-        return [gr.Tabs(selected=wanted) if known else gr.skip(), *updates]
+        for slug, view in views.items():
+            for key, (component, allowed) in view.items():
+                value = read(parameters.get(key), allowed)
+                first = component.value if value is None else value
+                is_named = parameters.get("tab") == slug
+                updates.append(gr.update(value=first) if is_named else gr.skip())
+        return updates
 
-    blocks.load(restore, None, [tabs, *outputs], **takeaway.QUIET)
+    def open_page(request: gr.Request):
+        return restore(dict(request.query_params))
+
+    def follow(event: gr.EventData):
+        query = gradio_private.data_of(event)
+        return restore(dict(parse_qsl(str(query), keep_blank_values=True)))
+
+    blocks.load(open_page, None, outputs, **takeaway.QUIET)
+    page.restore(follow, None, outputs, **takeaway.QUIET)
 
 
 @cache
@@ -146,12 +159,12 @@ def build(results: Results) -> gr.Blocks:
                 "\n\n".join(f"Skipped {problem}." for problem in results.problems)
             )
         restored = []
-        with gr.Tabs(overflow_behavior="wrap") as tabs:
+        with gr.Tabs(overflow_behavior="wrap"):
             for module in TABS:
                 with gr.Tab(module.TITLE, id=module.SLUG) as tab:
                     restored.append(module.build(tab, results))
         blocks.load(bound(found, results), None, finding, **takeaway.QUIET)
-        open_link(blocks, tabs, restored)
+        open_links(blocks, restored)
         keep_sessions(blocks)
     return blocks.queue(max_size=QUEUED, default_concurrency_limit=2, api_open=False)
 

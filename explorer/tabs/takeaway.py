@@ -27,14 +27,18 @@ def buttons(
     picture; each has an `elem_id`. `charts` are CSS selectors of the parts of a page that are saved as one picture: of
     that named `page`, else of the page that has the tab's name.
     """
+    if view is not None:
+        components = [component for component, _ in view.values()]
+        gr.on(
+            [tab.select, *(component.change for component in components)],
+            None,
+            components,
+            None,
+            js=event("noteValues", tab.id, list(view)),
+        )
     with gr.Row():
         if view is not None:
-            _button("Copy link").click(
-                None,
-                [component for component, _ in view.values()],
-                None,
-                js=event("copyLink", tab.id, list(view)),
-            )
+            _button("Copy link").click(None, None, None, js=event("copyLink"))
         for name, table in (tables or {}).items():
             _save(tab, name, table)
         for format in ("png", "svg") if plots else ():

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { imageOf, queryOf, withFragment } from "../../explorer/web/js/address.js";
+import { imageOf, queryOf, inFragment } from "../../explorer/web/js/address.js";
 
 test("a query leaves out what is empty and joins lists", () => {
   const settings = { norm: ["BN", "LN"], a: "", b: null, c: undefined, d: 0, e: false, f: "own-1" };
@@ -24,7 +24,10 @@ test("the number of a test image has at most four digits", () => {
 });
 
 test("a drawing stands in the fragment of a link", () => {
-  const query = queryOf("draw", { by: "batch", drawing: "0k1111~0k2222" });
-  assert.equal(withFragment(query), "?tab=draw&by=batch#drawing=0k1111~0k2222");
-  assert.equal(withFragment(queryOf("draw", { image: 3 })), "?tab=draw&image=3");
+  const { query, fragment } = inFragment(
+    queryOf("draw", { by: "batch", drawing: "0k1111~0k2222" }),
+  );
+  assert.equal(String(query), "tab=draw&by=batch");
+  assert.equal(fragment, "#drawing=0k1111~0k2222");
+  assert.equal(inFragment(queryOf("draw", { image: 3 })).fragment, "");
 });

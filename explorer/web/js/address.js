@@ -1,25 +1,26 @@
-// Links: the view that this page's address names, other tabs, and the button that copies a link.
+// Links: the view that this page's address names, and addresses of other views.
 
-import { say } from "./buttons.js";
 import { OWN } from "./store.js";
 
-const DRAWING = "drawing"; // stands in the fragment, which browsers send to no server
+const PRIVATE = ["drawing"]; // stands in the fragment, which browsers send to no server
 
-/** Parameters of the address, with the drawing that its fragment holds. */
+/** Parameters of the address, with those that its fragment holds. */
 const parameters = () => {
   const query = new URLSearchParams(location.search);
-  const drawing = new URLSearchParams(location.hash.slice(1)).get(DRAWING);
-  if (drawing !== null) query.set(DRAWING, drawing);
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  for (const key of PRIVATE) if (fragment.has(key)) query.set(key, fragment.get(key) ?? "");
   return query;
 };
 
+/** Slug of the tab that the address names; without one it names Draw. */
+export const linkedTab = () => new URLSearchParams(location.search).get("tab") ?? "draw";
+
 /**
- * Parameters of the address where it names one of these tabs, else none. Without a tab it names Draw.
+ * Parameters of the address where it names one of these tabs, else none.
  * @param {string[]} tabs slugs
  */
 export const linked = (...tabs) => {
-  const query = parameters();
-  return tabs.includes(query.get("tab") ?? "draw") ? query : new URLSearchParams();
+  return tabs.includes(linkedTab()) ? parameters() : new URLSearchParams();
 };
 
 /** Parameters of a digit: links to Draw and to Inside hold one. */
@@ -35,12 +36,14 @@ export const imageOf = (query) => {
 };
 
 /**
- * Chooses the option that a link names, where there is one.
+ * Chooses the option that a link names, where there is one, else another; but a network of this visit, which no link names, stays.
  * @param {HTMLSelectElement} select
  * @param {string | null} value
+ * @param {string} [other] the first by default
  */
-export const chooseLinked = (select, value) => {
+export const chooseLinked = (select, value, other = select.options[0]?.value) => {
   if ([...select.options].some((option) => option.value === value)) select.value = value ?? "";
+  else if (other !== undefined && !select.value.startsWith(OWN)) select.value = other;
 };
 
 /**
@@ -57,34 +60,22 @@ export const queryOf = (tab, settings) => {
 };
 
 /**
- * A query as a link relative to the page, with its drawing in the fragment.
- * @param {URLSearchParams} query
+ * A query without what stands in the fragment, and the fragment, with its "#" where it holds anything.
+ * @param {URLSearchParams} all
  */
-export const withFragment = (query) => {
-  const drawing = query.get(DRAWING);
-  query.delete(DRAWING);
-  return `?${query}${drawing ? `#${DRAWING}=${drawing}` : ""}`;
+export const inFragment = (all) => {
+  const [query, fragment] = [new URLSearchParams(all), new URLSearchParams()];
+  for (const key of PRIVATE) {
+    const value = query.get(key);
+    query.delete(key);
+    if (value) fragment.set(key, value);
+  }
+  return { query, fragment: fragment.size ? `#${fragment}` : "" };
 };
 
 /** Rewrites the address of an old link, which holds its drawing in the query. */
 export const rewriteOldLink = () => {
-  if (new URLSearchParams(location.search).has(DRAWING))
-    history.replaceState(history.state, "", withFragment(parameters()));
-};
-
-/**
- * Copies a link to a view, puts it into the address bar, and says so on the button that was pressed.
- * @param {string} tab slug
- * @param {Record<string, unknown>} settings
- * @param {string} [fragment] what no server is to see
- */
-export const copyLink = async (tab, settings, fragment) => {
-  const view = withFragment(queryOf(tab, settings));
-  history.replaceState(history.state, "", fragment ? `${view}#${fragment}` : view);
-  try {
-    await navigator.clipboard.writeText(location.href);
-    say("Link copied");
-  } catch {
-    window.prompt("The link to this view", location.href); // the browser refused the clipboard
-  }
+  if (!PRIVATE.some((key) => new URLSearchParams(location.search).has(key))) return;
+  const { query, fragment } = inFragment(parameters());
+  history.replaceState(history.state, "", `?${query}${fragment}`);
 };

@@ -1,14 +1,16 @@
 // Is it real?: two configurations chosen by their settings, the verdict on them, its picture and numbers, and the seeds that it takes.
 
-import { copyLink, linked } from "./address.js";
+import { linked } from "./address.js";
 import { drawComparison } from "./compare_chart.js";
 import { nearest, optionsOf, SETTINGS } from "./configurations.js";
 import { saveCsv } from "./files.js";
 import { countAnswer, fill, find, findAll, make, makeRow } from "./nodes.js";
+import { isOwnLinked } from "./own_link.js";
 import { saveCharts } from "./picture.js";
 import { repaintByWidth } from "./resize.js";
 import { answerTo } from "./server.js";
-import { get, watch } from "./store.js";
+import { get, set, watch } from "./store.js";
+import { copyLink, noteView, restoring } from "./views.js";
 
 /** @typedef {import("./configurations.js").Configuration} Configuration */
 /** @typedef {{ a: string, b: string, margin: number, gap: number | null }} Pair */
@@ -29,11 +31,10 @@ const WIDTH = 640; // pixels of the chart, where the page does not say
  * Four controls for a configuration.
  * @param {HTMLElement} side
  * @param {Configuration[]} configurations
- * @param {string | null} name
  * @param {() => void} changed
  */
-const mountSide = (side, configurations, name, changed) => {
-  let chosen = configurations.find((one) => one.name === name) ?? configurations[0];
+const mountSide = (side, configurations, changed) => {
+  let [chosen] = configurations;
   /** @param {string} setting */
   const select = (setting) => find(side, `select.${setting}`, HTMLSelectElement);
   const paint = () => {
@@ -49,8 +50,14 @@ const mountSide = (side, configurations, name, changed) => {
       paint();
       changed();
     });
-  paint();
-  return { name: () => chosen.name };
+  return {
+    name: () => chosen.name,
+    /** @param {string | null} name */
+    choose(name) {
+      chosen = configurations.find((one) => one.name === name) ?? configurations[0];
+      paint();
+    },
+  };
 };
 
 /**
@@ -72,6 +79,7 @@ const addSecondSide = (sides) => {
  */
 export const mount = (element, props, server, { signal }) => {
   const { configurations, margins, nothing, opening } = props;
+  if (isOwnLinked()) set("compared", "own");
   const paintView = () => (element.hidden = get("compared") === "own");
   watch("compared", paintView, signal);
   paintView();
@@ -113,9 +121,15 @@ export const mount = (element, props, server, { signal }) => {
   });
   /** @param {Question} asking */
   const ask = (asking) => answerTo(server.ask, asking);
+  const note = () => {
+    if (get("compared") === "own") return;
+    const { margin: points, ...pair } = question();
+    noteView("compare", { ...pair, margin: points === margins.usual ? "" : points });
+  };
   let asked = 0;
   const show = async () => {
     const mine = ++asked;
+    note();
     /** @type {import("./server.js").Answer<Answer>} */
     const got = await ask(question());
     if (mine !== asked) return;
@@ -139,28 +153,33 @@ export const mount = (element, props, server, { signal }) => {
     countAnswer(element);
   };
 
-  const query = linked("compare");
   /** @type {string[]} settings of the link that are not here */
   const unknown = [];
-  const sides = ["a", "b"].map((side, index) => {
-    const named = query.get(side);
-    const isKnown = configurations.some(({ name }) => name === named);
-    if (named && !isKnown) unknown.push(named);
-    const wanted = isKnown ? named : opening[index];
-    return mountSide(find(element, `[data-side=${side}]`), configurations, wanted, show);
-  });
-  const linkedMargin = Number(query.get("margin"));
-  const isAllowed = linkedMargin >= margins.low && linkedMargin <= margins.high;
-  if (query.get("margin") && !isAllowed) unknown.push(`a margin of ${query.get("margin")}`);
+  const names = ["a", "b"];
+  const sides = names.map((side) =>
+    mountSide(find(element, `[data-side=${side}]`), configurations, show),
+  );
   margin.min = String(margins.low);
   margin.max = String(margins.high);
-  margin.value = String(isAllowed ? linkedMargin : margins.usual);
+  const restore = () => {
+    if (get("compared") === "own") return;
+    const query = linked("compare");
+    names.forEach((side, index) => {
+      const named = query.get(side);
+      const isKnown = configurations.some(({ name }) => name === named);
+      if (named && !isKnown) unknown.push(named);
+      sides[index].choose(isKnown ? named : opening[index]);
+    });
+    const points = Number(query.get("margin"));
+    const isAllowed = points >= margins.low && points <= margins.high;
+    if (query.get("margin") && !isAllowed) unknown.push(`a margin of ${query.get("margin")}`);
+    margin.value = String(isAllowed ? points : margins.usual);
+    gap.value = query.get("gap") ?? "";
+    show();
+  };
   for (const input of [margin, gap]) input.addEventListener("change", show);
 
-  find(element, ".link").addEventListener("click", () => {
-    const { a, b, margin: points } = question();
-    copyLink("compare", { a, b, margin: points === margins.usual ? "" : points });
-  });
+  find(element, ".link").addEventListener("click", copyLink);
   find(element, ".csv").addEventListener("click", () => {
     if (answer) saveCsv("compare-table", answer.table);
   });
@@ -168,7 +187,9 @@ export const mount = (element, props, server, { signal }) => {
     button.addEventListener("click", () =>
       saveCharts("compare", /** @type {import("./picture.js").Format} */ (button.value), [charts]),
     );
-  show();
+  watch("compared", note, signal);
+  restoring("compare", restore, signal);
+  restore();
   ask({ view: "noise" }).then(({ words }) => {
     find(element, ".noise").textContent = words ?? "";
   });

@@ -1,6 +1,6 @@
 // Page of "What holds?": the published observations, a card for each of their parts; the factors of the grid, and the studies beyond it.
 
-import { copyLink, linked } from "./address.js";
+import { linked } from "./address.js";
 import { makeCard, makeWord } from "./cards.js";
 import { makeFactor, makeStudy } from "./contrasts.js";
 import { saveCsv } from "./files.js";
@@ -9,6 +9,7 @@ import { countAnswer, find, findAll, make } from "./nodes.js";
 import { saveView } from "./picture.js";
 import { scrollWhenSeen } from "./scroll.js";
 import { answerTo } from "./server.js";
+import { copyLink, noteView, restoring } from "./views.js";
 
 /**
  * @typedef {object} Part
@@ -104,9 +105,8 @@ const scrollToPart = (element, key, signal) => {
 export const mount = async (element, { arms, words, outcomes }, server, { signal }) => {
   const error = find(element, ".error");
   const views = find(element, ".views");
-  const query = linked("findings");
-  const wanted = query.get("arm") ?? "";
-  let arm = wanted in arms ? wanted : Object.keys(arms)[0];
+  const [first] = Object.keys(arms);
+  let arm = first;
   const isOpen = !matchMedia("(max-width: 700px)").matches; // a phone shows words and sentences, and folds the numbers
   /** @type {Observation[]} */
   let observations = [];
@@ -116,12 +116,22 @@ export const mount = async (element, { arms, words, outcomes }, server, { signal
     find(element, ".found").replaceChildren(
       ...observations.map((observation) => makeObservation(observation, arm, isOpen)),
     );
+    noteView("findings", { arm });
+  };
+  const radios = () => findAll(views, "input", HTMLInputElement);
+  const restore = () => {
+    const query = linked("findings");
+    const wanted = query.get("arm") ?? "";
+    arm = wanted in arms ? wanted : first;
+    for (const radio of radios()) radio.checked = radio.value === arm;
+    show();
+    scrollToPart(element, query.get("part") ?? "", signal);
   };
 
   for (const [key, { name }] of Object.entries(arms)) {
     const label = make("label");
     const radio = make("input");
-    Object.assign(radio, { type: "radio", name: "arm", value: key, checked: key === arm });
+    Object.assign(radio, { type: "radio", name: "arm", value: key });
     label.append(radio, ` ${name}`);
     views.append(label);
   }
@@ -131,10 +141,10 @@ export const mount = async (element, { arms, words, outcomes }, server, { signal
     find(element, ".legend dl").append(term, make("dd", "", meaning));
   }
   views.addEventListener("change", () => {
-    arm = findAll(views, "input", HTMLInputElement).find((radio) => radio.checked)?.value ?? arm;
+    arm = radios().find(({ checked }) => checked)?.value ?? arm;
     show();
   });
-  find(element, ".link").addEventListener("click", () => copyLink("findings", { arm }));
+  find(element, ".link").addEventListener("click", copyLink);
   for (const button of findAll(element, ".csv", HTMLButtonElement))
     button.addEventListener("click", async () => {
       const table = await answerTo(server.ask, { view: button.value });
@@ -152,7 +162,6 @@ export const mount = async (element, { arms, words, outcomes }, server, { signal
   );
   error.textContent = answer.error ?? "";
   observations = answer.observations ?? [];
-  show();
   find(element, ".factors .says").textContent = factors.error ?? factors.sentence;
   find(element, ".factors .list").replaceChildren(
     ...(factors.factors ?? []).map((/** @type {import("./contrasts.js").Factor} */ factor) =>
@@ -165,6 +174,7 @@ export const mount = async (element, { arms, words, outcomes }, server, { signal
       makeStudy(study, studies.hues, outcomes, isOpen),
     ),
   );
+  restore();
+  restoring("findings", restore, signal);
   countAnswer(element);
-  scrollToPart(element, query.get("part") ?? "", signal);
 };

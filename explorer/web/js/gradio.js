@@ -2,14 +2,48 @@
 
 /** @typedef {HTMLElement & { data: unknown, layout: Record<string, any> }} Plot what Plotly makes of an element */
 
+/** @param {string} slug */
+const tabOf = (slug) => document.querySelector(`[role=tab][data-tab-id="${CSS.escape(slug)}"]`);
+
+/** @param {string} slug */
+export const isTab = (slug) => tabOf(slug) !== null;
+
 /**
- * Opens the tab of that title, as a click on it does: Gradio offers no other way.
- * @param {string} title
+ * Opens a tab, as a click on it does: Gradio offers no other way.
+ * @param {string} slug
  */
-export const openTab = (title) => {
-  const tabs = document.querySelectorAll("[role=tab]");
-  const tab = [...tabs].find((node) => node.textContent?.trim() === title);
-  if (tab instanceof HTMLElement) tab.click();
+export const openTab = (slug) => {
+  const tab = tabOf(slug);
+  if (tab instanceof HTMLElement && slug !== shownTab()) tab.click();
+};
+
+/** Slug of the open tab; empty before there are tabs. */
+export const shownTab = () => {
+  const tab = document.querySelector("[role=tab][aria-selected=true]");
+  return tab instanceof HTMLElement ? (tab.dataset.tabId ?? "") : "";
+};
+
+/**
+ * Title of a tab.
+ * @param {string} slug
+ */
+export const titleOf = (slug) => tabOf(slug)?.textContent?.trim() ?? "";
+
+/**
+ * Calls `changed` when the tabs are there, and whenever another is opened.
+ * @param {() => void} changed
+ */
+export const watchTabs = (changed) => {
+  let last = "";
+  const look = () => {
+    const slug = shownTab();
+    if (!slug || slug === last) return;
+    last = slug;
+    changed();
+  };
+  const options = { childList: true, subtree: true };
+  const attributes = { attributes: true, attributeFilter: ["aria-selected"] };
+  new MutationObserver(look).observe(document.documentElement, { ...options, ...attributes });
 };
 
 /**

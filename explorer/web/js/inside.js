@@ -1,6 +1,6 @@
 // Inside: the maps of one network, or of two side by side, and the parts that look further into them.
 
-import { chooseLinked, copyLink, imageOf, linked } from "./address.js";
+import { chooseLinked, imageOf, linked } from "./address.js";
 import { mountBatches } from "./batches.js";
 import { saveCsv } from "./files.js";
 import { networkOptions, offerOwn } from "./networks.js";
@@ -19,6 +19,7 @@ import { saveCharts, saveView } from "./picture.js";
 import { mountSaliency } from "./saliency.js";
 import { answerTo } from "./server.js";
 import { get, watch } from "./store.js";
+import { copyLink, noteView, restoring } from "./views.js";
 import { mountWeights } from "./weights.js";
 import { paintXray } from "./xray.js";
 
@@ -179,7 +180,13 @@ export const mount = (element, props, server, { signal }) => {
     paint(answer);
     if (answer.error) return;
     if (digit.value !== DRAWN) image = answer.index ?? null;
-    shown = link ?? { image };
+    shown = link ? { digit: DRAWN, ...link } : { image };
+    note();
+  };
+  const note = () => {
+    const settings = Object.fromEntries(CHOSEN.map((name) => [name, shared.value(name)]));
+    const open = FOLDED.filter((name) => details(name).open).join("|");
+    noteView("inside", { ...settings, ...shown, open });
   };
   /** @param {import("./server.js").Answer<Maps>} answer */
   const paint = (answer) => {
@@ -217,8 +224,7 @@ export const mount = (element, props, server, { signal }) => {
     isStale = false;
     digitChanged();
   };
-  const query = linked("inside");
-  let isOpening = query.size > 0; // until the drawing that the link may mean has arrived
+  let isOpening = linked("inside").size > 0; // until the drawing that the link may mean has arrived
   const openLinked = () => {
     const drawing = get("drawing");
     if (!isOpening || !drawing) return;
@@ -254,11 +260,8 @@ export const mount = (element, props, server, { signal }) => {
     digitChanged();
   });
 
-  find(element, ".link").addEventListener("click", () => {
-    const settings = Object.fromEntries(CHOSEN.map((name) => [name, shared.value(name)]));
-    const open = FOLDED.filter((name) => details(name).open).join("|");
-    copyLink("inside", { ...settings, ...shown, open });
-  });
+  for (const name of FOLDED) details(name).addEventListener("toggle", note);
+  find(element, ".link").addEventListener("click", copyLink);
   for (const button of findAll(element, ".csv", HTMLButtonElement))
     button.addEventListener("click", () => {
       const tables = Object.assign({ inside: table }, ...parts.map((part) => part.tables()));
@@ -272,14 +275,20 @@ export const mount = (element, props, server, { signal }) => {
       else saveCharts(name, /** @type {import("./picture.js").Format} */ (value), nodes);
     });
 
-  for (const name of CHOSEN) if (query.has(name)) chooseLinked(select(name), query.get(name));
-  for (const name of (query.get("open") ?? "").split("|"))
-    if (FOLDED.includes(name)) details(name).open = true;
-  image = imageOf(query);
-  if (get("lookInside") || query.has("drawing")) digit.value = DRAWN;
-  openLinked();
   paintDiagrams(element, props);
   const own = ["trial", "other", "third", "fourth"].map(select);
-  offerOwn("Inside", own, { changed: networksChanged }, signal);
-  networksChanged();
+  offerOwn("inside", own, { changed: networksChanged }, signal);
+  const restore = () => {
+    const query = linked("inside");
+    for (const name of CHOSEN) chooseLinked(select(name), query.get(name));
+    const open = (query.get("open") ?? "").split("|");
+    for (const name of FOLDED) details(name).open = open.includes(name);
+    const isDrawn = query.has("drawing") || query.get("digit") === DRAWN;
+    digit.value = isDrawn || get("lookInside") ? DRAWN : "7";
+    [turn, image] = [0, imageOf(query)];
+    openLinked();
+    networksChanged();
+  };
+  restoring("inside", restore, signal);
+  restore();
 };

@@ -179,31 +179,38 @@ export const mountLaboratory = (element, props, { askStages, changed }) => {
     ),
   );
 
-  const query = linkedDigit();
-  const off = (query.get("off") ?? "").split("|");
-  for (const input of switches) input.checked = !off.includes(input.value);
-  for (const { name, input } of sliders) {
-    const value = query.get(name);
-    if (value && Number.isFinite(Number(value))) input.value = value; // out of range: the nearest
-  }
-  showValues();
   find(element, ".trusted").textContent = props.rates;
   find(box, ".measures thead").append(
     makeRow("th", ["this digit's", "is", "of MNIST's have less"]),
   );
-  const linkedSettings = settings();
-  box.open =
-    Object.keys(linkedSettings?.sliders ?? {}).some((name) => name !== FADE) ||
-    Boolean(linkedSettings?.off.length);
+  /** Switches and sliders as the address names them. */
+  const restore = () => {
+    const query = linkedDigit();
+    const off = (query.get("off") ?? "").split("|");
+    for (const input of switches) input.checked = !off.includes(input.value);
+    for (const { name, input, neutral } of sliders) {
+      const value = query.get(name);
+      const isNumber = value && Number.isFinite(Number(value));
+      input.value = isNumber ? value : String(neutral); // out of range: the nearest
+    }
+    showValues();
+    const linkedSettings = settings();
+    box.open ||=
+      Object.keys(linkedSettings?.sliders ?? {}).some((name) => name !== FADE) ||
+      Boolean(linkedSettings?.off.length);
+  };
+  restore();
 
   return {
     refresh,
+    restore,
     settings,
     setFade,
-    /** What a link holds. */
+    /** What a link holds; null where a slider is not moved. */
     link: () => {
       const { off: switched = [], sliders: moved = {} } = settings() ?? {};
-      return { off: switched.join("|"), ...moved };
+      const still = Object.fromEntries(sliders.map(({ name }) => [name, null]));
+      return { off: switched.join("|"), ...still, ...moved };
     },
   };
 };

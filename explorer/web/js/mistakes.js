@@ -1,6 +1,6 @@
 // Misclassified: grids of digits, what is read as what, and the page of one image.
 
-import { chooseLinked, copyLink, imageOf, linked } from "./address.js";
+import { chooseLinked, imageOf, linked } from "./address.js";
 import { saveCsv } from "./files.js";
 import { networkOptions, offerOwn } from "./networks.js";
 import {
@@ -16,6 +16,7 @@ import {
 import { saveView } from "./picture.js";
 import { answerTo } from "./server.js";
 import { get, set, watch } from "./store.js";
+import { copyLink, noteView, restoring } from "./views.js";
 
 /** @typedef {"one" | "two" | "all"} View whose mistakes: of one network, two, or all */
 /** @typedef {{ view: View, trial: string, other: string, label: number | null, read: number | null, kind: string, table?: true }} ViewQuestion */
@@ -64,11 +65,12 @@ const makeGrid = ({ words, sprite, images }) => {
  * The window of one test image.
  * @param {HTMLElement} element
  * @param {(index: number) => Promise<import("./server.js").Answer<TestImage>>} askImage
+ * @param {(isNew: boolean) => void} changed
  */
-const mountWindow = (element, askImage) => {
+const mountWindow = (element, askImage, changed) => {
   const dialog = find(element, ".image", HTMLDialogElement);
   let index = 0;
-
+  let isNewest = false; // in the history, because it was opened here
   /** @param {TestImage} image */
   const paint = ({ sprite, label, missing, networks, studies, reviews, groups }) => {
     find(dialog, ".digit").replaceChildren(makePicture(sprite, 0, 112, `Image ${index}`));
@@ -92,8 +94,11 @@ const mountWindow = (element, askImage) => {
     });
     find(dialog, ".groups").replaceChildren(...tables);
   };
-  /** @param {number} wanted index of the image */
-  const open = async (wanted) => {
+  /**
+   * @param {number} wanted index of the image
+   * @param {boolean} isNew whether Back is to close it
+   */
+  const open = async (wanted, isNew) => {
     const answer = await askImage(wanted);
     if (answer.error) {
       find(element, ".error").textContent = answer.error;
@@ -102,16 +107,30 @@ const mountWindow = (element, askImage) => {
     index = wanted;
     paint(/** @type {TestImage} */ (answer));
     if (!dialog.open) dialog.showModal();
+    isNewest = isNew;
+    changed(isNew);
   };
-  find(dialog, ".link-image").addEventListener("click", () =>
-    copyLink("mistakes", { image: index }),
-  );
+  find(dialog, ".link-image").addEventListener("click", copyLink);
+  const close = () => {
+    isNewest = false;
+    dialog.close();
+  };
   find(dialog, ".close").addEventListener("click", () => dialog.close());
   find(dialog, ".send").addEventListener("click", () => {
-    dialog.close();
-    set("testImage", { index, from: "Misclassified" });
+    close();
+    set("testImage", { index, from: "mistakes" });
   });
-  return open;
+  dialog.addEventListener("close", () => {
+    if (isNewest) history.back();
+    else changed(false);
+    isNewest = false;
+  });
+  return {
+    open,
+    close,
+    /** Number of the image that is open, or null. */
+    shown: () => (dialog.open ? index : null),
+  };
 };
 
 /**
@@ -134,7 +153,13 @@ export const mount = (element, props, server, { signal }) => {
     /** @type {View} */ (find(element, "[name=view]:checked", HTMLInputElement).value);
   /** @param {Question} question */
   const ask = (question) => answerTo(server.ask, question);
-  const openImage = mountWindow(element, (index) => ask({ view: "image", index }));
+  /** @param {boolean} isNew */
+  const note = (isNew) => {
+    const used = SETTINGS[view()].map((name) => [name, select(name).value]);
+    const settings = { view: view(), ...Object.fromEntries(used), image: page.shown() };
+    noteView("mistakes", settings, { isNew });
+  };
+  const page = mountWindow(element, (index) => ask({ view: "image", index }), note);
   const error = find(element, ".error");
   const matrix = find(element, ".matrix", HTMLDetailsElement);
   const any = find(element, ".any", HTMLButtonElement);
@@ -148,6 +173,8 @@ export const mount = (element, props, server, { signal }) => {
     select("kind"),
     props.kinds.map((kind) => [kind, kind]),
   );
+  /** @type {Record<string, string>} */
+  const first = { other: select("other").value }; // where it is not the first option
 
   /**
    * Images of a label that are read as another digit.
@@ -206,6 +233,7 @@ export const mount = (element, props, server, { signal }) => {
   let asked = 0;
   const show = async () => {
     const mine = ++asked;
+    note(false);
     for (const node of findAll(element, ".for", HTMLElement))
       node.hidden = !node.classList.contains(view());
     /** @type {import("./server.js").Answer<Grids>} */
@@ -218,10 +246,7 @@ export const mount = (element, props, server, { signal }) => {
     countAnswer(element);
   };
 
-  find(element, ".link").addEventListener("click", () => {
-    const used = SETTINGS[view()].map((name) => [name, select(name).value]);
-    copyLink("mistakes", { view: view(), ...Object.fromEntries(used) });
-  });
+  find(element, ".link").addEventListener("click", copyLink);
   find(element, ".csv").addEventListener("click", async () => {
     const table = await ask({ ...question(), table: true });
     if (table.error) error.textContent = table.error;
@@ -243,26 +268,31 @@ export const mount = (element, props, server, { signal }) => {
   element.addEventListener("change", show);
   find(element, ".parts").addEventListener("click", ({ target }) => {
     const button = target instanceof Element ? target.closest("button") : null;
-    if (button) openImage(Number(button.dataset.index));
+    if (button) page.open(Number(button.dataset.index), true);
   });
 
-  // A link names a view, its networks and an image; names that do not exist are ignored.
-  const query = linked("mistakes");
-  const wanted = radio(query.get("view") ?? "one");
-  if (wanted) wanted.checked = true;
-  for (const name of ["trial", "other", "label", "read", "kind"])
-    if (query.has(name)) chooseLinked(select(name), query.get(name));
-  const image = imageOf(query);
-  if (image !== null) openImage(image);
-  show();
+  // The address names a view, its networks and an image; names that do not exist are ignored.
+  const restore = () => {
+    const query = linked("mistakes");
+    const wanted = radio(query.get("view") ?? "one") ?? radio("one");
+    if (wanted) wanted.checked = true;
+    for (const name of ["trial", "other", "label", "read", "kind"])
+      chooseLinked(select(name), query.get(name), first[name]);
+    const image = imageOf(query);
+    show();
+    if (image === null) page.close();
+    else page.open(image, false);
+  };
 
   /** Opens the image that another tab asks for. */
   const lookImage = () => {
     const asked = get("lookImage");
     if (!asked) return;
     set("lookImage", null);
-    openImage(asked.index);
+    page.open(asked.index, false); // Back leads to that tab
   };
+  restoring("mistakes", restore, signal);
+  restore();
   watch("lookImage", lookImage, signal);
   lookImage();
 
@@ -273,7 +303,7 @@ export const mount = (element, props, server, { signal }) => {
     show();
   };
   const own = [select("trial"), select("other")];
-  offerOwn("Misclassified", own, { changed: show, looked }, signal);
+  offerOwn("mistakes", own, { changed: show, looked }, signal);
   if (trials.length)
     ask({ view: "summary" }).then(({ words }) => {
       find(element, ".summary").textContent = words ?? "";

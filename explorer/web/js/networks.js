@@ -14,7 +14,7 @@ export const networkOptions = (networks) =>
 
 /**
  * Keeps this visit's networks last in the choices of a tab, and shows the one that another tab asks for.
- * @param {string} tab title
+ * @param {string} tab slug
  * @param {HTMLSelectElement[]} selects the first of them shows what is asked for
  * @param {{ changed: () => void, looked?: () => void }} acts `changed` where a chosen network is gone
  * @param {AbortSignal} signal

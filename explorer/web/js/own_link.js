@@ -1,5 +1,7 @@
 // Links to a visitor's own numbers: text and settings in the fragment of the address, which no server sees.
 
+import { linked } from "./address.js";
+
 /** @typedef {{ name: string, text: string }} File */
 /**
  * What a visitor chose; null where it was left open. `names` and `groups` are by column and by run.
@@ -120,6 +122,10 @@ export const readFragment = (hash) => {
   }
   return { text, settings: settingsOf(record) };
 };
+
+/** Whether the address names a visitor's own numbers. */
+export const isOwnLinked = () =>
+  linked("compare").has("own") || readFragment(location.hash) !== null;
 
 /**
  * True of a text that has nothing but the columns that were judged.

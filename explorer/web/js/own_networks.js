@@ -34,12 +34,12 @@ export const mountOwnNetworks = (element, largest, ask, signal) => {
   /** @param {string} name */
   const remove = async (name) => keep(await ask({ view: "remove", name }));
   /**
-   * @param {string} title of a tab that is to show a network
+   * @param {string} tab slug of the tab that is to show a network
    * @param {string} name
    */
-  const look = (title, name) => {
-    set("look", { tab: title, name });
-    openTab(title);
+  const look = (tab, name) => {
+    set("look", { tab, name });
+    openTab(tab);
   };
 
   const paint = () => {
@@ -47,10 +47,10 @@ export const mountOwnNetworks = (element, largest, ask, signal) => {
     const items = get("own").map(({ name, words, accuracy }) => {
       /** @type {[string, () => void][]} */
       const acts = [
-        ["Draw", () => openTab("Draw")],
-        ["Mistakes", () => look("Misclassified", name)],
-        ["Inside", () => look("Inside", name)],
-        ["Curves", () => openTab("Curves")],
+        ["Draw", () => openTab("draw")],
+        ["Mistakes", () => look("mistakes", name)],
+        ["Inside", () => look("inside", name)],
+        ["Curves", () => openTab("curves")],
         ["Download", () => download(name)],
         ["Remove", () => remove(name)],
       ];

@@ -1,10 +1,16 @@
 // Your own numbers: a text that a visitor pastes, drops or types, what was found out about it, and the verdict on its columns.
 
-import { copyLink, linked } from "./address.js";
 import { drawOwn } from "./own_chart.js";
 import { mountChoices } from "./own_choices.js";
 import { tooLarge } from "./own_files.js";
-import { linkedFragment, LONGEST, OPEN, readFragment, settingsOf } from "./own_link.js";
+import {
+  isOwnLinked,
+  linkedFragment,
+  LONGEST,
+  OPEN,
+  readFragment,
+  settingsOf,
+} from "./own_link.js";
 import { mountSettings, WIDE } from "./own_settings.js";
 import { mountText } from "./own_text.js";
 import { saveCsv } from "./files.js";
@@ -13,6 +19,7 @@ import { saveCharts } from "./picture.js";
 import { repaintByWidth } from "./resize.js";
 import { answerTo } from "./server.js";
 import { get, set, watch } from "./store.js";
+import { copyLink, noteView, restoring } from "./views.js";
 
 /** @typedef {import("./own_link.js").Question} Question */
 /** @typedef {import("./own_choices.js").Found} Found */
@@ -142,6 +149,7 @@ export const mount = (element, { examples, most }, server, { signal }) => {
   /** @type {Answer | null} */
   let answer = null;
   let asked = 0;
+  let painted = 0; // the question whose answer is shown
   const paintChart = mountChart(find(root, ".charts"), () => answer, signal);
 
   /** @param {Answer} shown */
@@ -158,6 +166,7 @@ export const mount = (element, { examples, most }, server, { signal }) => {
 
   /** @param {import("./server.js").Answer<Answer>} got */
   const paint = (got) => {
+    painted = asked;
     answer = !got.error && got.judged ? /** @type {Answer} */ (got) : null;
     const needed = !got.error && !got.judged ? (got.verdict ?? "") : "";
     sayError(root, got.error ?? needed, got.error ? (got.field ?? "") : "runs");
@@ -171,7 +180,13 @@ export const mount = (element, { examples, most }, server, { signal }) => {
       paintChart();
       paintLink(answer);
     }
+    note();
     countAnswer(element);
+  };
+  const note = () => {
+    if (get("compared") !== "own" || painted !== asked) return;
+    const fragment = answer && fragmentNow(answer);
+    noteView("compare", { own: 1 }, { fragment: fragment ? `#${fragment}` : "" });
   };
   const show = async () => {
     const mine = ++asked;
@@ -236,10 +251,7 @@ export const mount = (element, { examples, most }, server, { signal }) => {
     if (get("compared") === "own" && !question.files.length && first) open(first, false);
   };
 
-  find(root, ".link").addEventListener("click", () => {
-    const fragment = answer && fragmentNow(answer);
-    if (fragment) copyLink("compare", { own: 1 }, fragment);
-  });
+  find(root, ".link").addEventListener("click", copyLink);
   find(root, ".csv").addEventListener("click", () => {
     if (answer) saveCsv("own-numbers-table", answer.table);
   });
@@ -250,8 +262,12 @@ export const mount = (element, { examples, most }, server, { signal }) => {
       ]),
     );
   watch("compared", openFirst, signal);
+  watch("compared", note, signal);
   mountSwitch(element, signal);
-  if (!openLink() && linked("compare").has("own")) set("compared", "own");
-  window.addEventListener("hashchange", openLink, { signal });
+  const restore = () => {
+    if (!openLink()) set("compared", isOwnLinked() ? "own" : "ours");
+  };
+  restoring("compare", restore, signal);
+  restore();
   if (get("compared") === "ours") countAnswer(element);
 };

@@ -1,9 +1,9 @@
 // Draw: the drawing pad, and what the networks read while the pen moves.
 
-import { copyLink, imageOf, linkedDigit, rewriteOldLink } from "./address.js";
+import { imageOf, linkedDigit, rewriteOldLink } from "./address.js";
 import { latestFirst } from "./asking.js";
 import { toBytes } from "./files.js";
-import { openTab } from "./gradio.js";
+import { openTab, titleOf } from "./gradio.js";
 import { mountKeyboard } from "./keyboard.js";
 import { mountLaboratory } from "./laboratory.js";
 import { networkOptions } from "./networks.js";
@@ -15,6 +15,7 @@ import { answerTo } from "./server.js";
 import { get, set, watch } from "./store.js";
 import { toStrokes } from "./strokes.js";
 import { mountVerdicts } from "./verdicts.js";
+import { copyLink, noteView, restoring } from "./views.js";
 import { serverVotes, toSent } from "./votes_source.js";
 import { mountVotes } from "./votes.js";
 
@@ -73,7 +74,8 @@ export const mount = (element, props, server, { signal }) => {
     publish();
     set("lookInside", {});
   };
-  const votes = mountVotes(element, voters, props.norms, lookInside);
+  const note = () => noteView("draw", { ...link(), by: votes.factor, further: further.join("|") });
+  const votes = mountVotes(element, voters, props.norms, { lookInside, changed: note });
   const verdicts = mountVerdicts(element, voters, props);
   const laboratory = mountLaboratory(element, props, {
     askStages: async () => {
@@ -94,6 +96,7 @@ export const mount = (element, props, server, { signal }) => {
   const link = () => ({ ...paper.link(), ...laboratory.link() });
   let published = "";
   const publish = () => {
+    note();
     const drawing = paper.isBlank ? null : { asked: asked(), link: link() };
     const text = JSON.stringify(drawing);
     if (text === published) return; // only who answered has changed
@@ -194,8 +197,8 @@ export const mount = (element, props, server, { signal }) => {
     find(element, ".about").hidden = !sample;
     find(element, ".label").textContent = sample?.words ?? "";
     button(".origin").textContent = sample?.from
-      ? `Back to ${sample.from}`
-      : "See it in Misclassified";
+      ? `Back to ${titleOf(sample.from)}`
+      : `See it in ${titleOf("mistakes")}`;
     paper.paint(); // whole strokes, as a link paints them: where parts overlap their edges are darker
     publish();
     ask(true);
@@ -292,14 +295,12 @@ export const mount = (element, props, server, { signal }) => {
     const { sample } = paper.content;
     if (!sample) return;
     set("lookImage", { index: sample.index });
-    openTab("Misclassified");
+    openTab("mistakes");
   });
-  button(".link").addEventListener("click", () =>
-    copyLink("draw", { ...link(), by: votes.factor, further: further.join("|") }),
-  );
+  button(".link").addEventListener("click", copyLink);
   button(".inside").addEventListener("click", () => {
     lookInside();
-    openTab("Inside");
+    openTab("inside");
   });
   watch("own", followBeside, signal);
   watch(
@@ -308,7 +309,7 @@ export const mount = (element, props, server, { signal }) => {
       const wanted = get("testImage");
       if (!wanted) return;
       showSample({ image: wanted.index }, wanted.from);
-      openTab("Draw");
+      openTab("draw");
       setTimeout(() => pad.focus()); // when it is visible
     },
     signal,
@@ -316,19 +317,34 @@ export const mount = (element, props, server, { signal }) => {
 
   /** Shows the drawing that the address names. Returns whether there is one. */
   const showLinked = () => {
-    const strokes = toStrokes(linkedDigit().get("drawing") ?? "");
+    const drawing = linkedDigit().get("drawing") ?? "";
+    const strokes = toStrokes(drawing);
     if (!strokes) return false;
+    if (drawing === paper.link().drawing) return true;
     paper.change({ sample: null, strokes });
     show();
     return true;
   };
-  window.addEventListener("hashchange", showLinked, { signal });
-
-  const query = linkedDigit();
   const known = new Set(props.others.map(({ name }) => name));
-  const asking = (query.get("further") ?? "").split("|").filter((name) => known.has(name));
-  keepFurther(asking.slice(0, props.most));
-  const image = imageOf(query);
+  /** Takes the settings that the address names. Returns the test image that it names, or null. */
+  const takeLinked = () => {
+    const query = linkedDigit();
+    const asking = (query.get("further") ?? "").split("|").filter((name) => known.has(name));
+    keepFurther(asking.slice(0, props.most));
+    return imageOf(query);
+  };
+  const restore = () => {
+    votes.restore();
+    laboratory.restore();
+    isFadedByGallery = false;
+    const image = takeLinked();
+    followBeside();
+    if (image !== null && image !== paper.content.sample?.index) showSample({ image });
+    else showLinked();
+  };
+  restoring("draw", restore, signal);
+
+  const image = takeLinked();
   rewriteOldLink();
   const open = () => {
     if (image !== null) return showSample({ image });

@@ -54,16 +54,16 @@ const outcomeOf = ({ outcomes, configs }, first, second) => {
 /**
  * @param {HTMLElement} element
  * @param {{ pairs: Pairs[], lines: Line[], sentences: Sentences }} answer
- * @returns {() => string} the study that is shown
+ * @param {() => void} changed
  */
-export const mountPairs = (element, { pairs, lines, sentences }) => {
+export const mountPairs = (element, { pairs, lines, sentences }, changed) => {
   const part = find(element, ".pairs");
   const select = find(part, "select.matrix", HTMLSelectElement);
   const table = find(part, "table");
   const readout = find(part, ".readout");
   const byConfig = new Map(lines.map((line) => [line.config, line]));
   part.hidden = !pairs.length;
-  if (!pairs.length) return () => "";
+  if (!pairs.length) return { restore() {}, study: () => "" };
   let shown = pairs[0];
   /** @type {HTMLAnchorElement[][]} cells by row, from the second configuration on */
   let cells = [];
@@ -160,12 +160,14 @@ export const mountPairs = (element, { pairs, lines, sentences }) => {
     select,
     pairs.map(({ study, label }) => [study, label]),
   );
-  chooseLinked(select, linked("table").get("pairs"));
   const choose = () => {
     shown = pairs.find(({ study }) => study === select.value) ?? pairs[0];
     paint();
   };
-  select.addEventListener("change", choose);
+  select.addEventListener("change", () => {
+    choose();
+    changed();
+  });
   find(part, ".marks").replaceChildren(
     ...OUTCOMES.map((outcome) => {
       const item = make("li");
@@ -173,6 +175,12 @@ export const mountPairs = (element, { pairs, lines, sentences }) => {
       return item;
     }),
   );
-  choose();
-  return () => (shown === pairs[0] ? "" : shown.study);
+  return {
+    /** The study that the address names. */
+    restore() {
+      chooseLinked(select, linked("table").get("pairs"));
+      choose();
+    },
+    study: () => (shown === pairs[0] ? "" : shown.study),
+  };
 };

@@ -1,6 +1,6 @@
 // Results: every configuration with its interval on a common axis, to filter and to sort; and all pairs of a study.
 
-import { chooseLinked, copyLink, linked } from "./address.js";
+import { chooseLinked, linked } from "./address.js";
 import { makeSvg } from "./charts.js";
 import { saveCsv } from "./files.js";
 import { linksOf, orderText, select as selectLines, sort, valueOf } from "./lines.js";
@@ -10,6 +10,7 @@ import { saveView } from "./picture.js";
 import { roundTicks, scaleOf } from "./scales.js";
 import { answerTo } from "./server.js";
 import { symbolPath } from "./symbols.js";
+import { copyLink, noteView, restoring } from "./views.js";
 
 /** @typedef {import("./lines.js").Line} Line */
 /** @typedef {import("./lines.js").Key} Key */
@@ -173,8 +174,9 @@ const more = (line, best) => {
  * @param {HTMLElement} element
  * @param {Everything} answer
  * @param {Record<string, string>} hues
+ * @param {() => void} changed
  */
-const mountLines = (element, { lines }, hues) => {
+const mountLines = (element, { lines }, hues, changed) => {
   /** @param {string} name */
   const select = (name) => find(element, `select.${name}`, HTMLSelectElement);
   const search = find(element, ".search", HTMLInputElement);
@@ -244,6 +246,7 @@ const mountLines = (element, { lines }, hues) => {
     find(element, ".count").textContent =
       `${chosen.length} of ${lines.length} configurations. Choose one for its curves, its mistakes and its comparisons.`;
     any.hidden = !Object.values(selection()).some(Boolean);
+    changed();
   };
   /** @param {Key} key */
   const sortBy = (key) => {
@@ -270,15 +273,6 @@ const mountLines = (element, { lines }, hues) => {
   );
   find(element, ".marks").replaceChildren(...marks());
 
-  // A link names filters and an order.
-  const query = linked("table");
-  for (const name of FILTERS) if (query.has(name)) chooseLinked(select(name), query.get(name));
-  search.value = query.get("search") ?? "";
-  const wanted = query.get("sort") ?? "";
-  const known = COLUMNS.find(([key]) => key === wanted.replace(/^-/, "") && key !== "axis");
-  if (known) order = { key: /** @type {Key} */ (known[0]), isDescending: wanted.startsWith("-") };
-  select("sort").value = order.key;
-
   for (const name of FILTERS) select(name).addEventListener("change", paint);
   select("sort").addEventListener("change", () => {
     const key = /** @type {Key} */ (select("sort").value);
@@ -293,11 +287,24 @@ const mountLines = (element, { lines }, hues) => {
     paint();
     select("norm").focus();
   });
-  paintHead();
-  paint();
-  return () => {
-    const text = orderText(order);
-    return { ...selection(), sort: text === "-mean" ? "" : text };
+  return {
+    /** Filters and order that the address names. */
+    restore() {
+      const query = linked("table");
+      for (const name of FILTERS) chooseLinked(select(name), query.get(name));
+      search.value = query.get("search") ?? "";
+      const wanted = query.get("sort") ?? "-mean";
+      const known = COLUMNS.find(([key]) => key === wanted.replace(/^-/, "") && key !== "axis");
+      const key = /** @type {Key} */ (known?.[0] ?? "mean");
+      order = { key, isDescending: wanted.startsWith("-") };
+      select("sort").value = key;
+      paintHead();
+      paint();
+    },
+    settings() {
+      const text = orderText(order);
+      return { ...selection(), sort: text === "-mean" ? "" : text };
+    },
   };
 };
 
@@ -311,8 +318,9 @@ const pair = (value) => [value, value];
  * @param {HTMLElement} element
  * @param {{ hues: Record<string, string> }} props
  * @param {{ ask: import("./server.js").ServerFunction<{ view: "all" | "csv", visit: string }, any> }} server
+ * @param {import("./start.js").Page} page
  */
-export const mount = async (element, { hues }, server) => {
+export const mount = async (element, { hues }, server, { signal }) => {
   const error = find(element, ".error");
   /** @param {"all" | "csv"} view */
   const ask = (view) => answerTo(server.ask, { view }, "Reload the page to ask again.");
@@ -323,11 +331,16 @@ export const mount = async (element, { hues }, server) => {
   const everything = /** @type {Everything} */ (answer);
   find(element, ".best").replaceChildren(...everything.best.map((text) => make("p", "", text)));
   find(element, ".coverage").textContent = everything.coverage;
-  const settings = mountLines(element, everything, hues);
-  const study = mountPairs(element, everything);
-  find(element, ".link").addEventListener("click", () =>
-    copyLink("table", { ...settings(), pairs: study() }),
-  );
+  const note = () => noteView("table", { ...lines.settings(), pairs: pairs.study() });
+  const pairs = mountPairs(element, everything, note);
+  const lines = mountLines(element, everything, hues, note);
+  const restore = () => {
+    pairs.restore();
+    lines.restore();
+  };
+  restoring("table", restore, signal);
+  restore();
+  find(element, ".link").addEventListener("click", copyLink);
   find(element, ".csv").addEventListener("click", async () => {
     const table = await ask("csv");
     if (table.error) error.textContent = table.error;

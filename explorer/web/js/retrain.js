@@ -1,10 +1,12 @@
 // Retrain: the form, and the progress of the training that the server reports.
 
+import { linked } from "./address.js";
 import { mountCurves } from "./learning_curves.js";
 import { countAnswer, fill, find, make } from "./nodes.js";
 import { mountOwnNetworks } from "./own_networks.js";
 import { answerTo } from "./server.js";
 import { set, watch } from "./store.js";
+import { copyLink, noteView, restoring } from "./views.js";
 import { visit } from "./visit.js";
 
 /** @typedef {Record<string, string | number | null>} Settings hyperparameters by name; null where a field is empty */
@@ -83,7 +85,7 @@ const mountForm = (element, { settings, devices, grouped }) => {
     }
     input.value = String(first);
     add(words, name, input);
-    return { name, input, isNumber };
+    return { name, input, isNumber, first: String(first) };
   });
   const device = make("select");
   fill(
@@ -95,10 +97,23 @@ const mountForm = (element, { settings, devices, grouped }) => {
   const byName = Object.fromEntries(fields.map(({ name, input }) => [name, input]));
   const follow = () => (byName.groups.disabled = !grouped.includes(byName.norm.value));
   recipe.addEventListener("change", follow);
-  follow();
   return {
     recipe,
     device,
+    /** Takes the recipe that the address names. */
+    restore() {
+      const query = linked("retrain");
+      for (const { name, input, first } of fields) {
+        input.value = query.get(name) ?? first;
+        if (!input.value) input.value = first; // there is no such choice
+      }
+      follow();
+    },
+    /** What a link holds: settings that differ from the first ones. */
+    link: () =>
+      Object.fromEntries(
+        fields.map(({ name, input, first }) => [name, input.value === first ? "" : input.value]),
+      ),
     /** @returns {Settings} */
     settings: () =>
       Object.fromEntries(
@@ -142,8 +157,19 @@ export const mount = (element, props, server, { events, signal }) => {
     const { price } = await ask({ view: "check", ...question });
     find(element, ".price").textContent = price ?? "";
   };
-  form.recipe.addEventListener("change", paintPrice);
-  paintPrice();
+  const note = () => noteView("retrain", form.link());
+  const changed = () => {
+    note();
+    paintPrice();
+  };
+  const restore = () => {
+    form.restore();
+    changed();
+  };
+  form.recipe.addEventListener("change", changed);
+  find(element, ".settings .link").addEventListener("click", copyLink);
+  restoring("retrain", restore, signal);
+  restore();
 
   // One training of this page at a time: a job of the server's, in a queue of its own, which the page watches until it is over.
   let isBusy = false;

@@ -1,24 +1,24 @@
 // What the whole page does, outside of any tab: links to views, and names of plots. Events of Gradio's components call its exports.
 
-import { copyLink as copy } from "./address.js";
 import { notePressed } from "./buttons.js";
 import { saveCsv } from "./files.js";
 import { namePlots } from "./gradio.js";
 import { find } from "./nodes.js";
 import { saveCharts, savePlots } from "./picture.js";
 import { set } from "./store.js";
+import { copyLink, follow, noteView, startViews } from "./views.js";
 import { visit } from "./visit.js";
 
-export { saveCsv, savePlots };
+export { copyLink, saveCsv, savePlots };
 
 /**
- * Copies a link to a view whose settings are the values of Gradio's components.
+ * Notes a view whose settings are the values of Gradio's components.
  * @param {string} tab slug
  * @param {string[]} names
  * @param {unknown[]} values
  */
-export const copyLink = (tab, names, ...values) =>
-  copy(tab, Object.fromEntries(names.map((name, index) => [name, values[index]])));
+export const noteValues = (tab, names, ...values) =>
+  noteView(tab, Object.fromEntries(names.map((name, index) => [name, values[index]])));
 
 /**
  * The inputs of an event, with the secret of this visit in the place of the last.
@@ -51,11 +51,12 @@ document.addEventListener(
     const link = target?.closest('a[href^="?"]'); // a view of the explorer: here, not in a new tab
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    location.assign(link.getAttribute("href") ?? "");
+    follow(link.getAttribute("href") ?? "");
   },
   true,
 );
 
+startViews();
 new MutationObserver(namePlots).observe(document.documentElement, {
   childList: true,
   subtree: true,

@@ -11,11 +11,11 @@
 /**
  * @typedef {object} State
  * @property {OwnNetwork[]} own networks of this visit
- * @property {{ tab: string, name: string } | null} look a network of this visit that a tab is to show
+ * @property {{ tab: string, name: string } | null} look a network of this visit that the tab of that slug is to show
  * @property {Drawing} drawing
  * @property {{} | null} lookInside a request to look inside the drawing, a new object each time
- * @property {{ index: number, from: string } | null} testImage a test image that Draw is to show, from the tab of that title
- * @property {{ index: number } | null} lookImage a test image that Misclassified is to show
+ * @property {{ index: number, from: string } | null} testImage a test image that Draw is to show, from a tab
+ * @property {{ index: number } | null} lookImage a test image that Mistakes is to show
  * @property {"ours" | "own"} compared what "Is it real?" compares: configurations, or a visitor's own numbers
  * @property {{} | null} trainingFailed a request to train that came to no end, a new object each time
  */

@@ -34,9 +34,11 @@ export const marksOf = (voters, norms) =>
  * @param {HTMLElement} element
  * @param {Voter[]} voters
  * @param {import("./sentences.js").Norms} norms
- * @param {() => void} lookInside puts what is on the paper before the tab Inside
+ * @param {object} acts
+ * @param {() => void} acts.lookInside puts what is on the paper before the tab Inside
+ * @param {() => void} acts.changed the factor that groups the votes
  */
-export const mountVotes = (element, voters, norms, lookInside) => {
+export const mountVotes = (element, voters, norms, { lookInside, changed }) => {
   const every = find(element, ".every", HTMLDetailsElement);
   const strip = find(element, ".strip");
   const tableBody = find(element, ".every tbody");
@@ -132,16 +134,23 @@ export const mountVotes = (element, voters, norms, lookInside) => {
   every.addEventListener("toggle", paint);
 
   const radios = findAll(element, "[name=factor]", HTMLInputElement);
-  const wanted = radios.find(({ value }) => value === linked("draw").get("by"));
-  if (wanted) {
-    wanted.checked = true;
-    factor = /** @type {Factor} */ (wanted.value);
-  }
+  /** @param {HTMLInputElement} radio */
+  const choose = (radio) => {
+    radio.checked = true;
+    factor = /** @type {Factor} */ (radio.value);
+    paint();
+  };
+  /** Groups the votes as the address says. */
+  const restore = () => {
+    const by = linked("draw").get("by");
+    choose(radios.find(({ value }) => value === by) ?? radios[0]);
+  };
   for (const radio of radios)
     radio.addEventListener("change", () => {
-      factor = /** @type {Factor} */ (radio.value);
-      paint();
+      choose(radio);
+      changed();
     });
+  restore();
   find(element, ".every .csv").addEventListener("click", () => {
     const data = asked.map((index) => {
       const { name, seed } = voters[index];
@@ -158,6 +167,7 @@ export const mountVotes = (element, voters, norms, lookInside) => {
     );
 
   return {
+    restore,
     get factor() {
       return factor;
     },
@@ -258,16 +268,16 @@ const mountOne = (element, strip, { voters, dots, lookInside, read, percent, pro
     event.preventDefault();
   });
 
-  /** @param {string} tab title */
+  /** @param {string} tab slug */
   const look = (tab) => {
     if (chosen === null) return;
     set("look", { tab, name: voters[chosen].trial });
     openTab(tab);
   };
-  find(box, ".mistakes").addEventListener("click", () => look("Misclassified"));
+  find(box, ".mistakes").addEventListener("click", () => look("mistakes"));
   find(box, ".inner").addEventListener("click", () => {
     lookInside();
-    look("Inside");
+    look("inside");
   });
   return {
     /** @param {Map<number, number>} newRows of probabilities, by index of voter */

@@ -1,0 +1,126 @@
+// Views of the tabs in the address bar: opening a tab adds to the history, a changed setting replaces, Back and Forward restore.
+
+import { inFragment, linkedTab, queryOf } from "./address.js";
+import { say } from "./buttons.js";
+import { isTab, openTab, shownTab, watchTabs } from "./gradio.js";
+
+/** @typedef {{ query: URLSearchParams, keys: string[], fragment: string }} View `keys` of all its settings; `query` has those that are set */
+
+const HUB = "https://huggingface.co"; // the page around the frame of a Space
+const TOKEN = "__sign"; // of a private Space: whoever has it may see the Space
+const PART = "part"; // of any view: where a link scrolls to
+
+/** @type {Map<string, View>} */
+const views = new Map();
+/** @type {Map<string, Set<() => void>>} */
+const restorers = new Map();
+const isFramed = window.parent !== window;
+
+/**
+ * An address of this page: a view's query, and what is in the bar and belongs to no view, such as the theme.
+ * @param {URLSearchParams} query
+ * @param {string} fragment
+ */
+const addressOf = (query, fragment) => {
+  const others = new URLSearchParams(location.search);
+  const keys = views.get(linkedTab())?.keys ?? [];
+  for (const key of ["tab", ...keys, ...query.keys()]) others.delete(key);
+  if (query.get("tab") !== linkedTab()) others.delete(PART);
+  if (!isFramed) others.delete(TOKEN);
+  return `${location.pathname}?${new URLSearchParams([...query, ...others])}${fragment}`;
+};
+
+const withoutToken = () => {
+  const url = new URL(location.href);
+  url.searchParams.delete(TOKEN);
+  return url;
+};
+
+/**
+ * @param {"pushState" | "replaceState"} write
+ * @param {string} address
+ */
+const put = (write, address) => {
+  if (address === location.pathname + location.search + location.hash) return;
+  history[write](history.state, "", address);
+  const { search, hash } = withoutToken();
+  if (isFramed) window.parent.postMessage({ queryString: search.slice(1), hash }, HUB);
+};
+
+/**
+ * Notes what a tab shows, and puts it into the address bar while the tab is open.
+ * @param {string} tab slug
+ * @param {Record<string, unknown>} settings what is empty is left out
+ * @param {object} [more]
+ * @param {string} [more.fragment] what no server is to see, beside the drawing; with its "#"
+ * @param {boolean} [more.isNew] for Back to lead to the view before
+ */
+export const noteView = (tab, settings, { fragment, isNew = false } = {}) => {
+  const { query, fragment: drawing } = inFragment(queryOf(tab, settings));
+  const keys = new Set([...(views.get(tab)?.keys ?? []), ...Object.keys(settings)]);
+  const view = { query, keys: [...keys], fragment: fragment ?? drawing };
+  views.set(tab, view);
+  if (isRestoring || tab !== shownTab() || tab !== linkedTab()) return;
+  // What no server is to see enters the bar where its link is copied, and stays as long as it is what is shown.
+  const kept = location.hash === view.fragment ? view.fragment : "";
+  put(isNew ? "pushState" : "replaceState", addressOf(query, kept));
+};
+
+/**
+ * Calls `act` when Back, Forward or a link leads to a view of that tab, which the address then names.
+ * @param {string} tab slug
+ * @param {() => void} act
+ * @param {AbortSignal} signal of the page
+ */
+export const restoring = (tab, act, signal) => {
+  const acts = restorers.get(tab) ?? new Set();
+  restorers.set(tab, acts.add(act));
+  signal.addEventListener("abort", () => acts.delete(act));
+};
+
+let isRestoring = false; // pages read the address then, and do not write it
+const restore = () => {
+  isRestoring = true;
+  openTab(linkedTab());
+  for (const act of restorers.get(linkedTab()) ?? []) act();
+  isRestoring = false;
+};
+
+/**
+ * Opens a view of the explorer without loading the page anew.
+ * @param {string} link a query, perhaps with a fragment
+ */
+export const follow = (link) => {
+  const { searchParams, hash } = new URL(link, location.href);
+  put("pushState", addressOf(searchParams, hash));
+  restore();
+};
+
+/** Copies the link to the view that is open, and says so on the button that was pressed. */
+export const copyLink = async () => {
+  const fragment = views.get(shownTab())?.fragment;
+  if (fragment) put("replaceState", `${location.pathname}${location.search}${fragment}`);
+  const { href } = withoutToken();
+  try {
+    await navigator.clipboard.writeText(href);
+    say("Link copied");
+  } catch {
+    window.prompt("The link to this view", href); // the browser refused the clipboard
+  }
+};
+
+/** Follows the history and the tabs from now on, and opens the tab that the address names. */
+export const startViews = () => {
+  window.addEventListener("popstate", restore);
+  let isOpened = false;
+  watchTabs(() => {
+    if (isOpened && shownTab() !== linkedTab()) {
+      const { query } = views.get(shownTab()) ?? { query: queryOf(shownTab(), {}) };
+      put("pushState", addressOf(query, ""));
+    }
+    if (isOpened) return;
+    isOpened = true;
+    if (isTab(linkedTab())) openTab(linkedTab());
+    else put("replaceState", addressOf(queryOf(shownTab(), {}), ""));
+  });
+};

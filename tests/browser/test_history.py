@@ -1,0 +1,211 @@
+"""The address bar: opened tabs enter the history, settings replace it, Back, Forward and a reload restore the view."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from explorer.study import comparison
+
+TABS = (
+    "draw",
+    "table",
+    "compare",
+    "findings",
+    "curves",
+    "mistakes",
+    "inside",
+    "trust",
+    "retrain",
+)
+
+
+def query_of(page) -> dict[str, str]:
+    query = parse_qs(urlsplit(page.url).query, keep_blank_values=True)
+    return {name: values[0] for name, values in query.items()}
+
+
+def open_tab(page, slug: str):
+    page.locator(f"[role=tab][data-tab-id={slug}]").click()
+    page.wait_for_function(
+        "(slug) => new URLSearchParams(location.search).get('tab') === slug", arg=slug
+    )
+
+
+def expect_tab(page, slug: str):
+    expect(page.locator("[role=tab][aria-selected=true]")).to_have_attribute(
+        "data-tab-id", slug
+    )
+
+
+def expect_query(page, **parts: str):
+    """Waits until the address has these parameters."""
+    for name, value in parts.items():
+        page.wait_for_function(
+            "([name, value]) => new URLSearchParams(location.search).get(name) === value",
+            arg=[name, value],
+        )
+
+
+def test_back_and_forward_lead_through_the_opened_tabs(visit, explorer):
+    page = visit(f"{explorer.local_url}?__theme=light&class=3b")
+    for slug in TABS[1:]:
+        open_tab(page, slug)
+    for slug in TABS[-2::-1]:
+        page.go_back()
+        expect_tab(page, slug)
+    assert query_of(page)["class"] == "3b"
+    page.go_forward()
+    expect_tab(page, "table")
+    assert query_of(page)["class"] == "3b"
+
+
+@pytest.mark.parametrize("slug", TABS)
+def test_a_reload_stays_at_the_tab(visit, explorer, slug):
+    page = visit(explorer.local_url)
+    if slug != "draw":
+        open_tab(page, slug)
+    page.reload()
+    expect_tab(page, slug)
+
+
+def test_a_setting_replaces_and_a_link_inside_keeps_the_page(visit, explorer, found):
+    page = visit(f"{explorer.local_url}?tab=table")
+    page.evaluate("globalThis.here = true")
+    lines = page.locator("#results .lines tbody tr")
+    expect(lines.first).to_be_visible()
+    length = page.evaluate("history.length")
+    page.locator("#results select.norm").select_option("GN")
+    page.locator("#results select.batch").select_option("64")
+    expect_query(page, norm="GN", batch="64")
+    assert page.evaluate("history.length") == length
+    lines.first.click()
+    page.get_by_role("link", name="against the best").click()
+    expect_tab(page, "compare")
+    assert query_of(page).keys() == {"tab", "a", "b"}
+    assert "batch=64" in query_of(page)["a"]
+    page.go_back()
+    expect_tab(page, "table")
+    expect(page.locator("#results select.norm")).to_have_value("GN")
+    assert page.evaluate("globalThis.here")
+
+
+def test_back_restores_the_pair_that_was_compared(visit, explorer, found):
+    names = [trial.config for trial in found.comparable]
+    a, b = comparison.opening(found)
+    page = visit(f"{explorer.local_url}?tab=compare&a={a}&b={b}")
+    verdict = page.locator("#compare .verdict")
+    expect(verdict).not_to_be_empty()
+    first = verdict.inner_text()
+    other = next(name for name in names if name not in (a, b))
+    page.evaluate(
+        """(link) => {
+          const node = document.createElement("a");
+          node.href = link;
+          document.body.append(node);
+          node.click();
+        }""",
+        f"?tab=compare&a={other}&b={b}&margin=0.3",
+    )
+    expect(verdict).not_to_have_text(first)
+    expect(page.locator("#compare .margin")).to_have_value("0.3")
+    page.go_back()
+    expect(verdict).to_have_text(first)
+    assert query_of(page) == {"tab": "compare", "a": a, "b": b}
+
+
+def test_a_page_of_an_image_closes_with_back_and_is_restored_by_a_reload(
+    visit, explorer
+):
+    page = visit(f"{explorer.local_url}?tab=mistakes")
+    page.locator("#mistakes .grid button").first.click()
+    dialog = page.locator("#mistakes dialog.image")
+    expect(dialog).to_be_visible()
+    page.wait_for_function("new URLSearchParams(location.search).has('image')")
+    page.reload()
+    expect(dialog).to_be_visible()
+    page.locator("#mistakes dialog .close").click()
+    expect(dialog).to_be_hidden()
+    assert "image" not in query_of(page)
+    page.locator("#mistakes .grid button").nth(1).click()
+    expect(dialog).to_be_visible()
+    page.go_back()
+    expect(dialog).to_be_hidden()
+    expect_tab(page, "mistakes")
+
+
+def test_an_image_that_was_sent_to_the_pad_leads_back(visit, explorer):
+    page = visit(f"{explorer.local_url}?tab=mistakes")
+    page.locator("#mistakes .grid button").first.click()
+    page.locator("#mistakes dialog .send").click()
+    expect_tab(page, "draw")
+    page.wait_for_function("new URLSearchParams(location.search).get('tab') === 'draw'")
+    page.go_back()
+    expect_tab(page, "mistakes")
+    expect(page.locator("#mistakes .grid").first).to_be_visible()
+
+
+def test_back_restores_choices_of_the_curves(visit, explorer):
+    page = visit(f"{explorer.local_url}?tab=curves")
+    scale = page.get_by_label("logarithmic")
+    expect(scale).to_be_visible()
+    open_tab(page, "table")
+    page.evaluate(
+        """() => {
+          const node = document.createElement("a");
+          node.href = "?tab=curves&scale=logarithmic&norm=BN";
+          document.body.append(node);
+          node.click();
+        }"""
+    )
+    expect_tab(page, "curves")
+    expect(scale).to_be_checked()
+    expect(page.get_by_label("GN", exact=True)).not_to_be_checked()
+    page.go_back()
+    expect_tab(page, "table")
+    page.go_back()
+    expect_tab(page, "curves")
+    expect(scale).not_to_be_checked()
+    expect(page.get_by_label("GN", exact=True)).to_be_checked()
+
+
+def test_the_recipe_stands_in_the_address(visit, explorer):
+    page = visit(f"{explorer.local_url}?tab=retrain&norm=LN&batch_size=nonsense")
+    form = page.locator("#retrain .recipe")
+    expect(form.locator("#retrain-norm")).to_have_value("LN")
+    form.locator("#retrain-seed").fill("5")
+    form.locator("#retrain-seed").blur()
+    expect_query(page, norm="LN", seed="5")
+    page.reload()
+    expect(form.locator("#retrain-seed")).to_have_value("5")
+
+
+def test_a_token_of_a_private_space_stays_out_of_links(visit, explorer):
+    page = visit(
+        f"{explorer.local_url}?tab=table&class=3b",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    told = page.evaluate(
+        """async (address) => {
+          const told = [];
+          const frame = document.createElement("iframe");
+          frame.allow = "clipboard-read; clipboard-write";
+          frame.src = address;
+          document.body.replaceChildren(frame);
+          await new Promise((resolve) => (frame.onload = resolve));
+          const inner = frame.contentWindow;
+          inner.parent.postMessage = (message, origin) => told.push([message, origin]);
+          const wait = async (act) => { while (!act()) await new Promise((go) => setTimeout(go, 50)); };
+          await wait(() => inner.document.querySelector("[role=tab][data-tab-id=compare]"));
+          inner.document.querySelector("[role=tab][data-tab-id=compare]").click();
+          await wait(() => inner.location.search.includes("a=") && told.length);
+          return { told, bar: inner.location.search };
+        }""",
+        f"{explorer.local_url}?tab=table&class=3b&__sign=secret",
+    )
+    assert "__sign=secret" in told["bar"]
+    for message, origin in told["told"]:
+        assert origin == "https://huggingface.co"
+        assert "secret" not in message["queryString"]
+    assert "tab=compare" in told["told"][-1][0]["queryString"]
+    assert "class=3b" in told["told"][-1][0]["queryString"]
