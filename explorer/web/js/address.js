@@ -64,13 +64,13 @@ export const queryOf = (tab, settings) => {
  * @param {URLSearchParams} all
  */
 export const inFragment = (all) => {
-  const [query, fragment] = [new URLSearchParams(all), new URLSearchParams()];
-  for (const key of PRIVATE) {
+  const query = new URLSearchParams(all);
+  const parts = PRIVATE.flatMap((key) => {
     const value = query.get(key);
     query.delete(key);
-    if (value) fragment.set(key, value);
-  }
-  return { query, fragment: fragment.size ? `#${fragment}` : "" };
+    return value ? [`${key}=${value}`] : []; // of letters that an address takes as they are
+  });
+  return { query, fragment: parts.length ? `#${parts.join("&")}` : "" };
 };
 
 /** Rewrites the address of an old link, which holds its drawing in the query. */

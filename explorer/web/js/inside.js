@@ -180,7 +180,7 @@ export const mount = (element, props, server, { signal }) => {
     paint(answer);
     if (answer.error) return;
     if (digit.value !== DRAWN) image = answer.index ?? null;
-    shown = link ? { digit: DRAWN, ...link } : { image };
+    shown = link ? { drawn: 1, ...link } : { image };
     note();
   };
   const note = () => {
@@ -224,12 +224,12 @@ export const mount = (element, props, server, { signal }) => {
     isStale = false;
     digitChanged();
   };
-  let isOpening = linked("inside").size > 0; // until the drawing that the link may mean has arrived
+  let isOpening = true; // until the drawing that a link may mean has arrived
   const openLinked = () => {
     const drawing = get("drawing");
     if (!isOpening || !drawing) return;
     isOpening = false;
-    if (drawing.asked.lab) digit.value = DRAWN;
+    if (drawing.asked.lab && image !== null && drawing.link.image === image) digit.value = DRAWN;
   };
   const followDrawing = () => {
     openLinked();
@@ -254,6 +254,7 @@ export const mount = (element, props, server, { signal }) => {
   });
   element.addEventListener("change", ({ target }) => {
     if (!(target instanceof Element)) return;
+    note();
     if (target.closest(".saliency")) return parts.forEach((part) => part.digitChanged?.());
     if (target !== digit) return networksChanged();
     [turn, image] = [0, null];
@@ -276,14 +277,12 @@ export const mount = (element, props, server, { signal }) => {
     });
 
   paintDiagrams(element, props);
-  const own = ["trial", "other", "third", "fourth"].map(select);
-  offerOwn("inside", own, { changed: networksChanged }, signal);
   const restore = () => {
     const query = linked("inside");
     for (const name of CHOSEN) chooseLinked(select(name), query.get(name));
     const open = (query.get("open") ?? "").split("|");
     for (const name of FOLDED) details(name).open = open.includes(name);
-    const isDrawn = query.has("drawing") || query.get("digit") === DRAWN;
+    const isDrawn = query.has("drawing") || query.has("drawn");
     digit.value = isDrawn || get("lookInside") ? DRAWN : "7";
     [turn, image] = [0, imageOf(query)];
     openLinked();
@@ -291,4 +290,6 @@ export const mount = (element, props, server, { signal }) => {
   };
   restoring("inside", restore, signal);
   restore();
+  const own = ["trial", "other", "third", "fourth"].map(select);
+  offerOwn("inside", own, { changed: networksChanged }, signal);
 };

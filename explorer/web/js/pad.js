@@ -87,6 +87,7 @@ export const mount = (element, props, server, { signal }) => {
     },
     changed: (isMoving) => {
       isFadedByGallery = false;
+      if (!isMoving) note();
       ask(!isMoving);
     },
   });
