@@ -11,19 +11,28 @@ export const INTERVAL =
   "Intervals (95 %) say how far the shares may lie with other digits of the same kind; they are wide where there are few digits.";
 
 /**
- * Wilson's 95 % interval of a share of n digits (1927, doi 10.1080/01621459.1927.10502953).
- *
- * For a mean over networks it is at least as wide as the spread between digits asks for: where networks disagree, a digit's share
- * of readers lies between 0 and 1, and varies less than a hit or miss does.
+ * Wilson's 95 % interval of a share of n digits, as `share_interval` of explorer/study/statistics.py has it; there is said why it holds
+ * for a mean over networks.
  * @param {number} share
  * @param {number} n
  * @returns {Interval}
  */
 export const wilson = (share, n) => {
-  const weight = QUANTILE ** 2 / n;
+  const weight = (QUANTILE * QUANTILE) / n;
   const middle = (share + weight / 2) / (1 + weight);
-  const half = Math.sqrt(weight * share * (1 - share) + weight ** 2 / 4) / (1 + weight);
+  const half = Math.sqrt(weight * share * (1 - share) + (weight * weight) / 4) / (1 + weight);
   return { low: Math.max(0, middle - half), high: Math.min(1, middle + half) };
+};
+
+/**
+ * A share in percent, with more digits where there are more to count.
+ * @param {number} share
+ * @param {number} n digits of the set
+ */
+export const percent = (share, n) => {
+  const digits = n < 1000 ? 1 : 2;
+  const scale = 10 ** digits;
+  return (Math.floor(100 * share * scale + 0.5) / scale).toFixed(digits);
 };
 
 /**
