@@ -17,7 +17,7 @@ import torch
 
 from explorer.digits import sets
 from explorer.network import predictions, wording
-from explorer.runs import results
+from explorer.runs import device_files, results
 from explorer.runs.results import Results, describe
 from explorer.study import set_scores
 from explorer.study.set_scores import Scores, percent
@@ -84,37 +84,39 @@ def main(arguments: list[str] | None = None):
             print(problem, file=sys.stderr)
         if not found.finished:
             raise UserError(f"{options.checkpoints}: no trained network is there.")
-        read = correct(found.finished, split, lambda done: _progress(done, found))
-        _show(found, split, read, options)
+        _show(found, split, options)
     except (UserError, OSError) as error:
         print(error, file=sys.stderr)
         sys.exit(2)
 
 
-def _progress(done: Iterator, found: Results) -> Iterator:
+def _progress(done: Iterator, count: int) -> Iterator:
     from rich.console import Console
     from rich.progress import track  # here, because only this command needs it
 
-    count = len(found.finished)
     console = Console(stderr=True)
     return iter(track(done, f"{count} networks", count, console=console))
 
 
-def _show(found: Results, split: Split, read: np.ndarray, options: argparse.Namespace):
+def _show(found: Results, split: Split, options: argparse.Namespace):
     digits = len(split.labels)
-    by_name = dict(zip((one.trial.name for one in found.finished), read, strict=True))
-    asked = [found.voters[index].trial for index in page_networks(found, digits)]
-    page = set_scores.scores(asked, [by_name[one.name] for one in asked], digits)
+    voters = [found.voters[index] for index in page_networks(found, digits)]
+    networks = [*device_files.as_on_device(voters), *found.finished]
+    count = len(networks)
+    both = correct(networks, split, lambda done: _progress(done, count))
+    in_page, read = both[: len(voters)], both[len(voters) :]
+    trials = [voter.trial for voter in voters]
+    page = set_scores.scores(trials, in_page, digits)
     everyone = _everyone(found, read, digits)
-    print(wording.set_scores(found, digits, len(asked)))
+    print(wording.set_scores(found, digits, len(voters)))
     print("\n".join(_table(page, everyone, digits)))
     if options.networks:
         print()
         for network, count in zip(found.finished, read, strict=True):
             print(f"{percent(count / digits, digits):>6}  {network.trial.name}")
     if options.csv:
-        _write(options.csv, found, by_name, digits)
-        print(f"{options.csv}: a line for each of {len(by_name)} networks.")
+        _write(options.csv, found, read, digits)
+        print(f"{options.csv}: a line for each of {len(read)} networks.")
 
 
 def _everyone(found: Results, read: np.ndarray, digits: int) -> Scores:
@@ -165,16 +167,17 @@ def _table(page: Scores, everyone: Scores, digits: int) -> list[str]:
     ]
 
 
-def _write(path: Path, found: Results, read: dict[str, int], digits: int):
+def _write(path: Path, found: Results, read: np.ndarray, digits: int):
     """CSV with a line per network."""
     voters = {voter.trial.name for voter in found.voters}
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
-        for trial in (network.trial for network in found.finished):
+        for network, count in zip(found.finished, read, strict=True):
+            trial = network.trial
             votes = "yes" if trial.name in voters else "no"
             described = [trial.name, trial.norm, describe(trial), trial.seed, votes]
-            table.writerow([*described, digits, read[trial.name]])
+            table.writerow([*described, digits, count])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -32,8 +32,9 @@ def set_scores(results: Results, digits: int, asked: int) -> str:
     if asked < whole:
         page = f"{asked} networks, one seed of each configuration that votes in Draw, as its page reads a set of this size"
     return (
-        f"{digits:,} {'digit' if digits == 1 else 'digits'}. In Draw: {page}; the page has weights of half precision, this command the "
-        f"committed ones. All: the {len(results.finished)} networks of the folder, in the rows of norms without collapsed configurations. "
+        f"{digits:,} {'digit' if digits == 1 else 'digits'}.\n"
+        f"In Draw: {page}, with weights of half precision as there.\n"
+        f"All: the {len(results.finished)} networks of the folder as they were trained; rows of norms leave out collapsed configurations.\n"
         + SET_INTERVAL
     )
 
