@@ -30,6 +30,7 @@ from train.evaluate import Evaluation
 MOST_BY_ALL = (
     1000  # digits: a larger set is read in the page by one seed of each configuration
 )
+BRIGHT = 127  # mean grey level above which a set seems to have dark ink
 WORTH_COMPILING = 200_000  # forward passes that take longer than a first compilation of the fast engine
 COLUMNS = ("network", "norm", "configuration", "seed", "votes", "digits", "read")
 
@@ -109,6 +110,8 @@ def _show(found: Results, split: Split, options: argparse.Namespace):
     page = set_scores.scores(trials, in_page, digits)
     everyone = _everyone(found, read, digits)
     print(wording.set_scores(found, digits, len(voters)))
+    if split.images.float().mean() > BRIGHT:
+        print(wording.BRIGHT_SET)
     print("\n".join(_table(page, everyone, digits)))
     if options.networks:
         print()

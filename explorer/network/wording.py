@@ -39,6 +39,7 @@ def set_scores(results: Results, digits: int, asked: int) -> str:
     )
 
 
+BRIGHT_SET = "Most of it is bright: the networks expect bright ink on dark paper."
 SET_INTERVAL = "Intervals (95 %) say how far the shares may lie with other digits of the same kind."
 
 

@@ -308,6 +308,7 @@ def build(tab: gr.Tab, results: Results):
         hues=HUES,
         device=device_files.files(results),
         most=evaluate.MOST_BY_ALL,
+        bright={"above": evaluate.BRIGHT, "words": wording.BRIGHT_SET},
     )
     gr.api(bound(predict, results), api_name="predict")
 

@@ -20,13 +20,13 @@ import { INTERVAL, percent, scores } from "./set_scores.js";
  * @property {Record<string, string>} hues of the norms
  * @property {import("./device_messages.js").Files} device
  * @property {number} most digits that all voters read
+ * @property {{ above: number, words: string }} bright what is said of a set with a mean grey level above that
  */
 /** @typedef {"name" | "share" | "networks"} Key */
 /** @typedef {{ norms: Score[], configurations: Score[], digits: number, networks: number, name: string }} Result */
 
 const PART = "set"; // of Draw, in a link
 const SHOWN = 20; // digits of a set
-const BRIGHT = 127; // mean grey level above which a set seems to have dark ink
 /** @type {[Key | null, string][]} */
 const COLUMNS = [
   ["name", "Configuration"],
@@ -82,15 +82,12 @@ const loaderOf = ({ device: files }, progress, signal) => {
 /**
  * What a set has, in words.
  * @param {DigitSet} set
+ * @param {Props["bright"]} bright
  */
-const describe = ({ images, labels }) => {
-  const sum = images.reduce((total, level) => total + level, 0);
-  const isDark = sum / images.length > BRIGHT;
+const describe = ({ images, labels }, { above, words }) => {
+  const mean = images.reduce((sum, level) => sum + level, 0) / images.length;
   const digits = `${labels.length.toLocaleString("en")} ${labels.length === 1 ? "digit" : "digits"}`;
-  return {
-    digits,
-    note: isDark ? " Most of it is bright: the networks expect bright ink on dark paper." : "",
-  };
+  return { digits, note: mean > above ? ` ${words}` : "" };
 };
 
 /**
@@ -118,17 +115,17 @@ const paintSome = (node, { images, labels }) => {
 /**
  * @param {Score} score
  * @param {number} digits
- * @param {number} from the share at the left end of the axis
+ * @param {{ from: number, to: number }} axis shares at its ends
  * @param {string} hue
  */
-const makeLine = (score, digits, from, hue) => {
+const makeLine = (score, digits, { from, to }, hue) => {
   const { low, high } = score.interval;
   const row = make("tr");
   const head = make("th", "", score.name);
   head.scope = "row";
   const interval = `${percent(low, digits)} to ${percent(high, digits)}`;
   const cells = [percent(score.share, digits), interval, score.networks];
-  const at = (/** @type {number} */ share) => `${(100 * (share - from)) / (1 - from)}%`;
+  const at = (/** @type {number} */ share) => `${(100 * (share - from)) / (to - from)}%`;
   const svg = makeSvg("svg", { "aria-hidden": "true" });
   svg.append(
     makeSvg("line", { x1: at(low), x2: at(high), y1: 10, y2: 10, stroke: hue, "stroke-width": 2 }),
@@ -183,13 +180,14 @@ const mountTable = (element, hues) => {
   const paint = () => {
     if (!result) return;
     const { norms, configurations, digits } = result;
-    const from = Math.min(
-      ...[...norms, ...configurations].map(({ interval }) => interval.low),
-      0.99,
-    );
+    const intervals = [...norms, ...configurations].map(({ interval }) => interval);
+    const ends = {
+      from: Math.min(...intervals.map(({ low }) => low)),
+      to: Math.max(...intervals.map(({ high }) => high)),
+    };
     for (const [name, rows] of Object.entries({ norms, configurations: sorted(configurations) }))
       find(element, `tbody.${name}`).replaceChildren(
-        ...rows.map((score) => makeLine(score, digits, from, hues[score.norm])),
+        ...rows.map((score) => makeLine(score, digits, ends, hues[score.norm])),
       );
     COLUMNS.forEach(([key, label], place) => {
       if (!key) return;
@@ -258,7 +256,7 @@ export const mount = (element, props, _server, { signal }) => {
       const scored = await score(set, file.name, mine.signal);
       if (mine.signal.aborted || !scored) return;
       result = scored;
-      const { digits, note } = describe(set);
+      const { digits, note } = describe(set, props.bright);
       find(element, ".about").textContent =
         `${file.name}: ${digits}, read by ${scored.networks} networks${labelled(scored)}.${note}`;
       paintSome(find(element, ".some"), set);
