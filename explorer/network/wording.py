@@ -25,6 +25,24 @@ def voters(results: Results) -> str:
     )
 
 
+def set_scores(results: Results, digits: int, asked: int) -> str:
+    """Sentences on the columns of a set's scores in the terminal, of which the page shows those of `asked` networks."""
+    whole = len(results.voters)
+    page = f"the {whole} networks that vote in Draw"
+    if asked < whole:
+        page = f"{asked} networks, one seed of each configuration that votes in Draw, as its page reads a set of this size"
+    return (
+        f"{digits:,} {'digit' if digits == 1 else 'digits'}.\n"
+        f"In Draw: {page}, with weights of half precision as there.\n"
+        f"All: the {len(results.finished)} networks of the folder as they were trained; rows of norms leave out collapsed configurations.\n"
+        + SET_INTERVAL
+    )
+
+
+BRIGHT_SET = "Most of it is bright: the networks expect bright ink on dark paper."
+SET_INTERVAL = "Intervals (95 %) say how far the shares may lie with other digits of the same kind."
+
+
 def badge(reference: typicality.Reference) -> str:
     """Sentences on the badge's rate of false alarms and the shares of corrupted digits that it notices."""
     caught = ", ".join(

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -50,6 +50,41 @@ def weights(checkpoints: Sequence[Checkpoint]) -> bytes:
         for network, exponent, row in zip(checkpoints, exponents, rows, strict=True)
     ]
     return header + b"".join(records)
+
+
+def as_on_device(networks: Sequence[Checkpoint]) -> list[Checkpoint]:
+    """The networks with the weights that `weights` keeps of them, for PyTorch: what they read is what a visitor's device reads."""
+    if not networks:
+        return []
+    tensors = [_kept(tensor) for tensor in _tensors(networks)]
+    layers, head = tensors[:BLOCKS], tensors[-1]
+    norms = tensors[BLOCKS:-1]  # weight and bias of each block
+    changed = []
+    for index, network in enumerate(networks):
+        state = dict(network.state) | {"head.weight": head[index]}
+        for block in range(BLOCKS):
+            name = f"blocks.{block}.norm"
+            state[f"blocks.{block}.conv.weight"] = layers[block][index].permute(
+                3, 0, 1, 2
+            )
+            state[f"{name}.weight"] = norms[2 * block][index]
+            state[f"{name}.bias"] = norms[2 * block + 1][index]
+            if BY_KEY[network.trial.norm].over_batch:  # its averages are in these
+                state[f"{name}.running_mean"] = torch.zeros_like(
+                    norms[2 * block][index]
+                )
+                state[f"{name}.running_var"] = torch.full_like(
+                    norms[2 * block][index], 1 - EPS
+                )
+        contiguous = {key: tensor.contiguous() for key, tensor in state.items()}
+        changed.append(replace(network, state=contiguous))
+    return changed
+
+
+def _kept(tensor: Tensor) -> Tensor:
+    """Tensor (E, ...) as its record keeps it."""
+    _, exponents = _scaled(tensor)
+    return torch.ldexp(_rounded(tensor).float(), exponents).view_as(tensor)
 
 
 def _groups(network: Checkpoint) -> int:

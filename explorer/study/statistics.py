@@ -53,6 +53,20 @@ def mean_interval(values: np.ndarray) -> Interval:
     return Interval(np.mean(values) - half_width, np.mean(values) + half_width)
 
 
+def share_interval(share: float, count: int) -> Interval:
+    """Wilson's 95 % interval of a share of `count` digits (1927, doi 10.1080/01621459.1927.10502953).
+
+    Also for a mean share over networks that read the same digits: the share of networks that read a digit lies between 0 and 1, so
+    that its variance over digits is at most that of hits and misses with the same mean. The interval is about other digits and
+    these networks, and wider than needed where networks disagree.
+    """
+    z = special.ndtri(1 - LEVEL / 2)
+    weight = z * z / count
+    middle = (share + weight / 2) / (1 + weight)
+    half = math.sqrt(weight * share * (1 - share) + weight * weight / 4) / (1 + weight)
+    return Interval(max(0.0, middle - half), min(1.0, middle + half))
+
+
 def deviation_interval(values: np.ndarray) -> Interval:
     """The 95 % interval of a standard deviation between seeds, from the chi-square distribution; NaN for a single seed."""
     df = len(values) - 1

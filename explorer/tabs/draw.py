@@ -13,6 +13,7 @@ from explorer.digits.png import png, uri
 from explorer.network import (
     ablation,
     divided,
+    evaluate,
     misclassified,
     poll,
     predictions,
@@ -35,6 +36,7 @@ MAX_FURTHER = 8  # networks that a page may ask beside the voters
 MAX_PICTURES = 20  # of a call of /predict
 DETAILS = ("summary", "all")
 STYLES = ("controls.css", "tables.css", "pages.css", "pad.css", "laboratory.css")
+SET_STYLES = ("controls.css", "tables.css", "pages.css", "sets.css")
 
 
 @answering
@@ -295,6 +297,18 @@ def build(tab: gr.Tab, results: Results):
                 for measure in typicality.MEASURES
             ],
         },
+    )
+    takeaway.page(
+        "sets",
+        SET_STYLES,
+        voters=[
+            {"words": describe(voter.trial), "norm": voter.trial.norm}
+            for voter in results.voters
+        ],
+        hues=HUES,
+        device=device_files.files(results),
+        most=evaluate.MOST_BY_ALL,
+        bright={"above": evaluate.BRIGHT, "words": wording.BRIGHT_SET},
     )
     gr.api(bound(predict, results), api_name="predict")
 

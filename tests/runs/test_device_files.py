@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from explorer.runs import device_files
+from explorer.runs.ensemble import Stack
 from explorer.web import assets, guard
 from train.norms import BY_KEY
 from train.study import PUBLISHED, VOTING_SEEDS
@@ -116,3 +117,15 @@ def test_another_network_of_the_same_name_has_another_address(committed):
     assert device_files.address([network]) != device_files.address(
         [replace(network, state=changed)]
     )
+
+
+def test_networks_as_on_the_device_read_nearly_as_the_committed_ones(committed, mnist):
+    networks = [committed.voters[index] for index in (0, 120, -1)]
+    changed = device_files.as_on_device(networks)
+    assert {one.trial.norm for one in changed} == {"BN", "GN", "LN"}
+    images = mnist.test.images[:50]
+    for one, other in zip(networks, changed, strict=True):
+        assert set(one.state) == set(other.state)
+        probs, rounded = (Stack([network]).probs(images) for network in (one, other))
+        assert 0 < (probs - rounded).abs().max() <= 5e-3
+    assert device_files.as_on_device([]) == []

@@ -268,3 +268,12 @@ def test_voters_arrive_step_by_step(three, mnist, tmp_path):
     answers = on_device.ask(tmp_path, mnist.test.images.numpy()[:1], three)
     arrived = [one for one in answers.opened if one["kind"] == "arrived"]
     assert arrived[-1] == {"kind": "arrived", "networks": [0, 1, 2], "total": 3}
+
+
+@needs_node
+def test_networks_as_on_the_device_give_its_probabilities(committed, mnist, tmp_path):
+    networks = [committed.voters[index] for index in (0, 120, -1)]
+    digits = mnist.test.images[:40]
+    probs = on_device.ask(tmp_path, digits.numpy(), networks).probs
+    expected = Stack(device_files.as_on_device(networks)).probs(digits).swapaxes(0, 1)
+    assert np.abs(probs - expected.numpy()).max() <= 2e-5

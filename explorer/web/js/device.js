@@ -6,6 +6,7 @@
 /** @typedef {import("./device_messages.js").Picture} Picture */
 /** @typedef {import("./device_messages.js").Answered} Answered */
 /** @typedef {import("./device_messages.js").Examined} Examined */
+/** @typedef {import("./device_messages.js").ReadMany} ReadMany */
 /** @typedef {import("./device_messages.js").Refused} Refused */
 /**
  * What the device tells of itself. After `failed` it answers nothing any more.
@@ -66,6 +67,16 @@ export class Device {
    */
   examine(picture) {
     return this.#question((id) => ({ kind: "examine", id, ...picture }));
+  }
+
+  /**
+   * What voters read in digits as they are. While a worker reads it answers nothing else: ask for few at a time.
+   * @param {Uint8Array} digits 784 grey levels each
+   * @param {boolean} first one seed of each configuration
+   * @returns {Promise<ReadMany>}
+   */
+  read(digits, first) {
+    return this.#question((id) => ({ kind: "read", id, first, digits }));
   }
 
   /**

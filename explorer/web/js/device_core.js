@@ -9,6 +9,7 @@ import { readSafetensors } from "./safetensors.js";
 /** @typedef {import("./device_messages.js").Add} Add */
 /** @typedef {import("./device_messages.js").Ask} Ask */
 /** @typedef {import("./device_messages.js").Examine} Examine */
+/** @typedef {import("./device_messages.js").Read} Read */
 /** @typedef {import("./device_messages.js").Picture} Picture */
 /** @typedef {import("./device_messages.js").Measured} Measured */
 /** @typedef {{ address: number, index: number, first: boolean }} Voter a network in memory, its index in the page's list */
@@ -60,6 +61,7 @@ export class Core {
         this.#wanted.delete(message.name);
         this.#release(message.name);
       } else if (message.kind === "ask") this.#post(this.#answer(message));
+      else if (message.kind === "read") this.#post(this.#readMany(message));
       else this.#post(this.#examine(message));
     } catch (error) {
       const { id, name } = /** @type {{ id?: number, name?: string }} */ (message);
@@ -160,7 +162,7 @@ export class Core {
     const measures = this.#measures();
     const measured = performance.now();
     const isRaw = off.includes("normalise");
-    const voters = first ? this.#voters.filter((voter) => voter.first) : this.#voters;
+    const voters = this.#asked(first);
     const probs = this.#probs(
       voters.map(({ address }) => address),
       isRaw,
@@ -187,6 +189,32 @@ export class Core {
       added,
       times,
     };
+  }
+
+  /** @param {boolean} first one seed of each configuration */
+  #asked(first) {
+    return first ? this.#voters.filter((voter) => voter.first) : this.#voters;
+  }
+
+  /**
+   * @param {Read} message
+   * @returns {FromWorker}
+   */
+  #readMany({ id, first, digits }) {
+    const module = this.#ready;
+    const voters = this.#asked(first);
+    const addresses = voters.map(({ address }) => address);
+    const count = digits.length / FIELD ** 2;
+    const answers = new Uint8Array(count * voters.length);
+    for (let index = 0; index < count; index++) {
+      const pixels = digits.subarray(FIELD ** 2 * index, FIELD ** 2 * (index + 1));
+      module.frame({ pixels, isDigit: true, lab: null }, []);
+      module.slide({});
+      digitsOf(this.#probs(addresses, false)).forEach((digit, place) => {
+        answers[count * place + index] = digit;
+      });
+    }
+    return { kind: "read", id, networks: voters.map(({ index }) => index), answers };
   }
 
   /**

@@ -38,7 +38,11 @@
  * Asks for the laboratory's view of a picture: the stages of its preparation, and how many voters each step changes.
  * @typedef {{ kind: "examine", id: number } & Picture} Examine
  */
-/** @typedef {Open | Add | Remove | Ask | Examine} ToWorker */
+/**
+ * Asks what voters read in several digits as they are, 784 grey levels each. With `first`, one seed of each configuration.
+ * @typedef {{ kind: "read", id: number, first: boolean, digits: Uint8Array }} Read
+ */
+/** @typedef {Open | Add | Remove | Ask | Examine | Read} ToWorker */
 
 /**
  * Placement of a drawing in the digit, in whole pixels.
@@ -84,6 +88,14 @@
  * A picture without a readable digit, for a sentence to the visitor: `blank`, nearly all ink (`full`), or strokes that vanish (`thin`).
  * @typedef {{ kind: "refused", id: number, reason: "blank" | "full" | "thin" }} Refused
  */
+/**
+ * What the voters read in n digits.
+ * @typedef {object} ReadMany
+ * @property {"read"} kind
+ * @property {number} id
+ * @property {number[]} networks indices of the voters that read, ascending
+ * @property {Uint8Array} answers n digits of each of them
+ */
 /** @typedef {{ kind: "arrived", networks: number[], total: number }} Arrived all voters that are there, and how many have files */
 /** @typedef {{ kind: "added", name: string }} Added */
 /**
@@ -91,6 +103,6 @@
  * others go on. Else the device cannot start, and the page asks the server from now on.
  * @typedef {{ kind: "failed", id?: number, name?: string, reason: string }} Failed
  */
-/** @typedef {Answered | Examined | Refused | Arrived | Added | Failed} FromWorker */
+/** @typedef {Answered | Examined | ReadMany | Refused | Arrived | Added | Failed} FromWorker */
 
 export {};
