@@ -4,6 +4,7 @@ import { copyLink, imageOf, linkedDigit, rewriteOldLink } from "./address.js";
 import { latestFirst } from "./asking.js";
 import { toBytes } from "./files.js";
 import { openTab } from "./gradio.js";
+import { mountHand } from "./hand.js";
 import { mountKeyboard } from "./keyboard.js";
 import { mountLaboratory } from "./laboratory.js";
 import { networkOptions } from "./networks.js";
@@ -22,7 +23,7 @@ import { mountVotes } from "./votes.js";
 /** @typedef {{ divided: number } | { digit: number, turn: number } | { image: number }} Wanted a test image: by its turn in the gallery, by kind, or by number */
 /** @typedef {import("./votes_source.js").Question | Asked & { view: "laboratory" } | { view: "weights", further: string[] } | Wanted & { view: "sample" }} Question */
 /** @typedef {{ index: number, pixels: string, contrast: number | null, words: string }} Sample */
-/** @typedef {{ name: string, norm: string, regulariser: string, batch: number, trials: { seed: number, trial: string }[] }} Configuration of voters */
+/** @typedef {{ name: string, norm: string, regulariser: string, batch: number, l1: number, l2: number, trials: { seed: number, trial: string }[] }} Configuration of voters */
 /**
  * @typedef {object} Props
  * @property {import("./sentences.js").Norms} norms
@@ -65,6 +66,7 @@ export const mount = (element, props, server, { signal }) => {
       changed: (isComplete) => {
         // Votes of all networks are not replaced by those of the first that have arrived.
         if (isComplete || element.dataset.votes === "device") ask(!stroke);
+        hand.renew();
       },
     },
     signal,
@@ -179,6 +181,7 @@ export const mount = (element, props, server, { signal }) => {
     for (const name of [".link", ".inside", ".clear"]) button(name).disabled = paper.isBlank;
     button(".undo").disabled = !paper.canUndo;
     button(".redo").disabled = !paper.canRedo;
+    hand.noted();
   };
   // A digit of the gallery is shown faded; what comes after it is not.
   let isFadedByGallery = false;
@@ -270,6 +273,25 @@ export const mount = (element, props, server, { signal }) => {
   mountPointer(pad, pen);
   mountKeyboard(element, pad, pen);
 
+  const hand = mountHand(
+    element,
+    voters,
+    props.norms,
+    {
+      paper,
+      put: (content, isFresh) => {
+        lastWanted++;
+        erase(false);
+        if (isFresh) laboratory.setFade(1);
+        paper.change(content);
+        if (isFresh) paper.forget();
+        show();
+      },
+      ask: (picture) => device.source.ask(picture, null, { first: false, further: [] }),
+    },
+    signal,
+  );
+
   button(".undo").addEventListener("click", pen.undo);
   button(".redo").addEventListener("click", pen.redo);
   button(".clear").addEventListener("click", () => {
@@ -331,6 +353,7 @@ export const mount = (element, props, server, { signal }) => {
   const image = imageOf(query);
   rewriteOldLink();
   const open = () => {
+    if (hand.openLinked()) return true;
     if (image !== null) return showSample({ image });
     if (showLinked()) return true;
     return laboratory.settings() ? showDigit(7) : showDivided();
