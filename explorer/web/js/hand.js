@@ -1,6 +1,7 @@
 // The test of the visitor's hand, a mode of Draw: the page asks for digits without showing what is read, then it shows the score.
 
 import { copyLink, linked } from "./address.js";
+import { latestFirst } from "./asking.js";
 import { mountResults } from "./hand_results.js";
 import { HandTest, kindOf } from "./hand_test.js";
 import { HIDDEN, KIND_WORDS, task, waysOn } from "./hand_words.js";
@@ -44,6 +45,7 @@ export const mountHand = (element, voters, norms, { paper, put, ask }, signal) =
   let test = null;
   /** @type {import("./paper.js").Content | null} what was on the paper before the test */
   let before = null;
+  let isKeyed = false; // whether the visitor goes on by key: then the focus follows
   let isReading = false; // while the networks are asked about a digit that is confirmed
 
   const paint = () => {
@@ -60,10 +62,11 @@ export const mountHand = (element, voters, norms, { paper, put, ask }, signal) =
     find(element, ".progress").textContent = progress;
     find(element, ".wish").textContent = wish;
     find(element, ".ways-on").textContent = waysOn(test);
+    find(element, ".task").classList.toggle("free", test.isFree);
     next.hidden = test.isFree;
     meant.hidden = finish.hidden = !test.isFree;
     finish.disabled = !test.drawn.length;
-    finish.textContent = `Show the score of ${test.drawn.length}`;
+    finish.textContent = `Score of ${test.drawn.length}`;
     const isLast = !test.isFree && test.at === test.asked.length - 1;
     next.textContent = isLast ? "Show the score" : "Next";
     back.disabled = !test.canGoBack || isReading;
@@ -87,10 +90,11 @@ export const mountHand = (element, voters, norms, { paper, put, ask }, signal) =
       results.paint(test);
       find(element, ".score-title").focus({ preventScroll: true });
       find(element, ".score").scrollIntoView({ block: "nearest" });
-      renew();
+      renew(true);
       return;
     }
     turn("asking");
+    if (isKeyed) canvas.focus();
     paintSoFar(find(element, ".so-far"), test);
     putDrawn();
   };
@@ -106,6 +110,7 @@ export const mountHand = (element, voters, norms, { paper, put, ask }, signal) =
     element.scrollIntoView({ block: "nearest" });
     if (before) put(before);
     before = null;
+    if (isKeyed) canvas.focus();
   };
 
   /** @param {number | null} label of the digit; null in a free test, where it is not said yet */
@@ -132,26 +137,26 @@ export const mountHand = (element, voters, norms, { paper, put, ask }, signal) =
     }
     const poll = /** @type {Poll} */ (answer);
     test.confirm({ label, strokes: content.strokes, picture, poll });
-    const isByKey = element.contains(document.activeElement) && isKeyed;
     goOn();
-    if (isByKey && phase === "asking") canvas.focus();
   };
 
-  /** Asks again about digits that fewer networks have read than there are now. */
-  let isRenewing = false;
-  const renew = async () => {
-    if (isRenewing || !test?.isFinished) return;
-    isRenewing = true;
+  const readAgain = async () => {
     const mine = test;
-    for (const [place, { picture, poll }] of mine.drawn.entries()) {
+    for (const [place, { picture, poll }] of mine?.drawn.entries() ?? []) {
       if (poll.voters.length === voters.length) continue;
       const answer = await ask(picture);
       if ((answer.voters?.length ?? 0) > poll.voters.length)
-        mine.renew(place, /** @type {Poll} */ (answer));
+        mine?.renew(place, /** @type {Poll} */ (answer));
     }
-    isRenewing = false;
-    if (mine === test && phase === "score") results.paint(mine);
+    if (mine && mine === test && phase === "score") results.paint(mine);
   };
+  /** Asks again about digits that fewer networks have read than there are now. */
+  const renew = latestFirst(
+    async () => {
+      if (test?.isFinished) await readAgain();
+    },
+    () => {},
+  );
 
   next.addEventListener("click", () => confirm(test?.digit ?? null));
   for (let digit = 0; digit < DIGITS; digit++)
@@ -179,13 +184,12 @@ export const mountHand = (element, voters, norms, { paper, put, ask }, signal) =
   find(element, ".tests").hidden = !voters.length;
   find(element, ".why").textContent = HIDDEN;
 
-  let isKeyed = false; // whether the last press was of a key
   document.addEventListener("pointerdown", () => (isKeyed = false), { signal, capture: true });
   document.addEventListener(
     "keydown",
     (event) => {
-      isKeyed = true;
       const { target, key } = event;
+      isKeyed = target !== document.body; // else the digit was drawn with mouse or finger
       if (phase !== "asking" || !element.offsetParent || event.repeat) return;
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const isUsed =
@@ -218,7 +222,7 @@ export const mountHand = (element, voters, norms, { paper, put, ask }, signal) =
       paint();
     },
     /** More networks are there. */
-    renew,
+    renew: () => renew(true),
   };
 };
 

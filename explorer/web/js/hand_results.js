@@ -87,7 +87,9 @@ export const mountResults = (element, voters, norms, { show }) => {
       for (const other of box.querySelectorAll(".drawn button"))
         other.setAttribute("aria-pressed", String(other === button));
       show(drawn[place].strokes);
-      find(element, ".frame").scrollIntoView({ block: "nearest" });
+      for (const name of [".said", ".frame"])
+        // the verdict, then at least the pad
+        find(element, name).scrollIntoView({ block: "nearest" });
     });
     line.append(button);
     return line;
