@@ -8,8 +8,10 @@ import pytest
 from playwright.sync_api import expect
 from torchvision.datasets import MNIST
 
-from explorer.network import predictions
+from explorer.digits import sets
+from explorer.network import evaluate
 from explorer.runs import device_files
+from explorer.study import set_scores
 from tests.browser.pad import SEVEN, draw, draw_digit, ink, reads, settled
 from tests.browser.screens import PHONE
 
@@ -98,6 +100,28 @@ def test_the_digits_are_saved_for_numpy(finished, saved):
         canvas = page.locator(".drawn canvas").nth(place)
         grey = np.array(canvas.evaluate(shown)).reshape(28, 28, 4)[..., 0]
         assert np.array_equal(image, grey) and image.max() > 200
+
+
+def test_the_terminal_gives_the_figures_of_the_page(finished, found, saved):
+    page, labels = finished
+    split = sets.read(saved(page, "Digits as .npz")[0])
+    read = evaluate.correct(found.voters, split)
+    scores = set_scores.scores([one.trial for one in found.voters], read, len(labels))
+    sentences = page.locator(".norm-scores .sentence")
+    for norm, sentence in zip(scores.norms, sentences.all_inner_texts(), strict=True):
+        low, high = (
+            f"{100 * end:.0f} %" for end in (norm.interval.low, norm.interval.high)
+        )
+        assert sentence == (
+            f"Of 10 digits {norm.name} read {10 * norm.share:.1f} on average; "
+            f"with other digits of your hand between {low} and {high}."
+        )
+    rows = page.locator(".score .configurations tbody tr")
+    cells = (
+        "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
+    )
+    shown = {name: text for name, _, text, _ in rows.evaluate_all(cells)}
+    assert shown == {one.name: f"{10 * one.share:.1f}" for one in scores.configurations}
 
 
 def test_the_digits_are_saved_for_torchvision(finished, saved, tmp_path):
@@ -225,18 +249,19 @@ def test_without_wasm_the_server_reads_and_the_page_says_so(visit, explorer, fou
 
 
 def test_networks_that_arrive_later_read_the_digits_too(context, explorer, found):
-    _, *later = (step["address"] for step in device_files.files(found)["steps"])
+    first, *others = device_files.files(found)["steps"]
+    later = tuple(step["address"] for step in others)
     held = []
     page = context().new_page()
-    page.route(lambda url: url.endswith(tuple(later)), lambda route: held.append(route))
-    page.goto(explorer.local_url + "?tab=draw&test=free")
-    expect(page.locator("[data-votes]")).to_have_attribute("data-votes", "device")
+    page.route(lambda url: url.endswith(later), lambda route: held.append(route))
+    with page.expect_request(lambda one: one.url.endswith(later)):
+        page.goto(explorer.local_url + "?tab=draw&test=free")
     draw(page, SEVEN)
     page.get_by_role("button", name="I meant a 7").click()
     answered(page, 1)
     page.locator(".finish").click()
     title = page.locator(".score-title")
-    some, everyone = len(predictions.polled(found, True)), len(found.voters)
+    some, everyone = len(first["networks"]), len(found.voters)
     expect(title).to_have_text(f"Your digit, read by {some} networks")
     page.unroute_all()
     for route in held:
