@@ -35,7 +35,14 @@ SLUG = "draw"
 MAX_FURTHER = 8  # networks that a page may ask beside the voters
 MAX_PICTURES = 20  # of a call of /predict
 DETAILS = ("summary", "all")
-STYLES = ("controls.css", "tables.css", "pages.css", "pad.css", "laboratory.css")
+STYLES = (
+    "controls.css",
+    "tables.css",
+    "pages.css",
+    "pad.css",
+    "laboratory.css",
+    "hand.css",
+)
 SET_STYLES = ("controls.css", "tables.css", "pages.css", "sets.css")
 
 
@@ -58,6 +65,7 @@ def ask(results: Results, question: dict) -> dict:
         "probs": base64_of(asked.probs.astype("<f4")),
         "seen": base64_of(image),
         "unlike": wording.unlike(asked.measured),
+        "measures": measures(asked.measured),
     }
     if is_first:  # while the pen moves only the voters are asked
         return answer
@@ -174,17 +182,22 @@ def laboratory_page(
         ],
         "changes": ablation.changes(results, picture, is_test),
         "networks": len(results.voters),
-        "measures": [
-            {
-                "name": one.measure.name,
-                "unit": one.measure.unit,
-                "value": one.value,
-                "below": one.below,
-            }
-            for one in measured
-        ],
+        "measures": measures(measured),
         "unlike": wording.unlike(measured),
     }
+
+
+def measures(measured: list[typicality.Measured]) -> list[dict]:
+    """Measures of a digit with the percentage of MNIST's training digits below."""
+    return [
+        {
+            "name": one.measure.name,
+            "unit": one.measure.unit,
+            "value": one.value,
+            "below": one.below,
+        }
+        for one in measured
+    ]
 
 
 def base64_of(pixels: np.ndarray) -> str:
@@ -324,6 +337,8 @@ def configurations(results: Results) -> list[dict]:
                 "norm": trial.norm,
                 "regulariser": trial.regulariser,
                 "batch": trial.batch_size,
+                "l1": trial.l1,
+                "l2": trial.l2,
                 "trials": [],
             },
         )

@@ -9,6 +9,10 @@ const words = {
     ["too little ink", "too much ink"],
     ["", "too far off"],
   ],
+  measures: [
+    { name: "ink", unit: "%" },
+    { name: "offset", unit: "pixels" },
+  ],
   refusals: { blank: "Blank.", full: "Full.", thin: "Thin." },
 };
 const usual = { value: 1, below: 50 };
@@ -29,7 +33,7 @@ const server = { name: "server", ask: async (...asked) => ({ by: "server", voter
 const describe = (name) => ({ words: `network ${name}`, hue: "blue" });
 const source = (ask) => deviceVotes({ ask }, words, describe, server);
 
-test("an answer becomes a poll with the reasons of the badge and the networks beside the voters", async () => {
+test("an answer becomes a poll with the measures, the reasons of the badge and the networks beside the voters", async () => {
   const { ask } = source(async () => answer);
   const poll = await ask(picture, null, { first: false, further: [] });
   assert.deepEqual(poll, {
@@ -38,6 +42,10 @@ test("an answer becomes a poll with the reasons of the badge and the networks be
     probs,
     seen: answer.seen,
     unlike: ["too little ink", "too far off"],
+    measures: [
+      { name: "ink", unit: "%", value: 1, below: 50 },
+      { name: "offset", unit: "pixels", value: 1, below: 50 },
+    ],
     others: [{ words: "network own-1", hue: "blue", digit: 7, percent: 100 }],
   });
 });

@@ -12,6 +12,7 @@ import { readOf } from "./tally.js";
  * @typedef {object} Words
  * @property {[less: string, more: string][]} reasons why a digit is unlike MNIST's, for a small and a large value of every measure
  * @property {Record<"blank" | "full" | "thin", string>} refusals of pictures without a digit
+ * @property {{ name: string, unit: string }[]} measures
  */
 
 /**
@@ -54,6 +55,15 @@ export const unlike = ({ reasons }, measures) =>
   );
 
 /**
+ * Measures with their names and units.
+ * @param {Words} words
+ * @param {Measured[] | null} measures
+ * @returns {import("./votes_source.js").Measure[]}
+ */
+export const named = ({ measures: names }, measures) =>
+  (measures ?? []).map(({ value, below }, place) => ({ ...names[place], value, below }));
+
+/**
  * A source that asks the device, and the server what the device cannot answer.
  * @param {Pick<import("./device.js").Device, "ask">} device
  * @param {Words} words
@@ -69,9 +79,16 @@ export const deviceVotes = (device, words, describe, server) => ({
       const answer = await device.ask({ pixels, isDigit: image !== null, lab }, options.first);
       if (answer.kind === "refused") return { by: "device", error: words.refusals[answer.reason] };
       if (!answer.measures) throw new Error("nothing is there yet to judge the digit by");
-      const { networks, probs, seen, measures, added } = answer;
+      const { networks, probs, seen, added } = answer;
       const others = added.map(({ name, probs: ten }) => readingOf(describe(name), ten));
-      const poll = { voters: networks, probs, seen, unlike: unlike(words, measures) };
+      const measures = named(words, answer.measures);
+      const poll = {
+        voters: networks,
+        probs,
+        seen,
+        unlike: unlike(words, answer.measures),
+        measures,
+      };
       return { by: "device", ...poll, others: options.first ? undefined : others };
     } catch {
       return server.ask(picture, lab, options);

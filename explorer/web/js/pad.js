@@ -4,6 +4,7 @@ import { imageOf, linkedDigit, rewriteOldLink } from "./address.js";
 import { latestFirst } from "./asking.js";
 import { toBytes } from "./files.js";
 import { openTab, titleOf } from "./gradio.js";
+import { mountHand } from "./hand.js";
 import { mountKeyboard } from "./keyboard.js";
 import { mountLaboratory } from "./laboratory.js";
 import { networkOptions } from "./networks.js";
@@ -23,7 +24,7 @@ import { mountVotes } from "./votes.js";
 /** @typedef {{ divided: number } | { digit: number, turn: number } | { image: number }} Wanted a test image: by its turn in the gallery, by kind, or by number */
 /** @typedef {import("./votes_source.js").Question | Asked & { view: "laboratory" } | { view: "weights", further: string[] } | Wanted & { view: "sample" }} Question */
 /** @typedef {{ index: number, pixels: string, contrast: number | null, words: string }} Sample */
-/** @typedef {{ name: string, norm: string, regulariser: string, batch: number, trials: { seed: number, trial: string }[] }} Configuration of voters */
+/** @typedef {{ name: string, norm: string, regulariser: string, batch: number, l1: number, l2: number, trials: { seed: number, trial: string }[] }} Configuration of voters */
 /**
  * @typedef {object} Props
  * @property {import("./sentences.js").Norms} norms
@@ -66,6 +67,7 @@ export const mount = (element, props, server, { signal }) => {
       changed: (isComplete) => {
         // Votes of all networks are not replaced by those of the first that have arrived.
         if (isComplete || element.dataset.votes === "device") ask(!stroke);
+        hand.renew();
       },
     },
     signal,
@@ -183,6 +185,7 @@ export const mount = (element, props, server, { signal }) => {
     for (const name of [".link", ".inside", ".clear"]) button(name).disabled = paper.isBlank;
     button(".undo").disabled = !paper.canUndo;
     button(".redo").disabled = !paper.canRedo;
+    hand.noted();
   };
   // A digit of the gallery is shown faded; what comes after it is not.
   let isFadedByGallery = false;
@@ -274,6 +277,26 @@ export const mount = (element, props, server, { signal }) => {
   mountPointer(pad, pen);
   mountKeyboard(element, pad, pen);
 
+  const hand = mountHand(
+    element,
+    voters,
+    props.norms,
+    {
+      paper,
+      put: (content, isFresh) => {
+        lastWanted++;
+        erase(false);
+        if (isFresh) laboratory.setFade(1);
+        paper.change(content);
+        if (isFresh) paper.forget();
+        show();
+      },
+      ask: (picture) => device.source.ask(picture, null, { first: false, further: [] }),
+      changed: () => note(),
+    },
+    signal,
+  );
+
   button(".undo").addEventListener("click", pen.undo);
   button(".redo").addEventListener("click", pen.redo);
   button(".clear").addEventListener("click", () => {
@@ -340,6 +363,7 @@ export const mount = (element, props, server, { signal }) => {
     isFadedByGallery = false;
     const image = takeLinked();
     followBeside();
+    if (hand.restore()) return;
     if (image !== null && image !== paper.content.sample?.index) showSample({ image });
     else showLinked();
   };
@@ -348,6 +372,7 @@ export const mount = (element, props, server, { signal }) => {
   const image = takeLinked();
   rewriteOldLink();
   const open = () => {
+    if (hand.restore()) return true;
     if (image !== null) return showSample({ image });
     if (showLinked()) return true;
     return laboratory.settings() ? showDigit(7) : showDivided();

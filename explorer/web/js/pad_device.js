@@ -1,10 +1,10 @@
 // The visitor's device, as the pad uses it: who votes, the laboratory's view, and the networks beside the voters.
 
 import { Device } from "./device.js";
-import { deviceVotes, networksBeside, unlike } from "./device_votes.js";
+import { deviceVotes, named, networksBeside, unlike } from "./device_votes.js";
 import { pictureOf } from "./paper.js";
 
-/** @typedef {import("./device_messages.js").Files & import("./device_votes.js").Words & { measures: { name: string, unit: string }[] }} DeviceProps */
+/** @typedef {import("./device_messages.js").Files & import("./device_votes.js").Words} DeviceProps */
 /** @typedef {import("./device_votes.js").Beside} Beside */
 /** @typedef {import("./votes_source.js").VotesSource} VotesSource */
 /** @typedef {import("./device_messages.js").Examined} Examined */
@@ -120,10 +120,7 @@ const stagesOf = (props, { stages, range, changes, networks, measures }, source)
     stages: stages.map((stage, place) => ({ words: captions[place], picture: pictureOf(stage) })),
     changes,
     networks,
-    measures: (measures ?? []).map((measured, place) => ({
-      ...props.measures[place],
-      ...measured,
-    })),
+    measures: named(props, measures),
     unlike: unlike(props, measures),
   };
 };

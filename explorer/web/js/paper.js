@@ -35,6 +35,16 @@ const makeCanvas = (side) => {
 };
 
 /**
+ * A canvas with a digit of MNIST's size.
+ * @param {ArrayLike<number>} pixels 784 grey levels
+ */
+export const makeDigit = (pixels) => {
+  const canvas = makeCanvas(DIGIT);
+  paintDigit(canvas, pixels);
+  return canvas;
+};
+
+/**
  * A data URI of grey levels, padded with paper to a square.
  * @param {{ height: number, width: number, pixels: Uint8Array }} levels
  */
@@ -119,9 +129,7 @@ export class Paper {
     this.#pen.fillRect(0, 0, SIDE, SIDE);
     const { sample } = this.content;
     if (sample) {
-      const digit = makeCanvas(DIGIT);
-      paintDigit(digit, sample.pixels);
-      this.#pen.drawImage(digit, 0, 0, SIDE, SIDE);
+      this.#pen.drawImage(makeDigit(sample.pixels), 0, 0, SIDE, SIDE);
     }
     for (const stroke of this.content.strokes) this.paintStroke(stroke, 0);
   }

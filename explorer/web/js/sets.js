@@ -1,6 +1,6 @@
 // Sets of digits: a set from a file is read by the networks on the visitor's device, and scored by norm and by configuration.
 
-import { copyLink, linked } from "./address.js";
+import { linked } from "./address.js";
 import { makeSvg } from "./charts.js";
 import { Device } from "./device.js";
 import { readSet } from "./digit_sets.js";
@@ -11,6 +11,7 @@ import { paintDigit } from "./paper.js";
 import { scrollWhenSeen } from "./scroll.js";
 import { countRead } from "./set_reader.js";
 import { INTERVAL, percent, scores } from "./set_scores.js";
+import { copyLinkTo, restoring } from "./views.js";
 
 /** @typedef {import("./set_scores.js").Score} Score */
 /** @typedef {import("./digit_sets.js").DigitSet} DigitSet */
@@ -331,9 +332,12 @@ export const mount = (element, props, _server, { signal }) => {
   });
   find(element, ".csv").addEventListener("click", () => result && save(result));
   for (const button of findAll(element, ".link", HTMLButtonElement))
-    button.addEventListener("click", () => copyLink("draw", { part: PART }));
-  if (linked("draw").get("part") === PART) {
+    button.addEventListener("click", () => copyLinkTo(PART));
+  const restore = () => {
+    if (linked("draw").get("part") !== PART) return;
     box.open = true;
     scrollWhenSeen(box, signal);
-  }
+  };
+  restoring("draw", restore, signal);
+  restore();
 };

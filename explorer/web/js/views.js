@@ -109,6 +109,17 @@ export const copyLink = async () => {
   }
 };
 
+/**
+ * Copies the link to a part of the view that is open.
+ * @param {string} part
+ */
+export const copyLinkTo = (part) => {
+  const query = new URLSearchParams(location.search);
+  query.set(PART, part);
+  put("replaceState", `${location.pathname}?${query}${location.hash}`);
+  return copyLink();
+};
+
 /** Follows the history and the tabs from now on, and opens the tab that the address names. */
 export const startViews = () => {
   window.addEventListener("popstate", restore);

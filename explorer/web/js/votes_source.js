@@ -15,8 +15,10 @@ import { answerTo } from "./server.js";
  * @property {Float32Array} probs ten for each of them
  * @property {Uint8Array} seen the 784 grey levels that they read
  * @property {string[]} unlike reasons why the digit is unlike MNIST's
+ * @property {Measure[]} measures of the digit beside MNIST's
  * @property {Reading[]} [others] networks of the visit, and further ones; while the pen moves they are not asked
  */
+/** @typedef {{ name: string, unit: string, value: number, below: number }} Measure `below`: percent of MNIST's training digits with less */
 /** @typedef {"device" | "server"} Computer where the votes were computed */
 /** @typedef {import("./server.js").Answer<Poll> & { by: Computer }} Answered */
 /**
@@ -25,7 +27,7 @@ import { answerTo } from "./server.js";
  * @property {(picture: Picture, lab: Lab, options: { first: boolean, further: string[] }) => Promise<Answered>} ask
  *   With `first` one seed of each configuration votes, else all that there are.
  */
-/** @typedef {{ voters: number[], probs: string, seen: string, unlike: string[], others?: Reading[] }} Written */
+/** @typedef {{ voters: number[], probs: string, seen: string, unlike: string[], measures: Measure[], others?: Reading[] }} Written */
 /** @typedef {({ image: number } | { pixels: string })} Sent a picture as the server takes it */
 /** @typedef {Sent & { lab: Lab, first: boolean, further: string[] }} Question */
 
@@ -44,7 +46,7 @@ export const serverVotes = (ask) => ({
   name: "server",
   ask: async (picture, lab, options) => {
     const question = { ...toSent(picture), lab, ...options };
-    const { error, voters, probs, seen, unlike, others } = await answerTo(
+    const { error, voters, probs, seen, unlike, measures, others } = await answerTo(
       ask,
       question,
       "Draw on to ask again.",
@@ -56,6 +58,7 @@ export const serverVotes = (ask) => ({
       probs: new Float32Array(toBytes(probs).buffer),
       seen: toBytes(seen),
       unlike,
+      measures,
       others,
     };
   },
