@@ -9,7 +9,9 @@ from explorer.network import divided
 
 ONE = [(0.5, 0.15), (0.5, 0.4), (0.5, 0.85)]
 SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.6, 0.5), (0.45, 0.85)]
+EIGHT = [(0.7, 0.2), (0.4, 0.15), (0.3, 0.35), (0.7, 0.65), (0.5, 0.85), (0.3, 0.65)]
 SEVENTH = "?tab=draw&image=0"  # a 7 that all networks read
+WITHOUT_WEBASSEMBLY = "delete globalThis.WebAssembly"  # before the page's own scripts
 
 
 def on_paper(page, points) -> list[tuple[float, float]]:

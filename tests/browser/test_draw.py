@@ -21,6 +21,7 @@ from explorer.study.wording import hard_images
 from tests.browser.pad import (
     ONE,
     SEVENTH,
+    WITHOUT_WEBASSEMBLY,
     divides,
     draw,
     ink,
@@ -34,9 +35,6 @@ from tests.browser.screens import PHONE
 from train.study import STUDIES
 
 NORMS = STUDIES["grid"].norms
-
-
-WITHOUT_WEBASSEMBLY = "delete globalThis.WebAssembly"
 
 
 def test_a_linked_digit_is_there_on_arrival_with_every_networks_vote(
