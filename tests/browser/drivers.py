@@ -82,6 +82,7 @@ class Browser:
     """A browser with one page; subclasses say how it is driven."""
 
     name: str
+    finger = "touch"  # the pointer that stands for a finger
 
     def run(self, script: str):
         """JSON value of an expression in the page; of a promise, what it resolves to."""
@@ -206,6 +207,7 @@ class WebKit(Browser):
     """WebKitGTK's small browser on a screen of its own, driven by its server of WebDriver; it stands in for Safari."""
 
     name = "webkit2gtk-driver"
+    finger = "mouse"  # WebKitWebDriver makes a mouse of every pointer
 
     def __init__(self, folder: Path, stack: contextlib.ExitStack, webassembly: bool):
         driver, xvfb = _needed("WebKitWebDriver", "Xvfb")

@@ -1,4 +1,4 @@
-"""Firefox and WebKit, the stand-in for Safari: votes, fingers, screens of a phone, and every tab."""
+"""Firefox and WebKit, the stand-in for Safari: votes, a phone's screen, and every tab."""
 
 import contextlib
 import json
@@ -24,6 +24,9 @@ ERRORS = """
   addEventListener("error", note, true);
   addEventListener("unhandledrejection", ({ reason }) => errors.push(String(reason)));
 """
+NOTE_POINTER = """void document.querySelector(".pad").addEventListener("pointerdown", (event) => {
+  globalThis.pointer = event.pointerType;
+})"""
 HEAD = f"<script>{{{ERRORS}}}\n{{{NOTED}}}</script>"
 VIEW = PHONE["viewport"]
 
@@ -81,7 +84,7 @@ def test_the_server_votes_without_webassembly(launch, noting, found):
     assert browser.run("errors") == []
 
 
-def test_a_finger_draws_on_a_phone_without_scrolling(launch, noting, found):
+def test_a_phone_is_drawn_on_without_scrolling(launch, noting, found):
     browser = launch()
     for theme in ("light", "dark"):
         browser.resize(VIEW["width"], VIEW["height"])
@@ -89,8 +92,10 @@ def test_a_finger_draws_on_a_phone_without_scrolling(launch, noting, found):
         everyone_voted(browser, found, "device")
         assert browser.run("[innerWidth, innerHeight]") == [*VIEW.values()]
         browser.press(".clear")
-        browser.stroke(ONE, "touch")
+        browser.run(NOTE_POINTER)
+        browser.stroke(ONE, browser.finger)
         everyone_voted(browser, found, "device")
+        assert browser.run("pointer") == browser.finger
         assert " 1" in browser.text(".verdict")
         assert browser.run("scrollY") == 0
         assert browser.run("document.documentElement.scrollWidth") <= VIEW["width"]
