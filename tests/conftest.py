@@ -132,20 +132,24 @@ def committed() -> results.Results:
 
 @pytest.fixture(scope="session")
 def serve(request):
-    """Function that serves the explorer of a folder, or of the committed checkpoints, on a free port; returns its Blocks."""
+    """Function that serves the explorer of a folder, or of the committed checkpoints, on a free port; returns its Blocks.
+
+    `head` is put before what the page loads.
+    """
     import app  # imported here: Gradio takes seconds, and few tests serve the app
 
     started = []
 
-    def start(folder=None):
+    def start(folder=None, head=""):
         committed = request.getfixturevalue("committed")
         started.append(app.build(results.load(folder) if folder else committed))
         # Gradio's own search may give the same port to two processes.
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
+        settings = app.SETTINGS | {"head": head + app.SETTINGS["head"]}
         started[-1].launch(
-            prevent_thread_lock=True, quiet=True, server_port=port, **app.SETTINGS
+            prevent_thread_lock=True, quiet=True, server_port=port, **settings
         )
         return started[-1]
 

@@ -13,6 +13,7 @@ from explorer.digits import corruptions
 from explorer.network import predictions
 from explorer.runs.ensemble import Stack
 from explorer.runs.results import Results, test_split
+from train.checkpoint import FOLDER
 from train.data import CLASSES, ROOT
 from train.study import Trial
 
@@ -56,13 +57,15 @@ def choose(results: Results, indices: np.ndarray, contrast: float) -> list[Divid
         ]
     )
     splits = _splits(results.voters, indices[shortlist], contrast)
-    rows = pd.DataFrame(
-        {
-            "index": indices[shortlist],
-            "label": labels[shortlist],
-            "split": splits,
-        }
-    ).sort_values("split", ascending=False, kind="stable")
+    return _largest(indices[shortlist], labels[shortlist], contrast, splits)
+
+
+def _largest(
+    indices: np.ndarray, labels: np.ndarray, contrast: float, splits: np.ndarray
+) -> list[Divided]:
+    """Test image of each label with the largest split, the largest first."""
+    rows = pd.DataFrame({"index": indices, "label": labels, "split": splits})
+    rows = rows.sort_values("split", ascending=False, kind="stable")
     return [
         Divided(int(row.index), contrast, round(float(row.split), 3))
         for row in rows.drop_duplicates("label").itertuples(index=False)
@@ -78,7 +81,22 @@ def _splits(networks: list, indices: np.ndarray, contrast: float) -> np.ndarray:
 
 
 @cache
-def gallery() -> tuple[Divided, ...]:
+def gallery(results: Results) -> tuple[Divided, ...]:
+    """Gallery of the voters: of the committed ones the measured one, of another folder's ten test images as they are, by the stored predictions."""
+    if results.folder.resolve() == FOLDER or not results.voters:
+        return measured()
+    trials = [voter.trial for voter in results.voters]
+    answers = results.answers[[results.index[trial.name] for trial in trials]]
+    splits = split(trials, answers)
+    if not splits.any():  # of a single norm: every network for itself
+        shares = [(answers == digit).mean(0) for digit in range(CLASSES)]
+        splits = 1 - np.max(shares, 0)
+    labels = test_split().labels.numpy()
+    return tuple(_largest(np.arange(len(labels)), labels, 1.0, splits))
+
+
+@cache
+def measured() -> tuple[Divided, ...]:
     """The gallery, as `main` wrote it."""
     rows = pd.read_csv(FILE).to_dict("records")
     return tuple(

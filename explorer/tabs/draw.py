@@ -50,7 +50,7 @@ SET_STYLES = ("controls.css", "tables.css", "pages.css", "sets.css")
 def ask(results: Results, question: dict) -> dict:
     """Answer to the pad: the networks' votes on a drawing or a test image, or the view "laboratory", "sample" or "weights"."""
     if question.get("view") == "sample":
-        return sample(question)
+        return sample(results, question)
     if question.get("view") == "weights":
         return {"networks": own_weights(question) + further_weights(results, question)}
     picture, index = predictions.picture(question)
@@ -74,12 +74,12 @@ def ask(results: Results, question: dict) -> dict:
     return answer | {"others": own(question, shown) + others}
 
 
-def sample(question: dict) -> dict:
+def sample(results: Results, question: dict) -> dict:
     """Test image for the pad: one that divides the networks, by its turn in the gallery, or any other; what is known of its label."""
     contrast = None
     match question:
         case {"divided": int(turn)}:
-            gallery = divided.gallery()
+            gallery = divided.gallery(results)
             entry = gallery[turn % len(gallery)]
             index, contrast = entry.index, entry.contrast
         case _:

@@ -7,8 +7,10 @@ from playwright.sync_api import expect
 
 from explorer.network import divided
 
+CELLS = 14  # a side of the grid over which the keyboard moves
 ONE = [(0.5, 0.15), (0.5, 0.4), (0.5, 0.85)]
 SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.6, 0.5), (0.45, 0.85)]
+EIGHT = [(0.7, 0.2), (0.4, 0.15), (0.3, 0.35), (0.7, 0.65), (0.5, 0.85), (0.3, 0.65)]
 # Strokes of every digit.
 STROKES = (
     [[(0.5, 0.15), (0.33, 0.22), (0.27, 0.5), (0.33, 0.78), (0.5, 0.86), (0.67, 0.78), (0.73, 0.5), (0.67, 0.22), (0.5, 0.15)]],
@@ -23,6 +25,7 @@ STROKES = (
     [[(0.66, 0.24), (0.5, 0.15), (0.36, 0.24), (0.36, 0.4), (0.5, 0.48), (0.64, 0.4), (0.66, 0.24), (0.64, 0.5), (0.58, 0.86)]],
 )  # fmt: skip
 SEVENTH = "?tab=draw&image=0"  # a 7 that all networks read
+WITHOUT_WEBASSEMBLY = "delete globalThis.WebAssembly"  # before the page's own scripts
 
 
 def on_paper(page, points) -> list[tuple[float, float]]:
@@ -44,6 +47,32 @@ def draw(page, points):
 def draw_digit(page, digit: int):
     for points in STROKES[digit]:
         draw(page, points)
+
+
+def draw_by_finger(page, points):
+    touch = page.context.new_cdp_session(page)
+    kinds = ["touchStart", *["touchMove"] * (len(points) - 1)]
+    for kind, (x, y) in zip(kinds, on_paper(page, points), strict=True):
+        at = [{"x": x, "y": y}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    touch.detach()
+
+
+def draw_by_keyboard(page, points):
+    """A stroke through the cells of these points, first down or up, then across."""
+    page.locator(".pad").focus()
+    across = down = CELLS // 2  # where the keyboard's cursor is at first
+    for place, point in enumerate(points):
+        if place == 1:
+            page.keyboard.down("Space")
+        x, y = (int(CELLS * part) for part in point)
+        keys = ["ArrowDown" if y > down else "ArrowUp"] * abs(y - down)
+        keys += ["ArrowRight" if x > across else "ArrowLeft"] * abs(x - across)
+        across, down = x, y
+        for key in keys:
+            page.keyboard.press(key)
+    page.keyboard.up("Space")
 
 
 def says(page, words: str):
@@ -86,4 +115,4 @@ def divides(page) -> divided.Divided:
     label = page.locator("#pad .label")
     expect(label).to_contain_text("Test image")
     index = int(re.findall(r"\d+", label.inner_text())[0])
-    return next(one for one in divided.gallery() if one.index == index)
+    return next(one for one in divided.measured() if one.index == index)

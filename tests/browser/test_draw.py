@@ -21,6 +21,7 @@ from explorer.study.wording import hard_images
 from tests.browser.pad import (
     ONE,
     SEVENTH,
+    WITHOUT_WEBASSEMBLY,
     divides,
     draw,
     ink,
@@ -34,9 +35,6 @@ from tests.browser.screens import PHONE
 from train.study import STUDIES
 
 NORMS = STUDIES["grid"].norms
-
-
-WITHOUT_WEBASSEMBLY = "delete globalThis.WebAssembly"
 
 
 def test_a_linked_digit_is_there_on_arrival_with_every_networks_vote(
@@ -58,7 +56,7 @@ def test_a_linked_digit_is_there_on_arrival_with_every_networks_vote(
 def test_a_digit_that_divides_the_networks_greets_the_visitor(visit, explorer, found):
     page = visit(explorer.local_url)
     greeting = divides(page)
-    assert greeting == divided.gallery()[0]
+    assert greeting == divided.measured()[0]
     contrast = {"sliders": {"contrast": greeting.contrast}, "off": []}
     settings = ablation.Settings.of(contrast)
     digit = ablation.digit(predictions.image(greeting.index), True, settings)
@@ -67,7 +65,7 @@ def test_a_digit_that_divides_the_networks_greets_the_visitor(visit, explorer, f
     assert asked.consensus.share < 0.9
     expect(page.get_by_label("Fade the digit")).to_have_value(str(greeting.contrast))
     page.get_by_role("button", name="A digit that divides them").click()
-    following = divided.gallery()[1]
+    following = divided.measured()[1]
     expect(page.locator("#pad .label")).to_contain_text(f"image {following.index},")
     page.get_by_role("button", name="Show a test digit 0").click()
     reads(page, 0)
@@ -280,21 +278,6 @@ def test_a_server_that_does_not_answer_is_said_and_the_next_stroke_asks_again(
     draw(page, [(0.5, 0.5), (0.5, 0.6)])
     reads(page, 1)
     page.errors.clear()  # the refused requests
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_phone_shows_pad_bars_and_verdict_without_scrolling(visit, explorer, theme):
-    page = visit(f"{explorer.local_url}?__theme={theme}", **PHONE)
-    divides(page)
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    for selector in (".pad", ".bars", ".verdict"):
-        box = page.locator(selector).bounding_box()
-        assert box["x"] >= 0 and box["x"] + box["width"] <= 390
-        assert box["y"] >= 0 and box["y"] + box["height"] <= 844
-    red = page.locator(".verdict").evaluate(
-        "it => getComputedStyle(it).color.match(/[0-9]+/)[0]"
-    )
-    assert (int(red) > 128) == (theme == "dark")  # bright words on a dark page
 
 
 def test_without_checkpoints_the_verdict_says_what_to_do(visit, serve, tmp_path):

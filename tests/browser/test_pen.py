@@ -11,6 +11,7 @@ from tests.browser.pad import (
     SEVENTH,
     divides,
     draw,
+    draw_by_finger,
     ink,
     inked,
     on_paper,
@@ -74,19 +75,7 @@ def test_strokes_of_the_mouse_change_the_answer(visit, explorer):
 def test_strokes_of_a_finger_change_the_answer_and_do_not_scroll(visit, explorer):
     page = visit(explorer.local_url, **PHONE)
     page.evaluate("scrollTo(0, 60)")
-    touch = page.context.new_cdp_session(page)
-    (first, *rest) = on_paper(page, [(0.5, 0.15 + 0.05 * step) for step in range(15)])
-
-    def send(kind, *points):
-        touch.send(
-            "Input.dispatchTouchEvent",
-            {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]},
-        )
-
-    send("touchStart", first)
-    for point in rest:
-        send("touchMove", point)
-    send("touchEnd")
+    draw_by_finger(page, [(0.5, 0.15 + 0.05 * step) for step in range(15)])
     reads(page, 1)
     assert page.evaluate("scrollY") == 60
 

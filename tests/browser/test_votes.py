@@ -1,46 +1,14 @@
 """Votes by the visitor's device, and by the server where the device cannot vote, against the answers of /predict."""
 
-import base64
-import re
-
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from explorer.digits.png import png, uri
 from explorer.network import predictions
-from explorer.tabs import draw
+from tests.browser.pad import EIGHT, SEVEN, WITHOUT_WEBASSEMBLY, draw
+from tests.browser.votes import NOTED, agree
 
-TOLERANCE = 5e-3  # of a probability: the device's weights are float16
-# What the page asks the device or the server about, and the answers that it paints, in their order.
-NOTED = """
-  globalThis.noted = [];
-  const post = Worker.prototype.postMessage;
-  Worker.prototype.postMessage = function (message, ...rest) {
-    if (!this.isNoted) this.addEventListener("message", ({ data }) => {
-      if (data.kind === "answer") noted.push({ ...data, probs: [...data.probs], asked: this.asked });
-    });
-    this.isNoted = true;
-    if (message.kind === "ask") this.asked = [...message.pixels];
-    return post.call(this, message, ...rest);
-  };
-"""
-WITHOUT_WEBASSEMBLY = "delete globalThis.WebAssembly"
 QUESTION = "component_server"  # in the address of a question to the server
-EIGHT = [(0.7, 0.2), (0.4, 0.15), (0.3, 0.35), (0.7, 0.65), (0.5, 0.85), (0.3, 0.65)]
-SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.6, 0.5), (0.45, 0.85)]
-
-
-def stroke(page, points):
-    box = page.locator(".pad").bounding_box()
-    (first, *rest) = [
-        (box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points
-    ]
-    page.mouse.move(*first)
-    page.mouse.down()
-    for point in rest:
-        page.mouse.move(*point, steps=8)
-    page.mouse.up()
 
 
 def everyone_voted(page, found, computer: str):
@@ -49,18 +17,6 @@ def everyone_voted(page, found, computer: str):
     expect(root).to_have_attribute("data-votes", computer)
     expect(root).to_have_attribute("data-networks", str(len(found.voters)))
     expect(page.locator(".networks")).to_have_attribute("aria-busy", "false")
-
-
-def agree(found, drawing: np.ndarray, probs: np.ndarray, verdict: str):
-    """The votes on a drawing (112, 112) are those of /predict, and so is the consensus where no network is near a tie."""
-    answer = draw.predict(found, uri(png(255 - drawing)), detail="all")
-    expected = np.array([*answer["trials"].values()])
-    assert np.abs(probs - expected).max() <= TOLERANCE
-    top = np.sort(expected, 1)
-    decided = top[:, -1] - top[:, -2] > 2 * TOLERANCE
-    assert np.array_equal(probs.argmax(1)[decided], expected.argmax(1)[decided])
-    if decided.all():
-        assert re.search(rf"\b{answer['consensus']['digit']}\b", verdict)
 
 
 @pytest.mark.parametrize("points", [SEVEN, EIGHT])
@@ -72,13 +28,10 @@ def test_the_device_votes_without_the_server_as_predict_does(
     everyone_voted(page, found, "device")
     served.close()
     page.get_by_role("button", name="Clear").click()
-    stroke(page, points)
+    draw(page, points)
     everyone_voted(page, found, "device")
     expect(page.locator("#pad .sent")).to_contain_text("is not sent")
-    noted = page.evaluate("noted.findLast(({ networks }) => networks.length)")
-    probs = np.array(noted["probs"]).reshape(-1, 10)
-    drawing = np.array(noted["asked"], np.uint8).reshape(112, 112)
-    agree(found, drawing, probs, page.locator(".verdict").inner_text())
+    agree(found, page.evaluate("noted"), page.locator(".verdict").inner_text())
     page.errors.clear()  # the heartbeat's, which the server does not answer
 
 
@@ -86,32 +39,13 @@ def test_the_device_votes_without_the_server_as_predict_does(
 def test_the_server_votes_without_webassembly_as_predict_does(
     visit, explorer, found, points
 ):
-    page = visit(explorer.local_url, script=WITHOUT_WEBASSEMBLY)
+    page = visit(explorer.local_url, script=NOTED + WITHOUT_WEBASSEMBLY)
     everyone_voted(page, found, "server")
     page.get_by_role("button", name="Clear").click()
-    answers = []
-    page.on(
-        "response", lambda answer: QUESTION in answer.url and answers.append(answer)
-    )
-    stroke(page, points)
+    draw(page, points)
     everyone_voted(page, found, "server")
     expect(page.locator("#pad .sent")).to_contain_text("is sent")
-    last = max(answers, key=lambda answer: len(answer.json()["probs"]))
-    question = last.request.post_data_json
-    drawing = np.frombuffer(base64.b64decode(pixels_of(question)), np.uint8)
-    probs = np.frombuffer(base64.b64decode(last.json()["probs"]), "<f4").reshape(-1, 10)
-    verdict = page.locator(".verdict").inner_text()
-    agree(found, drawing.reshape(112, 112), probs, verdict)
-
-
-def pixels_of(question) -> str:
-    """The drawing in a request's body, however Gradio wraps it."""
-    if isinstance(question, dict):
-        if "pixels" in question:
-            return question["pixels"]
-        question = [*question.values()]
-    parts = [pixels_of(part) for part in question if isinstance(part, dict | list)]
-    return next(filter(None, parts), "")
+    agree(found, page.evaluate("noted"), page.locator(".verdict").inner_text())
 
 
 def test_nothing_is_sent_while_the_device_votes(visit, explorer, found):
@@ -121,7 +55,7 @@ def test_nothing_is_sent_while_the_device_votes(visit, explorer, found):
     page.on("request", lambda request: sent.append(request.url))
     page.get_by_role("button", name="Clear").click()
     page.locator(".laboratory summary").press("Enter")
-    stroke(page, EIGHT)
+    draw(page, EIGHT)
     everyone_voted(page, found, "device")
     expect(page.locator(".stage .picture")).to_have_count(5)
     for name in ("right, pixels", "down, pixels", "contrast", "noise"):
@@ -172,7 +106,7 @@ PIXELS = """(nodes) => Promise.all(nodes.map(async (node) => {
 
 def test_a_device_that_fails_leaves_the_votes_to_the_server(visit, explorer, found):
     page = visit(explorer.local_url, script="delete globalThis.Worker")
-    stroke(page, SEVEN)
+    draw(page, SEVEN)
     everyone_voted(page, found, "server")
 
 
@@ -188,7 +122,7 @@ def test_further_networks_are_read_on_the_device(visit, explorer, found):
     sent = []
     page.on("request", lambda request: sent.append(request.url))
     page.get_by_role("button", name="Clear").click()
-    stroke(page, SEVEN)
+    draw(page, SEVEN)
     everyone_voted(page, found, "device")
     expect(line).to_contain_text("reads")
     assert sent == []

@@ -7,7 +7,7 @@ import torch
 
 from explorer.digits import corruptions
 from explorer.network import divided
-from explorer.runs.results import load
+from explorer.runs.results import Results, load
 from train.study import Trial
 
 
@@ -23,7 +23,7 @@ def test_the_split_is_the_largest_distance_between_the_votes_of_two_norms():
 
 
 def test_the_gallery_has_every_label_at_every_contrast_in_turn(mnist):
-    gallery = divided.gallery()
+    gallery = divided.measured()
     contrasts = [one.contrast for one in gallery]
     assert contrasts == [*divided.CONTRASTS] * 10
     for start, contrast in enumerate(divided.CONTRASTS):
@@ -37,7 +37,7 @@ def test_the_gallery_has_every_label_at_every_contrast_in_turn(mnist):
 
 def test_the_gallery_is_that_of_the_committed_networks(committed, mnist):
     voters = committed.voters
-    for one in divided.gallery()[::7]:
+    for one in divided.measured()[::7]:
         images = mnist.test.images[one.index][None]
         faded = corruptions.contrast(images, one.contrast)
         answers = committed.stack.probs(faded).argmax(2).numpy()
@@ -54,3 +54,27 @@ def test_a_gallery_is_measured_and_written(folder, tmp_path, mnist):
     assert (rows["index"] % 200 == 0).all()
     labels = mnist.test.labels[torch.tensor(rows["index"].to_numpy())]
     assert len(rows) == 3 * len(labels.unique())
+
+
+def test_another_folder_has_a_gallery_of_its_own_networks(invent, tmp_path):
+    """Image 3 divides the norms, image 8 the networks of one norm."""
+    missed = {"BN": ([3, 8], [3]), "GN": ([], [])}
+    networks = [
+        invent(Trial(norm, 0.0, 0.0, 16, seed=seed), images)
+        for norm, each in missed.items()
+        for seed, images in enumerate(each, 1)
+    ]
+    gallery = divided.gallery(Results(tmp_path, networks, []))
+    assert len(gallery) == 10 and {one.contrast for one in gallery} == {1.0}
+    assert (gallery[0].index, gallery[0].split) == (3, 1.0)
+    assert (gallery[1].index, gallery[1].split) == (8, 0.5)
+    gallery = divided.gallery(Results(tmp_path, networks[:2], []))
+    assert (gallery[0].index, gallery[0].split) == (8, 0.5)
+    assert not gallery[1].split
+
+
+def test_the_committed_networks_and_no_networks_have_the_measured_gallery(
+    committed, tmp_path
+):
+    assert divided.gallery(committed) == divided.measured()
+    assert divided.gallery(Results(tmp_path, [], [])) == divided.measured()

@@ -11,6 +11,7 @@ from explorer.digits import preprocess, typicality
 from explorer.digits.preprocess import SketchError, Steps
 from explorer.network import ablation, wording
 from explorer.network.ablation import NORMALISE, Settings
+from explorer.network.predictions import SIDE
 from explorer.runs import device_files
 from explorer.runs.ensemble import Stack
 from explorer.web.device import MODULE
@@ -42,18 +43,37 @@ def test_the_committed_module_is_what_the_source_compiles_to(tmp_path):
     assert (tmp_path / "device.wasm").read_bytes() == MODULE.read_bytes()
 
 
-@needs_node
-def test_framed_drawings_equal_those_of_the_server(drawings, framed):
-    stages = [preprocess.stages(drawing, 0) for drawing in drawings]
-    assert framed.reasons == [None] * len(drawings)
+def check_framing(answers: on_device.Answers, pictures: np.ndarray):
+    """Asserts that placements are equal but for one picture in a thousand, and that grey levels are near where they are."""
+    stages = [preprocess.stages(picture, 0) for picture in pictures]
+    assert answers.reasons == [None] * len(pictures)
     placed = [one.placement for one in stages]
     expected = [[*one.crop, *one.size, *one.corner] for one in placed]
-    same = (framed.placements == expected).all(1)
+    same = (answers.placements == expected).all(1)
     assert same.mean() >= SHARE
     digits = np.stack([one.digit for one in stages])
-    difference = np.abs(framed.seen[same].astype(int) - digits[same])
+    difference = np.abs(answers.seen[same].astype(int) - digits[same])
     assert difference.max() <= 8
     assert (difference <= 1).mean() >= SHARE
+
+
+@needs_node
+def test_framed_drawings_equal_those_of_the_server(drawings, framed):
+    check_framing(framed, drawings)
+
+
+def enlarged(digits: np.ndarray) -> np.ndarray:
+    """Digits (N, 28, 28) as pictures (N, 112, 112), which are framed as drawings are."""
+    return digits.repeat(4, 1).repeat(4, 2)
+
+
+@needs_node
+@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_framed_test_digits_equal_those_of_the_server(count, mnist, tmp_path):
+    pictures = enlarged(mnist.test.images.numpy()[:count])
+    answers = on_device.ask(tmp_path, pictures)
+    check_framing(answers, pictures)
+    check_badge(answers, digits_of(pictures))
 
 
 @needs_node
@@ -93,7 +113,11 @@ def test_pictures_without_a_digit_are_refused_for_the_same_reason(tmp_path):
 
 
 @needs_node
-def test_sliders_do_the_same_on_the_device(drawings, tmp_path):
+@pytest.mark.parametrize(
+    "of", ["drawings", pytest.param("digits", marks=pytest.mark.slow)]
+)
+def test_sliders_do_the_same_on_the_device(of, drawings, mnist, tmp_path):
+    pictures = drawings if of == "drawings" else mnist.test.images.numpy()
     draw = np.random.default_rng(1)
     sliders = [
         {
@@ -102,29 +126,36 @@ def test_sliders_do_the_same_on_the_device(drawings, tmp_path):
             "contrast": round(float(draw.uniform(0.05, 1)), 2),
             "noise": round(float(draw.uniform(0, 0.6)), 2),
         }
-        for _ in drawings
+        for _ in pictures
     ]
     for index, one in enumerate(sliders):  # two of three are moved alone
         if index % 3:
             name = list(one)[index % 4]
             sliders[index] = {name: one[name]}
     labs = [{"off": [], "sliders": one} for one in sliders]
-    answers = on_device.ask(tmp_path, drawings, lab=labs)
+    answers = on_device.ask(tmp_path, pictures, lab=labs)
     expected = np.stack(
         [
-            ablation.digit(drawing, False, Settings.of(lab))
-            for drawing, lab in zip(drawings, labs, strict=True)
+            ablation.digit(picture, of == "digits", Settings.of(lab))
+            for picture, lab in zip(pictures, labs, strict=True)
         ]
     )
     difference = np.abs(answers.seen.astype(int) - expected)
     assert (difference <= 1).mean() >= SHARE
 
 
-def check_badge(answers: on_device.Answers):
-    """Asserts that the measures are near, and the badge equal but for one digit in a thousand."""
+def digits_of(pictures: np.ndarray) -> np.ndarray:
+    """Digits (N, 28, 28) that the server reads in drawings (N, 112, 112), or in digits, which it takes as they are."""
+    if pictures.shape[1] == SIDE:
+        return np.stack([preprocess.stages(one, 0).digit for one in pictures])
+    return pictures
+
+
+def check_badge(answers: on_device.Answers, digits: np.ndarray):
+    """Asserts that the measures are near those of the server's digits, and the badge equal but for one digit in a thousand."""
     reference = typicality.reference()
     measured = typicality.measure(
-        torch.from_numpy(answers.seen), reference.mean, reference.components
+        torch.from_numpy(digits), reference.mean, reference.components
     )
     flags = typicality.unlike(measured, reference.quantiles)
     assert (flags == answers.measures("unusual").any(1)).mean() >= SHARE
@@ -132,9 +163,10 @@ def check_badge(answers: on_device.Answers):
 
 
 @needs_node
-def test_the_badge_judges_alike(framed, mnist, tmp_path):
-    check_badge(framed)
-    check_badge(on_device.ask(tmp_path, mnist.test.images.numpy()[:1000]))
+def test_the_badge_judges_alike(drawings, framed, mnist, tmp_path):
+    check_badge(framed, digits_of(drawings))
+    digits = mnist.test.images.numpy()[:1000]
+    check_badge(on_device.ask(tmp_path, digits), digits)
     judged = [typicality.judge(digit) for digit in framed.seen[:100]]
     below = [[one.below for one in row] for row in judged]
     assert np.allclose(framed.measures("below")[:100], below, atol=0.2)
@@ -175,7 +207,7 @@ def test_networks_answer_as_the_stack_does(committed, drawings, mnist, tmp_path)
         folder = tmp_path / name
         folder.mkdir()
         answers = on_device.ask(folder, pictures, voters)
-        check_votes(answers, stacked(voters, answers.seen))
+        check_votes(answers, stacked(voters, digits_of(pictures)))
 
 
 @pytest.mark.slow
@@ -186,11 +218,10 @@ def test_all_networks_answer_all_pictures_as_the_stack_does(
 ):
     pictures = drawings if of == "drawings" else mnist.test.images.numpy()
     for start in range(0, len(pictures), 1000):
-        answers = on_device.ask(
-            tmp_path, pictures[start : start + 1000], committed.voters
-        )
-        check_votes(answers, stacked(committed.voters, answers.seen))
-        check_badge(answers)
+        some = pictures[start : start + 1000]
+        answers = on_device.ask(tmp_path, some, committed.voters)
+        check_votes(answers, stacked(committed.voters, digits_of(some)))
+        check_badge(answers, digits_of(some))
 
 
 @pytest.fixture(scope="session")
