@@ -2,7 +2,6 @@
 
 import { copyLink, imageOf, linkedDigit, rewriteOldLink } from "./address.js";
 import { latestFirst } from "./asking.js";
-import { toBytes } from "./files.js";
 import { openTab } from "./gradio.js";
 import { mountKeyboard } from "./keyboard.js";
 import { mountLaboratory } from "./laboratory.js";
@@ -11,6 +10,7 @@ import { countAnswer, fill, find, make, makeButton } from "./nodes.js";
 import { mountDevice } from "./pad_device.js";
 import { paintDigit, Paper } from "./paper.js";
 import { mountPointer } from "./pointer.js";
+import { mountSamples } from "./samples.js";
 import { answerTo } from "./server.js";
 import { get, set, watch } from "./store.js";
 import { toStrokes } from "./strokes.js";
@@ -19,9 +19,7 @@ import { serverVotes, toSent } from "./votes_source.js";
 import { mountVotes } from "./votes.js";
 
 /** @typedef {import("./votes_source.js").Sent & { lab: import("./laboratory.js").Settings | null }} Asked */
-/** @typedef {{ divided: number } | { digit: number, turn: number } | { image: number }} Wanted a test image: by its turn in the gallery, by kind, or by number */
-/** @typedef {import("./votes_source.js").Question | Asked & { view: "laboratory" } | { view: "weights", further: string[] } | Wanted & { view: "sample" }} Question */
-/** @typedef {{ index: number, pixels: string, contrast: number | null, words: string }} Sample */
+/** @typedef {import("./votes_source.js").Question | Asked & { view: "laboratory" } | { view: "weights", further: string[] } | import("./samples.js").Question} Question */
 /** @typedef {{ name: string, norm: string, regulariser: string, batch: number, trials: { seed: number, trial: string }[] }} Configuration of voters */
 /**
  * @typedef {object} Props
@@ -190,41 +188,25 @@ export const mount = (element, props, server, { signal }) => {
   const show = () => {
     fade();
     enable();
-    const { sample } = paper.content;
-    find(element, ".about").hidden = !sample;
-    find(element, ".label").textContent = sample?.words ?? "";
-    button(".origin").textContent = sample?.from
-      ? `Back to ${sample.from}`
-      : "See it in Misclassified";
+    samples.describe();
     paper.paint(); // whole strokes, as a link paints them: where parts overlap their edges are darker
     publish();
     ask(true);
   };
 
-  let lastWanted = 0;
-  /**
-   * Puts a test image on the paper, unless another has been wanted since.
-   * @param {Wanted} wanted
-   * @param {string} [from] title of the tab that it comes from
-   * @returns {Promise<boolean>} whether it is there
-   */
-  const showSample = async (wanted, from = "") => {
-    const mine = ++lastWanted;
-    /** @type {import("./server.js").Answer<Sample>} */
-    const { error, pixels, ...known } = await questionServer({ ...wanted, view: "sample" });
-    if (mine !== lastWanted) return false;
-    if (!pixels) {
-      paintAnswer({ error });
-      return false;
-    }
-    const { index, words, contrast } = /** @type {Sample} */ (known);
-    paper.change({
-      sample: { index, words, contrast, from, pixels: toBytes(pixels) },
-      strokes: [],
-    });
-    show();
-    return true;
-  };
+  const samples = mountSamples(
+    element,
+    {
+      ask: questionServer,
+      show: (sample) => {
+        paper.change({ sample, strokes: [] });
+        show();
+      },
+      refuse: (error) => paintAnswer({ error }),
+      shown: () => paper.content.sample,
+    },
+    signal,
+  );
 
   const eraser = button(".eraser");
   const isErasing = () => eraser.getAttribute("aria-pressed") === "true";
@@ -237,7 +219,7 @@ export const mount = (element, props, server, { signal }) => {
   const pen = {
     /** @param {import("./strokes.js").Point} point */
     begin: (point) => {
-      lastWanted++; // a test image that is under way comes too late
+      samples.cancel();
       if (paper.isBlank || paper.content.sample) erase(false); // there are no strokes to erase
       const width = Number(find(element, ".width input", HTMLInputElement).value);
       stroke = { width, points: [point], ...(isErasing() && { erases: true }) };
@@ -273,26 +255,10 @@ export const mount = (element, props, server, { signal }) => {
   button(".undo").addEventListener("click", pen.undo);
   button(".redo").addEventListener("click", pen.redo);
   button(".clear").addEventListener("click", () => {
-    lastWanted++;
+    samples.cancel();
     if (!paper.isBlank) paper.change({ sample: null, strokes: [] });
     erase(false);
     show();
-  });
-  const turns = Array(10).fill(0);
-  /** @param {number} digit */
-  const showDigit = (digit) => showSample({ digit, turn: turns[digit]++ });
-  for (let digit = 0; digit < 10; digit++)
-    find(element, ".samples").append(
-      makeButton(String(digit), () => showDigit(digit), `Show a test digit ${digit}`),
-    );
-  let turn = 0; // of the gallery
-  const showDivided = () => showSample({ divided: turn++ });
-  button(".divided").addEventListener("click", showDivided);
-  button(".origin").addEventListener("click", () => {
-    const { sample } = paper.content;
-    if (!sample) return;
-    set("lookImage", { index: sample.index });
-    openTab("Misclassified");
   });
   button(".link").addEventListener("click", () =>
     copyLink("draw", { ...link(), by: votes.factor, further: further.join("|") }),
@@ -302,17 +268,6 @@ export const mount = (element, props, server, { signal }) => {
     openTab("Inside");
   });
   watch("own", followBeside, signal);
-  watch(
-    "testImage",
-    () => {
-      const wanted = get("testImage");
-      if (!wanted) return;
-      showSample({ image: wanted.index }, wanted.from);
-      openTab("Draw");
-      setTimeout(() => pad.focus()); // when it is visible
-    },
-    signal,
-  );
 
   /** Shows the drawing that the address names. Returns whether there is one. */
   const showLinked = () => {
@@ -331,9 +286,9 @@ export const mount = (element, props, server, { signal }) => {
   const image = imageOf(query);
   rewriteOldLink();
   const open = () => {
-    if (image !== null) return showSample({ image });
+    if (image !== null) return samples.showSample({ image });
     if (showLinked()) return true;
-    return laboratory.settings() ? showDigit(7) : showDivided();
+    return laboratory.settings() ? samples.showDigit(7) : samples.showDivided();
   };
   const opening = async () => {
     if (!(await open())) return;
