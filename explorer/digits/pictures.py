@@ -44,11 +44,13 @@ class Digit:
 
 @dataclass(frozen=True, eq=False)
 class Segmentation:
-    """Digits of a picture in reading order, at least one, and the picture without all that is no ink, (h, w) uint8 with paper 0."""
+    """Digits of a picture in reading order, at least one; the picture without all that is no ink, (h, w) uint8 with paper 0; the size of its file."""
 
     digits: tuple[Digit, ...]
     cleaned: np.ndarray
     warnings: tuple[str, ...]
+    width: int
+    height: int
 
     @property
     def count(self) -> int:
@@ -79,7 +81,9 @@ def segment(picture: Decoded) -> Segmentation:
         cleaned = _cleaned(cleared, labels, kept)
     scale = max(picture.width, picture.height) / max(cleaned.shape)
     digits = tuple(_digit(cleaned, labels, group, groups, scale) for group in groups)
-    return Segmentation(digits, cleaned, _warnings(len(digits)))
+    return Segmentation(
+        digits, cleaned, _warnings(len(digits)), picture.width, picture.height
+    )
 
 
 def _warnings(count: int) -> tuple[str, ...]:
@@ -188,7 +192,7 @@ def _digit(
         apart = ndimage.binary_dilation(np.isin(labels, others), EIGHT, 2)
         own = np.isin(labels, [shape.label for shape in group])
         alone = np.where(apart & ~own, 0, cleaned)
-    return Digit(alone, to_mnist(alone, 0), _box(group, scale))
+    return Digit(alone, to_mnist(alone), _box(group, scale))
 
 
 def _spans(shapes: list[Shape]) -> list[tuple[int, int]]:

@@ -44,7 +44,7 @@ def test_the_committed_module_is_what_the_source_compiles_to(tmp_path):
 
 @needs_node
 def test_framed_drawings_equal_those_of_the_server(drawings, framed):
-    stages = [preprocess.stages(drawing, 0) for drawing in drawings]
+    stages = [preprocess.stages(drawing) for drawing in drawings]
     assert framed.reasons == [None] * len(drawings)
     placed = [one.placement for one in stages]
     expected = [[*one.crop, *one.size, *one.corner] for one in placed]
@@ -68,7 +68,7 @@ def test_steps_that_are_off_are_off_on_the_device(of, off, drawings, mnist, tmp_
     digits = []
     for picture, reason in zip(pictures, answers.reasons, strict=True):
         try:
-            digits.append(preprocess.stages(picture, 0, steps).digit)
+            digits.append(preprocess.stages(picture, steps).digit)
             assert reason is None
         except SketchError:
             assert reason == "thin"
@@ -87,7 +87,7 @@ def test_pictures_without_a_digit_are_refused_for_the_same_reason(tmp_path):
     answers = on_device.ask(tmp_path, pictures, lab=lab)
     for picture, reason in zip(pictures, answers.reasons, strict=True):
         with pytest.raises(SketchError) as refused:
-            preprocess.stages(picture, 0, Steps(box=False, smooth=False))
+            preprocess.stages(picture, Steps(box=False, smooth=False))
         assert refused.value.args[0] == preprocess.REFUSALS[reason]
     assert answers.reasons == ["blank", "blank", "full", "thin"]
 
@@ -238,7 +238,7 @@ def test_the_laboratory_shows_the_same_stages_and_changes(
             tmp_path, picture[None], results.voters, lab, kind="examine"
         )
         (answer,) = answers.raw
-        stages = preprocess.stages(picture, 0, settings.steps)
+        stages = preprocess.stages(picture, settings.steps)
         pictures = ablation.pictures(picture, is_digit, settings)
         shown = [one["pixels"] for one in answer["stages"]]
         expected = [
