@@ -226,7 +226,7 @@ def _pixels(text: str) -> np.ndarray:
         raise SketchError(DAMAGED)
     if side == FIELD and not pixels.any():  # a drawing is judged when it is framed
         raise SketchError(REFUSALS["blank"])
-    return pixels.reshape(side, side)
+    return pixels.reshape(side, side).copy()  # PyTorch wants arrays that it could write
 
 
 def is_framed(picture: np.ndarray) -> bool:
