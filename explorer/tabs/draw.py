@@ -34,7 +34,14 @@ SLUG = "draw"
 MAX_FURTHER = 8  # networks that a page may ask beside the voters
 MAX_PICTURES = 20  # of a call of /predict
 DETAILS = ("summary", "all")
-STYLES = ("controls.css", "tables.css", "pages.css", "pad.css", "laboratory.css")
+STYLES = (
+    "controls.css",
+    "tables.css",
+    "pages.css",
+    "pad.css",
+    "pictures.css",
+    "laboratory.css",
+)
 
 
 @answering

@@ -3,13 +3,16 @@
 import { say } from "./buttons.js";
 import { OWN } from "./store.js";
 
-const DRAWING = "drawing"; // stands in the fragment, which browsers send to no server
+const DRAWING = "drawing";
+const DIGIT = "digit"; // of a picture
+const PRIVATE = [DRAWING, DIGIT]; // stand in the fragment, which browsers send to no server
 
-/** Parameters of the address, with the drawing that its fragment holds. */
+/** Parameters of the address, with the drawing or the digit that its fragment holds. */
 const parameters = () => {
   const query = new URLSearchParams(location.search);
-  const drawing = new URLSearchParams(location.hash.slice(1)).get(DRAWING);
-  if (drawing !== null) query.set(DRAWING, drawing);
+  query.delete(DIGIT);
+  for (const [key, value] of new URLSearchParams(location.hash.slice(1)))
+    if (PRIVATE.includes(key)) query.set(key, value);
   return query;
 };
 
@@ -57,13 +60,13 @@ export const queryOf = (tab, settings) => {
 };
 
 /**
- * A query as a link relative to the page, with its drawing in the fragment.
+ * A query as a link relative to the page, with its drawing or digit in the fragment.
  * @param {URLSearchParams} query
  */
 export const withFragment = (query) => {
-  const drawing = query.get(DRAWING);
-  query.delete(DRAWING);
-  return `?${query}${drawing ? `#${DRAWING}=${drawing}` : ""}`;
+  const hidden = PRIVATE.filter((key) => query.get(key)).map((key) => `${key}=${query.get(key)}`);
+  for (const key of PRIVATE) query.delete(key);
+  return `?${query}${hidden.length ? `#${hidden.join("&")}` : ""}`;
 };
 
 /** Rewrites the address of an old link, which holds its drawing in the query. */

@@ -276,7 +276,7 @@ export const mount = (element, props, server, { signal }) => {
   for (const name of (query.get("open") ?? "").split("|"))
     if (FOLDED.includes(name)) details(name).open = true;
   image = imageOf(query);
-  if (get("lookInside") || query.has("drawing")) digit.value = DRAWN;
+  if (get("lookInside") || query.has("drawing") || query.has("digit")) digit.value = DRAWN;
   openLinked();
   paintDiagrams(element, props);
   const own = ["trial", "other", "third", "fourth"].map(select);

@@ -2,6 +2,7 @@
 
 import { copyLink, imageOf, linkedDigit, rewriteOldLink } from "./address.js";
 import { latestFirst } from "./asking.js";
+import { toDigit } from "./files.js";
 import { openTab } from "./gradio.js";
 import { mountKeyboard } from "./keyboard.js";
 import { mountLaboratory } from "./laboratory.js";
@@ -9,6 +10,7 @@ import { networkOptions } from "./networks.js";
 import { countAnswer, fill, find, make, makeButton } from "./nodes.js";
 import { mountDevice } from "./pad_device.js";
 import { paintDigit, Paper } from "./paper.js";
+import { mountPictures } from "./pictures.js";
 import { mountPointer } from "./pointer.js";
 import { mountSamples } from "./samples.js";
 import { answerTo } from "./server.js";
@@ -19,10 +21,11 @@ import { serverVotes, toSent } from "./votes_source.js";
 import { mountVotes } from "./votes.js";
 
 /** @typedef {import("./votes_source.js").Sent & { lab: import("./laboratory.js").Settings | null }} Asked */
-/** @typedef {import("./votes_source.js").Question | Asked & { view: "laboratory" } | { view: "weights", further: string[] } | import("./samples.js").Question} Question */
+/** @typedef {import("./votes_source.js").Question | Asked & { view: "laboratory" } | { view: "weights", further: string[] } | import("./samples.js").Question | import("./pictures.js").Question} Question */
 /** @typedef {{ name: string, norm: string, regulariser: string, batch: number, trials: { seed: number, trial: string }[] }} Configuration of voters */
 /**
  * @typedef {object} Props
+ * @property {import("./picture_files.js").Limits} limits
  * @property {import("./sentences.js").Norms} norms
  * @property {Record<string, string>} steps
  * @property {import("./laboratory.js").Slider[]} sliders
@@ -189,24 +192,37 @@ export const mount = (element, props, server, { signal }) => {
     fade();
     enable();
     samples.describe();
+    pictures.describe();
     paper.paint(); // whole strokes, as a link paints them: where parts overlap their edges are darker
     publish();
     ask(true);
   };
 
-  const samples = mountSamples(
+  const onPaper = {
+    /** @param {import("./paper.js").Sample} sample */
+    show: (sample) => {
+      paper.change({ sample, strokes: [] });
+      show();
+    },
+    shown: () => paper.content.sample,
+  };
+  const refuse = (/** @type {string | undefined} */ error) => paintAnswer({ error });
+  const samples = mountSamples(element, { ...onPaper, ask: questionServer, refuse }, signal);
+  const pictures = mountPictures(
     element,
     {
-      ask: questionServer,
-      show: (sample) => {
-        paper.change({ sample, strokes: [] });
-        show();
-      },
-      refuse: (error) => paintAnswer({ error }),
-      shown: () => paper.content.sample,
+      ...onPaper,
+      limits: props.limits,
+      ask: (question) => answerTo(server.ask, question, "Choose the picture again."),
+      wanted: samples.cancel,
     },
     signal,
   );
+  // What is under way comes too late once something else is on the paper.
+  const cancel = () => {
+    samples.cancel();
+    pictures.cancel();
+  };
 
   const eraser = button(".eraser");
   const isErasing = () => eraser.getAttribute("aria-pressed") === "true";
@@ -219,7 +235,7 @@ export const mount = (element, props, server, { signal }) => {
   const pen = {
     /** @param {import("./strokes.js").Point} point */
     begin: (point) => {
-      samples.cancel();
+      cancel();
       if (paper.isBlank || paper.content.sample) erase(false); // there are no strokes to erase
       const width = Number(find(element, ".width input", HTMLInputElement).value);
       stroke = { width, points: [point], ...(isErasing() && { erases: true }) };
@@ -255,7 +271,7 @@ export const mount = (element, props, server, { signal }) => {
   button(".undo").addEventListener("click", pen.undo);
   button(".redo").addEventListener("click", pen.redo);
   button(".clear").addEventListener("click", () => {
-    samples.cancel();
+    cancel();
     if (!paper.isBlank) paper.change({ sample: null, strokes: [] });
     erase(false);
     show();
@@ -272,10 +288,15 @@ export const mount = (element, props, server, { signal }) => {
   /** Shows the drawing that the address names. Returns whether there is one. */
   const showLinked = () => {
     const strokes = toStrokes(linkedDigit().get("drawing") ?? "");
-    if (!strokes) return false;
-    paper.change({ sample: null, strokes });
-    show();
-    return true;
+    const pixels = toDigit(linkedDigit().get("digit") ?? "");
+    if (pixels) {
+      const words = "A digit that the link holds.";
+      onPaper.show({ index: null, pixels, words, contrast: null, from: "" });
+    } else if (strokes) {
+      paper.change({ sample: null, strokes });
+      show();
+    }
+    return Boolean(pixels || strokes);
   };
   window.addEventListener("hashchange", showLinked, { signal });
 

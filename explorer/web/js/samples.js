@@ -53,7 +53,7 @@ export const mountSamples = (element, { ask, show, refuse, shown }, signal) => {
   const origin = find(element, ".origin", HTMLButtonElement);
   origin.addEventListener("click", () => {
     const sample = shown();
-    if (!sample) return;
+    if (sample?.index == null) return;
     set("lookImage", { index: sample.index });
     openTab("Misclassified");
   });
@@ -75,11 +75,12 @@ export const mountSamples = (element, { ask, show, refuse, shown }, signal) => {
     showDivided,
     /** Keeps a test image that is under way off the paper. */
     cancel: () => lastWanted++,
-    /** Says what the test image on the paper is, and where it comes from. */
+    /** Says what the digit on the paper is, and where it comes from. */
     describe: () => {
       const sample = shown();
       find(element, ".about").hidden = !sample;
       find(element, ".label").textContent = sample?.words ?? "";
+      origin.hidden = sample?.index == null;
       origin.textContent = sample?.from ? `Back to ${sample.from}` : "See it in Misclassified";
     },
   };
