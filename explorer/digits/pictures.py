@@ -7,8 +7,8 @@ from scipy import ndimage
 
 from explorer.digits.decoding import Decoded, decode
 from explorer.digits.grouping import Shape, groups_of, in_reading_order
-from explorer.digits.paper import SMALL, drawing, ink, level, smooth
-from explorer.digits.preprocess import FIELD, REFUSALS, SketchError, to_mnist
+from explorer.digits.paper import BLANK, SMALL, drawing, ink, level, smooth
+from explorer.digits.preprocess import FIELD, SketchError, to_mnist
 from explorer.digits.rules import without_rules
 
 INK = 0.4  # share of the ink's level, above which a pixel belongs to a shape
@@ -136,7 +136,7 @@ def _strong_shapes(ink: np.ndarray) -> tuple[np.ndarray, list[Shape]]:
         for index in largest
     ]
     if not shapes:
-        raise SketchError(REFUSALS["blank"])
+        raise SketchError(BLANK)
     if max(ink.shape) < FIELD:
         return labels, shapes
     free = [shape for shape in shapes if not shape.at_frame(ink.shape)]

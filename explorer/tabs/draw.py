@@ -108,7 +108,7 @@ def digits_of(question: dict) -> dict:
         "warnings": segmentation.warnings,
         "words": "One digit found."
         if count == 1
-        else f"{count} digits found. Press a box to choose one.",
+        else f"{count} digits found: press a box to choose one.",
     }
 
 

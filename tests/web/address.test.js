@@ -23,8 +23,9 @@ test("the number of a test image has at most four digits", () => {
   ]);
 });
 
-test("a drawing stands in the fragment of a link", () => {
+test("a drawing or a digit stands in the fragment of a link", () => {
   const query = queryOf("draw", { by: "batch", drawing: "0k1111~0k2222" });
   assert.equal(withFragment(query), "?tab=draw&by=batch#drawing=0k1111~0k2222");
   assert.equal(withFragment(queryOf("draw", { image: 3 })), "?tab=draw&image=3");
+  assert.equal(withFragment(queryOf("draw", { digit: "Zg-_" })), "?tab=draw#digit=Zg-_");
 });

@@ -63,12 +63,20 @@ const inspectPng = (bytes) => {
   return { ...header, width, height, isDeep: bytes[24] === 16 };
 };
 
-/** @param {Uint8Array} bytes of a GIF */
+/**
+ * Frames of a GIF, by its blocks; a palette has 2 to 256 colours of 3 bytes.
+ * @param {Uint8Array} bytes
+ */
 const countFrames = (bytes) => {
+  const palette = (/** @type {number} */ flags) => (flags & 128 ? 3 << ((flags & 7) + 1) : 0);
+  let at = 13 + palette(bytes[10]);
   let count = 0;
-  for (let at = 0; at + 8 < bytes.length; at++) {
-    const isControl = bytes[at] === 0x21 && bytes[at + 1] === 0xf9 && bytes[at + 2] === 4;
-    if (isControl && !bytes[at + 7] && bytes[at + 8] === 0x2c) count++;
+  while (bytes[at] === 0x21 || bytes[at] === 0x2c) {
+    const isFrame = bytes[at] === 0x2c;
+    if (isFrame) count++;
+    at += isFrame ? 11 + palette(bytes[at + 9]) : 2;
+    while (bytes[at]) at += bytes[at] + 1;
+    at++;
   }
   return count;
 };

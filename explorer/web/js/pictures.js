@@ -1,7 +1,7 @@
 // Pictures that a visitor chooses, photographs, pastes or drops: what was found in them, and the digit among them for the pad.
 
 import { toBytes } from "./files.js";
-import { find, make, makeButton } from "./nodes.js";
+import { find, makeButton } from "./nodes.js";
 import { toUri } from "./picture_files.js";
 
 /** @typedef {import("./paper.js").Sample} Sample */
@@ -51,7 +51,9 @@ export const mountPictures = (element, { limits, ask, wanted, show, shown }, sig
     wanted();
     sheet.hidden = true;
     say("Looking for digits ...");
-    panel.scrollIntoView({ block: "nearest" });
+    // On a phone the button lies below what is read.
+    const isNarrow = matchMedia("(max-width: 720px)").matches;
+    panel.scrollIntoView({ block: isNarrow ? "start" : "nearest" });
     const { uri: file, error } = await toUri([...files], limits);
     if (mine !== lastWanted) return;
     if (file === undefined) return say(error, true);
@@ -68,18 +70,17 @@ export const mountPictures = (element, { limits, ask, wanted, show, shown }, sig
     panel.hidden = sheet.hidden = !found;
     if (!found) return image.removeAttribute("src");
     const { file, answer, chosen } = found;
-    say(answer.words);
     if (image.src !== file) image.src = file;
     const [width, height] = answer.size;
     image.style.aspectRatio = `${width} / ${height}`;
     const count = answer.digits.length;
+    say(count > 1 ? `${answer.words} Digit ${chosen + 1} is on the pad.` : answer.words);
     const hadFocus = boxes.contains(document.activeElement);
     boxes.replaceChildren(
       ...answer.digits.map(({ box }, at) => {
         const label = count > 1 ? `Digit ${at + 1} of ${count}` : "The digit";
         const button = makeButton("", () => choose({ ...found, chosen: at }), label);
         button.setAttribute("aria-pressed", String(at === chosen));
-        if (at === chosen && count > 1) button.append(make("span", "", "on the pad"));
         Object.assign(button.style, {
           left: `${(100 * box.left) / width}%`,
           top: `${(100 * box.top) / height}%`,
