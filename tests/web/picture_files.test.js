@@ -58,7 +58,10 @@ test("a file is told by its first bytes, not by its name", () => {
   }
   assert.equal(inspect(bytesOf("seven")).kind, "");
   assert.equal(inspect(bytesOf("")).kind, "");
-  assert.ok(inspect(bytesOf("\xff\xd8\xff\xe1\0\0Exif\0\0")).hasExif);
+  const place = "\xff\xe1\0\x08Exif\0\0";
+  const table = "\xff\xdb\0\x04ab";
+  assert.ok(inspect(bytesOf("\xff\xd8", table, place)).hasExif);
+  assert.ok(!inspect(bytesOf("\xff\xd8", table, "\xff\xda", place)).hasExif);
 });
 
 test("an animation is told from a single frame", () => {

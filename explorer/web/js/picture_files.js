@@ -41,12 +41,24 @@ export const inspect = (bytes) => {
   const [kind] = SIGNATURES.find(
     ([, offset, letters]) => lettersOf(bytes, offset, letters.length) === letters,
   ) ?? [""];
-  const head = lettersOf(bytes, 0, Math.min(bytes.length, 4096));
   if (kind === "PNG") return inspectPng(bytes);
   if (kind === "GIF") return { kind, isAnimated: countFrames(bytes) > 1 };
   if (kind === "WebP")
-    return { kind, isAnimated: head.slice(12, 16) === "VP8X" && (bytes[20] & 2) > 0 };
-  return { kind, hasExif: head.includes("Exif\0\0") };
+    return { kind, isAnimated: lettersOf(bytes, 12, 4) === "VP8X" && (bytes[20] & 2) > 0 };
+  return { kind, hasExif: kind === "JPEG" && hasExif(bytes) };
+};
+
+/**
+ * Whether a JPEG has a segment APP1, EXIF or XMP, before its pixels.
+ * @param {Uint8Array} bytes
+ */
+const hasExif = (bytes) => {
+  let at = 2;
+  while (bytes[at] === 0xff && bytes[at + 1] !== 0xda && at + 4 <= bytes.length) {
+    if (bytes[at + 1] === 0xe1) return true;
+    at += 2 + 256 * bytes[at + 2] + bytes[at + 3];
+  }
+  return false;
 };
 
 /** @param {Uint8Array} bytes */
