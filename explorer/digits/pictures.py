@@ -19,7 +19,7 @@ DUST = 0.03  # share of the picture's longer side; where no shape off the frame 
 FAINTEST = 0.15  # share of the strongest ink
 ALONG = 0.5  # share of a side of the frame; a shape that covers more of it is an edge of the paper
 MOST = 50  # digits
-SHAPES = 2000  # a picture with more is a texture
+SHAPES = 300  # the largest; a picture with more is a texture or a text
 EIGHT = np.ones((3, 3), bool)
 
 
