@@ -122,7 +122,7 @@ def strings(*cells) -> list[str]:
 def stroke_rows(voters: Voters) -> Iterator[list[str]]:
     """Rows of the table of drawings: way of framing, number, read rightly, and said to be several."""
     labels, pads = zip(*photos.drawings(), strict=True)
-    framed = [preprocess.to_mnist(pad, 0) for pad in pads]
+    framed = [preprocess.to_mnist(pad) for pad in pads]
     yield strings("by the pad", len(pads), voters.right(framed, list(labels)), "")
     for name, files in (
         ("file, bright on dark", [photos.saved(pad) for pad in pads]),

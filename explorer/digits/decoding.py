@@ -7,11 +7,12 @@ import struct
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageFile
 
-from explorer.digits.preprocess import MAX_SIDE, SketchError
+from explorer.digits.preprocess import SketchError
 
 MAX_URI = 200_000  # characters of a data URI
+MAX_SIDE = 4096  # pixels
 MIN_SIDE = 8  # pixels of the longer side
 WORKING_SIDE = 512  # pixels of the longer side after shrinking
 DEPTHS = (8, 10, 12, 14, 16)  # bits that files with 16 bits a pixel use
@@ -78,15 +79,15 @@ def check_sides(width: int, height: int):
         )
 
 
-def _upright(image: Image.Image, data: bytes) -> tuple[np.ndarray, tuple[int, int]]:
+def _upright(
+    image: ImageFile.ImageFile, data: bytes
+) -> tuple[np.ndarray, tuple[int, int]]:
     """Pixels of an opened file, shrunk and turned as its EXIF orientation says, and its size turned likewise."""
     width, height = image.size
     # A JPEG is then decoded at a half, a quarter or an eighth of its size.
     image.draft(None, (WORKING_SIDE, WORKING_SIDE))
     is_deep = image.format == "PNG" and data[24:25] == SIXTEEN
-    pixels = _pixels(image)
-    if is_deep:
-        pixels = _spread(pixels, 16 if image.mode == "I;16" else 8)
+    pixels = _deep_pixels(image, data) if is_deep else _pixels(image)
     orientation = _orientation(image)
     pixels = TURNS.get(orientation, lambda upright: upright)(pixels)
     size = (height, width) if orientation in ON_THEIR_SIDE else (width, height)
@@ -124,22 +125,52 @@ def _shrunk(image: Image.Image) -> Image.Image:
 
 
 def _pixels(image: Image.Image) -> np.ndarray:
-    """Pixels (h, w, channels) of an opened file, shrunk; 0 to 65535 of grey with 16 bits, else 0 to 255."""
-    if image.mode == "I;16":
-        grey = Image.fromarray(np.asarray(image, np.float32))
-        return np.array(_shrunk(grey))[..., None]
+    """Pixels (h, w, channels) of an opened file with 8 bits a value, shrunk, 0 to 255."""
     mode = "RGBA" if image.has_transparency_data else "RGB"
     return np.array(_shrunk(image.convert(mode)), np.float32)
 
 
-def _spread(pixels: np.ndarray, bits: int) -> np.ndarray:
-    """Pixels of a file with 16 bits a value, 0 to 255 by the number of bits in use; of colours Pillow gives the upper 8 `bits`."""
-    colours = pixels[..., :3]
+def _deep_pixels(image: ImageFile.ImageFile, data: bytes) -> np.ndarray:
+    """Pixels (h, w, channels) of an opened PNG with 16 bits a value, shrunk, 0 to 255 by the number of bits in use."""
+    values = _deep_values(image, data)
+    if values.shape[2] in (1, 3):
+        return _spread(np.stack([*map(_shrunk_channel, values.transpose(2, 0, 1))], 2))
+    alpha = values[..., -1] / np.float32(2**16 - 1)
+    opacity = _shrunk_channel(alpha)
+    inked = [
+        _shrunk_channel(one * alpha) for one in values[..., :-1].transpose(2, 0, 1)
+    ]
+    colours = _spread(np.stack(inked, 2) / np.maximum(opacity, 1e-6)[..., None])
+    return np.concatenate([colours, 255 * opacity[..., None]], 2)
+
+
+def _deep_values(image: ImageFile.ImageFile, data: bytes) -> np.ndarray:
+    """Values (h, w, channels) uint16 of an opened PNG with 16 bits a value.
+
+    Pillow keeps all bits of grey only. Of colours it gives the upper bytes; read as little-endian, the lower ones.
+    """
+    if image.mode == "I;16":
+        return np.asarray(image)[..., None]
+    raw = str(image.tile[0].args)
+    if raw == "LA;16B":
+        return _read_as("RGBA", data).view(">u2")
+    upper, lower = np.asarray(image), _read_as(raw.replace("16B", "16L"), data)
+    return 256 * upper.astype(np.uint16) + lower
+
+
+def _read_as(raw: str, data: bytes) -> np.ndarray:
+    """Bytes (h, w, channels) of a PNG, unpacked by another of Pillow's raw modes than the file's."""
+    with Image.open(io.BytesIO(data), formats=KINDS) as image:
+        image.tile = [tile._replace(args=raw) for tile in image.tile]
+        return np.asarray(image)
+
+
+def _shrunk_channel(values: np.ndarray) -> np.ndarray:
+    return np.array(_shrunk(Image.fromarray(values.astype(np.float32))))
+
+
+def _spread(colours: np.ndarray) -> np.ndarray:
+    """Grey or colours of a file with 16 bits a value, 0 to 255 by the number of bits in use."""
     top = colours.max()
-    used = next(
-        depth
-        for depth in (*(deep - 16 + bits for deep in DEPTHS), bits)
-        if depth > 0 and top < 2**depth
-    )
-    colours *= 255 / (2**used - 1)
-    return pixels
+    used = next((depth for depth in DEPTHS if top < 2**depth), DEPTHS[-1])
+    return colours * np.float32(255 / (2**used - 1))

@@ -4,8 +4,9 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from explorer.digits.preprocess import REFUSALS, SketchError
+from explorer.digits.preprocess import SketchError
 
+BLANK = "The picture is blank: nothing on it stands out from its paper."
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 PALE = 0.35  # cosine between luminance and the ink's colour, below which the ink is told from the paper by its colour
 CONTRAST = 12  # grey levels of 255: least difference between ink and paper
@@ -37,7 +38,7 @@ def ink(pixels: np.ndarray) -> np.ndarray:
         excursion, paper = _local(grey, _is_bright(thumbnail))
         contrast = level(smooth(excursion)) * (float(np.median(paper)) + DARK)
     if contrast < CONTRAST:
-        raise SketchError(REFUSALS["blank"])
+        raise SketchError(BLANK)
     return excursion / level(smooth(excursion))
 
 
@@ -63,7 +64,7 @@ def without_alpha(pixels: np.ndarray) -> np.ndarray:
         return pixels
     colours, alpha = pixels[..., :-1], pixels[..., -1:]
     if alpha.max() < VISIBLE:
-        raise SketchError(REFUSALS["blank"])
+        raise SketchError(BLANK)
     alpha = alpha / alpha.max()
     solid = alpha[..., 0] > 0.9
     if solid.all():

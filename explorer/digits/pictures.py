@@ -7,8 +7,8 @@ from scipy import ndimage
 
 from explorer.digits.decoding import Decoded, decode
 from explorer.digits.grouping import Shape, groups_of, in_reading_order
-from explorer.digits.paper import SMALL, drawing, ink, level, smooth
-from explorer.digits.preprocess import FIELD, REFUSALS, SketchError, to_mnist
+from explorer.digits.paper import BLANK, SMALL, drawing, ink, level, smooth
+from explorer.digits.preprocess import FIELD, SketchError, to_mnist
 from explorer.digits.rules import without_rules
 
 INK = 0.4  # share of the ink's level, above which a pixel belongs to a shape
@@ -19,7 +19,7 @@ DUST = 0.03  # share of the picture's longer side; where no shape off the frame 
 FAINTEST = 0.15  # share of the strongest ink
 ALONG = 0.5  # share of a side of the frame; a shape that covers more of it is an edge of the paper
 MOST = 50  # digits
-SHAPES = 2000  # a picture with more is a texture
+SHAPES = 300  # the largest; a picture with more is a texture or a text
 EIGHT = np.ones((3, 3), bool)
 
 
@@ -44,11 +44,13 @@ class Digit:
 
 @dataclass(frozen=True, eq=False)
 class Segmentation:
-    """Digits of a picture in reading order, at least one, and the picture without all that is no ink, (h, w) uint8 with paper 0."""
+    """Digits of a picture in reading order, at least one; the picture without all that is no ink, (h, w) uint8 with paper 0; the size of its file."""
 
     digits: tuple[Digit, ...]
     cleaned: np.ndarray
     warnings: tuple[str, ...]
+    width: int
+    height: int
 
     @property
     def count(self) -> int:
@@ -79,7 +81,9 @@ def segment(picture: Decoded) -> Segmentation:
         cleaned = _cleaned(cleared, labels, kept)
     scale = max(picture.width, picture.height) / max(cleaned.shape)
     digits = tuple(_digit(cleaned, labels, group, groups, scale) for group in groups)
-    return Segmentation(digits, cleaned, _warnings(len(digits)))
+    return Segmentation(
+        digits, cleaned, _warnings(len(digits)), picture.width, picture.height
+    )
 
 
 def _warnings(count: int) -> tuple[str, ...]:
@@ -132,7 +136,7 @@ def _strong_shapes(ink: np.ndarray) -> tuple[np.ndarray, list[Shape]]:
         for index in largest
     ]
     if not shapes:
-        raise SketchError(REFUSALS["blank"])
+        raise SketchError(BLANK)
     if max(ink.shape) < FIELD:
         return labels, shapes
     free = [shape for shape in shapes if not shape.at_frame(ink.shape)]
@@ -188,7 +192,7 @@ def _digit(
         apart = ndimage.binary_dilation(np.isin(labels, others), EIGHT, 2)
         own = np.isin(labels, [shape.label for shape in group])
         alone = np.where(apart & ~own, 0, cleaned)
-    return Digit(alone, to_mnist(alone, 0), _box(group, scale))
+    return Digit(alone, to_mnist(alone), _box(group, scale))
 
 
 def _spans(shapes: list[Shape]) -> list[tuple[int, int]]:

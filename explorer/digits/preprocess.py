@@ -7,7 +7,6 @@ from PIL import Image
 
 from train.errors import UserError
 
-MAX_SIDE = 4096  # pixels
 BOX, FIELD = 20, 28  # pixels: the digit is fitted into the box and centred in the field
 SOLID = 0.5  # share of the strongest ink, above which a pixel is ink
 FAINT = 0.05  # share of the strongest ink, below which a pixel is paper
@@ -58,24 +57,19 @@ class Stages:
     placement: Placement
 
 
-def to_mnist(picture: np.ndarray, paper: float | None = None) -> np.ndarray:
-    """Digit (28, 28) uint8 in a picture, preprocessed as MNIST; 0 is paper and 255 ink.
+def to_mnist(picture: np.ndarray) -> np.ndarray:
+    """Digit (28, 28) uint8 in a picture (H, W) of grey levels, 0 (paper) to 255 (ink), preprocessed as MNIST.
 
     As LeCun, Bottou, Bengio and Haffner describe MNIST (1998, section III.A): the ink is cropped, fitted into 20 x 20 with
-    its aspect ratio kept and with anti-aliasing, and its centre of mass is moved to the 15th pixel of 28 x 28.
-
-    `picture` is (H, W), (H, W, 1), (H, W, 2), (H, W, 3) or (H, W, 4): grey, grey + alpha, RGB or RGBA, 0 to 255.
-    Transparent pixels are paper. `paper` is the grey level of the paper; None takes the median of the border, so dark
-    ink on bright paper and bright ink on dark paper both work. Raises `SketchError`.
+    its aspect ratio kept and with anti-aliasing, and its centre of mass is moved to the 15th pixel of 28 x 28. Raises
+    `SketchError`.
     """
-    return stages(picture, paper).digit
+    return stages(picture).digit
 
 
-def stages(
-    picture: np.ndarray, paper: float | None = None, steps: Steps = ALL
-) -> Stages:
+def stages(picture: np.ndarray, steps: Steps = ALL) -> Stages:
     """Intermediate images of `to_mnist`, with only some of its steps if `steps` says so. Raises `SketchError`."""
-    ink = _ink(_grey(_checked(picture), paper), paper)
+    ink = _ink(picture)
     if (ink > SOLID).mean() > FULL:
         raise SketchError(REFUSALS["full"])
     rows, columns = _box(ink) if steps.box else map(slice, (0, 0), ink.shape)
@@ -88,63 +82,14 @@ def stages(
     return Stages(ink, cropped, fitted, digit, placement)
 
 
-def _check_sides(width: int, height: int):
-    if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
-        raise SketchError(
-            f"The picture is {width} x {height} pixels; each side must be from 1 to {MAX_SIDE}."
-        )
-
-
-def _checked(picture: np.ndarray) -> np.ndarray:
-    """Picture as (H, W, channels) float32, 0 to 255. Raises `SketchError` for any other shape, type or size."""
-    picture = np.asarray(picture)
-    if picture.ndim == 2:
-        picture = picture[..., None]
-    if picture.ndim != 3 or picture.dtype.kind not in "buif":
-        raise SketchError(
-            "Expected a picture: rows and columns of grey or colour values."
-        )
-    _check_sides(picture.shape[1], picture.shape[0])
-    if picture.shape[2] not in (1, 2, 3, 4):
-        raise SketchError(
-            f"A picture has 1 to 4 channels; this one has {picture.shape[2]}."
-        )
-    picture = picture.astype(np.float32)
-    if not np.isfinite(picture).all():
-        raise SketchError("The picture has values that are not numbers.")
-    return picture.clip(0, 255)
-
-
-def _grey(picture: np.ndarray, paper: float | None) -> np.ndarray:
-    """Grey levels (H, W), with transparent pixels replaced by paper."""
-    channels = picture.shape[2]
-    grey = (
-        picture[..., :3] @ np.array([0.299, 0.587, 0.114], np.float32)
-        if channels > 2
-        else picture[..., 0]
-    )
-    if channels in (1, 3):
-        return grey
-    alpha = picture[..., -1] / 255
-    visible = alpha > 0.5
-    if paper is None and visible.any():
-        level = float(np.median(grey[visible]))
-        # In a mostly opaque picture most pixels are paper. In a mostly transparent one the opaque pixels are ink,
-        # and its paper is white for dark ink and black for bright ink.
-        paper = level if visible.mean() > 0.5 else 255.0 * (level < 128)
-    return grey * alpha + (paper or 0.0) * (1 - alpha)
-
-
-def _ink(grey: np.ndarray, paper: float | None) -> np.ndarray:
-    """Ink (H, W), from 0 (paper) to 1 (the strongest ink). Raises `SketchError` for a blank picture."""
-    if paper is None:
-        edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-        paper = float(np.median(edge))
-    ink = grey - paper if paper < 128 else paper - grey
+def _ink(picture: np.ndarray) -> np.ndarray:
+    """Ink (H, W) float32, from 0 (paper) to 1 (the strongest ink). Raises `SketchError` for a blank picture."""
+    assert picture.ndim == 2, picture.shape
+    ink = picture.astype(np.float32)
     strongest = ink.max()
     if strongest < CONTRAST:
         raise SketchError(REFUSALS["blank"])
-    return (ink / strongest).clip(0, 1)
+    return ink / strongest
 
 
 def _box(ink: np.ndarray) -> list[slice]:

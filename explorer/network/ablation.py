@@ -82,10 +82,10 @@ def _clipped(slider: Slider, moved: dict) -> float:
 def digit(picture: np.ndarray, is_mnist: bool, settings: Settings) -> np.ndarray:
     """Digit (28, 28) uint8 in a picture, preprocessed and corrupted by the settings. Raises `SketchError`.
 
-    `is_mnist` marks an image of MNIST, to which the full preprocessing was already applied.
+    `is_mnist` marks an image framed as MNIST's, to which the full preprocessing was already applied.
     """
     if not (is_mnist and settings.steps == ALL):
-        picture = stages(picture, 0, settings.steps).digit
+        picture = stages(picture, settings.steps).digit
     return apply_sliders(picture, settings.sliders)
 
 
@@ -96,7 +96,7 @@ def digit_of(request: dict) -> tuple[np.ndarray, int | None]:
     """
     picture, index = predictions.picture(request)
     settings = Settings.of(request.get("lab"))
-    return digit(picture, index is not None, settings), index
+    return digit(picture, predictions.is_framed(picture), settings), index
 
 
 def apply_sliders(image: np.ndarray, sliders: dict[str, float]) -> np.ndarray:
@@ -157,13 +157,13 @@ def pictures(
     picture: np.ndarray, is_mnist: bool, settings: Settings
 ) -> list[tuple[str, np.ndarray]]:
     """Captions and square uint8 pictures of the preprocessing stages of a digit, before the sliders."""
-    steps = stages(picture, 0, settings.steps)
+    steps = stages(picture, settings.steps)
     values = normalise(torch.from_numpy(network_input(steps.digit, settings))[None])[
         0, 0
     ].numpy()
     scale = (1 - MEAN) / STD  # of full ink
     return [
-        ("a test digit" if is_mnist else "as drawn", _square(_grey(steps.ink))),
+        ("as framed" if is_mnist else "as drawn", _square(_grey(steps.ink))),
         (_size(steps.cropped), _square(_grey(steps.cropped))),
         (_size(steps.fitted), _square(steps.fitted)),
         (_size(steps.digit), steps.digit),

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 import numpy as np
 import torch
 
-from explorer.digits.preprocess import SketchError
+from explorer.digits.preprocess import FIELD, REFUSALS, SketchError
 from explorer.runs.ensemble import Stack
 from explorer.runs.results import FACTORS, Results, test_split
 from train.checkpoint import Checkpoint
@@ -200,25 +200,38 @@ def label(index: int) -> int:
 
 
 def picture(request: dict) -> tuple[np.ndarray, int | None]:
-    """Picture in a page's request: a drawing (112, 112) with paper 0 and None, or a test image (28, 28) and its index.
+    """Picture in a page's request: a drawing (112, 112) or a framed digit (28, 28) with paper 0, and None; or a test image (28, 28) and its index.
 
     Raises `UserError`.
     """
     match request:
-        case {"pixels": str(text)} if len(text) == 4 * -(-(SIDE**2) // 3):
-            try:
-                pixels = base64.b64decode(text, validate=True)
-            except binascii.Error as error:
-                raise SketchError(DAMAGED) from error
-            drawing = np.frombuffer(pixels, np.uint8)
-            if drawing.size == SIDE**2:
-                return drawing.reshape(SIDE, SIDE), None
+        case {"pixels": str(text)}:
+            return _pixels(text), None
         case {"image": int(index)}:
             return image(index), index
         case {"digit": int(digit), "turn": int(turn)} if 0 <= digit <= 9:
             index = sample(digit, turn)
             return image(index), index
     raise SketchError(DAMAGED)
+
+
+def _pixels(text: str) -> np.ndarray:
+    """Grey levels of a drawing or of a framed digit in base64. Raises `SketchError`."""
+    side = {4 * -(-(side**2) // 3): side for side in (SIDE, FIELD)}.get(len(text))
+    try:
+        pixels = np.frombuffer(base64.b64decode(text, validate=True), np.uint8)
+    except (binascii.Error, ValueError) as error:
+        raise SketchError(DAMAGED) from error
+    if side is None or pixels.size != side**2:
+        raise SketchError(DAMAGED)
+    if side == FIELD and not pixels.any():  # a drawing is judged when it is framed
+        raise SketchError(REFUSALS["blank"])
+    return pixels.reshape(side, side).copy()  # PyTorch wants arrays that it could write
+
+
+def is_framed(picture: np.ndarray) -> bool:
+    """True for a digit (28, 28), which is framed as MNIST's; a drawing is larger."""
+    return picture.shape == (FIELD, FIELD)
 
 
 DAMAGED = "The drawing arrived damaged."

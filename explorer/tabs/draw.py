@@ -8,7 +8,7 @@ import gradio as gr
 import numpy as np
 
 from explorer.charts.palette import HUES
-from explorer.digits import pictures, preprocess, typicality
+from explorer.digits import decoding, pictures, preprocess, typicality
 from explorer.digits.png import png, uri
 from explorer.network import (
     ablation,
@@ -40,6 +40,7 @@ STYLES = (
     "tables.css",
     "pages.css",
     "pad.css",
+    "pictures.css",
     "laboratory.css",
     "hand.css",
 )
@@ -48,16 +49,18 @@ SET_STYLES = ("controls.css", "tables.css", "pages.css", "sets.css")
 
 @answering
 def ask(results: Results, question: dict) -> dict:
-    """Answer to the pad: the networks' votes on a drawing or a test image, or the view "laboratory", "sample" or "weights"."""
+    """Answer to the pad: the networks' votes on a drawing or a framed digit, or the view "laboratory", "sample", "picture" or "weights"."""
     if question.get("view") == "sample":
         return sample(results, question)
+    if question.get("view") == "picture":
+        return digits_of(question)
     if question.get("view") == "weights":
         return {"networks": own_weights(question) + further_weights(results, question)}
-    picture, index = predictions.picture(question)
-    is_test, settings = index is not None, ablation.Settings.of(question.get("lab"))
-    image = ablation.digit(picture, is_test, settings)
+    picture, _ = predictions.picture(question)
+    settings = ablation.Settings.of(question.get("lab"))
+    image = ablation.digit(picture, predictions.is_framed(picture), settings)
     if question.get("view") == "laboratory":
-        return laboratory_page(results, picture, is_test, settings, image)
+        return laboratory_page(results, picture, settings, image)
     is_first = question.get("first") is True
     asked = poll.poll(results, image, settings, is_first)
     answer = {
@@ -92,6 +95,24 @@ def sample(results: Results, question: dict) -> dict:
         "pixels": base64_of(predictions.image(index)),
         "contrast": contrast,
         "words": hard_images.test_image(index, label),
+    }
+
+
+def digits_of(question: dict) -> dict:
+    """Digits found in a picture that a visitor brought, each framed as MNIST's and with its box. Raises `UserError`."""
+    segmentation = pictures.read(question.get("file"))
+    count = segmentation.count
+    return {
+        "size": [segmentation.width, segmentation.height],
+        "digits": [
+            {"box": asdict(digit.box), "image": base64_of(digit.image)}
+            for digit in segmentation.digits
+        ],
+        "largest": segmentation.digits.index(segmentation.largest),
+        "warnings": segmentation.warnings,
+        "words": "One digit found."
+        if count == 1
+        else f"{count} digits found: press a box to choose one.",
     }
 
 
@@ -169,18 +190,17 @@ def own_weights(question: dict) -> list[dict]:
 def laboratory_page(
     results: Results,
     picture: np.ndarray,
-    is_test: bool,
     settings: ablation.Settings,
     image: np.ndarray,
 ) -> dict:
     """Pictures of the digit after each preparation step, the votes that each step changes, and measures of likeness to MNIST."""
-    measured = typicality.judge(image)
+    measured, is_framed = typicality.judge(image), predictions.is_framed(picture)
     return {
         "stages": [
             {"words": caption, "picture": uri(png(stage))}
-            for caption, stage in ablation.pictures(picture, is_test, settings)
+            for caption, stage in ablation.pictures(picture, is_framed, settings)
         ],
-        "changes": ablation.changes(results, picture, is_test),
+        "changes": ablation.changes(results, picture, is_framed),
         "networks": len(results.voters),
         "measures": measures(measured),
         "unlike": wording.unlike(measured),
@@ -271,7 +291,7 @@ def summary(results: Results, image: str, detail: str, names: list[str] | None) 
 def framing(segmentation: pictures.Segmentation) -> dict:
     """Number of digits in a picture, and how the largest was framed."""
     largest = segmentation.largest
-    placement = preprocess.stages(largest.alone, 0).placement
+    placement = preprocess.stages(largest.alone).placement
     box = largest.box
     return asdict(placement) | {
         "digits": segmentation.count,
@@ -288,6 +308,11 @@ def build(tab: gr.Tab, results: Results):
         "pad",
         STYLES,
         bound(ask, results),
+        limits={
+            "uri": decoding.MAX_URI,
+            "least": decoding.MIN_SIDE,
+            "most": decoding.MAX_SIDE,
+        },
         norms={
             norm: {"words": words, "hue": HUES[norm]}
             for norm, words in vote_wording.NAMES.items()

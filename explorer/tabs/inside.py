@@ -69,7 +69,7 @@ def maps(
 
     return {
         "index": index,
-        "image": "Your drawing" if index is None else f"Image {index} of the test set",
+        "image": "Your digit" if index is None else f"Image {index} of the test set",
         "sprite": uri(png(255 - image)),
         "words": " ".join(
             wording.norm_statistics(network.trial, activations.shift(table))

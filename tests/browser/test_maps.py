@@ -167,11 +167,11 @@ def test_what_is_drawn_is_looked_into_and_linked(visit, explorer):
     page.keyboard.up(" ")
     page.get_by_role("button", name="Look inside").click()
     expect(page.get_by_role("tab", selected=True)).to_have_text("Inside")
-    expect(page.get_by_text("Your drawing")).to_be_visible()
+    expect(page.get_by_text("Your digit")).to_be_visible()
     page.evaluate("navigator.clipboard.writeText = (text) => { window.copied = text; }")
     page.locator("#inside").get_by_role("button", name="Copy link").click()
     again = visit(page.evaluate("window.copied"))
-    expect(again.get_by_text("Your drawing")).to_be_visible()
+    expect(again.get_by_text("Your digit")).to_be_visible()
     for one in (page, again):
         captions = one.locator(".row figcaption").all_inner_texts()
         assert captions == page.locator(".row figcaption").all_inner_texts()

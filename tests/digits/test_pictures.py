@@ -67,9 +67,9 @@ def test_drawings_saved_as_files_are_framed_as_the_pad_frames_them(is_dark):
     for digit, pad in drawings:
         segmentation = segment(photos.saved(255 - pad if is_dark else pad))
         assert segmentation.count == 1, digit
-        assert np.array_equal(
-            segmentation.largest.image, preprocess.to_mnist(pad, 0)
-        ), digit
+        assert np.array_equal(segmentation.largest.image, preprocess.to_mnist(pad)), (
+            digit
+        )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_drawings_saved_as_files_are_framed_as_the_pad_frames_them(is_dark):
     ],
 )
 def test_ink_is_told_from_paper_whatever_their_greys_colours_and_opacity(image):
-    expected = preprocess.to_mnist(np.asarray(drawn())).astype(int)
+    expected = preprocess.to_mnist(255 - np.asarray(drawn())).astype(int)
     found = segment(photos.saved(np.asarray(image))).largest.image
     assert np.abs(found - expected).mean() < 3
 
@@ -114,7 +114,7 @@ def test_several_digits_have_boxes_in_reading_order_and_the_largest_is_named():
         box = digit.box
         found = (box.left, box.top, box.left + box.width, box.top + box.height)
         assert np.abs(np.subtract(found, (left, top, right, bottom))).max() <= 10
-        assert (digit.image == preprocess.to_mnist(digit.alone, 0)).all()
+        assert (digit.image == preprocess.to_mnist(digit.alone)).all()
         rows, columns = (np.flatnonzero(digit.alone.any(axis)) for axis in (1, 0))
         scale = 800 / digit.alone.shape[1]
         assert scale * len(rows) <= box.height + 8

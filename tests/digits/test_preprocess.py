@@ -22,6 +22,11 @@ def drawn(
     return image
 
 
+def strokes(**options) -> np.ndarray:
+    """The figure of `drawn`, paper 0 and ink 255."""
+    return np.asarray(drawn(ink=255, paper=0, **options))
+
+
 def centre_of_mass(digit: np.ndarray) -> tuple[float, float]:
     rows, columns = np.indices(digit.shape)
     return (rows * digit).sum() / digit.sum(), (columns * digit).sum() / digit.sum()
@@ -41,10 +46,8 @@ def test_the_networks_read_an_enlarged_test_digit_as_the_digit_itself(mnist, com
     images = mnist.test.images[:60]
     digits = []
     for image in images.numpy():
-        large = Image.fromarray(255 - image).resize(
-            (280, 280), Image.Resampling.BICUBIC
-        )
-        padded = Image.new("L", (500, 400), 255)
+        large = Image.fromarray(image).resize((280, 280), Image.Resampling.BICUBIC)
+        padded = Image.new("L", (500, 400), 0)
         padded.paste(large, (190, 60))
         digits.append(torch.from_numpy(preprocess.to_mnist(np.asarray(padded))))
     expected = networks.probs(images).argmax(2)
@@ -54,7 +57,7 @@ def test_the_networks_read_an_enlarged_test_digit_as_the_digit_itself(mnist, com
 
 
 def test_the_digit_is_fitted_into_20_pixels_and_centred_by_mass():
-    digit = preprocess.to_mnist(np.asarray(drawn()))
+    digit = preprocess.to_mnist(strokes())
     rows, columns = (np.flatnonzero(digit.any(axis)) for axis in (1, 0))
     assert rows[-1] - rows[0] + 1 == 20
     height, width = 180 + 14, 50 + 14
@@ -65,7 +68,7 @@ def test_the_digit_is_fitted_into_20_pixels_and_centred_by_mass():
 
 
 def test_every_step_can_be_left_out():
-    picture = np.asarray(drawn(size=(200, 200), box=(20, 10, 70, 120)))
+    picture = strokes(size=(200, 200), box=(20, 10, 70, 120))
     complete = preprocess.stages(picture)
     assert np.array_equal(complete.digit, preprocess.to_mnist(picture))
     assert max(complete.fitted.shape) == 20
@@ -80,13 +83,13 @@ def test_every_step_can_be_left_out():
     rows, columns = (np.flatnonzero(off.any(axis)) for axis in (1, 0))
     assert rows[0] == 4 and abs(columns[0] - (27 - columns[-1])) <= 1
     bare = preprocess.stages(picture, steps=Steps(False, False, False)).digit
-    expected = Image.fromarray(255 - picture).resize((28, 28), Image.Resampling.NEAREST)
+    expected = Image.fromarray(picture).resize((28, 28), Image.Resampling.NEAREST)
     assert np.array_equal(bare, np.asarray(expected))
 
 
 @pytest.mark.parametrize("steps", [Steps(), Steps(box=False), Steps(centre=False)])
 def test_the_placement_says_where_the_picture_went(steps):
-    picture = 255 - np.asarray(drawn(size=(200, 200), box=(20, 10, 70, 120)))
+    picture = strokes(size=(200, 200), box=(20, 10, 70, 120))
     stages = preprocess.stages(picture, steps=steps)
     top, left, height, width = stages.placement.crop
     cropped = stages.ink[top : top + height, left : left + width]
@@ -101,65 +104,32 @@ def test_a_stroke_that_nearest_neighbour_sampling_misses_is_an_error():
     picture[40, 20:90] = 255
     steps = Steps(box=False, smooth=False)
     with pytest.raises(SketchError, match="too thin"):
-        preprocess.stages(picture, 0, steps)
+        preprocess.stages(picture, steps)
 
 
 def test_size_position_and_pen_do_not_matter():
-    first = preprocess.to_mnist(np.asarray(drawn()))
-    moved = preprocess.to_mnist(
-        np.asarray(drawn(size=(400, 300), box=(260, 80, 310, 260)))
-    )
-    doubled = drawn(size=(400, 520), box=(120, 80, 220, 440), width=28)
+    first = preprocess.to_mnist(strokes())
+    moved = preprocess.to_mnist(strokes(size=(400, 300), box=(260, 80, 310, 260)))
+    doubled = strokes(size=(400, 520), box=(120, 80, 220, 440), width=28)
     assert np.abs(first.astype(int) - moved).mean() < 1
-    assert (
-        np.abs(first.astype(int) - preprocess.to_mnist(np.asarray(doubled))).mean() < 8
-    )
-
-
-@pytest.mark.parametrize(
-    "image",
-    [
-        drawn(ink=255, paper=0),
-        drawn(ink=40, paper=180),
-        drawn(ink=(20, 20, 120), paper=(250, 250, 240), mode="RGB"),
-        drawn(ink=(0, 0, 0, 255), paper=(0, 0, 0, 0), mode="RGBA"),
-        drawn(ink=(255, 255, 255, 255), paper=(255, 255, 255, 0), mode="RGBA"),
-        drawn(ink=(0, 0, 0, 255), paper=(255, 255, 255, 255), mode="RGBA"),
-        drawn(ink=(0, 255), paper=(0, 0), mode="LA"),
-    ],
-)
-def test_ink_is_detected_dark_bright_and_on_transparency(image):
-    expected = preprocess.to_mnist(np.asarray(drawn())).astype(int)
-    assert np.abs(preprocess.to_mnist(np.asarray(image)) - expected).mean() < 1
+    assert np.abs(first.astype(int) - preprocess.to_mnist(doubled)).mean() < 8
 
 
 def test_a_dot_and_a_line_stay_inside_the_field():
     dot = np.zeros((100, 100), np.uint8)
     dot[3, 90] = 255
-    assert preprocess.to_mnist(dot, paper=0).sum() > 0
+    assert preprocess.to_mnist(dot).sum() > 0
     line = np.zeros((100, 100), np.uint8)
     line[:, 50] = 255
-    digit = preprocess.to_mnist(line, paper=0)
+    digit = preprocess.to_mnist(line)
     assert (digit.any(1).sum(), digit.any(0).sum()) == (20, 1)
 
 
-@pytest.mark.parametrize(
-    ("picture", "word"),
-    [
-        (np.zeros((50, 50)), "blank"),
-        (np.full((50, 50), 255.0), "blank"),
-        (np.full((50, 50), 128) + np.arange(50) % 2, "blank"),
-        (np.full((50, 50), np.nan), "not numbers"),
-        (np.zeros((0, 5)), "0"),
-        (np.zeros((5, 4097)), "4097"),
-        (np.zeros((5, 5, 7)), "channels"),
-        (np.zeros(5), "picture"),
-        (np.zeros((5, 5, 1, 1)), "picture"),
-        (np.array([["a", "b"]]), "picture"),
-    ],
-)
-def test_an_array_that_is_no_digit_is_refused_with_one_sentence(picture, word):
-    with pytest.raises(SketchError, match=word) as error:
+@pytest.mark.parametrize("level", [0, 15])
+def test_a_blank_picture_is_refused_with_one_sentence(level):
+    picture = np.zeros((50, 50), np.uint8)
+    picture[20:30, 20:30] = level
+    with pytest.raises(SketchError, match="blank") as error:
         preprocess.to_mnist(picture)
     assert "\n" not in str(error.value)
 
@@ -167,7 +137,7 @@ def test_an_array_that_is_no_digit_is_refused_with_one_sentence(picture, word):
 def test_a_canvas_full_of_ink_is_refused():
     full = np.full((112, 112), 255, np.uint8)
     with pytest.raises(SketchError, match="nearly all ink"):
-        preprocess.to_mnist(full, paper=0)
+        preprocess.to_mnist(full)
     full[:5] = 0
     with pytest.raises(SketchError, match="nearly all ink"):
-        preprocess.to_mnist(full, paper=0)
+        preprocess.to_mnist(full)

@@ -34,9 +34,7 @@ def test_a_symmetric_digit_is_no_further_from_the_middle_than_whole_pixels_allow
     bar = np.zeros((112, 112), np.uint8)
     bar[10:100, 52:60] = 255
     (offset,) = [
-        one
-        for one in typicality.judge(to_mnist(bar, 0))
-        if one.measure.name == "offset"
+        one for one in typicality.judge(to_mnist(bar)) if one.measure.name == "offset"
     ]
     assert offset.value == pytest.approx(np.sqrt(0.5), abs=0.02)
     assert not offset.unusual
@@ -59,7 +57,7 @@ def test_two_digits_side_by_side_are_unlike(mnist, seed):
         digits.images[int(chosen.choice(np.flatnonzero(digits.labels == label)))]
         for label in (1, 3)
     ]
-    side_by_side = to_mnist(np.concatenate([pair[0][:, 6:-6], pair[1]], 1), 0)
+    side_by_side = to_mnist(np.concatenate([pair[0][:, 6:-6], pair[1]], 1))
     assert any(one.unusual for one in typicality.judge(side_by_side))
 
 

@@ -26,7 +26,7 @@ def drawing():
 def test_the_usual_settings_give_the_usual_preprocessing(drawing, mnist):
     usual = Settings.of(None)
     digit = ablation.digit(drawing, False, usual)
-    assert np.array_equal(digit, preprocess.to_mnist(drawing, 0))
+    assert np.array_equal(digit, preprocess.to_mnist(drawing))
     assert ablation.network_input(digit, usual) is digit
     image = mnist.test.images[0].numpy()
     assert np.array_equal(ablation.digit(image, True, usual), image)
@@ -54,7 +54,7 @@ def test_every_slider_changes_the_digit_and_stays_in_its_range(drawing):
 def test_changed_answers_are_counted_for_every_step(drawing, committed):
     changes = ablation.changes(committed, drawing, False)
     assert list(changes) == list(STEPS)
-    usual = predictions.predict(committed, preprocess.to_mnist(drawing, 0)).argmax(1)
+    usual = predictions.predict(committed, preprocess.to_mnist(drawing)).argmax(1)
     for step, changed in changes.items():
         settings = Settings.of({"off": [step], "sliders": {}})
         image = ablation.digit(drawing, False, settings)
@@ -84,7 +84,7 @@ def test_the_pictures_show_every_stage(drawing):
     assert captions[3] == "28 x 28 pixels"
     assert [picture.shape[0] == picture.shape[1] for _, picture in usual] == [True] * 5
     assert usual[0][1].shape == (112, 112) and usual[2][1].shape == (20, 20)
-    assert np.array_equal(usual[3][1], preprocess.to_mnist(drawing, 0))
+    assert np.array_equal(usual[3][1], preprocess.to_mnist(drawing))
     assert captions[4] == "-0.42 to 2.82"
     raw = ablation.pictures(drawing, False, replace(Settings(), normalise=False))
     assert raw[4][0] == "0.00 to 1.00"

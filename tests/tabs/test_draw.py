@@ -1,7 +1,14 @@
 """Handlers of Draw: further networks, and refused requests."""
 
 import base64
+from dataclasses import asdict
 
+import numpy as np
+import pytest
+
+from benchmarks import photos
+from explorer.digits import pictures
+from explorer.digits.png import uri
 from explorer.retrain.session import SESSIONS
 from explorer.runs import device_files
 from explorer.tabs import draw
@@ -33,3 +40,43 @@ def test_the_device_gets_further_networks_by_address_and_own_ones_as_files(
     assert assets.KEPT[other["address"].removeprefix("files/")]() == content
     answer = draw.ask(shown, {"view": "weights", "further": [GN.name] * 9})
     assert answer == {"error": "At most 8 further networks can be asked."}
+
+
+def test_a_picture_is_answered_with_its_digits_framed_as_predict_frames_them(
+    shown, mnist
+):
+    files = [mnist.test.images[index].numpy() for index in (0, 3)]
+    rng = np.random.default_rng(0)
+    written = uri(photos.several(files, rng))
+    answer = draw.ask(shown, {"view": "picture", "file": written})
+    found = pictures.read(written)
+    assert answer["size"] == [found.width, found.height]
+    assert found.digits[answer["largest"]] is found.largest
+    assert len(answer["digits"]) == 2 and "2 digits" in answer["words"]
+    for one, digit in zip(answer["digits"], found.digits, strict=True):
+        assert base64.b64decode(one["image"]) == digit.image.tobytes()
+        assert one["box"] == asdict(digit.box)
+    framed = answer["digits"][answer["largest"]]["image"]
+    asked = draw.ask(shown, {"pixels": framed})
+    assert asked["seen"] == framed
+    programs = draw.predict(shown, written)
+    probs = np.frombuffer(base64.b64decode(asked["probs"]), "<f4").reshape(-1, 10)
+    np.testing.assert_allclose(programs["means"], probs.mean(0), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ({"view": "picture"}, "PNG or JPEG"),
+        ({"view": "picture", "file": 3}, "PNG or JPEG"),
+        ({"pixels": base64.b64encode(bytes(784)).decode()}, "blank"),
+        ({"pixels": base64.b64encode(bytes(785)).decode()}, "damaged"),
+        ({"pixels": "!" * 1048}, "damaged"),
+        ({"view": "laboratory", "pixels": ""}, "damaged"),
+    ],
+)
+def test_a_picture_or_a_framed_digit_that_cannot_be_read_gets_a_sentence(
+    shown, question, words
+):
+    (error,) = draw.ask(shown, question).values()
+    assert words in error

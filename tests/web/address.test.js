@@ -23,11 +23,11 @@ test("the number of a test image has at most four digits", () => {
   ]);
 });
 
-test("a drawing stands in the fragment of a link", () => {
-  const { query, fragment } = inFragment(
-    queryOf("draw", { by: "batch", drawing: "0k1111~0k2222" }),
-  );
+test("a drawing or a digit stands in the fragment of a link", () => {
+  const settings = { by: "batch", drawing: "0k1111~0k2222" };
+  const { query, fragment } = inFragment(queryOf("draw", settings));
   assert.equal(String(query), "tab=draw&by=batch");
   assert.equal(fragment, "#drawing=0k1111~0k2222");
   assert.equal(inFragment(queryOf("draw", { image: 3 })).fragment, "");
+  assert.equal(inFragment(queryOf("draw", { digit: "Zg-_" })).fragment, "#digit=Zg-_");
 });

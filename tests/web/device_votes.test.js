@@ -50,15 +50,17 @@ test("an answer becomes a poll with the measures, the reasons of the badge and t
   });
 });
 
-test("test images go to the device as digits, drawings as drawings", async () => {
+test("framed digits go to the device as digits, drawings as drawings", async () => {
   const asked = [];
   const { ask } = source(
     async (question, first) => asked.push([question.isDigit, first]) && answer,
   );
-  for (const image of [null, 5])
-    await ask({ ...picture, image }, null, { first: true, further: [] });
+  const framed = new Uint8Array(784);
+  for (const one of [picture, { pixels: framed, image: null }, { pixels: framed, image: 5 }])
+    await ask(one, null, { first: true, further: [] });
   assert.deepEqual(asked, [
     [false, true],
+    [true, true],
     [true, true],
   ]);
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { csv, toBase64, toBytes } from "../../explorer/web/js/files.js";
+import { csv, toBase64, toBytes, toDigit, toDigitText } from "../../explorer/web/js/files.js";
 
 test("every cell is quoted, quotes are doubled, and what is missing is empty", () => {
   const text = csv({
@@ -19,4 +19,13 @@ test("every cell is quoted, quotes are doubled, and what is missing is empty", (
 test("bytes come back as they were", () => {
   const bytes = Uint8Array.from(Array(256).keys());
   assert.deepEqual(toBytes(toBase64(bytes)), bytes);
+});
+
+test("a digit goes through a link unchanged, and what is none is null", () => {
+  const digit = Uint8Array.from({ length: 784 }, (_, at) => (7 * at) % 256);
+  const text = toDigitText(digit);
+  assert.match(text, /^[\w-]{1046}$/);
+  assert.deepEqual(toDigit(text), digit);
+  for (const none of ["", text.slice(1), `${text}A`, "A".repeat(1046), "!".repeat(1046)])
+    assert.equal(toDigit(none), null);
 });

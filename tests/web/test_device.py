@@ -45,7 +45,7 @@ def test_the_committed_module_is_what_the_source_compiles_to(tmp_path):
 
 def check_framing(answers: on_device.Answers, pictures: np.ndarray):
     """Asserts that placements are equal but for one picture in a thousand, and that grey levels are near where they are."""
-    stages = [preprocess.stages(picture, 0) for picture in pictures]
+    stages = [preprocess.stages(picture) for picture in pictures]
     assert answers.reasons == [None] * len(pictures)
     placed = [one.placement for one in stages]
     expected = [[*one.crop, *one.size, *one.corner] for one in placed]
@@ -88,7 +88,7 @@ def test_steps_that_are_off_are_off_on_the_device(of, off, drawings, mnist, tmp_
     digits = []
     for picture, reason in zip(pictures, answers.reasons, strict=True):
         try:
-            digits.append(preprocess.stages(picture, 0, steps).digit)
+            digits.append(preprocess.stages(picture, steps).digit)
             assert reason is None
         except SketchError:
             assert reason == "thin"
@@ -107,7 +107,7 @@ def test_pictures_without_a_digit_are_refused_for_the_same_reason(tmp_path):
     answers = on_device.ask(tmp_path, pictures, lab=lab)
     for picture, reason in zip(pictures, answers.reasons, strict=True):
         with pytest.raises(SketchError) as refused:
-            preprocess.stages(picture, 0, Steps(box=False, smooth=False))
+            preprocess.stages(picture, Steps(box=False, smooth=False))
         assert refused.value.args[0] == preprocess.REFUSALS[reason]
     assert answers.reasons == ["blank", "blank", "full", "thin"]
 
@@ -147,7 +147,7 @@ def test_sliders_do_the_same_on_the_device(of, drawings, mnist, tmp_path):
 def digits_of(pictures: np.ndarray) -> np.ndarray:
     """Digits (N, 28, 28) that the server reads in drawings (N, 112, 112), or in digits, which it takes as they are."""
     if pictures.shape[1] == SIDE:
-        return np.stack([preprocess.stages(one, 0).digit for one in pictures])
+        return np.stack([preprocess.stages(one).digit for one in pictures])
     return pictures
 
 
@@ -269,7 +269,7 @@ def test_the_laboratory_shows_the_same_stages_and_changes(
             tmp_path, picture[None], results.voters, lab, kind="examine"
         )
         (answer,) = answers.raw
-        stages = preprocess.stages(picture, 0, settings.steps)
+        stages = preprocess.stages(picture, settings.steps)
         pictures = ablation.pictures(picture, is_digit, settings)
         shown = [one["pixels"] for one in answer["stages"]]
         expected = [

@@ -11,7 +11,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from explorer.web.guard import MAX_BODY, Guard
+from explorer.digits.decoding import MAX_URI
+from explorer.web.guard import MAX_BODY, TOO_LARGE, Guard
 
 
 async def echo(request):
@@ -183,3 +184,8 @@ KNOWN = {
 
 def test_answers_carry_the_headers(client):
     assert client.get("/").headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_largest_picture_that_is_read_fits_a_request_and_the_refusal_says_the_limit():
+    assert MAX_URI < MAX_BODY - 10_000
+    assert f"{MAX_BODY // 1024} KiB" in TOO_LARGE.decode()

@@ -2,13 +2,15 @@
 
 import { OWN } from "./store.js";
 
-const PRIVATE = ["drawing"]; // stands in the fragment, which browsers send to no server
+const DIGIT = "digit"; // of a picture
+const PRIVATE = ["drawing", DIGIT]; // stand in the fragment, which browsers send to no server
 
 /** Parameters of the address, with those that its fragment holds. */
 const parameters = () => {
   const query = new URLSearchParams(location.search);
-  const fragment = new URLSearchParams(location.hash.slice(1));
-  for (const key of PRIVATE) if (fragment.has(key)) query.set(key, fragment.get(key) ?? "");
+  query.delete(DIGIT);
+  for (const [key, value] of new URLSearchParams(location.hash.slice(1)))
+    if (PRIVATE.includes(key)) query.set(key, value);
   return query;
 };
 

@@ -2,6 +2,7 @@
 
 import { toBytes } from "./files.js";
 import { readOf } from "./tally.js";
+import { isFramed } from "./votes_source.js";
 
 /** @typedef {import("./device_messages.js").Files} Files */
 /** @typedef {import("./device_messages.js").Measured} Measured */
@@ -74,9 +75,9 @@ export const named = ({ measures: names }, measures) =>
 export const deviceVotes = (device, words, describe, server) => ({
   name: "device",
   ask: async (picture, lab, options) => {
-    const { pixels, image } = picture;
+    const { pixels } = picture;
     try {
-      const answer = await device.ask({ pixels, isDigit: image !== null, lab }, options.first);
+      const answer = await device.ask({ pixels, isDigit: isFramed(picture), lab }, options.first);
       if (answer.kind === "refused") return { by: "device", error: words.refusals[answer.reason] };
       if (!answer.measures) throw new Error("nothing is there yet to judge the digit by");
       const { networks, probs, seen, added } = answer;

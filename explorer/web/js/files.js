@@ -32,6 +32,23 @@ export const save = (name, blob) => {
 /** @param {string} base64 */
 export const toBytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
+/**
+ * A digit of 784 grey levels as letters for a link (base64url, RFC 4648).
+ * @param {Uint8Array} pixels
+ */
+export const toDigitText = (pixels) =>
+  toBase64(pixels).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
+/**
+ * The digit that letters of a link hold, or null where there is none or it is blank.
+ * @param {string} text
+ */
+export const toDigit = (text) => {
+  if (!/^[\w-]{1046}$/.test(text)) return null;
+  const pixels = toBytes(`${text.replaceAll("-", "+").replaceAll("_", "/")}==`);
+  return pixels.some(Boolean) ? pixels : null;
+};
+
 /** @param {Iterable<number>} bytes */
 export const toBase64 = (bytes) => {
   let letters = "";

@@ -282,7 +282,7 @@ export const mount = (element, props, server, { signal }) => {
     for (const name of CHOSEN) chooseLinked(select(name), query.get(name));
     const open = (query.get("open") ?? "").split("|");
     for (const name of FOLDED) details(name).open = open.includes(name);
-    const isDrawn = query.has("drawing") || query.has("drawn");
+    const isDrawn = ["drawing", "digit", "drawn"].some((key) => query.has(key));
     digit.value = isDrawn || get("lookInside") ? DRAWN : "7";
     [turn, image] = [0, imageOf(query)];
     openLinked();

@@ -2,8 +2,8 @@
 
 import { imageOf, linkedDigit, rewriteOldLink } from "./address.js";
 import { latestFirst } from "./asking.js";
-import { toBytes } from "./files.js";
-import { openTab, titleOf } from "./gradio.js";
+import { toDigit } from "./files.js";
+import { openTab } from "./gradio.js";
 import { mountHand } from "./hand.js";
 import { mountKeyboard } from "./keyboard.js";
 import { mountLaboratory } from "./laboratory.js";
@@ -11,7 +11,9 @@ import { networkOptions } from "./networks.js";
 import { countAnswer, fill, find, make, makeButton } from "./nodes.js";
 import { mountDevice } from "./pad_device.js";
 import { paintDigit, Paper } from "./paper.js";
+import { mountPictures } from "./pictures.js";
 import { mountPointer } from "./pointer.js";
+import { mountSamples } from "./samples.js";
 import { answerTo } from "./server.js";
 import { get, set, watch } from "./store.js";
 import { toStrokes } from "./strokes.js";
@@ -21,12 +23,11 @@ import { serverVotes, toSent } from "./votes_source.js";
 import { mountVotes } from "./votes.js";
 
 /** @typedef {import("./votes_source.js").Sent & { lab: import("./laboratory.js").Settings | null }} Asked */
-/** @typedef {{ divided: number } | { digit: number, turn: number } | { image: number }} Wanted a test image: by its turn in the gallery, by kind, or by number */
-/** @typedef {import("./votes_source.js").Question | Asked & { view: "laboratory" } | { view: "weights", further: string[] } | Wanted & { view: "sample" }} Question */
-/** @typedef {{ index: number, pixels: string, contrast: number | null, words: string }} Sample */
+/** @typedef {import("./votes_source.js").Question | Asked & { view: "laboratory" } | { view: "weights", further: string[] } | import("./samples.js").Question | import("./pictures.js").Question} Question */
 /** @typedef {{ name: string, norm: string, regulariser: string, batch: number, l1: number, l2: number, trials: { seed: number, trial: string }[] }} Configuration of voters */
 /**
  * @typedef {object} Props
+ * @property {import("./picture_files.js").Limits} limits
  * @property {import("./sentences.js").Norms} norms
  * @property {Record<string, string>} steps
  * @property {import("./laboratory.js").Slider[]} sliders
@@ -197,40 +198,37 @@ export const mount = (element, props, server, { signal }) => {
   const show = () => {
     fade();
     enable();
-    const { sample } = paper.content;
-    find(element, ".about").hidden = !sample;
-    find(element, ".label").textContent = sample?.words ?? "";
-    button(".origin").textContent = sample?.from
-      ? `Back to ${titleOf(sample.from)}`
-      : `See it in ${titleOf("mistakes")}`;
+    samples.describe();
+    pictures.describe();
     paper.paint(); // whole strokes, as a link paints them: where parts overlap their edges are darker
     publish();
     ask(true);
   };
 
-  let lastWanted = 0;
-  /**
-   * Puts a test image on the paper, unless another has been wanted since.
-   * @param {Wanted} wanted
-   * @param {string} [from] title of the tab that it comes from
-   * @returns {Promise<boolean>} whether it is there
-   */
-  const showSample = async (wanted, from = "") => {
-    const mine = ++lastWanted;
-    /** @type {import("./server.js").Answer<Sample>} */
-    const { error, pixels, ...known } = await questionServer({ ...wanted, view: "sample" });
-    if (mine !== lastWanted) return false;
-    if (!pixels) {
-      paintAnswer({ error });
-      return false;
-    }
-    const { index, words, contrast } = /** @type {Sample} */ (known);
-    paper.change({
-      sample: { index, words, contrast, from, pixels: toBytes(pixels) },
-      strokes: [],
-    });
-    show();
-    return true;
+  const onPaper = {
+    /** @param {import("./paper.js").Sample} sample */
+    show: (sample) => {
+      paper.change({ sample, strokes: [] });
+      show();
+    },
+    shown: () => paper.content.sample,
+  };
+  const refuse = (/** @type {string | undefined} */ error) => paintAnswer({ error });
+  const samples = mountSamples(element, { ...onPaper, ask: questionServer, refuse }, signal);
+  const pictures = mountPictures(
+    element,
+    {
+      ...onPaper,
+      limits: props.limits,
+      ask: (question) => answerTo(server.ask, question, "Choose the picture again."),
+      wanted: samples.cancel,
+    },
+    signal,
+  );
+  // What is under way comes too late once something else is on the paper.
+  const cancel = () => {
+    samples.cancel();
+    pictures.cancel();
   };
 
   const eraser = button(".eraser");
@@ -244,7 +242,7 @@ export const mount = (element, props, server, { signal }) => {
   const pen = {
     /** @param {import("./strokes.js").Point} point */
     begin: (point) => {
-      lastWanted++; // a test image that is under way comes too late
+      cancel();
       if (paper.isBlank || paper.content.sample) erase(false); // there are no strokes to erase
       const width = Number(find(element, ".width input", HTMLInputElement).value);
       stroke = { width, points: [point], ...(isErasing() && { erases: true }) };
@@ -284,7 +282,7 @@ export const mount = (element, props, server, { signal }) => {
     {
       paper,
       put: (content, isFresh) => {
-        lastWanted++;
+        cancel();
         erase(false);
         if (isFresh) laboratory.setFade(1);
         paper.change(content);
@@ -300,26 +298,10 @@ export const mount = (element, props, server, { signal }) => {
   button(".undo").addEventListener("click", pen.undo);
   button(".redo").addEventListener("click", pen.redo);
   button(".clear").addEventListener("click", () => {
-    lastWanted++;
+    cancel();
     if (!paper.isBlank) paper.change({ sample: null, strokes: [] });
     erase(false);
     show();
-  });
-  const turns = Array(10).fill(0);
-  /** @param {number} digit */
-  const showDigit = (digit) => showSample({ digit, turn: turns[digit]++ });
-  for (let digit = 0; digit < 10; digit++)
-    find(element, ".samples").append(
-      makeButton(String(digit), () => showDigit(digit), `Show a test digit ${digit}`),
-    );
-  let turn = 0; // of the gallery
-  const showDivided = () => showSample({ divided: turn++ });
-  button(".divided").addEventListener("click", showDivided);
-  button(".origin").addEventListener("click", () => {
-    const { sample } = paper.content;
-    if (!sample) return;
-    set("lookImage", { index: sample.index });
-    openTab("mistakes");
   });
   button(".link").addEventListener("click", copyLink);
   button(".inside").addEventListener("click", () => {
@@ -327,27 +309,21 @@ export const mount = (element, props, server, { signal }) => {
     openTab("inside");
   });
   watch("own", followBeside, signal);
-  watch(
-    "testImage",
-    () => {
-      const wanted = get("testImage");
-      if (!wanted) return;
-      showSample({ image: wanted.index }, wanted.from);
-      openTab("draw");
-      setTimeout(() => pad.focus()); // when it is visible
-    },
-    signal,
-  );
 
-  /** Shows the drawing that the address names. Returns whether there is one. */
+  /** Shows the drawing or the digit that the address names. Returns whether there is one. */
   const showLinked = () => {
-    const drawing = linkedDigit().get("drawing") ?? "";
-    const strokes = toStrokes(drawing);
-    if (!strokes) return false;
-    if (drawing === paper.link().drawing) return true;
-    paper.change({ sample: null, strokes });
-    show();
-    return true;
+    const query = linkedDigit();
+    const strokes = toStrokes(query.get("drawing") ?? "");
+    const pixels = toDigit(query.get("digit") ?? "");
+    const { drawing, digit } = link();
+    if (pixels && query.get("digit") !== digit) {
+      const words = "A digit that the link holds.";
+      onPaper.show({ index: null, pixels, words, contrast: null, from: "" });
+    } else if (strokes && query.get("drawing") !== drawing) {
+      paper.change({ sample: null, strokes });
+      show();
+    }
+    return Boolean(pixels || strokes);
   };
   const known = new Set(props.others.map(({ name }) => name));
   /** Takes the settings that the address names. Returns the test image that it names, or null. */
@@ -364,7 +340,7 @@ export const mount = (element, props, server, { signal }) => {
     const image = takeLinked();
     followBeside();
     if (hand.restore()) return;
-    if (image !== null && image !== paper.content.sample?.index) showSample({ image });
+    if (image !== null && image !== paper.content.sample?.index) samples.showSample({ image });
     else showLinked();
   };
   restoring("draw", restore, signal);
@@ -373,9 +349,9 @@ export const mount = (element, props, server, { signal }) => {
   rewriteOldLink();
   const open = () => {
     if (hand.restore()) return true;
-    if (image !== null) return showSample({ image });
+    if (image !== null) return samples.showSample({ image });
     if (showLinked()) return true;
-    return laboratory.settings() ? showDigit(7) : showDivided();
+    return laboratory.settings() ? samples.showDigit(7) : samples.showDivided();
   };
   const opening = async () => {
     if (!(await open())) return;

@@ -3,6 +3,7 @@
 import { Device } from "./device.js";
 import { deviceVotes, named, networksBeside, unlike } from "./device_votes.js";
 import { pictureOf } from "./paper.js";
+import { isFramed } from "./votes_source.js";
 
 /** @typedef {import("./device_messages.js").Files & import("./device_votes.js").Words} DeviceProps */
 /** @typedef {import("./device_votes.js").Beside} Beside */
@@ -97,12 +98,16 @@ export const mountDevice = (element, props, server, { askBeside, changed }, sign
      * @param {import("./votes_source.js").Lab} lab
      * @returns {Promise<import("./server.js").Answer<import("./laboratory.js").Stages>>}
      */
-    examine: async ({ pixels, image }, lab) => {
+    examine: async (picture, lab) => {
       if (!device) throw new Error("no device");
-      const answer = await device.examine({ pixels, isDigit: image !== null, lab });
+      const answer = await device.examine({
+        pixels: picture.pixels,
+        isDigit: isFramed(picture),
+        lab,
+      });
       if (answer.kind === "refused") return { error: props.refusals[answer.reason] };
       if (!answer.measures) throw new Error("the reference is not there yet");
-      return stagesOf(props, answer, image === null ? "as drawn" : "a test digit");
+      return stagesOf(props, answer, isFramed(picture) ? "as framed" : "as drawn");
     },
   };
 };

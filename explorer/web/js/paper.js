@@ -1,12 +1,13 @@
 // The paper: what is on it, painted on the pad, and as a question.
 
+import { toDigitText } from "./files.js";
 import { SIDE, toText } from "./strokes.js";
 
 /** @typedef {import("./strokes.js").Point} Point */
 /** @typedef {import("./strokes.js").Stroke} Stroke */
 /**
- * An image of MNIST's test set; `contrast` is the fade under which it is shown at first.
- * @typedef {{ index: number, pixels: Uint8Array, words: string, contrast: number | null, from: string }} Sample `from`: a tab, or ""
+ * A digit that was not drawn here: an image of MNIST's test set by its number, or one out of a picture or a link. `contrast` is the fade under which it is shown at first.
+ * @typedef {{ index: number | null, pixels: Uint8Array, words: string, contrast: number | null, from: string, found?: import("./pictures.js").Found }} Sample `from`: a tab, or ""
  */
 /** @typedef {{ sample: Sample | null, strokes: Stroke[] }} Content */
 
@@ -167,6 +168,7 @@ export class Paper {
   /** What a link holds. */
   link() {
     const { sample, strokes } = this.content;
-    return sample ? { image: sample.index } : { drawing: toText(strokes) };
+    if (!sample) return { drawing: toText(strokes) };
+    return sample.index === null ? { digit: toDigitText(sample.pixels) } : { image: sample.index };
   }
 }

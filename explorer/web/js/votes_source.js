@@ -4,7 +4,7 @@ import { toBase64, toBytes } from "./files.js";
 import { answerTo } from "./server.js";
 
 /**
- * A picture: a drawing of 112 x 112 grey levels, paper 0 and full ink 255, or an image of MNIST's test set by its number.
+ * A picture, paper 0 and full ink 255: a drawing of 112 x 112 grey levels, or a digit of 28 x 28 framed as MNIST's; an image of its test set has a number.
  * @typedef {{ pixels: Uint8Array, image: number | null }} Picture
  */
 /** @typedef {import("./laboratory.js").Settings | null} Lab */
@@ -30,6 +30,12 @@ import { answerTo } from "./server.js";
 /** @typedef {{ voters: number[], probs: string, seen: string, unlike: string[], measures: Measure[], others?: Reading[] }} Written */
 /** @typedef {({ image: number } | { pixels: string })} Sent a picture as the server takes it */
 /** @typedef {Sent & { lab: Lab, first: boolean, further: string[] }} Question */
+
+/**
+ * Whether a picture is framed as MNIST's digits are.
+ * @param {Picture} picture
+ */
+export const isFramed = ({ pixels }) => pixels.length === 784;
 
 /**
  * @param {Picture} picture

@@ -1,0 +1,89 @@
+// Test images for the pad: one of each digit, the gallery of digits that divide the networks, and what another tab sends.
+
+import { toBytes } from "./files.js";
+import { openTab, titleOf } from "./gradio.js";
+import { find, makeButton } from "./nodes.js";
+import { get, set, watch } from "./store.js";
+
+/** @typedef {import("./paper.js").Sample} Sample */
+/** @typedef {{ divided: number } | { digit: number, turn: number } | { image: number }} Wanted a test image: by its turn in the gallery, by kind, or by number */
+/** @typedef {Wanted & { view: "sample" }} Question */
+/** @typedef {{ index: number, pixels: string, contrast: number | null, words: string }} Known */
+
+/**
+ * @param {HTMLElement} element
+ * @param {object} page
+ * @param {(question: Question) => Promise<import("./server.js").Answer<Known>>} page.ask
+ * @param {(sample: Sample) => void} page.show puts a test image on the paper
+ * @param {(error?: string) => void} page.refuse
+ * @param {() => Sample | null} page.shown
+ * @param {AbortSignal} signal
+ */
+export const mountSamples = (element, { ask, show, refuse, shown }, signal) => {
+  let lastWanted = 0;
+  /**
+   * Puts a test image on the paper, unless another has been wanted since.
+   * @param {Wanted} wanted
+   * @param {string} [from] slug of the tab that it comes from
+   * @returns {Promise<boolean>} whether it is there
+   */
+  const showSample = async (wanted, from = "") => {
+    const mine = ++lastWanted;
+    const { error, pixels, ...known } = await ask({ ...wanted, view: "sample" });
+    if (mine !== lastWanted) return false;
+    if (!pixels) {
+      refuse(error);
+      return false;
+    }
+    const { index, words, contrast } = /** @type {Known} */ (known);
+    show({ index, words, contrast, from, pixels: toBytes(pixels) });
+    return true;
+  };
+
+  const turns = Array(10).fill(0);
+  /** @param {number} digit */
+  const showDigit = (digit) => showSample({ digit, turn: turns[digit]++ });
+  for (let digit = 0; digit < 10; digit++)
+    find(element, ".samples").append(
+      makeButton(String(digit), () => showDigit(digit), `Show a test digit ${digit}`),
+    );
+  let turn = 0; // of the gallery
+  const showDivided = () => showSample({ divided: turn++ });
+  find(element, ".divided").addEventListener("click", showDivided);
+  const origin = find(element, ".origin", HTMLButtonElement);
+  origin.addEventListener("click", () => {
+    const sample = shown();
+    if (sample?.index == null) return;
+    set("lookImage", { index: sample.index });
+    openTab("mistakes");
+  });
+  watch(
+    "testImage",
+    () => {
+      const wanted = get("testImage");
+      if (!wanted) return;
+      showSample({ image: wanted.index }, wanted.from);
+      openTab("draw");
+      setTimeout(() => find(element, ".pad").focus()); // when it is visible
+    },
+    signal,
+  );
+
+  return {
+    showSample,
+    showDigit,
+    showDivided,
+    /** Keeps a test image that is under way off the paper. */
+    cancel: () => lastWanted++,
+    /** Says what the digit on the paper is, and where it comes from. */
+    describe: () => {
+      const sample = shown();
+      find(element, ".about").hidden = !sample;
+      find(element, ".label").textContent = sample?.words ?? "";
+      origin.hidden = sample?.index == null;
+      origin.textContent = sample?.from
+        ? `Back to ${titleOf(sample.from)}`
+        : `See it in ${titleOf("mistakes")}`;
+    },
+  };
+};
