@@ -1,7 +1,9 @@
 """Draw: the answers of all networks to the digit that is being drawn."""
 
 import base64
+import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Literal
 
 import gradio as gr
@@ -26,6 +28,7 @@ from explorer.study import records
 from explorer.study.wording import hard_images
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
+from explorer.web import assets
 from train.checkpoint import Checkpoint
 from train.errors import UserError
 
@@ -83,6 +86,21 @@ def sample(question: dict) -> dict:
         "contrast": contrast,
         "words": hard_images.test_image(index, label),
     }
+
+
+def greeting() -> str:
+    """Address of the digit of the gallery that greets visitors, as `sample` answers: a file, so that nobody waits for a question."""
+    sources = [divided.FILE, Path(__file__), Path(hard_images.__file__)]
+
+    def make() -> bytes:
+        return json.dumps(sample({"divided": 0})).encode()
+
+    return assets.keep([source.read_bytes() for source in sources], make)
+
+
+def first_files(results: Results) -> list[str]:
+    """Addresses of the files that the device's first votes need."""
+    return [greeting(), *device_files.first_files(results)]
 
 
 def chosen(results: Results, names: list) -> tuple[Checkpoint, ...]:
@@ -286,6 +304,7 @@ def build(tab: gr.Tab, results: Results):
         most=MAX_FURTHER,
         voters=wording.voters(results),
         nothing=wording.NOTHING,
+        greeting=greeting(),
         device=device_files.files(results)
         | {
             "reasons": wording.reasons(),
