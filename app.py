@@ -49,6 +49,7 @@ gradio_private.close_event_loops()
 gradio_private.forget_values()
 gradio_private.print_no_values()
 gradio_private.take_defaults()
+gradio_private.compress_page()
 
 QUEUED = 200  # calls of programs that may wait; pages do not queue
 
@@ -169,8 +170,21 @@ def build(results: Results) -> gr.Blocks:
     return blocks.queue(max_size=QUEUED, default_concurrency_limit=2, api_open=False)
 
 
+def head(results: Results) -> str:
+    """Links to all that the first votes on the pad need, as a template: on a slow line every round trip counts."""
+    begin = gradio_private.first_files()[:-1]
+    ours = assets.modules("start", "pad", "shell", "device_worker")
+    kinds = gradio_private.first_files("markdown", "tabs", "tabitem", "html")
+    rest = [*ours, *(file for file in kinds if file not in begin)]
+    files = assets.preload(draw.first_files(results))
+    draws = f"request.query_params.get('tab', '{draw.SLUG}') == '{draw.SLUG}'"
+    begin, rest = assets.preload(begin), assets.preload(rest)
+    return f"{begin}{{% if {draws} %}}{files}{{% endif %}}{rest}"
+
+
 loaded = load(os.environ.get("CHECKPOINTS") or FOLDER)
 demo = build(loaded)
+gradio_private.begin_page(head(loaded))
 
 
 def warm():

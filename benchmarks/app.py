@@ -313,11 +313,14 @@ def status(server: subprocess.Popen, name: str) -> float:
     return float("nan")
 
 
-def serve() -> subprocess.Popen:
-    """Starts the app and returns once it has served a page."""
+def serve(*command: str, log=subprocess.DEVNULL) -> subprocess.Popen:
+    """Starts the app, or Python with a command that does, and returns once it has served a page."""
     environment = {**os.environ, "PORT": PORT}
     server = subprocess.Popen(
-        [sys.executable, ROOT / "app.py"], env=environment, stdout=subprocess.DEVNULL
+        [sys.executable, *(command or ["app.py"])],
+        cwd=ROOT,
+        env=environment,
+        stdout=log,
     )
     while server.poll() is None:
         try:

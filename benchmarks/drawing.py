@@ -1,9 +1,10 @@
-"""Benchmark of drawing where the visitor's device votes: milliseconds from the pen to repainted votes and to all votes at the start, and bytes, as a table."""
+"""Benchmark of drawing where the visitor's device votes: milliseconds from the pen to repainted votes and to the first votes, bytes, and memory, as a table."""
 
 import os
 import shutil
 import statistics
 import sys
+import time
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -14,6 +15,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.app import URL, line, serve, stop
 
 STROKES = 20
+MINUTES, EVERY = 10, 2  # of drawing, in which the memory is read every so many
 SLOW = {"offline": False, "latency": 300, "downloadThroughput": 200_000}  # bytes/s
 SLOW["uploadThroughput"] = SLOW["downloadThroughput"]
 # Times from the last event of the pen before an answer to the frame that shows it, while it moves; from its rest to all votes.
@@ -34,13 +36,15 @@ STOPWATCH = """() => {
     }));
   }).observe(root, { attributes: true, attributeFilter: ["data-answers"] });
 }"""
-# Noted from the start of the navigation: the first paint of the pad, and votes of all networks by the device.
+# Noted from the start of the navigation: the pad, the device's first votes, and its votes of all networks.
 FIRST = """
   new MutationObserver(() => {
     const root = document.querySelector("[data-votes]");
     if (document.querySelector(".pad")) globalThis.padThere ??= performance.now();
     if (root?.dataset.votes !== "device") return;
-    globalThis.allVotes ??= performance.now();
+    globalThis.firstVotes ??= performance.now();
+    if (!root.querySelector(".sent").textContent.includes("have arrived"))
+      globalThis.allVotes ??= performance.now();
   }).observe(document, { attributes: true, childList: true, subtree: true });
 """
 
@@ -59,6 +63,7 @@ def main():
             arrival(browser.new_context(), "nothing cached, 1.6 Mbit/s, 300 ms", SLOW)
             for throttled in (1, 4):
                 drawing(context, throttled)
+            memory(browser)
     finally:
         stop(server)
 
@@ -79,6 +84,7 @@ def arrival(context, label: str, network: dict | None = None):
     page.wait_for_function("globalThis.allVotes", timeout=120_000)
     for name, words in (
         ("padThere", "pad"),
+        ("firstVotes", "first votes by the device"),
         ("allVotes", "votes of all networks by the device"),
     ):
         line(f"{label}: {words} after", page.evaluate(f"globalThis.{name}"), "ms")
@@ -86,35 +92,72 @@ def arrival(context, label: str, network: dict | None = None):
     page.close()
 
 
-def drawing(context, throttled: int):
-    """Prints times of strokes, the processor throttled so many times."""
+def ready(context):
+    """Page whose device votes with all networks."""
     page = context.new_page()
     page.goto(URL)
     page.wait_for_function(
         "() => document.querySelector('[data-votes=device]')?.dataset.networks >= 200",
         timeout=120_000,
     )
+    return page
+
+
+def draw(page):
+    """Draws a stroke of about half a second, and waits for as long."""
+    page.get_by_role("button", name="Clear").click()
+    box = page.locator(".pad").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 140, box["y"] + 30)
+    page.mouse.down()
+    for step in range(30):
+        page.mouse.move(box["x"] + 140 - step, box["y"] + 30 + 7 * step)
+        page.wait_for_timeout(16)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+
+
+def drawing(context, throttled: int):
+    """Prints times of strokes, the processor throttled so many times."""
+    page = ready(context)
     context.new_cdp_session(page).send(
         "Emulation.setCPUThrottlingRate", {"rate": throttled}
     )
     page.evaluate(STOPWATCH)
-    box = page.locator(".pad").bounding_box()
-    assert box
     for _ in range(STROKES):
-        page.get_by_role("button", name="Clear").click()
-        page.mouse.move(box["x"] + 140, box["y"] + 30)
-        page.mouse.down()
-        for step in range(30):
-            page.mouse.move(box["x"] + 140 - step, box["y"] + 30 + 7 * step)
-            page.wait_for_timeout(16)
-        page.mouse.up()
-        page.wait_for_timeout(500)
+        draw(page)
     for name in ("moving", "resting"):
         times = page.evaluate(f"globalThis.{name}")
         label = f"pen {name}, processor / {throttled}, {len(times)} answers"
         line(f"{label}: median", statistics.median(times), "ms")
         line(f"{label}: p95", statistics.quantiles(times, n=20)[-1], "ms")
     page.close()
+
+
+def memory(browser):
+    """Prints the page's JavaScript heap, and the memory of its process, in which the worker is, while it is drawn on. Linux only."""
+    page = ready(browser.new_context())
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    begin = time.monotonic()
+    for minute in range(0, MINUTES + 1, EVERY):
+        while time.monotonic() < begin + 60 * minute:
+            draw(page)
+        session.send("HeapProfiler.collectGarbage")
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        heap = {each["name"]: each["value"] for each in metrics}["JSHeapUsedSize"]
+        line(f"heap after {minute} minutes", heap / 2**20, "MiB")
+        line(f"memory after {minute} minutes", resident(browser) / 2**20, "MiB")
+
+
+def resident(browser) -> int:
+    """Bytes in memory of the browser's largest process of pages."""
+    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")
+    pages = [
+        each["id"] for each in processes["processInfo"] if each["type"] == "renderer"
+    ]
+    counts = [Path(f"/proc/{each}/statm").read_text().split()[1] for each in pages]
+    return os.sysconf("SC_PAGESIZE") * max(map(int, counts))
 
 
 if __name__ == "__main__":

@@ -238,6 +238,13 @@ def files(results: Results) -> dict:
     }
 
 
+def first_files(results: Results) -> list[str]:
+    """Addresses of the files that a device needs for its first votes."""
+    known = files(results)
+    first = [step["address"] for step in known["steps"][:1]]
+    return [known["module"], known["reference"], *first]
+
+
 def address(networks: Sequence[Checkpoint]) -> str:
     """Address of the file of these networks, which is made when it is first asked for."""
     sources = [Path(__file__).read_bytes(), *map(_content, networks)]

@@ -1,7 +1,9 @@
 """Draw: the answers of all networks to the digit that is being drawn."""
 
 import base64
+import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Literal
 
 import gradio as gr
@@ -27,6 +29,7 @@ from explorer.study import records
 from explorer.study.wording import hard_images
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
+from explorer.web import assets
 from train.checkpoint import Checkpoint
 from train.errors import UserError
 
@@ -114,6 +117,23 @@ def digits_of(question: dict) -> dict:
         if count == 1
         else f"{count} digits found: press a box to choose one.",
     }
+
+
+def greeting(results: Results) -> str:
+    """Address of the digit of the gallery that greets visitors, as `sample` answers: a file, so that nobody waits for a question."""
+    sources = [divided.FILE, Path(__file__), Path(hard_images.__file__)]
+    voters = [results.index[voter.trial.name] for voter in results.voters]
+
+    def make() -> bytes:
+        return json.dumps(sample(results, {"divided": 0})).encode()
+
+    contents = [source.read_bytes() for source in sources]
+    return assets.keep([*contents, results.answers[voters].tobytes()], make)
+
+
+def first_files(results: Results) -> list[str]:
+    """Addresses of the files that the device's first votes need."""
+    return [greeting(results), *device_files.first_files(results)]
 
 
 def chosen(results: Results, names: list) -> tuple[Checkpoint, ...]:
@@ -326,6 +346,7 @@ def build(tab: gr.Tab, results: Results):
         most=MAX_FURTHER,
         voters=wording.voters(results),
         nothing=wording.NOTHING,
+        greeting=greeting(results),
         device=device_files.files(results)
         | {
             "reasons": wording.reasons(),

@@ -1,15 +1,19 @@
 """Uses of undocumented parts of Gradio. No other file uses any; a test of every use fails when an update breaks it."""
 
 import asyncio
+import re
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import gradio as gr
 import gradio.queueing
 import gradio.routes
 import gradio.utils
+import jinja2
+from gradio.brotli_middleware import BrotliMiddleware
 from gradio.components.api_component import Api
 from gradio.context import Context, LocalContext
 from gradio.state_holder import SessionState
@@ -80,3 +84,57 @@ def take_defaults():
         validate(blocks, function, inputs)
 
     gr.Blocks.validate_inputs = fill
+
+
+def compress_page():
+    """Makes Gradio compress its page too, which is half a megabyte; it compresses only paths with an ending such as `.js`."""
+    is_compressible = BrotliMiddleware._is_compressible_file_type
+
+    def is_page_or_compressible(middleware, scope) -> bool:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        return path in ("", "/") or is_compressible(middleware, scope)
+
+    BrotliMiddleware._is_compressible_file_type = is_page_or_compressible
+
+
+def begin_page(head: str):
+    """Makes the head of Gradio's page begin with `head`, a Jinja template; the `head` of `launch` is added when all of Gradio runs."""
+    environment = gradio.routes.templates.env
+    load = environment.loader.get_source
+
+    def source(name: str):
+        text, *rest = load(environment, name)
+        return text.replace("<head>", f"<head>{head}", 1), *rest
+
+    environment.loader = jinja2.FunctionLoader(source)
+
+
+FRONTEND = Path(gradio.routes.STATIC_TEMPLATE_LIB) / "frontend"
+
+
+def first_files(*kinds: str) -> list[str]:
+    """Addresses of the scripts and styles that Gradio's page loads until components of these kinds are there, as a template.
+
+    Gradio's page learns of them in five steps, each after a round trip. The last of them, Blocks, asks for the files of all other kinds as
+    soon as it is there. Fewer or none are found where an update writes its scripts in another way.
+    """
+    page = (FRONTEND / "index.html").read_text("utf-8")
+    files = re.findall(r"assets/index-[\w-]+\.js", page)
+    for name in ("index", "Index"):
+        files += _imported(files, name)
+    files.append("theme.css?v={{ config.theme_hash }}")
+    for kind in kinds:
+        files += _imported(files, "core", kind)
+    last = re.compile(r"assets/Blocks-.*\.js")
+    return sorted(dict.fromkeys(files), key=lambda file: bool(last.match(file)))
+
+
+def _imported(files: list[str], name: str, kind: str = "") -> list[str]:
+    """Files that the script of `files` with this name imports dynamically: first, or for a kind of component."""
+    scripts = [path for path in files if re.match(rf"assets/{name}-.*\.js", path)]
+    text = (FRONTEND / scripts[0]).read_text("utf-8") if scripts else ""
+    names = re.findall(r'"\./([\w.-]+)"', "".join(re.findall(r"m\.f=\[.*?\]", text)))
+    part = "".join(re.findall(rf"\b{kind}:{{[^}}]*", text)) if kind else text
+    imports = re.findall(r"__vite__mapDeps\(\[([\d,]+)\]\)", part)
+    numbers = ",".join(imports if kind else imports[:1]).split(",")
+    return [f"assets/{names[int(number)]}" for number in numbers if number]

@@ -1,6 +1,7 @@
 """Static files, which browsers cache for a year: the ES modules of `js/` under an address with the hash of them all, others by their own."""
 
 import hashlib
+import re
 import threading
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -57,6 +58,39 @@ def kept(request: Request) -> Response:
     with MAKING:  # once
         content = make()
     return Response(content, media_type="application/octet-stream", headers=FOREVER)
+
+
+IMPORT = re.compile(r'(?:from|import) ?"\./([\w.-]+\.js)"')
+
+
+def imports(*paths: Path) -> list[Path]:
+    """ES modules and all that they import statically, each once, those first that are asked for first."""
+    found = list(paths)
+    for path in found:  # grows meanwhile
+        for name in IMPORT.findall(path.read_text("utf-8")):
+            if path.with_name(name) not in found:
+                found.append(path.with_name(name))
+    return found
+
+
+def modules(*names: str) -> list[str]:
+    """Addresses of modules of `js/` and of all that they import."""
+    paths = imports(*(FOLDER / f"{name}.js" for name in names))
+    return [f"{ADDRESS}/{path.name}" for path in paths]
+
+
+def preload(addresses: Iterable[str]) -> str:
+    """Links that make a browser load files before anything asks for them."""
+    return "".join(map(_link, addresses))
+
+
+def _link(address: str) -> str:
+    if address.endswith(".js"):
+        return f'<link rel="modulepreload" href="./{address}">'
+    if ".css" in address:
+        cors = " crossorigin" if address.endswith(".css") else ""  # as Gradio asks
+        return f'<link rel="preload" as="style"{cors} href="./{address}">'
+    return f'<link rel="preload" as="fetch" crossorigin href="./{address}">'
 
 
 # Routes and no mount: behind a proxy that strips its path, a mount of static files serves none.

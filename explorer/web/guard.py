@@ -2,7 +2,7 @@
 
 import re
 
-from explorer.web.assets import ADDRESS
+from explorer.web.assets import ADDRESS, FOREVER
 
 MAX_BODY = 256 * 1024  # bytes; a picture for /predict takes up to 200,000
 # Gradio has many more routes: uploads, deep links, a file proxy, monitoring, OpenAPI, hot reloading.
@@ -25,10 +25,12 @@ USED = re.compile(
         )
     )
 )
+HASHED = re.compile(r"/assets/.+-[\w-]{8,}\.(js|css)")  # Gradio's, named by contents
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
 ]
+KEPT = [(name.encode(), value.encode()) for name, value in FOREVER.items()]
 CLOSED = b"There is nothing at this address."
 TOO_LARGE = b"A request may have at most 256 KiB."
 
@@ -55,7 +57,8 @@ class Guard:
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        if not USED.fullmatch(_route(scope)):
+        route = _route(scope)
+        if not USED.fullmatch(route):
             return await _refuse(send, 404, CLOSED)
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if not length.isdigit() or int(length) > MAX_BODY:
@@ -63,7 +66,8 @@ class Guard:
         body = await _read(receive)
         if body is None:
             return await _refuse(send, 413, TOO_LARGE)
-        await self.app(scope, _replay(body, receive), _with_headers(send))
+        kept = KEPT if HASHED.fullmatch(route) else []
+        await self.app(scope, _replay(body, receive), _with_headers(send, kept))
 
 
 def _route(scope) -> str:
@@ -96,10 +100,11 @@ def _replay(body: bytes, receive):
     return replay
 
 
-def _with_headers(send):
+def _with_headers(send, kept: list):
     async def sending(message):
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], *HEADERS]
+            more = HEADERS + kept if message["status"] == 200 else HEADERS
+            message["headers"] = [*message["headers"], *more]
         await send(message)
 
     return sending

@@ -37,7 +37,8 @@ LEFT = ("AbortError", "Connection errored out")
 
 
 @pytest.fixture(scope="session")
-def browser():
+def launch():
+    """Gives the browser that is started with some more arguments, one for all tests."""
     path = os.environ.get("CHROMIUM") or next(
         filter(None, map(shutil.which, BROWSERS)), None
     )
@@ -50,9 +51,23 @@ def browser():
 
     expect.set_options(timeout=30_000)  # ms; a slow machine fails no test
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
+        started = {}
+
+        def start(*arguments: str):
+            if arguments not in started:
+                started[arguments] = playwright.chromium.launch(
+                    executable_path=path, args=[*ARGUMENTS, *arguments]
+                )
+            return started[arguments]
+
+        yield start
+        for browser in started.values():
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser(launch):
+    return launch()
 
 
 @pytest.fixture(scope="session")
@@ -68,14 +83,14 @@ def found(committed) -> results.Results:
 
 
 @pytest.fixture(scope="session")
-def context(browser):
+def context(launch):
     """Gives the browser context of some options, one for all tests: it keeps what the pages load."""
     made = {}
 
-    def make(**options):
-        key = json.dumps(options, sort_keys=True)
+    def make(*arguments, **options):
+        key = json.dumps([arguments, options], sort_keys=True)
         if key not in made:
-            made[key] = browser.new_context(
+            made[key] = launch(*arguments).new_context(
                 **{"viewport": {"width": 1280, "height": 800}, **options}
             )
         return made[key]
@@ -92,9 +107,9 @@ def visit(context):
         if not any(words in text for words in LEFT):
             errors.append(text)
 
-    def open_page(url: str, script: str = "", **options):
-        """`script` runs before the page's own."""
-        page = context(**options).new_page()
+    def open_page(url: str, script: str = "", arguments=(), **options):
+        """`script` runs before the page's own; `arguments` are more of the browser's."""
+        page = context(*arguments, **options).new_page()
         pages.append(page)
         page.add_init_script(script)
         page.on("pageerror", lambda error: note(str(error)))

@@ -76,6 +76,8 @@ def test_the_ten_bars_are_the_means_of_all_networks_and_of_each_norm(
     visit, explorer, found
 ):
     page = visit(f"{explorer.local_url}?tab=draw&image=6625")
+    everyone = page.locator(f"[data-networks='{len(found.voters)}']")
+    everyone.wait_for()
     reads(page, 1)
     asked = poll.poll(found, predictions.image(6625))
     top = page.locator(".bars .prob.top")

@@ -5,9 +5,24 @@ import pytest
 from playwright.sync_api import expect
 
 from explorer.network import predictions
-from tests.browser.pad import EIGHT, SEVEN, WITHOUT_WEBASSEMBLY, draw
+from explorer.runs import device_files
+from tests.browser.pad import EIGHT, SEVEN, WITHOUT_WEBASSEMBLY, draw, settled
 from tests.browser.votes import NOTED, agree
 
+WITHOUT_SIMD = "--js-flags=--no-enable-sse4-1"  # V8 takes no SIMD without SSE 4.1
+# Only the first weights come, not those of the other steps and of networks beside the voters.
+FEW_WEIGHTS = """
+  const send = Worker.prototype.postMessage;
+  const nowhere = new URL("files/0000000000000000", location.href).href;
+  Worker.prototype.postMessage = function (message, ...rest) {
+    if (message.kind === "add") message = { ...message, weights: nowhere };
+    if (message.kind === "open") {
+      const [first, ...later] = message.steps;
+      message = { ...message, steps: [first, ...later.map((step) => ({ ...step, address: nowhere }))] };
+    }
+    return send.call(this, message, ...rest);
+  };
+"""
 QUESTION = "component_server"  # in the address of a question to the server
 
 
@@ -35,11 +50,21 @@ def test_the_device_votes_without_the_server_as_predict_does(
     page.errors.clear()  # the heartbeat's, which the server does not answer
 
 
-@pytest.mark.parametrize("points", [SEVEN, EIGHT])
-def test_the_server_votes_without_webassembly_as_predict_does(
-    visit, explorer, found, points
+@pytest.mark.parametrize(
+    ("without", "points"),
+    [
+        ({"script": WITHOUT_WEBASSEMBLY}, SEVEN),
+        ({"script": WITHOUT_WEBASSEMBLY}, EIGHT),
+        ({"arguments": [WITHOUT_SIMD]}, EIGHT),
+    ],
+)
+def test_the_server_votes_without_webassembly_or_its_simd_as_predict_does(
+    visit, explorer, found, without, points
 ):
-    page = visit(explorer.local_url, script=NOTED + WITHOUT_WEBASSEMBLY)
+    script = NOTED + without.get("script", "")
+    page = visit(explorer.local_url, **{**without, "script": script})
+    if "script" not in without:
+        assert page.evaluate("typeof WebAssembly") == "object"
     everyone_voted(page, found, "server")
     page.get_by_role("button", name="Clear").click()
     draw(page, points)
@@ -110,11 +135,16 @@ def test_a_device_that_fails_leaves_the_votes_to_the_server(visit, explorer, fou
     everyone_voted(page, found, "server")
 
 
-def test_further_networks_are_read_on_the_device(visit, explorer, found):
+@pytest.fixture
+def other(found):
+    """A network that does not vote."""
+    voting = {each.trial.name for each in found.voters}
+    return next(each for each in found.finished if each.trial.name not in voting)
+
+
+def test_further_networks_are_read_on_the_device(visit, explorer, found, other):
     page = visit(f"{explorer.local_url}?image=0")
     everyone_voted(page, found, "device")
-    voting = {each.trial.name for each in found.voters}
-    other = next(each for each in found.finished if each.trial.name not in voting)
     page.locator(".further select").select_option(other.trial.name)
     line = page.locator(".own li")
     probs = predictions.probs(predictions.stacked((other,)), predictions.image(0))[0]
@@ -126,3 +156,41 @@ def test_further_networks_are_read_on_the_device(visit, explorer, found):
     everyone_voted(page, found, "device")
     expect(line).to_contain_text("reads")
     assert sent == []
+
+
+def test_the_first_networks_vote_though_all_others_are_missing(
+    visit, explorer, found, other
+):
+    page = visit(f"{explorer.local_url}?image=0", script=FEW_WEIGHTS)
+    first, *_ = device_files.files(found)["steps"]
+    arrived, total = len(first["networks"]), len(found.voters)
+    root = page.locator("[data-votes=device]")
+    expect(root).to_have_attribute("data-networks", str(arrived))
+    words = f"{arrived} of {total} networks have arrived; some could not be loaded."
+    expect(page.locator("#pad .sent")).to_contain_text(words)
+    page.locator(".further select").select_option(other.trial.name)
+    line = page.locator(".own li")
+    expect(line).to_contain_text("its weights could not be loaded")
+    draw(page, SEVEN)
+    settled(page)
+    expect(root).to_have_attribute("data-networks", str(arrived))
+    line.get_by_role("button", name="Remove").click()
+    expect(line).to_have_count(0)
+    page.errors.clear()  # the browser's own, of addresses where nothing is
+
+
+def test_a_further_network_that_the_server_does_not_give_can_be_chosen_again(
+    visit, explorer, found, other
+):
+    page = visit(f"{explorer.local_url}?image=0")
+    everyone_voted(page, found, "device")
+    page.route(f"**/{QUESTION}/**", lambda route: route.abort())
+    select, lost = page.locator(".further select"), page.locator("#pad .lost")
+    select.select_option(other.trial.name)
+    expect(lost).to_contain_text("could not be loaded")
+    everyone_voted(page, found, "device")
+    page.unroute(f"**/{QUESTION}/**")
+    select.select_option(other.trial.name)
+    expect(page.locator(".own li")).to_contain_text("reads")
+    expect(lost).to_have_text("")
+    page.errors.clear()  # of the request that was broken off

@@ -8,9 +8,12 @@ import gradio as gr
 import gradio.queueing
 import gradio.routes
 import gradio.utils
+import jinja2
 import pytest
+from gradio.brotli_middleware import BrotliMiddleware
 from gradio.context import LocalContext
 from gradio.state_holder import SessionState
+from starlette.testclient import TestClient
 
 from explorer.tabs import gradio_private
 
@@ -126,3 +129,41 @@ def test_a_stream_is_read_while_its_messages_leave_the_queue(blocks):
     }
     LocalContext.blocks.reset(token)
     assert read == {"slow": False, "fast": True, "new": True}
+
+
+@pytest.fixture
+def client(blocks, monkeypatch):
+    """Client of an app with these blocks, and with the template of Gradio's page as it is."""
+    name = "_is_compressible_file_type"
+    monkeypatch.setattr(BrotliMiddleware, name, getattr(BrotliMiddleware, name))
+    environment = gradio.routes.templates.env
+    monkeypatch.setattr(environment, "loader", environment.loader)
+    monkeypatch.setattr(environment, "cache", jinja2.utils.LRUCache(10))
+    app = gradio.routes.App.create_app(blocks)
+    blocks.config = {**blocks.get_config_file(), "body_css": {}}
+    return TestClient(app)
+
+
+def test_the_page_is_compressed(client):
+    gradio_private.compress_page()
+    below = TestClient(client.app, root_path="/mnist")
+    for page in (client.get("/"), below.get("/mnist/")):
+        assert page.headers["content-encoding"] in ("br", "gzip")
+        assert "gradio_config" in page.text
+
+
+def test_the_head_of_the_page_begins_with_a_template(client):
+    gradio_private.begin_page("<!-- {{ request.query_params.get('tab') }} -->")
+    head = client.get("/?tab=draw").text.split("<head>")[1]
+    assert head.lstrip().startswith("<!-- draw -->")
+
+
+def test_the_first_files_of_a_kind_are_among_gradios_with_blocks_at_the_end():
+    files = gradio_private.first_files("html")
+    known = [file for file in files if file.startswith("assets/")]
+    assert all((gradio_private.FRONTEND / file).is_file() for file in known)
+    page = (gradio_private.FRONTEND / "index.html").read_text("utf-8")
+    assert files[0] in page and files[-1].startswith("assets/Blocks-")
+    assert any(file.startswith("assets/HTML-") for file in files)
+    assert set(gradio_private.first_files()) < set(files)
+    assert len(files) == len(set(files)) > 20

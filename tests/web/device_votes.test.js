@@ -30,8 +30,8 @@ const answer = {
 };
 const picture = { pixels: new Uint8Array(112 * 112), image: null };
 const server = { name: "server", ask: async (...asked) => ({ by: "server", voters: [7], asked }) };
-const describe = (name) => ({ words: `network ${name}`, hue: "blue" });
-const source = (ask) => deviceVotes({ ask }, words, describe, server);
+const readings = (added) => added.map(({ name }) => ({ words: `network ${name}` }));
+const source = (ask) => deviceVotes({ ask }, words, readings, server);
 
 test("an answer becomes a poll with the measures, the reasons of the badge and the networks beside the voters", async () => {
   const { ask } = source(async () => answer);
@@ -46,7 +46,7 @@ test("an answer becomes a poll with the measures, the reasons of the badge and t
       { name: "ink", unit: "%", value: 1, below: 50 },
       { name: "offset", unit: "pixels", value: 1, below: 50 },
     ],
-    others: [{ words: "network own-1", hue: "blue", digit: 7, percent: 100 }],
+    others: [{ words: "network own-1" }],
   });
 });
 
@@ -81,7 +81,7 @@ test("the server is asked the same question where the device fails", async () =>
   assert.deepEqual(await ask(...question), { by: "server", voters: [7], asked: question });
 });
 
-test("networks beside the voters are added once, removed when they go, and described", () => {
+test("networks beside the voters are added once, removed when they go, and described; some are missing", () => {
   const told = [];
   const device = {
     add: (...network) => told.push(["add", ...network]),
@@ -98,5 +98,13 @@ test("networks beside the voters are added once, removed when they go, and descr
     ["add", "GN", "files/0"],
     ["remove", "own-1"],
   ]);
-  assert.deepEqual(beside.describe("GN"), { name: "GN", words: "GN, seed 7", hue: "red" });
+  const described = { name: "GN", words: "GN, seed 7", hue: "red" };
+  const [reading] = beside.readings([{ name: "GN", probs: probs.slice(10) }]);
+  assert.deepEqual(reading, { ...described, digit: 7, percent: 100 });
+  assert.deepEqual([beside.miss("files/1"), beside.miss("GN")], [false, true]);
+  const error = "its weights could not be loaded";
+  assert.deepEqual(beside.readings([]), [{ ...described, error }]);
+  beside.set([]);
+  beside.set([other]);
+  assert.deepEqual(beside.readings([]), []);
 });

@@ -37,3 +37,22 @@ def test_modules_are_found_behind_a_proxy_that_strips_its_path():
     client = TestClient(app, root_path="/mnist")
     for path in (f"/{assets.ADDRESS}/pad.js", f"/mnist/{assets.ADDRESS}/pad.js"):
         assert client.get(path).status_code == 200
+
+
+def test_what_a_module_imports_is_known_with_what_that_imports(tmp_path):
+    texts = {
+        "a": 'import { x } from "./b.js";\nimport "./c.js";\nimport("./d.js");',
+        "b": 'import { y } from "./c.js";\nimport { z } from "./e.js";',
+    }
+    for name in "abcde":
+        (tmp_path / f"{name}.js").write_text(texts.get(name, ""))
+    found = assets.imports(tmp_path / "a.js")
+    assert [path.stem for path in found] == ["a", "b", "c", "e"]
+
+
+def test_files_are_preloaded_as_what_they_are():
+    links = assets.preload(["web/0/pad.js", "theme.css?v=1", "files/0"]).split("><")
+    assert [
+        word in link
+        for word, link in zip(("modulepreload", "style", "fetch"), links, strict=True)
+    ] == [True] * 3

@@ -44,6 +44,19 @@ def test_a_larger_body_is_refused_whatever_its_content_length(client):
     )
 
 
+def test_only_files_that_are_named_by_their_contents_are_kept(client):
+    for path, is_kept in {
+        "/assets/index-DphvyggB.js": True,
+        "/assets/Index-Akn07EZk2.js": True,
+        "/assets/core-DonAqEks.css": True,
+        "/assets/logo.svg": False,
+        "/": False,
+        "/theme.css": False,
+    }.items():
+        kept = "immutable" in client.get(path).headers.get("cache-control", "")
+        assert kept == is_kept, path
+
+
 OPEN = (
     "/",
     "/config",

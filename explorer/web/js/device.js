@@ -40,7 +40,8 @@ export class Device {
     signal.addEventListener("abort", () => this.#worker.terminate());
     const absolute = (/** @type {string} */ address) => new URL(address, document.baseURI).href;
     // While the worker's code loads; the worker then has them from the cache, and says what is wrong with them.
-    for (const address of [files.module, ...files.steps.slice(0, 1).map((step) => step.address)])
+    const first = files.steps.slice(0, 1).map(({ address }) => address);
+    for (const address of [files.module, files.reference, ...first])
       fetch(absolute(address)).catch(() => {});
     this.#tell({
       kind: "open",

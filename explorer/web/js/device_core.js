@@ -31,8 +31,8 @@ export class Core {
   #added = new Map();
   /** @type {Set<string>} names of networks that are there or on their way */
   #wanted = new Set();
-  /** @type {Ranges | null} */
-  #ranges = null;
+  /** @type {Ranges} */
+  #ranges = { usual: new Float32Array(), quantiles: new Float32Array() };
   #load;
   #post;
 
@@ -83,25 +83,24 @@ export class Core {
   /** @param {Open} files */
   async #open({ module, reference, steps }) {
     this.#total = steps.reduce((sum, { networks }) => sum + networks.length, 0);
-    const [first, ...later] = steps.map(({ address }) => address);
-    const [code, weights] = await Promise.all([this.#load(module), first && this.#load(first)]);
+    const [first, ...later] = steps;
+    const files = [module, reference, ...(first ? [first.address] : [])];
+    const [code, numbers, weights] = await Promise.all(files.map((address) => this.#load(address)));
     this.#module = await Module.of(code);
-    if (weights) this.#vote(weights, steps[0]);
-    await this.#later(reference, (file) => this.#learn(file));
-    for (const [place, address] of later.entries())
-      await this.#later(address, (file) => this.#vote(file, steps[place + 1]));
+    this.#learn(numbers);
+    if (first) this.#vote(weights, first);
+    for (const step of later) await this.#follow(step);
   }
 
   /**
-   * Takes a file without which the device can do its work, too.
-   * @param {string} address
-   * @param {(file: Uint8Array) => void} take
+   * Takes a step without which the others go on.
+   * @param {import("./device_messages.js").Step} step
    */
-  async #later(address, take) {
+  async #follow(step) {
     try {
-      take(await this.#load(address));
+      this.#vote(await this.#load(step.address), step);
     } catch (error) {
-      this.#post({ kind: "failed", name: address, reason: String(error) });
+      this.#post({ kind: "failed", name: step.address, reason: String(error) });
     }
   }
 
@@ -152,7 +151,6 @@ export class Core {
   #answer({ id, first, ...picture }) {
     const module = this.#ready;
     const { off, sliders } = settings(picture);
-    if (!this.#ranges && sliders.noise) throw new Error("the noise is not there yet");
     const begun = performance.now();
     const reason = module.frame(picture, off);
     if (reason) return { kind: "refused", id, reason };
@@ -229,14 +227,13 @@ export class Core {
     return probs;
   }
 
-  /** @returns {Measured[] | null} of the digit that is seen */
+  /** @returns {Measured[]} of the digit that is seen */
   #measures() {
-    const ranges = this.#ranges;
-    if (!ranges) return null;
+    const { usual, quantiles: all } = this.#ranges;
     return this.#ready.measure().map((value, place) => {
-      const [low, high] = ranges.usual.subarray(2 * place, 2 * place + 2);
-      const count = (2 * ranges.quantiles.length) / ranges.usual.length;
-      const quantiles = ranges.quantiles.subarray(count * place, count * (place + 1));
+      const [low, high] = usual.subarray(2 * place, 2 * place + 2);
+      const count = (2 * all.length) / usual.length;
+      const quantiles = all.subarray(count * place, count * (place + 1));
       return {
         value,
         below: 100 * shareBelow(value, quantiles),

@@ -18,7 +18,7 @@
  */
 
 /**
- * The first message: loads the module, then the weights step by step. `Arrived` follows each step, or `Failed`.
+ * The first message: loads the module, the reference and the weights of the first step, then the other steps. `Arrived` follows each step, or `Failed`.
  * @typedef {{ kind: "open" } & Files} Open addresses are absolute here
  */
 /**
@@ -68,7 +68,7 @@
  * @property {number} id
  * @property {Uint8Array} seen the 784 grey levels of the digit that the networks read, after the sliders
  * @property {Placement | null} placement null for a digit of MNIST that needed no framing
- * @property {Measured[] | null} measures of the digit that is seen; null before the reference has arrived
+ * @property {Measured[]} measures of the digit that is seen
  * @property {number[]} networks indices of the voters that answered, ascending
  * @property {Float32Array} probs ten probabilities for each of them
  * @property {{ name: string, probs: Float32Array }[]} added what the added networks read; empty with `first`
@@ -81,7 +81,7 @@
  * @property {{ height: number, width: number, pixels: Uint8Array }[]} stages ink, crop, resized crop, digit before the sliders, the networks' input as grey levels
  * @property {[low: number, high: number]} range of the networks' input
  * @property {Record<string, number | null>} changes voters whose answer changes without a step, by step; null where nothing is left
- * @property {Measured[] | null} measures
+ * @property {Measured[]} measures
  * @property {number} networks voters that have arrived
  */
 /**

@@ -28,69 +28,85 @@ import { isFramed } from "./votes_source.js";
 export const networksBeside = (device) => {
   /** @type {Map<string, Beside>} */
   let kept = new Map();
+  /** @type {Set<string>} */
+  const missing = new Set();
+  /** @param {string} key */
+  const describe = (key) => {
+    const { name, words = key, hue = "" } = kept.get(key) ?? {};
+    return { name, words, hue };
+  };
   return {
     /** @param {Beside[]} networks all that there are from now on */
     set(networks) {
       const wanted = new Map(networks.map((network) => [network.key, network]));
       for (const key of kept.keys()) if (!wanted.has(key)) device.remove(key);
       for (const { key, address, file = "" } of networks)
-        if (!kept.has(key)) device.add(key, address ?? toBytes(file));
+        if (!kept.has(key)) {
+          missing.delete(key);
+          device.add(key, address ?? toBytes(file));
+        }
       kept = wanted;
     },
-    /** @param {string} key */
-    describe(key) {
-      const { name, words = key, hue = "" } = kept.get(key) ?? {};
-      return { name, words, hue };
-    },
+    /**
+     * Notes that the weights of a network did not come. Returns false where there is no such network.
+     * @param {string} key
+     */
+    miss: (key) => kept.has(key) && Boolean(missing.add(key)),
+    /**
+     * What the networks read, and which of them are missing.
+     * @param {import("./device_messages.js").Answered["added"]} added
+     * @returns {Reading[]}
+     */
+    readings: (added) => [
+      ...added.map(({ name, probs }) => readingOf(describe(name), probs)),
+      ...[...kept.keys()]
+        .filter((key) => missing.has(key))
+        .map((key) => ({ ...describe(key), error: "its weights could not be loaded" })),
+    ],
   };
 };
 
 /**
  * Reasons why a digit is unlike MNIST's.
  * @param {Words} words
- * @param {Measured[] | null} measures
+ * @param {Measured[]} measures
  */
 export const unlike = ({ reasons }, measures) =>
-  (measures ?? []).flatMap(({ unusual }, place) =>
-    unusual ? [reasons[place][unusual > 0 ? 1 : 0]] : [],
-  );
+  measures.flatMap(({ unusual }, place) => (unusual ? [reasons[place][unusual > 0 ? 1 : 0]] : []));
 
 /**
  * Measures with their names and units.
  * @param {Words} words
- * @param {Measured[] | null} measures
+ * @param {Measured[]} measures
  * @returns {import("./votes_source.js").Measure[]}
  */
 export const named = ({ measures: names }, measures) =>
-  (measures ?? []).map(({ value, below }, place) => ({ ...names[place], value, below }));
+  measures.map(({ value, below }, place) => ({ ...names[place], value, below }));
 
 /**
  * A source that asks the device, and the server what the device cannot answer.
  * @param {Pick<import("./device.js").Device, "ask">} device
  * @param {Words} words
- * @param {(name: string) => { words: string, hue: string, name?: string }} describe an added network
+ * @param {(added: import("./device_messages.js").Answered["added"]) => Reading[]} readings of the networks beside the voters
  * @param {VotesSource} server
  * @returns {VotesSource}
  */
-export const deviceVotes = (device, words, describe, server) => ({
+export const deviceVotes = (device, words, readings, server) => ({
   name: "device",
   ask: async (picture, lab, options) => {
     const { pixels } = picture;
     try {
       const answer = await device.ask({ pixels, isDigit: isFramed(picture), lab }, options.first);
       if (answer.kind === "refused") return { by: "device", error: words.refusals[answer.reason] };
-      if (!answer.measures) throw new Error("nothing is there yet to judge the digit by");
       const { networks, probs, seen, added } = answer;
-      const others = added.map(({ name, probs: ten }) => readingOf(describe(name), ten));
-      const measures = named(words, answer.measures);
       const poll = {
         voters: networks,
         probs,
         seen,
         unlike: unlike(words, answer.measures),
-        measures,
+        measures: named(words, answer.measures),
       };
-      return { by: "device", ...poll, others: options.first ? undefined : others };
+      return { by: "device", ...poll, others: options.first ? undefined : readings(added) };
     } catch {
       return server.ask(picture, lab, options);
     }

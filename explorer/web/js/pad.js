@@ -38,8 +38,12 @@ import { mountVotes } from "./votes.js";
  * @property {number} most further networks at once
  * @property {string} voters
  * @property {string} nothing what is said where no network votes
+ * @property {string} greeting address of the first test image of the gallery, a `Sample`
  * @property {import("./pad_device.js").DeviceProps} device
  */
+
+const LOST =
+  "The explorer does not answer: networks that you trained or chose could not be loaded.";
 
 /**
  * @param {HTMLElement} element
@@ -62,12 +66,15 @@ export const mount = (element, props, server, { signal }) => {
     serverVotes(server.ask),
     {
       askBeside: async () => {
-        if (!further.length && !get("own").length) return [];
-        return (await questionServer({ view: "weights", further })).networks;
+        const isWanted = further.length > 0 || get("own").length > 0;
+        const { networks } = isWanted
+          ? await questionServer({ view: "weights", further })
+          : { networks: [] };
+        find(element, ".lost").textContent = networks ? "" : LOST;
+        return networks;
       },
-      changed: (isComplete) => {
-        // Votes of all networks are not replaced by those of the first that have arrived.
-        if (isComplete || element.dataset.votes === "device") ask(!stroke);
+      changed: () => {
+        ask(!stroke);
         hand.renew();
       },
     },
@@ -128,8 +135,9 @@ export const mount = (element, props, server, { signal }) => {
     find(element, ".sent").textContent = device.sent(by);
   };
   /** @param {import("./votes_source.js").Reading} reading */
-  const paintReading = ({ name, words, hue, digit, percent }) => {
-    const line = make("li", "", `${words}: reads ${digit}, ${percent} % sure`);
+  const paintReading = ({ name, words, hue, ...reading }) => {
+    const said = reading.error ?? `reads ${reading.digit}, ${reading.percent} % sure`;
+    const line = make("li", "", `${words}: ${said}`);
     line.style.borderColor = hue;
     const leave = () => askFurther(further.filter((other) => other !== name));
     if (name) line.append(makeButton("Remove", leave, `Remove: ${words}`));
@@ -164,13 +172,15 @@ export const mount = (element, props, server, { signal }) => {
   };
   const followBeside = async () => {
     showBusy(true);
-    await device.followBeside();
+    const isKnown = await device.followBeside();
     ask(true);
+    return isKnown;
   };
   /** @param {string[]} names */
-  const askFurther = (names) => {
+  const askFurther = async (names) => {
+    const before = further;
     keepFurther(names);
-    followBeside();
+    if (!(await followBeside())) keepFurther(before); // to be chosen again
   };
   fill(others, networkOptions(props.others));
   find(element, ".further").hidden = !props.others.length;
@@ -214,7 +224,11 @@ export const mount = (element, props, server, { signal }) => {
     shown: () => paper.content.sample,
   };
   const refuse = (/** @type {string | undefined} */ error) => paintAnswer({ error });
-  const samples = mountSamples(element, { ...onPaper, ask: questionServer, refuse }, signal);
+  const samples = mountSamples(
+    element,
+    { ...onPaper, greeting: props.greeting, ask: questionServer, refuse },
+    signal,
+  );
   const pictures = mountPictures(
     element,
     {

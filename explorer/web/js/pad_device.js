@@ -25,25 +25,39 @@ const SENT = {
  * @param {VotesSource} server
  * @param {object} page
  * @param {() => Promise<Beside[] | undefined>} page.askBeside networks that are wanted beside the voters; undefined without an answer
- * @param {(isComplete: boolean) => void} page.changed more networks are there, all that will come, or none any more
+ * @param {() => void} page.changed more networks are there, or are missing, or none are there any more
  * @param {AbortSignal} signal
  */
 export const mountDevice = (element, props, server, { askBeside, changed }, signal) => {
   /** @type {Device | null} */
   let device = null;
+  /** @type {() => void} */
+  let come = () => {};
+  const there = new Promise((resolve) => (come = () => resolve(undefined)));
   /** @type {VotesSource} */
-  let source = server;
+  let source = {
+    ...server,
+    // The server may answer late on a slow line: then the device answers as soon as it is there.
+    ask: (...asked) => Promise.race([server.ask(...asked), there.then(() => source.ask(...asked))]),
+  };
   let beside = networksBeside({ add() {}, remove() {} });
-  let words = ""; // on networks that are not there
+  let [arrived, total] = [0, 0]; // voters
+  let isMissing = false; // some of them could not be loaded
 
+  const underWay = () =>
+    arrived < total
+      ? ` ${arrived} of ${total} networks have arrived${isMissing ? "; some could not be loaded" : ""}.`
+      : "";
   const stop = () => {
     [device, source] = [null, server];
-    changed(true);
+    changed();
   };
+  /** Returns whether the wanted networks are known. */
   const followBeside = async () => {
     const mine = device;
-    const networks = mine && (await askBeside());
+    const networks = mine ? await askBeside() : [];
     if (networks && mine === device) beside.set(networks);
+    return Boolean(networks);
   };
   const start = () => {
     // Workers know no more than the page does, but only the page can be told in a sentence.
@@ -51,20 +65,23 @@ export const mountDevice = (element, props, server, { askBeside, changed }, sign
     const starting = new Device(
       props,
       {
-        arrived: (networks, total) => {
-          words =
-            networks.length < total ? ` ${networks.length} of ${total} networks have arrived.` : "";
+        arrived: (networks, all) => {
+          [arrived, total] = [networks.length, all];
           if (!device) {
             device = starting;
             beside = networksBeside(starting);
-            source = deviceVotes(starting, props, beside.describe, server);
+            source = deviceVotes(starting, props, beside.readings, server);
+            come();
             followBeside();
           }
-          changed(networks.length === total);
+          changed();
         },
-        added: () => changed(true),
+        added: changed,
         failed: stop,
-        missing: (name) => name.endsWith(props.reference) && stop(), // without it there is no badge
+        missing: (name) => {
+          if (!beside.miss(name)) isMissing = true;
+          changed();
+        },
       },
       signal,
     );
@@ -89,7 +106,7 @@ export const mountDevice = (element, props, server, { askBeside, changed }, sign
     followBeside,
     /** @param {import("./votes_source.js").Computer} by */
     sent: (by) => {
-      if (by === "device") return SENT.device + words;
+      if (by === "device") return SENT.device + underWay();
       return device ? SENT.instead : SENT.server;
     },
     /**
@@ -106,7 +123,6 @@ export const mountDevice = (element, props, server, { askBeside, changed }, sign
         lab,
       });
       if (answer.kind === "refused") return { error: props.refusals[answer.reason] };
-      if (!answer.measures) throw new Error("the reference is not there yet");
       return stagesOf(props, answer, isFramed(picture) ? "as framed" : "as drawn");
     },
   };

@@ -13,13 +13,25 @@ import { get, set, watch } from "./store.js";
 /**
  * @param {HTMLElement} element
  * @param {object} page
+ * @param {string} page.greeting address of the first digit of the gallery
  * @param {(question: Question) => Promise<import("./server.js").Answer<Known>>} page.ask
  * @param {(sample: Sample) => void} page.show puts a test image on the paper
  * @param {(error?: string) => void} page.refuse
  * @param {() => Sample | null} page.shown
  * @param {AbortSignal} signal
  */
-export const mountSamples = (element, { ask, show, refuse, shown }, signal) => {
+export const mountSamples = (element, { greeting, ask, show, refuse, shown }, signal) => {
+  /**
+   * @param {Wanted} wanted
+   * @returns {Promise<import("./server.js").Answer<Known>>}
+   */
+  const askFor = async (wanted) => {
+    if ("divided" in wanted && wanted.divided === 0) {
+      const file = await fetch(greeting).catch(() => null);
+      if (file?.ok) return file.json();
+    }
+    return ask({ ...wanted, view: "sample" });
+  };
   let lastWanted = 0;
   /**
    * Puts a test image on the paper, unless another has been wanted since.
@@ -29,7 +41,7 @@ export const mountSamples = (element, { ask, show, refuse, shown }, signal) => {
    */
   const showSample = async (wanted, from = "") => {
     const mine = ++lastWanted;
-    const { error, pixels, ...known } = await ask({ ...wanted, view: "sample" });
+    const { error, pixels, ...known } = await askFor(wanted);
     if (mine !== lastWanted) return false;
     if (!pixels) {
       refuse(error);

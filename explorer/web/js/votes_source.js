@@ -8,7 +8,7 @@ import { answerTo } from "./server.js";
  * @typedef {{ pixels: Uint8Array, image: number | null }} Picture
  */
 /** @typedef {import("./laboratory.js").Settings | null} Lab */
-/** @typedef {{ name?: string, words: string, hue: string, digit: number, percent: number }} Reading of a network that does not vote */
+/** @typedef {{ name?: string, words: string, hue: string } & ({ digit: number, percent: number, error?: undefined } | { error: string })} Reading of a network that does not vote, or why there is none */
 /**
  * @typedef {object} Poll
  * @property {number[]} voters indices of those that were asked
