@@ -29,7 +29,9 @@ WITHOUT_WEBASSEMBLY = "delete globalThis.WebAssembly"  # before the page's own s
 
 
 def on_paper(page, points) -> list[tuple[float, float]]:
-    box = page.locator(".pad").bounding_box()
+    pad = page.locator(".pad")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
     return [
         (box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points
     ]

@@ -84,7 +84,11 @@ export const mount = (element, props, server, { signal }) => {
     publish();
     set("lookInside", {});
   };
-  const note = () => noteView("draw", { ...link(), by: votes.factor, further: further.join("|") });
+  const note = () => {
+    const test = hand.shown(); // a test is linked without what is drawn in it
+    const by = votes.factor === "norm" ? "" : votes.factor;
+    noteView("draw", { ...(test ? {} : link()), test, by, further: further.join("|") });
+  };
   const votes = mountVotes(element, voters, props.norms, { lookInside, changed: note });
   const verdicts = mountVerdicts(element, voters, props);
   const laboratory = mountLaboratory(element, props, {
