@@ -39,7 +39,7 @@ from explorer.web.guard import Guard, SameOrigin
 from train.checkpoint import FOLDER
 from train.data import DataError
 
-TABS = (draw, table, compare, findings, curves, mistakes, inside, trust, retrain)
+TABS = (draw, findings, compare, table, curves, mistakes, inside, trust, retrain)
 
 # Every request runs small networks: more threads would only wait for each other.
 torch.set_num_threads(1)

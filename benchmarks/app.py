@@ -30,13 +30,13 @@ URL = f"http://127.0.0.1:{PORT}/"
 STARTS, STROKES, VISITS = 5, 30, 200
 CROWD = 10  # visitors who press Train at the same time
 FIRST_CONTENT = {  # selector of the first content of a tab
-    "Results": "[role=row]",
-    "Is it real?": "h3:visible",
-    "What holds?": "#findings h3",
-    "Curves": ".js-plotly-plot:visible",
-    "Misclassified": ".grid button",
+    "All results": "[role=row]",
+    "Compare": "h3:visible",
+    "Claims": "#findings h3",
+    "Learning curves": ".js-plotly-plot:visible",
+    "Mistakes": ".grid button",
     "Inside": ".side",
-    "Trust": "#trust-reliability .js-plotly-plot",
+    "Robustness": "#trust-reliability .js-plotly-plot",
 }
 FOLDED = {  # accordions of a tab by title, and the data attribute set when the content is ready
     "Inside": {

@@ -49,7 +49,7 @@ def badge(reference: typicality.Reference) -> str:
         f"{name} {share:.0%}" for name, share in reference.caught.items()
     )
     return (
-        f"The badge calls {reference.false_alarms:.1%} of MNIST's own test digits unlike. Made harder as in Trust, at the last strength, "
+        f"The badge calls {reference.false_alarms:.1%} of MNIST's own test digits unlike. Made harder as in Robustness, at the last strength, "
         f"it notices: {caught}."
     )
 

@@ -1,4 +1,4 @@
-"""Is it real?: two configurations compared, and the number of seeds that a difference takes."""
+"""Compare: two configurations compared, and the number of seeds that a difference takes."""
 
 from dataclasses import asdict
 
@@ -21,7 +21,7 @@ from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound, unquoted
 from train.errors import UserError
 
-TITLE = "Is it real?"
+TITLE = "Compare"
 SLUG = "compare"
 STYLES = ("controls.css", "pages.css", "tables.css", "charts.css", "compare.css")
 OWN_STYLES = (*STYLES, "own_numbers.css")

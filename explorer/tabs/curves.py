@@ -1,4 +1,4 @@
-"""Curves: learning curves of the networks, epoch by epoch."""
+"""Learning curves: learning curves of the networks, epoch by epoch."""
 
 import json
 from dataclasses import asdict
@@ -19,7 +19,7 @@ from train.errors import UserError
 from train.norms import BY_KEY
 from train.study import CORE, STUDIES
 
-TITLE = "Curves"
+TITLE = "Learning curves"
 SLUG = "curves"
 METRICS = {"Accuracy": "acc", "Loss": "loss"}
 SPLITS = ("test", "train")

@@ -1,4 +1,4 @@
-"""The tab "What holds?": the four published observations tested, what each factor does, the further studies, and the glossary."""
+"""The tab "Claims": the four published observations tested, what each factor does, the further studies, and the glossary."""
 
 from functools import cache
 
@@ -24,7 +24,7 @@ from explorer.study.wording.observations import ARM_NOTES, MEANINGS
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 
-TITLE = "What holds?"
+TITLE = "Claims"
 SLUG = "findings"
 STYLES = ("controls.css", "pages.css", "charts.css", "findings.css")
 OUTCOMES = {  # words for the outcomes of families

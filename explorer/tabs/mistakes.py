@@ -1,4 +1,4 @@
-"""Misclassified: test images that one network, two networks or all networks misread."""
+"""Mistakes: test images that one network, two networks or all networks misread."""
 
 import gradio as gr
 
@@ -12,7 +12,7 @@ from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.errors import UserError
 
-TITLE = "Misclassified"
+TITLE = "Mistakes"
 SLUG = "mistakes"
 MAX_DIGITS = 100  # digits shown at once
 MEANINGS = {"sure": "sure", "missed": "of the networks miss it"}

@@ -1,4 +1,4 @@
-"""Retrain: a network learns while the visitor watches, and joins the other networks in the visitor's session."""
+"""Train: a network learns while the visitor watches, and joins the other networks in the visitor's session."""
 
 import json
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from explorer.tabs.answers import answering, bound, checking, error_sentence
 from train.norms import BY_KEY
 from train.study import Trial
 
-TITLE = "Retrain"
+TITLE = "Train"
 SLUG = "retrain"
 STYLES = ("controls.css", "pages.css", "tables.css", "charts.css", "retrain.css")
 FIRST_DEVICE = training.devices()[0]

@@ -11,7 +11,7 @@ from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.errors import UserError
 
-TITLE = "Results"
+TITLE = "All results"
 SLUG = "table"
 STYLES = ("controls.css", "charts.css", "pages.css", "results.css")
 

@@ -1,4 +1,4 @@
-"""Trust: calibration of the networks, their accuracy on digits that are made harder, and votes of several networks."""
+"""Robustness: calibration of the networks, their accuracy on digits that are made harder, and votes of several networks."""
 
 from collections.abc import Callable
 from functools import cache
@@ -19,7 +19,7 @@ from explorer.study import (
 from explorer.tabs import takeaway, voting
 from explorer.tabs.answers import answering, bound, showing
 
-TITLE = "Trust"
+TITLE = "Robustness"
 SLUG = "trust"
 NAMES = {"Norm": "norm", "Regulariser": "regulariser", "Batch size": "batch_size"}
 STEPS = [0, *(round(6.67 * edge, 2) for edge in range(1, len(calibration.EDGES)))]

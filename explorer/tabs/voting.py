@@ -1,4 +1,4 @@
-"""Part of the tab Trust: what several networks gain where they vote."""
+"""Part of the tab Robustness: what several networks gain where they vote."""
 
 import json
 from functools import cache

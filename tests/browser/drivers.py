@@ -284,7 +284,7 @@ class WebKit(Browser):
 
 
 def _eventually(read: Callable):
-    """What a function of a file or an address gives, as soon as it is there."""
+    """Result of a function that reads a file or an address, as soon as it is there."""
     end = time.monotonic() + START
     while True:
         try:

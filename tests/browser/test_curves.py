@@ -12,7 +12,7 @@ from train.study import CORE, STUDIES, Trial
 
 def test_curves_show_the_chosen_runs_beside_the_published(visit, explorer, found):
     page = visit(explorer.local_url)
-    page.get_by_role("tab", name="Curves").click()
+    page.get_by_role("tab", name="Learning curves").click()
     charts = page.locator("#curves .charts svg")
     entries = page.locator("#curves .legend li")
     expect(charts).to_have_count(3)
@@ -62,7 +62,7 @@ def test_the_curves_are_saved_as_pictures_and_as_numbers(
     visit, explorer, found, saved, saved_table
 ):
     page = visit(explorer.local_url)
-    page.get_by_role("tab", name="Curves").click()
+    page.get_by_role("tab", name="Learning curves").click()
     legend = page.locator("#curves .legend")
     expect(legend.locator("li").first).to_be_visible()
     path, name = saved(page, "Plots as SVG")
@@ -98,7 +98,7 @@ def test_a_phone_shows_the_first_curve_before_the_choices(visit, explorer):
         has_touch=True,
         is_mobile=True,
     )
-    page.get_by_role("tab", name="Curves").click()
+    page.get_by_role("tab", name="Learning curves").click()
     expect(page.locator("#curves .charts svg").first).to_be_visible()
     chart = page.locator("#curves figure").first
     assert chart.bounding_box()["y"] < 500

@@ -122,7 +122,7 @@ def test_a_dot_shows_its_networks_own_bars_and_the_ways_to_it(visit, explorer, f
     expect(words).to_have_text(told(11))
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("tab", selected=True)).to_have_text("Misclassified")
+    expect(page.get_by_role("tab", selected=True)).to_have_text("Mistakes")
     name = found.voters[11].trial.name
     expect(page.locator("#mistakes select.trial")).to_have_value(name)
     page.get_by_role("tab", name="Draw").click()
@@ -208,7 +208,7 @@ def test_a_test_digit_shows_its_label_and_the_way_back(visit, explorer, mnist):
     words = hard_images.test_image(wrong, label)
     assert "A known label error" in words
     expect(page.locator("#pad .label")).to_have_text(words)
-    page.get_by_role("button", name="Back to Misclassified").click()
+    page.get_by_role("button", name="Back to Mistakes").click()
     heading = page.locator("#mistakes dialog h3")
     expect(heading).to_contain_text(f"Image {wrong}, labelled {label}")
 

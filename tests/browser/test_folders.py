@@ -8,13 +8,13 @@ from train import checkpoint
 
 SAYS_NOTHING = {
     "Draw": "No network has been trained yet",
-    "Results": "Too few seeds are trained",
-    "Is it real?": "Nothing can be compared yet",
-    "What holds?": "Too few seeds yet",
-    "Curves": "No network has been trained yet",
-    "Misclassified": "No network has been trained yet",
+    "All results": "Too few seeds are trained",
+    "Compare": "Nothing can be compared yet",
+    "Claims": "Too few seeds yet",
+    "Learning curves": "No network has been trained yet",
+    "Mistakes": "No network has been trained yet",
     "Inside": "No network has been trained yet",
-    "Trust": "too few seeds",
+    "Robustness": "too few seeds",
 }
 
 
@@ -36,9 +36,9 @@ def test_with_a_damaged_file_every_tab_shows_the_rest_and_one_names_it(
     for name in SAYS_NOTHING:
         page.get_by_role("tab", name=name).click()
         expect(page.get_by_text(f"Skipped {damaged.name}")).to_be_visible()
-    page.get_by_role("tab", name="Is it real?").click()
+    page.get_by_role("tab", name="Compare").click()
     expect(page.get_by_text("Nothing can be compared yet")).to_be_visible()
-    page.get_by_role("tab", name="Curves").click()
+    page.get_by_role("tab", name="Learning curves").click()
     expect(page.get_by_text("of 2 networks shown")).to_be_visible()
-    page.get_by_role("tab", name="Misclassified").click()
+    page.get_by_role("tab", name="Mistakes").click()
     expect(page.locator("#mistakes select.trial option")).to_have_count(2)

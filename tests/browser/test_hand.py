@@ -195,12 +195,12 @@ def test_a_test_under_way_survives_other_tabs_and_test_images(visit, explorer):
     answered(page, 1)
     draw(page, SEVEN)
     task, drawn = page.locator(".task").inner_text(), ink(page, ".pad")
-    page.get_by_role("tab", name="Misclassified").click()
+    page.get_by_role("tab", name="Mistakes").click()
     page.keyboard.press("Enter")  # confirms nothing while another tab is open
     page.get_by_role("tab", name="Draw").click()
     expect(page.locator(".task")).to_have_text(task, use_inner_text=True)
     assert ink(page, ".pad") == drawn
-    page.get_by_role("tab", name="Misclassified").click()
+    page.get_by_role("tab", name="Mistakes").click()
     page.locator(".grid button").first.click()
     page.get_by_role("button", name="Send to Draw").click()
     expect(page.locator("#pad .label")).to_contain_text("Test image")

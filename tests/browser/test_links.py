@@ -64,7 +64,7 @@ def test_a_link_to_curves_sets_its_choices(visit, explorer, found):
 
 def test_a_link_is_copied_and_a_table_saved(visit, explorer, found, saved_table):
     page = visit(explorer.local_url, permissions=["clipboard-read", "clipboard-write"])
-    page.get_by_role("tab", name="Is it real?").click()
+    page.get_by_role("tab", name="Compare").click()
     compare = page.locator("#compare")
     expect(compare.locator(".charts svg")).to_be_visible()
     compare.get_by_role("button", name="Copy link").click()
@@ -76,7 +76,7 @@ def test_a_link_is_copied_and_a_table_saved(visit, explorer, found, saved_table)
     lines = saved_table(page, "Table as CSV", "compare-table.csv")
     expected = tables.comparison(comparison.compare(found, a, b))
     assert lines == [list(expected.columns), *expected.to_numpy().tolist()]
-    page.get_by_role("tab", name="What holds?").click()
+    page.get_by_role("tab", name="Claims").click()
     expect(page.locator("#findings .card").first).to_be_visible()
     lines = saved_table(page, "Parts as CSV", "findings-parts.csv")
     expected = tables.all_parts(claims.judge(found.core))
@@ -100,7 +100,7 @@ def test_links_to_curves_keep_what_is_not_ticked(visit, explorer):
 
 def test_a_button_says_that_the_link_is_copied_and_then_its_own_words(visit, explorer):
     page = visit(explorer.local_url, permissions=["clipboard-read", "clipboard-write"])
-    page.get_by_role("tab", name="Results").click()
+    page.get_by_role("tab", name="All results").click()
     button = page.get_by_role("button", name=re.compile("^(Copy link|Link copied)$"))
     expect(button).to_be_enabled()
     for _ in range(2):

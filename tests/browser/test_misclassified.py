@@ -1,4 +1,4 @@
-"""The Misclassified tab as a visitor meets it."""
+"""The Mistakes tab as a visitor meets it."""
 
 import csv
 import re
@@ -14,7 +14,7 @@ from explorer.study import hard_images
 @pytest.fixture
 def page(visit, explorer):
     page = visit(explorer.local_url)
-    page.get_by_role("tab", name="Misclassified").click()
+    page.get_by_role("tab", name="Mistakes").click()
     expect(page.locator(".grid button").first).to_be_visible()
     return page
 
@@ -90,7 +90,7 @@ def test_the_grid_is_saved_as_a_picture(page, saved_view):
 
 def test_without_checkpoints_the_page_says_what_to_do(visit, serve, tmp_path):
     page = visit(serve(tmp_path).local_url)
-    page.get_by_role("tab", name="Misclassified").click()
+    page.get_by_role("tab", name="Mistakes").click()
     expect(page.locator("#mistakes .error")).to_contain_text(
         "No network has been trained yet"
     )

@@ -19,7 +19,7 @@ def test_a_module_that_throws_says_so_and_leaves_the_other_tabs_alive(
         lambda route: route.fulfill(content_type="text/javascript", body=broken),
     )
     page = visit(explorer.local_url)
-    page.get_by_role("tab", name="Retrain").click()
+    page.get_by_role("tab", name="Train").click()
     expect(page.locator("#retrain [role=alert]")).to_contain_text("could not start")
     page.get_by_role("tab", name="Inside").click()
     expect(page.locator("#inside .side")).to_have_count(1)

@@ -128,7 +128,7 @@ def test_a_drawing_survives_a_look_at_another_tab(visit, explorer):
     draw(page, ONE)
     reads(page, 1)
     before = ink(page, ".pad")
-    page.get_by_role("tab", name="Results").click()
+    page.get_by_role("tab", name="All results").click()
     page.get_by_role("tab", name="Draw").click()
     reads(page, 1)
     assert ink(page, ".pad") == before

@@ -74,7 +74,7 @@ def test_a_line_leads_to_its_curves_and_mistakes(visit, explorer):
         more.get_by_role("link", name="with and without its penalty")
     ).to_be_visible()
     more.get_by_role("link", name="its mistakes").click()
-    expect(page.get_by_role("tab", selected=True)).to_have_text("Misclassified")
+    expect(page.get_by_role("tab", selected=True)).to_have_text("Mistakes")
     expect(page.locator("#mistakes select.trial")).to_have_value(
         re.compile("batch=123_seed=1")
     )
@@ -102,7 +102,7 @@ def test_a_pair_is_read_by_the_keyboard_and_leads_to_its_comparison(
     first = results.describe(comparison.compare(found, a, b).a.trial)
     expect(page.locator("#results .readout")).to_contain_text(first)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("tab", selected=True)).to_have_text("Is it real?")
+    expect(page.get_by_role("tab", selected=True)).to_have_text("Compare")
     verdict = wording.comparison.verdict(comparison.compare(found, a, b))
     expect(page.get_by_role("heading", name=verdict)).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""Retrain as a visitor meets it: watch, stop, draw with it, take it away and bring it back."""
+"""Train as a visitor meets it: watch, stop, draw with it, take it away and bring it back."""
 
 import re
 from collections import deque
@@ -23,7 +23,7 @@ def page(visit, explorer):
 
 
 def opened(page):
-    page.get_by_role("tab", name="Retrain").click()
+    page.get_by_role("tab", name="Train").click()
     expect(page.locator("#retrain .train")).to_be_visible()
     expect(page.locator("#retrain [inert]")).to_have_count(0)  # its module listens
     return page
@@ -89,20 +89,20 @@ def test_a_network_is_trained_used_taken_away_and_brought_back(
     assert "yours 2: BN" in said[1] and "stopped after" in said[1]
 
     # Both are among the choices of other tabs, and what they say there is theirs.
-    page.get_by_role("tab", name="Retrain").click()
+    page.get_by_role("tab", name="Train").click()
     page.get_by_role("button", name="Mistakes: yours 1").click()
     expect(page.locator("#mistakes select.trial")).to_have_value("own-1")
     missed = round((1 - accuracy / 100) * 10_000)
     expect(page.locator("#mistakes .words").first).to_contain_text(f"{missed} of the")
-    page.get_by_role("tab", name="Retrain").click()
+    page.get_by_role("tab", name="Train").click()
     page.get_by_role("button", name="Inside: yours 2").click()
     expect(page.locator("#inside .side h3")).to_contain_text("yours 2")
-    page.get_by_role("tab", name="Curves").click()
+    page.get_by_role("tab", name="Learning curves").click()
     legend = page.locator("#curves .legend li")
     expect(legend.filter(has_text="yours 1")).to_have_count(1)
 
     # Away, and back in another visit, which knows nothing of this one.
-    page.get_by_role("tab", name="Retrain").click()
+    page.get_by_role("tab", name="Train").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download: yours 1").click()
     file = tmp_path / download.value.suggested_filename

@@ -1,4 +1,4 @@
-"""Is it real?, What holds? and Trust as a visitor meets them."""
+"""Compare, Claims and Robustness as a visitor meets them."""
 
 import csv
 
@@ -19,7 +19,7 @@ from explorer.study import (
 
 def test_two_configurations_are_compared_in_words_first(visit, explorer, found):
     page = visit(explorer.local_url)
-    page.get_by_role("tab", name="Is it real?").click()
+    page.get_by_role("tab", name="Compare").click()
     first = comparison.compare(found, *comparison.opening(found))
     expect(
         page.get_by_role("heading", name=wording.comparison.verdict(first))
@@ -54,7 +54,7 @@ def test_two_configurations_are_compared_in_words_first(visit, explorer, found):
 
 def test_the_observations_have_a_card_a_part_and_lead_to_a_pair(visit, explorer, found):
     page = visit(explorer.local_url)
-    page.get_by_role("tab", name="What holds?").click()
+    page.get_by_role("tab", name="Claims").click()
     judged = claims.judge(found.core)
     for claim in judged:
         expect(page.get_by_role("heading", name=claim.observation)).to_be_visible()
@@ -72,7 +72,7 @@ def test_the_observations_have_a_card_a_part_and_lead_to_a_pair(visit, explorer,
     labelled = [part for claim in judged for part in claim.arms[0].parts]
     expect(cards.locator(".word")).to_have_text([part.word for part in labelled])
     cards.get_by_role("link", name="Look at a pair").first.click()
-    expect(page.get_by_role("tab", selected=True)).to_have_text("Is it real?")
+    expect(page.get_by_role("tab", selected=True)).to_have_text("Compare")
     first = labelled[0].plan.strata[0][0][0]
     side = page.locator("#compare [data-side=a]")
     expect(side.locator("select.norm")).to_have_value(first.norm)
@@ -81,7 +81,7 @@ def test_the_observations_have_a_card_a_part_and_lead_to_a_pair(visit, explorer,
 
 def test_the_factors_and_the_further_studies_are_drawn(visit, explorer, found):
     page = visit(explorer.local_url)
-    page.get_by_role("tab", name="What holds?").click()
+    page.get_by_role("tab", name="Claims").click()
     for factor in family_records.factors(found):
         cards = page.locator(f"#findings [data-part={factor['key']}] .card")
         says = [card["says"] for card in factor["cards"]]
@@ -171,7 +171,7 @@ def test_trust_draws_what_several_networks_gain_and_saves_it(
     visit, explorer, found, saved
 ):
     page = visit(explorer.local_url)
-    page.get_by_role("tab", name="Trust").click()
+    page.get_by_role("tab", name="Robustness").click()
     chart = page.get_by_role("img", name="Gain of a vote over one network")
     expect(chart).to_be_visible()
     votes = ensembles.ensembles(found.core)

@@ -1,4 +1,4 @@
-"""Handlers of Is it real?: answers to the page and to programs, and the error where two configurations cannot be compared."""
+"""Handlers of Compare: answers to the page and to programs, and the error where two configurations cannot be compared."""
 
 from explorer.charts.palette import HUES
 from explorer.runs.results import describe

@@ -1,4 +1,4 @@
-"""Handlers of What holds?: the observations, judged once, their cards and table, the factors, and the further studies."""
+"""Handlers of Claims: the observations, judged once, their cards and table, the factors, and the further studies."""
 
 from explorer.study import wording
 from explorer.study.grid_families import grid

@@ -1,4 +1,4 @@
-"""Handlers of Misclassified: answers about an image, and unknown views."""
+"""Handlers of Mistakes: answers about an image, and unknown views."""
 
 import pytest
 

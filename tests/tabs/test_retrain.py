@@ -1,4 +1,4 @@
-"""Handlers of Retrain: requests that are read and refused, and sentences on errors."""
+"""Handlers of Train: requests that are read and refused, and sentences on errors."""
 
 import json
 from types import SimpleNamespace

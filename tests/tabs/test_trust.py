@@ -1,4 +1,4 @@
-"""Handlers of Trust: an error is shown as text, and its figures are hidden."""
+"""Handlers of Robustness: an error is shown as text, and its figures are hidden."""
 
 import json
 

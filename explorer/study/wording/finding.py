@@ -69,7 +69,7 @@ def _shown(
 
 
 def _part(key: str) -> str:
-    """Query of a part of What holds?: a factor of the grid, or a study beyond it."""
+    """Query of a part of Claims: a factor of the grid, or a study beyond it."""
     return urlencode({"tab": "findings", "part": key})
 
 

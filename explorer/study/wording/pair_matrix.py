@@ -59,4 +59,4 @@ def _families(matrix: PairMatrix) -> str:
         f"{count:,} among {size:,} {scope}"
         for (scope, size), count in matrix.families.most_common()
     ]
-    return f"each judged in its family, as in Is it real?: {listed(parts)}"
+    return f"each judged in its family, as in Compare: {listed(parts)}"

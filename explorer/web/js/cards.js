@@ -1,4 +1,4 @@
-// Cards of What holds?: a word and a sentence, with the numbers in a fold.
+// Cards of Claims: a word and a sentence, with the numbers in a fold.
 
 import { make } from "./nodes.js";
 

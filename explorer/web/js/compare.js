@@ -1,4 +1,4 @@
-// Is it real?: two configurations chosen by their settings, the verdict on them, its picture and numbers, and the seeds that it takes.
+// Compare: two configurations chosen by their settings, the verdict on them, its picture and numbers, and the seeds that it takes.
 
 import { linked } from "./address.js";
 import { drawComparison } from "./compare_chart.js";

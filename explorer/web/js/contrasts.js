@@ -1,4 +1,4 @@
-// Families of contrasts in What holds?: what each factor of the grid does, and the studies beyond the grid.
+// Families of contrasts in Claims: what each factor of the grid does, and the studies beyond the grid.
 
 import { chartKey, lineChart } from "./charts.js";
 import { makeCard, makeSection, makeWord } from "./cards.js";

@@ -1,4 +1,4 @@
-// Page of "What holds?": the published observations, a card for each of their parts; the factors of the grid, and the studies beyond it.
+// Page of "Claims": the published observations, a card for each of their parts; the factors of the grid, and the studies beyond it.
 
 import { linked } from "./address.js";
 import { makeCard, makeWord } from "./cards.js";

@@ -1,4 +1,4 @@
-// Misclassified: grids of digits, what is read as what, and the page of one image.
+// Mistakes: grids of digits, what is read as what, and the page of one image.
 
 import { chooseLinked, imageOf, linked } from "./address.js";
 import { saveCsv } from "./files.js";

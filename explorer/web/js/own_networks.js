@@ -50,7 +50,7 @@ export const mountOwnNetworks = (element, largest, ask, signal) => {
         ["Draw", () => openTab("draw")],
         ["Mistakes", () => look("mistakes", name)],
         ["Inside", () => look("inside", name)],
-        ["Curves", () => openTab("curves")],
+        ["Learning curves", () => openTab("curves")],
         ["Download", () => download(name)],
         ["Remove", () => remove(name)],
       ];

@@ -1,4 +1,4 @@
-// Retrain: the form, and the progress of the training that the server reports.
+// Train: the form, and the progress of the training that the server reports.
 
 import { linked } from "./address.js";
 import { mountCurves } from "./learning_curves.js";

@@ -16,7 +16,7 @@
  * @property {{} | null} lookInside a request to look inside the drawing, a new object each time
  * @property {{ index: number, from: string } | null} testImage a test image that Draw is to show, from a tab
  * @property {{ index: number } | null} lookImage a test image that Mistakes is to show
- * @property {"ours" | "own"} compared what "Is it real?" compares: configurations, or a visitor's own numbers
+ * @property {"ours" | "own"} compared what "Compare" compares: configurations, or a visitor's own numbers
  * @property {{} | null} trainingFailed a request to train that came to no end, a new object each time
  */
 
