@@ -1,0 +1,76 @@
+"""The README's screenshots, taken in Chromium from a server of their own: docs/draw.png, docs/misclassified.png and docs/retrain.png."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.app import URL, serve, stop
+
+NINE = (
+    "0k4s4444344z2o3z333y2z433c4w3o4t4s4h5k3z6a3a71"  # one stroke, as a link holds it
+)
+RECIPE = "norm={norm}&batch_size=16&epochs=3&seed=11"
+
+
+def main():
+    server = serve()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+                args=["--no-sandbox", "--disable-gpu"],
+            )
+            page = browser.new_page(viewport={"width": 1280, "height": 760})
+            draw(page)
+            misclassified(page)
+            retrain(page)
+    finally:
+        stop(server)
+
+
+def take(page: Page, name: str):
+    page.screenshot(path=ROOT / "docs" / f"{name}.png")
+    print(f"docs/{name}.png")
+
+
+def draw(page: Page):
+    page.goto(f"{URL}#drawing={NINE}")
+    page.wait_for_function(
+        "() => document.querySelector('[data-votes=device]')?.dataset.networks >= 200",
+        timeout=120_000,
+    )
+    page.wait_for_timeout(1000)
+    take(page, "draw")
+
+
+def misclassified(page: Page):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{URL}?tab=mistakes")
+    page.locator("#mistakes .grid button").first.wait_for()
+    page.locator("#mistakes .matrix summary").click()
+    page.wait_for_timeout(1000)
+    take(page, "misclassified")
+    page.set_viewport_size({"width": 1280, "height": 760})
+
+
+def retrain(page: Page):
+    """A training three quarters through, beside an earlier one of the same visit."""
+    for norm in ("GN", "BN"):
+        page.goto(f"{URL}?tab=retrain&{RECIPE.format(norm=norm)}")
+        page.locator("#retrain .train").click()
+        if norm == "GN":
+            page.locator("#retrain .own li").first.wait_for(timeout=600_000)
+    page.wait_for_function(
+        "() => document.querySelector('#retrain progress').value > 0.7", timeout=600_000
+    )
+    take(page, "retrain")
+
+
+if __name__ == "__main__":
+    main()
