@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from explorer.study import comparison
+from tests.browser.pad import SEVEN, draw, reads
 
 TABS = (
     "draw",
@@ -209,3 +210,30 @@ def test_a_token_of_a_private_space_stays_out_of_links(visit, explorer):
         assert "secret" not in message["queryString"]
     assert "tab=compare" in told["told"][-1][0]["queryString"]
     assert "class=3b" in told["told"][-1][0]["queryString"]
+
+
+def test_a_reload_keeps_the_drawing(visit, explorer):
+    page = visit(explorer.local_url)
+    page.get_by_role("button", name="Clear").click()
+    draw(page, SEVEN)
+    reads(page, 7)
+    expect(page.locator(".unkept")).to_be_hidden()
+    page.reload()
+    reads(page, 7)
+    expect(page.locator("#pad .about")).to_be_hidden()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(".verdict")).to_have_text("Draw a digit.")
+    page.reload()
+    expect(page.locator("#pad .about")).to_be_visible()
+
+
+def test_a_page_without_storage_draws_and_says_that_it_keeps_nothing(visit, explorer):
+    script = """
+      for (const name of ["getItem", "setItem"])
+        Storage.prototype[name] = () => { throw new DOMException("full", "QuotaExceededError"); };
+    """
+    page = visit(explorer.local_url, script)
+    page.get_by_role("button", name="Clear").click()
+    draw(page, SEVEN)
+    reads(page, 7)
+    expect(page.locator(".unkept")).to_be_visible()

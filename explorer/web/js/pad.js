@@ -1,10 +1,11 @@
 // Draw: the drawing pad, and what the networks read while the pen moves.
 
-import { imageOf, linkedDigit, rewriteOldLink } from "./address.js";
+import { imageOf, inFragment, linkedDigit, queryOf, rewriteOldLink } from "./address.js";
 import { latestFirst } from "./asking.js";
 import { toDigit } from "./files.js";
 import { openTab } from "./gradio.js";
 import { mountHand } from "./hand.js";
+import { keep, kept } from "./kept.js";
 import { mountKeyboard } from "./keyboard.js";
 import { mountLaboratory } from "./laboratory.js";
 import { networkOptions } from "./networks.js";
@@ -44,6 +45,8 @@ import { mountVotes } from "./votes.js";
 
 const LOST =
   "The explorer does not answer: networks that you trained or chose could not be loaded.";
+
+const PAPER = "paper"; // under which it is kept
 
 /**
  * @param {HTMLElement} element
@@ -117,6 +120,13 @@ export const mount = (element, props, server, { signal }) => {
     if (text === published) return; // only who answered has changed
     published = text;
     set("drawing", drawing);
+    keepPaper();
+  };
+  /** Keeps what is on the paper for a reload, but for a test image, which stands in the address, and for a test's digits. */
+  const keepPaper = () => {
+    if (hand.shown()) return;
+    const { fragment } = inFragment(queryOf("draw", paper.link()));
+    find(element, ".unkept").hidden = keep(PAPER, fragment.slice(1)) || !fragment;
   };
 
   /** @param {Partial<import("./votes_source.js").Answered>} answer */
@@ -328,9 +338,11 @@ export const mount = (element, props, server, { signal }) => {
   });
   watch("own", followBeside, signal);
 
-  /** Shows the drawing or the digit that the address names. Returns whether there is one. */
-  const showLinked = () => {
-    const query = linkedDigit();
+  /**
+   * Shows the drawing or the digit that the address names, or that is kept. Returns whether there is one.
+   * @param {URLSearchParams} [query]
+   */
+  const showLinked = (query = linkedDigit()) => {
     const strokes = toStrokes(query.get("drawing") ?? "");
     const pixels = toDigit(query.get("digit") ?? "");
     const { drawing, digit } = link();
@@ -368,7 +380,7 @@ export const mount = (element, props, server, { signal }) => {
   const open = () => {
     if (hand.restore()) return true;
     if (image !== null) return samples.showSample({ image });
-    if (showLinked()) return true;
+    if (showLinked() || showLinked(new URLSearchParams(kept(PAPER)))) return true;
     return laboratory.settings() ? samples.showDigit(7) : samples.showDivided();
   };
   const opening = async () => {
