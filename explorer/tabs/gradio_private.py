@@ -12,7 +12,6 @@ import gradio as gr
 import gradio.queueing
 import gradio.routes
 import gradio.utils
-import jinja2
 from gradio.brotli_middleware import BrotliMiddleware
 from gradio.components.api_component import Api
 from gradio.context import Context, LocalContext
@@ -99,14 +98,14 @@ def compress_page():
 
 def begin_page(head: str):
     """Makes the head of Gradio's page begin with `head`, a Jinja template; the `head` of `launch` is added when all of Gradio runs."""
-    environment = gradio.routes.templates.env
-    load = environment.loader.get_source
+    loader = gradio.routes.templates.env.loader
+    load = loader.get_source
 
-    def source(name: str):
+    def source(environment, name: str):
         text, *rest = load(environment, name)
         return text.replace("<head>", f"<head>{head}", 1), *rest
 
-    environment.loader = jinja2.FunctionLoader(source)
+    loader.get_source = source
 
 
 FRONTEND = Path(gradio.routes.STATIC_TEMPLATE_LIB) / "frontend"
