@@ -8,7 +8,6 @@ import gradio as gr
 import gradio.queueing
 import gradio.routes
 import gradio.utils
-import jinja2
 import pytest
 from gradio.brotli_middleware import BrotliMiddleware
 from gradio.context import LocalContext
@@ -137,8 +136,8 @@ def client(blocks, monkeypatch):
     name = "_is_compressible_file_type"
     monkeypatch.setattr(BrotliMiddleware, name, getattr(BrotliMiddleware, name))
     environment = gradio.routes.templates.env
-    monkeypatch.setattr(environment, "loader", environment.loader)
-    monkeypatch.setattr(environment, "cache", jinja2.utils.LRUCache(10))
+    monkeypatch.setattr(environment.loader, "get_source", environment.loader.get_source)
+    monkeypatch.setattr(environment, "cache", {})
     app = gradio.routes.App.create_app(blocks)
     blocks.config = {**blocks.get_config_file(), "body_css": {}}
     return TestClient(app)
