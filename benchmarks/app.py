@@ -27,6 +27,9 @@ from explorer.runs.ensemble import Stack
 
 PORT = "7990"
 URL = f"http://127.0.0.1:{PORT}/"
+# True once the device votes with all networks: its page does not say any more how many have arrived.
+READY = """() => document.querySelector("[data-votes=device]")
+  && !/arrived/.test(document.querySelector("#pad .sent").textContent)"""
 STARTS, STROKES, VISITS = 5, 30, 200
 CROWD = 10  # visitors who press Train at the same time
 FIRST_CONTENT = {  # selector of the first content of a tab

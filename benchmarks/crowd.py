@@ -22,7 +22,7 @@ from playwright.async_api import async_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.app import URL, component, line, serve, stop
+from benchmarks.app import READY, URL, component, line, serve, stop
 from explorer.network.predictions import SIDE
 from explorer.web import assets
 
@@ -50,7 +50,6 @@ app.serve()
 """
 CONFIG = re.compile(r"window\.gradio_config = (\{.*?\});</script>", re.DOTALL)
 TICKS = os.sysconf("SC_CLK_TCK")
-READY = "() => document.querySelector('[data-votes=device]')?.dataset.networks >= 200"
 
 
 @dataclass

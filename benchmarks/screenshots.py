@@ -10,7 +10,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.app import URL, serve, stop
+from benchmarks.app import READY, URL, serve, stop
 
 NINE = (
     "0k4s4444344z2o3z333y2z433c4w3o4t4s4h5k3z6a3a71"  # one stroke, as a link holds it
@@ -41,10 +41,7 @@ def take(page: Page, name: str):
 
 def draw(page: Page):
     page.goto(f"{URL}#drawing={NINE}")
-    page.wait_for_function(
-        "() => document.querySelector('[data-votes=device]')?.dataset.networks >= 200",
-        timeout=120_000,
-    )
+    page.wait_for_function(READY, timeout=120_000)
     page.wait_for_timeout(1000)
     take(page, "draw")
 
@@ -53,7 +50,6 @@ def misclassified(page: Page):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{URL}?tab=mistakes")
     page.locator("#mistakes .grid button").first.wait_for()
-    page.locator("#mistakes .matrix summary").click()
     page.wait_for_timeout(1000)
     take(page, "misclassified")
     page.set_viewport_size({"width": 1280, "height": 760})
