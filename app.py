@@ -83,8 +83,9 @@ def open_links(blocks: gr.Blocks, restored: list):
         for module, view in zip(TABS, restored, strict=True)
         if view is not None
     }
+    names = {slug: list(view) for slug, view in views.items()}
     page = takeaway.page(
-        "links", (), events=("restore",), tabs=list(views), elem_classes="unseen"
+        "links", (), events=("restore",), tabs=names, elem_classes="unseen"
     )
     outputs = [component for view in views.values() for component, _ in view.values()]
 

@@ -135,6 +135,47 @@ def test_a_page_of_an_image_closes_with_back_and_is_restored_by_a_reload(
     expect_tab(page, "mistakes")
 
 
+def test_a_page_of_an_image_is_left_behind_with_its_tab(visit, explorer):
+    page = visit(f"{explorer.local_url}?tab=draw&image=6625")
+    page.get_by_role("button", name="See it in Mistakes").click()
+    expect(page.locator("#mistakes dialog.image")).to_be_visible()
+    page.go_back()
+    expect_tab(page, "draw")
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("#pad .verdict")).to_have_text("Draw a digit.")
+
+
+def test_back_and_forward_go_on_with_a_test(visit, explorer):
+    page = visit(explorer.local_url)
+    open_tab(page, "table")
+    open_tab(page, "draw")
+    page.get_by_role("button", name="10 digits").click()
+    draw(page, SEVEN)
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator(".progress")).to_have_text("2 of 10")
+    page.go_back()
+    expect_tab(page, "table")
+    page.go_forward()
+    expect_tab(page, "draw")
+    expect(page.locator(".progress")).to_have_text("2 of 10")
+
+
+def test_inside_takes_up_the_drawing_once(visit, explorer):
+    page = visit(f"{explorer.local_url}?image=0")
+    reads(page, 7)
+    page.get_by_role("button", name="Look inside").click()
+    expect(page.locator("#inside select.digit")).to_have_value("drawn")
+    page.wait_for_function("new URLSearchParams(location.search).has('drawn')")
+    page.locator("#inside select.digit").select_option("3")
+    page.wait_for_function("!new URLSearchParams(location.search).has('drawn')")
+    image = query_of(page)["image"]
+    open_tab(page, "table")
+    page.go_back()
+    expect_tab(page, "inside")
+    expect(page.locator("#inside .words", has_text=f"Image {image}")).to_be_visible()
+    assert query_of(page)["image"] == image
+
+
 def test_an_image_that_was_sent_to_the_pad_leads_back(visit, explorer):
     page = visit(f"{explorer.local_url}?tab=mistakes")
     page.locator("#mistakes .grid button").first.click()

@@ -85,7 +85,7 @@ def test_another_digit_and_a_link_that_reopens_it(page, visit, explorer, found):
 
 
 def test_the_maps_are_saved_as_a_picture_and_a_table(page, saved, saved_view):
-    saved_view(page, "Picture as PNG", "inside.png", ".found")
+    saved_view(page, "Picture as PNG", "inside.png", "#inside .found")
     path, name = saved(page, "Table as CSV")
     assert len(path.read_text("utf-8-sig").splitlines()) == 1 + 72
 
@@ -167,11 +167,11 @@ def test_what_is_drawn_is_looked_into_and_linked(visit, explorer):
     page.keyboard.up(" ")
     page.get_by_role("button", name="Look inside").click()
     expect(page.get_by_role("tab", selected=True)).to_have_text("Inside")
-    expect(page.get_by_text("Your digit")).to_be_visible()
+    expect(page.get_by_text("Your digit", exact=True)).to_be_visible()
     page.evaluate("navigator.clipboard.writeText = (text) => { window.copied = text; }")
     page.locator("#inside").get_by_role("button", name="Copy link").click()
     again = visit(page.evaluate("window.copied"))
-    expect(again.get_by_text("Your digit")).to_be_visible()
+    expect(again.get_by_text("Your digit", exact=True)).to_be_visible()
     for one in (page, again):
         captions = one.locator(".row figcaption").all_inner_texts()
         assert captions == page.locator(".row figcaption").all_inner_texts()

@@ -51,7 +51,7 @@ def test_a_click_in_the_matrix_filters_the_grid(page, found):
     expect(page.locator(".grid button")).to_have_count(count)
     for caption in page.locator(".grid b").all_inner_texts():
         assert caption == f"{words[1]} → {words[2]}"
-    expect(page.locator(".words")).to_contain_text(f"{count} of the ")
+    expect(page.locator("#mistakes .words")).to_contain_text(f"{count} of the ")
     everything = page.get_by_role("button", name="Show all")
     expect(everything).to_be_focused()
     everything.press("Enter")
@@ -63,18 +63,22 @@ def test_two_networks_and_all_networks(page, found, saved):
     page.get_by_label("Two networks").check()
     expect(page.locator(".part")).to_have_count(3)
     pair = misclassified.against(found.finished[0], found.finished[-1])
-    expect(page.locator(".words").first).to_contain_text(
+    expect(page.locator("#mistakes .words").first).to_contain_text(
         f"Only A misses {len(pair.only_a)}"
     )
     page.get_by_label("All networks").check()
     expect(page.locator(".part")).to_have_count(1)
     count = len(hard_images.hardest(found.core, hard_images.ALWAYS))
-    expect(page.locator(".words")).to_contain_text(f"{count} images are always wrong")
+    expect(page.locator("#mistakes .words")).to_contain_text(
+        f"{count} images are always wrong"
+    )
     page.locator("select.kind").select_option(hard_images.LABEL)
     expect(page.locator(".grid .flagged")).to_have_count(15)
     page.locator("select.kind").select_option(hard_images.SEED)
     hardest = hard_images.hardest(found.core, hard_images.SEED)
-    expect(page.locator(".words")).to_contain_text(f"{len(hardest)} images are")
+    expect(page.locator("#mistakes .words")).to_contain_text(
+        f"{len(hardest)} images are"
+    )
     path, _ = saved(page, "Table as CSV")
     with path.open(encoding="utf-8-sig") as file:
         lines = list(csv.DictReader(file))

@@ -124,7 +124,8 @@ export const mount = (element, props, server, { signal }) => {
   const note = () => {
     if (get("compared") === "own") return;
     const { margin: points, ...pair } = question();
-    noteView("compare", { ...pair, margin: points === margins.usual ? "" : points });
+    const isNamed = margin.validity.valid && margin.value && points !== margins.usual;
+    noteView("compare", { ...pair, margin: isNamed ? points : "" });
   };
   let asked = 0;
   const show = async () => {

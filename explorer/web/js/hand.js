@@ -174,11 +174,12 @@ export const mountHand = (element, voters, norms, { paper, put, ask, changed }, 
     test?.finish();
     goOn();
   });
-  resume.addEventListener("click", () => {
+  const goBack = () => {
     before = paper.content;
     goOn();
     scrollToTask();
-  });
+  };
+  resume.addEventListener("click", goBack);
   for (const button of element.querySelectorAll(".leave-test"))
     button.addEventListener("click", leave);
   for (const button of element.querySelectorAll(".link-test"))
@@ -211,19 +212,21 @@ export const mountHand = (element, voters, norms, { paper, put, ask, changed }, 
     /** Starts the test that the address names, or leaves the one under way where it names none. Returns whether there is one. */
     restore: () => {
       const kind = voters.length ? kindOf(linked("draw").get("test")) : null;
-      if (kind && kind !== shown()) start(kind);
+      if (kind && kind === test?.kind && !shown()) goBack();
+      else if (kind && kind !== shown()) start(kind);
       if (!kind && shown()) leave();
       return kind !== null;
     },
     shown,
-    /** Notes what is on the paper. A test image ends the asking for now. */
+    /** Notes what is on the paper. A test image or a picture sets the test aside. */
     noted: () => {
-      if (phase !== "asking" || !test) return;
+      if (phase === "off" || !test) return;
       const { sample, strokes } = paper.content;
       if (sample) {
         before = null;
         return turn("off");
       }
+      if (phase === "score") return;
       if (strokes.length) complaint.textContent = "";
       test.keep(strokes);
       paint();

@@ -18,7 +18,7 @@ import {
 import { saveCharts, saveView } from "./picture.js";
 import { mountSaliency } from "./saliency.js";
 import { answerTo } from "./server.js";
-import { get, watch } from "./store.js";
+import { get, set, watch } from "./store.js";
 import { copyLink, noteView, restoring } from "./views.js";
 import { mountWeights } from "./weights.js";
 import { paintXray } from "./xray.js";
@@ -237,6 +237,8 @@ export const mount = (element, props, server, { signal }) => {
     refresh(); // at once if this tab is already visible
   };
   const lookInside = () => {
+    if (!get("lookInside")) return;
+    set("lookInside", null);
     digit.value = DRAWN;
     digitChanged();
   };
@@ -283,13 +285,14 @@ export const mount = (element, props, server, { signal }) => {
     const open = (query.get("open") ?? "").split("|");
     for (const name of FOLDED) details(name).open = open.includes(name);
     const isDrawn = ["drawing", "digit", "drawn"].some((key) => query.has(key));
-    digit.value = isDrawn || get("lookInside") ? DRAWN : "7";
+    digit.value = isDrawn ? DRAWN : "7";
     [turn, image] = [0, imageOf(query)];
     openLinked();
     networksChanged();
   };
   restoring("inside", restore, signal);
   restore();
+  lookInside();
   const own = ["trial", "other", "third", "fourth"].map(select);
   offerOwn("inside", own, { changed: networksChanged }, signal);
 };

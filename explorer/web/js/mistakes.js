@@ -16,7 +16,7 @@ import {
 import { saveView } from "./picture.js";
 import { answerTo } from "./server.js";
 import { get, set, watch } from "./store.js";
-import { copyLink, noteView, restoring } from "./views.js";
+import { copyLink, leaving, noteView, restoring } from "./views.js";
 
 /** @typedef {"one" | "two" | "all"} View whose mistakes: of one network, two, or all */
 /** @typedef {{ view: View, trial: string, other: string, label: number | null, read: number | null, kind: string, table?: true }} ViewQuestion */
@@ -71,6 +71,7 @@ const mountWindow = (element, askImage, changed) => {
   const dialog = find(element, ".image", HTMLDialogElement);
   let index = 0;
   let isNewest = false; // in the history, because it was opened here
+  let lastWanted = 0;
   /** @param {TestImage} image */
   const paint = ({ sprite, label, missing, networks, studies, reviews, groups }) => {
     find(dialog, ".digit").replaceChildren(makePicture(sprite, 0, 112, `Image ${index}`));
@@ -99,7 +100,9 @@ const mountWindow = (element, askImage, changed) => {
    * @param {boolean} isNew whether Back is to close it
    */
   const open = async (wanted, isNew) => {
+    const mine = ++lastWanted;
     const answer = await askImage(wanted);
+    if (mine !== lastWanted) return;
     if (answer.error) {
       find(element, ".error").textContent = answer.error;
       return;
@@ -111,7 +114,9 @@ const mountWindow = (element, askImage, changed) => {
     changed(isNew);
   };
   find(dialog, ".link-image").addEventListener("click", copyLink);
+  /** Closes the window, also one that is under way, without a step in the history. */
   const close = () => {
+    lastWanted++;
     isNewest = false;
     dialog.close();
   };
@@ -292,6 +297,7 @@ export const mount = (element, props, server, { signal }) => {
     page.open(asked.index, false); // Back leads to that tab
   };
   restoring("mistakes", restore, signal);
+  leaving("mistakes", page.close, signal); // nothing else could be pressed
   restore();
   watch("lookImage", lookImage, signal);
   lookImage();

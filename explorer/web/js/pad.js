@@ -222,6 +222,7 @@ export const mount = (element, props, server, { signal }) => {
   const show = () => {
     fade();
     enable();
+    find(element, ".lost").textContent = "";
     samples.describe();
     pictures.describe();
     paper.paint(); // whole strokes, as a link paints them: where parts overlap their edges are darker
@@ -237,7 +238,11 @@ export const mount = (element, props, server, { signal }) => {
     },
     shown: () => paper.content.sample,
   };
-  const refuse = (/** @type {string | undefined} */ error) => paintAnswer({ error });
+  /** @param {string} [error] */
+  const refuse = (error) => {
+    if (paper.isBlank) paintAnswer({ error });
+    else find(element, ".lost").textContent = error ?? "";
+  };
   const samples = mountSamples(
     element,
     { ...onPaper, greeting: props.greeting, ask: questionServer, refuse },
@@ -371,7 +376,13 @@ export const mount = (element, props, server, { signal }) => {
     followBeside();
     if (hand.restore()) return;
     if (image !== null && image !== paper.content.sample?.index) samples.showSample({ image });
-    else showLinked();
+    else if (image === null && !showLinked()) leaveSample();
+  };
+  /** Puts the drawing back that was on the paper before test images. */
+  const leaveSample = () => {
+    if (!paper.content.sample) return;
+    while (paper.content.sample && paper.canUndo) paper.undo();
+    show();
   };
   restoring("draw", restore, signal);
 

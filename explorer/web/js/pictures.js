@@ -38,6 +38,11 @@ export const mountPictures = (element, { limits, ask, wanted, show, shown }, sig
     panel.classList.toggle("error", isError);
     words.textContent = text;
   };
+  /** @param {string} error */
+  const refuse = (error) => {
+    say(error, true);
+    sheet.hidden = !shown()?.found; // the picture before stays
+  };
   /** @param {Found} found */
   const choose = ({ file, answer, chosen }) => {
     const pixels = toBytes(answer.digits[chosen].image);
@@ -56,10 +61,10 @@ export const mountPictures = (element, { limits, ask, wanted, show, shown }, sig
     panel.scrollIntoView({ block: isNarrow ? "start" : "nearest" });
     const { uri: file, error } = await toUri([...files], limits);
     if (mine !== lastWanted) return;
-    if (file === undefined) return say(error, true);
+    if (file === undefined) return refuse(error);
     const answer = await ask({ view: "picture", file });
     if (mine !== lastWanted) return;
-    if (!answer.digits) return say(answer.error ?? "", true);
+    if (!answer.digits) return refuse(answer.error ?? "");
     const { largest } = /** @type {Answer} */ (answer);
     choose({ file, answer: /** @type {Answer} */ (answer), chosen: largest });
   };

@@ -22,6 +22,8 @@ export const mountPointer = (pad, pen) => {
   pad.addEventListener("pointerdown", (event) => {
     if (!event.isPrimary || event.button) return;
     event.preventDefault();
+    const focused = document.activeElement; // keys now mean the drawing, not the button that was pressed last
+    if (focused instanceof HTMLElement && focused !== pad) focused.blur();
     pad.setPointerCapture(event.pointerId);
     isDrawing = true;
     pen.begin(pointOf(event));

@@ -112,7 +112,10 @@ const mountForm = (element, { settings, devices, grouped }) => {
     /** What a link holds: settings that differ from the first ones. */
     link: () =>
       Object.fromEntries(
-        fields.map(({ name, input, first }) => [name, input.value === first ? "" : input.value]),
+        fields.map(({ name, input, first }) => {
+          const isNamed = input.validity.valid && input.value !== first;
+          return [name, isNamed ? input.value : ""];
+        }),
       ),
     /** @returns {Settings} */
     settings: () =>

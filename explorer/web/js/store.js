@@ -13,7 +13,7 @@
  * @property {OwnNetwork[]} own networks of this visit
  * @property {{ tab: string, name: string } | null} look a network of this visit that the tab of that slug is to show
  * @property {Drawing} drawing
- * @property {{} | null} lookInside a request to look inside the drawing, a new object each time
+ * @property {{} | null} lookInside a request to look inside the drawing, until it is met
  * @property {{ index: number, from: string } | null} testImage a test image that Draw is to show, from a tab
  * @property {{ index: number } | null} lookImage a test image that Mistakes is to show
  * @property {"ours" | "own"} compared what "Compare" compares: configurations, or a visitor's own numbers

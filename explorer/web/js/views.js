@@ -14,6 +14,8 @@ const PART = "part"; // of any view: where a link scrolls to
 const views = new Map();
 /** @type {Map<string, Set<() => void>>} */
 const restorers = new Map();
+/** @type {Map<string, Set<() => void>>} */
+const leavers = new Map();
 const isFramed = window.parent !== window;
 
 /**
@@ -67,15 +69,35 @@ export const noteView = (tab, settings, { fragment, isNew = false } = {}) => {
 };
 
 /**
- * Calls `act` when Back, Forward or a link leads to a view of that tab, which the address then names.
- * @param {string} tab slug
- * @param {() => void} act
- * @param {AbortSignal} signal of the page
+ * Keeps what is to be done for a tab until its page ends.
+ * @param {Map<string, Set<() => void>>} all
  */
-export const restoring = (tab, act, signal) => {
-  const acts = restorers.get(tab) ?? new Set();
-  restorers.set(tab, acts.add(act));
-  signal.addEventListener("abort", () => acts.delete(act));
+const keeper =
+  (all) =>
+  /**
+   * @param {string} tab slug
+   * @param {() => void} act
+   * @param {AbortSignal} signal of the page
+   */
+  (tab, act, signal) => {
+    const acts = all.get(tab) ?? new Set();
+    all.set(tab, acts.add(act));
+    signal.addEventListener("abort", () => acts.delete(act));
+  };
+
+/** Calls `act` when Back, Forward or a link leads to a view of that tab, which the address then names. */
+export const restoring = keeper(restorers);
+
+/** Calls `act` when another tab than that one is opened. */
+export const leaving = keeper(leavers);
+
+/**
+ * Says which parameters belong to views of a tab before it has noted one.
+ * @param {string} tab slug
+ * @param {string[]} keys
+ */
+export const claim = (tab, keys) => {
+  if (!views.has(tab)) views.set(tab, { query: queryOf(tab, {}), keys, fragment: "" });
 };
 
 let isRestoring = false; // pages read the address then, and do not write it
@@ -125,6 +147,7 @@ export const startViews = () => {
   window.addEventListener("popstate", restore);
   let isOpened = false;
   watchTabs(() => {
+    for (const [tab, acts] of leavers) if (tab !== shownTab()) for (const act of acts) act();
     if (isOpened && shownTab() !== linkedTab()) {
       const { query } = views.get(shownTab()) ?? { query: queryOf(shownTab(), {}) };
       put("pushState", addressOf(query, ""));
