@@ -21,6 +21,9 @@ class Kind:
     file: Callable[[Picture, np.random.Generator], bytes]
 
 
+WHITE, PEN = (200, 250), (15, 60)  # greys of paper and pen
+
+
 def cover(image: Picture, rng: np.random.Generator) -> Picture:
     """Share of ink (480, 480) on each pixel of a sheet, with the digit at a random size and position."""
     size = int(rng.integers(SIDE * 2 // 5, SIDE * 3 // 4))
@@ -161,6 +164,21 @@ def note(image: Picture, rng: np.random.Generator) -> bytes:
     return saved(np.asarray(canvas))
 
 
+def on_table(image: Picture, rng: np.random.Generator) -> bytes:
+    """Photo of a sheet that lies, a little turned, wholly on a darker table."""
+    ink = np.pad(cover(image, rng), SIDE // 4)
+    table = rng.uniform(20, 130)
+    sheet = Image.fromarray(rng.uniform(*WHITE) * (1 - ink) + rng.uniform(*PEN) * ink)
+    turned = sheet.rotate(
+        rng.uniform(-5, 5), Image.Resampling.BILINEAR, expand=True, fillcolor=table
+    )
+    room = rng.integers(SIDE // 8, SIDE // 2, 4)
+    grey = np.pad(
+        np.asarray(turned), (room[:2], room[2:]), constant_values=(table, table)
+    )
+    return developed(grey, rng, 3.0)
+
+
 def sixteen(bits: int):
     def draw(image: Picture, rng: np.random.Generator) -> bytes:
         ink = cover(image, rng)
@@ -187,7 +205,6 @@ def tiny(image: Picture, rng: np.random.Generator) -> bytes:
     return saved(255 - pixels if rng.random() < 0.5 else pixels)
 
 
-WHITE, PEN = (200, 250), (15, 60)
 KINDS = (
     Kind("clean photo", 99, photo(WHITE, PEN)),
     Kind("grey paper", 99, photo((125, 190), (10, 45))),
@@ -212,6 +229,7 @@ KINDS = (
     Kind("EXIF orientation 2 to 8", 99, held_otherwise),
     Kind("ink of 20 to 60 % opacity, transparent canvas", 97, on_transparent),
     Kind("opaque note on a transparent canvas", 97, note),
+    Kind("sheet on a darker table", 95, on_table),
     *(Kind(f"16-bit file, {bits} bits used", 99, sixteen(bits)) for bits in (8, 10, 12)),
     Kind("cropped to the ink, 0 to 2 pixels of margin", 99, cropped),
     Kind("8 x 8 pixels", 95, tiny),

@@ -1,13 +1,14 @@
 """Segmentation of a picture file into digits: paper, ruled lines, specks and shapes at the frame are taken away, and what is left is framed as MNIST's."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
 
 from explorer.digits.decoding import Decoded, decode
 from explorer.digits.grouping import Shape, groups_of, in_reading_order
-from explorer.digits.paper import BLANK, SMALL, drawing, ink, level, smooth
+from explorer.digits.paper import BLANK, SMALL, border, drawing, ink, level, smooth
 from explorer.digits.preprocess import FIELD, SketchError, to_mnist
 from explorer.digits.rules import without_rules
 
@@ -18,6 +19,9 @@ SPECK = 0.02  # share of the largest shape's area; smaller shapes are no ink
 DUST = 0.03  # share of the picture's longer side; where no shape off the frame is longer, fainter ink is looked for
 FAINTEST = 0.15  # share of the strongest ink
 ALONG = 0.5  # share of a side of the frame; a shape that covers more of it is an edge of the paper
+SHEET = 0.1  # least share of the picture of a sheet of paper on something darker or brighter
+INSET = 0.12  # share of a sheet's box on each side that may be skewed edges
+FULL = 0.97  # least share of the rim of what is left that is sheet
 MOST = 50  # digits
 SHAPES = 300  # the largest; a picture with more is a texture or a text
 EIGHT = np.ones((3, 3), bool)
@@ -69,6 +73,10 @@ def read(uri: str) -> Segmentation:
 def segment(picture: Decoded) -> Segmentation:
     """Segmentation of a decoded picture. Raises `SketchError`, also where there is no digit."""
     cleared, labels, shapes = _shapes(without_rules(ink(picture.pixels)))
+    sheet = _sheet(labels, shapes)
+    if sheet:
+        with suppress(SketchError):  # nothing is on it
+            return _on_sheet(picture, *sheet)
     groups = in_reading_order(
         groups_of(shapes)[:MOST] if max(labels.shape) >= FIELD else [shapes]
     )
@@ -84,6 +92,39 @@ def segment(picture: Decoded) -> Segmentation:
     return Segmentation(
         digits, cleaned, _warnings(len(digits)), picture.width, picture.height
     )
+
+
+def _sheet(labels: np.ndarray, shapes: list[Shape]) -> tuple[slice, slice] | None:
+    """Rows and columns inside of the largest shape where it is a sheet of paper, which fills its box; else None."""
+    largest = shapes[0]
+    (top, bottom), (left, right) = largest.span(0), largest.span(1)
+    height, width = bottom - top, right - left
+    is_wide = 0.5 < height / width < 2
+    if height * width < SHEET * labels.size or not is_wide or max(labels.shape) < FIELD:
+        return None
+    down, across = round(INSET * height), round(INSET * width)
+    inside = slice(top + down, bottom - down), slice(left + across, right - across)
+    own = labels[inside] == largest.label
+    return inside if border(own).mean() > FULL and not own.all() else None
+
+
+def _on_sheet(picture: Decoded, rows: slice, columns: slice) -> Segmentation:
+    """Segmentation of what is on a sheet within a picture, with boxes in the whole picture. Raises `SketchError`."""
+    scale = max(picture.width, picture.height) / max(picture.pixels.shape[:2])
+    pixels = picture.pixels[rows, columns]
+    height, width = (round(scale * length) for length in pixels.shape[:2])
+    part = segment(replace(picture, pixels=pixels, width=width, height=height))
+    down, across = round(scale * rows.start), round(scale * columns.start)
+    digits = tuple(
+        replace(
+            digit,
+            box=replace(
+                digit.box, left=digit.box.left + across, top=digit.box.top + down
+            ),
+        )
+        for digit in part.digits
+    )
+    return replace(part, digits=digits, width=picture.width, height=picture.height)
 
 
 def _warnings(count: int) -> tuple[str, ...]:
