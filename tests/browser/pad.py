@@ -87,6 +87,13 @@ def settled(page):
     expect(page.locator(".networks")).to_have_attribute("aria-busy", "false")
 
 
+def complete(page):
+    """Waits until all networks are on the device and have voted: until then dots move, and networks beside the voters may be missing."""
+    expect(page.locator("[data-votes]")).to_have_attribute("data-votes", "device")
+    expect(page.locator("#pad .sent")).not_to_contain_text("arrived")
+    settled(page)
+
+
 def reads(page, digit: int):
     """Most networks read the digit, or all; perhaps the drawing is unlike MNIST's."""
     settled(page)

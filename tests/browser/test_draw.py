@@ -22,6 +22,7 @@ from tests.browser.pad import (
     ONE,
     SEVENTH,
     WITHOUT_WEBASSEMBLY,
+    complete,
     divides,
     draw,
     ink,
@@ -100,6 +101,7 @@ def test_the_ten_bars_are_the_means_of_all_networks_and_of_each_norm(
 
 def test_a_dot_shows_its_networks_own_bars_and_the_ways_to_it(visit, explorer, found):
     page = visit(explorer.local_url + SEVENTH)
+    complete(page)
     reads(page, 7)
     answers = predictions.predict(found, predictions.image(0))
     words = page.locator(".one .whose")

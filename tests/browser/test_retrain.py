@@ -10,6 +10,7 @@ import app
 from explorer.retrain import jobs, training
 from explorer.retrain.jobs import JOBS, Job
 from explorer.retrain.training import CPU
+from tests.browser.pad import complete
 from train import checkpoint
 from train.study import Trial
 
@@ -55,7 +56,7 @@ def done(page, times: int):
 def reading(page) -> list[str]:
     """Readings of the visitor's own networks in the Draw tab."""
     page.get_by_role("tab", name="Draw", exact=True).click()
-    expect(page.locator(".networks")).to_have_attribute("aria-busy", "false")
+    complete(page)
     return page.locator("#pad .own li").all_inner_texts()
 
 

@@ -6,9 +6,9 @@ import app
 def test_the_names_of_tabs_in_links_never_change():
     assert [tab.SLUG for tab in app.TABS] == [
         "draw",
-        "table",
-        "compare",
         "findings",
+        "compare",
+        "table",
         "curves",
         "mistakes",
         "inside",
