@@ -136,6 +136,7 @@ def test_a_dot_shows_its_networks_own_bars_and_the_ways_to_it(visit, explorer, f
 
 def test_a_finger_beside_a_dot_means_the_nearest(visit, explorer):
     page = visit(explorer.local_url + SEVENTH, **PHONE)
+    complete(page)
     reads(page, 7)
     dot = page.locator(".strip .dot").nth(3)
     dot.scroll_into_view_if_needed()
@@ -219,6 +220,7 @@ def test_votes_are_grouped_as_the_visitor_likes_and_told_in_a_table(
     visit, explorer, found
 ):
     page = visit(explorer.local_url + SEVENTH)
+    complete(page)
     reads(page, 7)
     trials = [each.trial for each in found.voters]
     page.get_by_label("Batch size").check()
@@ -291,6 +293,7 @@ def test_without_checkpoints_the_verdict_says_what_to_do(visit, serve, tmp_path)
 
 def test_the_votes_are_saved_as_a_picture(visit, explorer, saved_view):
     page = visit(explorer.local_url + SEVENTH)
+    complete(page)
     reads(page, 7)
     page.get_by_text("files to save").click()
     saved_view(page, "Picture as PNG", "votes.png", ".pad", ".said", ".bars", ".strip")
@@ -300,6 +303,7 @@ def test_the_laboratory_shows_each_step_and_makes_the_digit_harder(
     visit, explorer, found, saved, saved_view
 ):
     page = visit(explorer.local_url + SEVENTH)
+    complete(page)
     reads(page, 7)
     page.locator(".laboratory summary").press("Enter")
     expect(page.locator(".stage .picture")).to_have_count(5)

@@ -103,6 +103,7 @@ def test_the_laboratory_of_the_device_shows_what_the_servers_does(visit, explore
         page = visit(f"{explorer.local_url}?image=0&off=smooth&right=2", script=script)
         computer = "server" if script else "device"
         expect(page.locator("[data-votes]")).to_have_attribute("data-votes", computer)
+        expect(page.locator("#pad .sent")).not_to_contain_text("arrived")
         expect(page.locator(".networks")).to_have_attribute("aria-busy", "false")
         expect(page.locator(".stage .picture")).to_have_count(5)
         captions = page.locator(".stage figcaption").all_inner_texts()
