@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -337,6 +338,20 @@ def serve(*command: str, log=subprocess.DEVNULL) -> subprocess.Popen:
 def stop(server: subprocess.Popen):
     server.terminate()
     server.wait()
+
+
+@contextmanager
+def browsing():
+    """Chromium, with the app served while it is open."""
+    server = serve()
+    try:
+        with sync_playwright() as playwright:
+            yield playwright.chromium.launch(
+                executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+                args=["--no-sandbox", "--disable-gpu"],
+            )
+    finally:
+        stop(server)
 
 
 def line(label: str, value: float, unit: str):

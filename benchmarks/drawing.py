@@ -1,18 +1,15 @@
 """Benchmark of drawing where the visitor's device votes: milliseconds from the pen to repainted votes and to the first votes, bytes, and memory, as a table."""
 
 import os
-import shutil
 import statistics
 import sys
 import time
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.app import READY, URL, line, serve, stop
+from benchmarks.app import READY, URL, browsing, line
 
 STROKES = 20
 MINUTES, EVERY = 10, 2  # of drawing, in which the memory is read every so many
@@ -50,22 +47,14 @@ FIRST = """
 
 
 def main():
-    server = serve()
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-                args=["--no-sandbox", "--disable-gpu"],
-            )
-            context = browser.new_context()
-            arrival(context, "nothing cached, no limit")
-            arrival(context, "all cached")
-            arrival(browser.new_context(), "nothing cached, 1.6 Mbit/s, 300 ms", SLOW)
-            for throttled in (1, 4):
-                drawing(context, throttled)
-            memory(browser)
-    finally:
-        stop(server)
+    with browsing() as browser:
+        context = browser.new_context()
+        arrival(context, "nothing cached, no limit")
+        arrival(context, "all cached")
+        arrival(browser.new_context(), "nothing cached, 1.6 Mbit/s, 300 ms", SLOW)
+        for throttled in (1, 4):
+            drawing(context, throttled)
+        memory(browser)
 
 
 def arrival(context, label: str, network: dict | None = None):

@@ -1,16 +1,14 @@
 """The README's screenshots, taken in Chromium from a server of their own: docs/draw.png, docs/misclassified.png and docs/retrain.png."""
 
-import os
-import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.app import READY, URL, serve, stop
+from benchmarks.app import READY, URL, browsing
 
 # One stroke, as a link holds it.
 NINE = "0k551v3w162t1v2t343w3q4z34551v4z3w4i6p"
@@ -18,19 +16,11 @@ RECIPE = "norm={norm}&batch_size=16&epochs=3&seed=11"
 
 
 def main():
-    server = serve()
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-                args=["--no-sandbox", "--disable-gpu"],
-            )
-            page = browser.new_page(viewport={"width": 1280, "height": 760})
-            draw(page)
-            misclassified(page)
-            retrain(page)
-    finally:
-        stop(server)
+    with browsing() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 760})
+        draw(page)
+        misclassified(page)
+        retrain(page)
 
 
 def take(page: Page, name: str):
