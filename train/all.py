@@ -1,7 +1,6 @@
 """Command line: trains what is missing of all studies, or of the named part, and skips what is there."""
 
 import argparse
-import os
 import sys
 import tempfile
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)  # run as a script, from any folder
 
+from train.cores import cores
 from train.errors import UserError
 from train.study import STUDIES, Trial, rows_of, with_seeds
 
@@ -106,10 +106,16 @@ def _add_machine(parser: Parser):
         default=ROOT / "data",
         help="folder that has, or gets, MNIST/raw",
     )
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
         "--list",
         action="store_true",
         help="say what exists and what is missing, and train nothing",
+    )
+    instead.add_argument(
+        "--push",
+        metavar="OWNER/NAME",
+        help="upload what exists to this model repository of the Hugging Face Hub, and train nothing",
     )
 
 
@@ -148,10 +154,10 @@ def _matches(trial: Trial, patterns: list[str] | None) -> bool:
 def main(arguments: list[str] | None = None) -> int:
     options, trials, parser = parse(arguments)
     try:
-        return run(options, trials, parser)
+        return (push if options.push else run)(options, trials, parser)
     except KeyboardInterrupt:
         print(
-            "\nStopped. Finished trials are kept; the same command trains the rest.",
+            "\nStopped. What is finished is kept; the same command does the rest.",
             file=sys.stderr,
         )
         return 130
@@ -197,12 +203,26 @@ def run(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int
     return 1 if failed else 0
 
 
-def cores() -> int:
-    return (
-        len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count() or 1
-    )
+def push(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int:
+    """Uploads those of the trials that are trained."""
+    from train import hub, repository, show, sweep
+
+    try:
+        token = hub.credentials(options.push)
+    except UserError as error:
+        parser.error(f"--push: {error}")
+    done, missing, problems = sweep.find(trials, options.out)
+    show.lines(f"counts as missing: {problem}" for problem in problems)
+    show.lines([f"{len(done)} exist, {len(missing)} missing"])
+    if not done:
+        parser.error(f"--push: none of these networks is in {options.out}")
+    try:
+        address = repository.push(done.values(), options.out, options.push, token)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 1
+    show.lines([f"uploaded to {address}"])
+    return 0
 
 
 if __name__ == "__main__":

@@ -5,13 +5,14 @@ import json
 import os
 import platform
 import re
-import tempfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import safetensors
 import safetensors.torch
 import torch
+from safetensors.torch import load as load_tensors
 from torch import Tensor
 
 from train.data import CLASSES
@@ -41,6 +42,9 @@ HEADER_ENTRIES = {
     "sha256",
 }
 ADDED_ENTRIES = {"setup", "epoch"}
+SIGNATURE = (
+    "signature"  # an entry of some files, made of the checksum; who signs also verifies
+)
 SUFFIX = ".safetensors"
 PARTIAL = ".partial"  # suffix of a file that is being written
 
@@ -83,6 +87,8 @@ class Checkpoint:
     summary: dict  # see `loop.summarise`
     engine: str  # name of the engine that trained it, such as "reference-cpu"
     setup: Setup = Setup()
+    # True for a file from outside: nobody here saw that its recipe and its history are true.
+    claimed: bool = False
 
     @property
     def epoch(self) -> int:
@@ -121,8 +127,8 @@ def save(checkpoint: Checkpoint, folder: str | Path = FOLDER) -> Path:
     return path
 
 
-def to_bytes(checkpoint: Checkpoint) -> bytes:
-    """Content of a checkpoint's file."""
+def to_bytes(checkpoint: Checkpoint, sign: Callable[[str], str] | None = None) -> bytes:
+    """Content of a checkpoint's file; `sign` makes its signature of its checksum, which covers every weight and every entry."""
     header = {
         "format": FORMAT,
         "trial": json.dumps(checkpoint.trial.to_dict()),
@@ -137,6 +143,8 @@ def to_bytes(checkpoint: Checkpoint) -> bytes:
         ),
     }
     header["sha256"] = _digest(checkpoint.state, header)
+    if sign:
+        header[SIGNATURE] = sign(header["sha256"])
     _validate(checkpoint)
     return safetensors.torch.save(checkpoint.state, header)
 
@@ -145,33 +153,38 @@ def load(path: str | Path) -> Checkpoint:
     """Loads a checkpoint and validates all of it; raises `CheckpointError`."""
     path = Path(path)
     try:
-        with safetensors.safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
-            state = {name: file.get_tensor(name) for name in file.keys()}
-    except (safetensors.SafetensorError, OSError, ValueError) as error:
-        raise CheckpointError(
-            f"{path.name}: not a whole safetensors file ({' '.join(str(error).split())})"
-        ) from error
-    try:
-        return _read(state, header)
-    except ValueError as error:
-        raise CheckpointError(f"{path.name}: {error}") from error
-    except (KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise CheckpointError(
-            f"{path.name}: a value in its header is of the wrong kind ({error})"
-        ) from error
+        # Not mapped into memory: a file that is cut off later would end the process.
+        content = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(_not_whole(path.name, error)) from error
+    return from_bytes(content, path.name)
 
 
 def from_bytes(content: bytes, name: str) -> Checkpoint:
-    """Checkpoint from the content of a file, validated as by `load`; errors call it `name`."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "content"  # not `name`, which may be any text
-        path.write_bytes(content)
-        try:
-            return load(path)
-        except CheckpointError as error:
-            reason = str(error).removeprefix(f"{path.name}: ")
-            raise CheckpointError(f"{name}: {reason}") from error
+    """Checkpoint from the content of a file, validated as a whole; raises `CheckpointError`, which calls it `name`."""
+    try:
+        state = dict(sorted(load_tensors(content).items()))  # it has no order
+        header = header_of(content)
+    except (safetensors.SafetensorError, ValueError) as error:
+        raise CheckpointError(_not_whole(name, error)) from error
+    try:
+        return _read(state, header)
+    except ValueError as error:
+        raise CheckpointError(f"{name}: {error}") from error
+    except (KeyError, TypeError, OverflowError, RecursionError) as error:
+        raise CheckpointError(
+            f"{name}: a value in its header is of the wrong kind ({error})"
+        ) from error
+
+
+def _not_whole(name: str, error: Exception) -> str:
+    return f"{name}: not a whole safetensors file ({' '.join(str(error).split())})"
+
+
+def header_of(content: bytes) -> dict[str, str]:
+    """Header entries of the content of a safetensors file."""
+    length = int.from_bytes(content[:8], "little")
+    return json.loads(content[8 : 8 + length]).get("__metadata__", {})
 
 
 def _read(state: dict[str, Tensor], header: dict[str, str]) -> Checkpoint:
@@ -180,7 +193,7 @@ def _read(state: dict[str, Tensor], header: dict[str, str]) -> Checkpoint:
             f"a foreign file, its format is {header.get('format')!r} and not {FORMAT!r}"
         )
     added = ADDED_ENTRIES if header["format"] == FORMAT else set()
-    same_keys("header", header, HEADER_ENTRIES | added)
+    same_keys("header", header, HEADER_ENTRIES | added, {SIGNATURE})
     try:
         values = {
             key: json.loads(header[key])
@@ -216,13 +229,13 @@ def _validate(checkpoint: Checkpoint):
 
 
 def _digest(state: dict[str, Tensor], header: dict[str, str]) -> str:
-    """SHA-256 of the names and bytes of all tensors and header entries, sorted by name, but for the entry "sha256" itself."""
+    """SHA-256 of the names and bytes of all tensors and header entries, sorted by name, but for the entry "sha256" itself and the signature."""
     digest = hashlib.sha256()
     for name in sorted(state):
         digest.update(
             name.encode() + b"\0" + state[name].contiguous().numpy().tobytes()
         )
-    for key in sorted(header.keys() - {"sha256"}):
+    for key in sorted(header.keys() - {"sha256", SIGNATURE}):
         digest.update(key.encode() + b"\0" + header[key].encode())
     return digest.hexdigest()
 

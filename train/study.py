@@ -1,6 +1,5 @@
 """Trial (a configuration and a seed), and the studies: fixed sets of configurations with a fixed number of seeds."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
@@ -32,7 +31,7 @@ class Bounds:
         return self.low <= value <= self.high  # False for NaN
 
 
-_PENALTY = Bounds("a number of 0 or more", 0, math.inf, without_high=True)
+_PENALTY = Bounds("a number from 0 to 1000", 0, 1000)
 _FRACTION = Bounds("from 0 to below 1", 0, 1, without_high=True)
 _IMAGES = Bounds(f"from 1 to {TRAIN_IMAGES}", 1, TRAIN_IMAGES)
 BOUNDS = {  # by field of `Trial`
@@ -43,11 +42,11 @@ BOUNDS = {  # by field of `Trial`
     "groups": Bounds("1, 2, 4 or 8 (it divides the 8 channels)", choices=(1, 2, 4, 8)),
     "dropout": _FRACTION,
     "rotation": Bounds("from 0 to 180 degrees", 0, 180),
-    "lr": Bounds("a number above 0", 0, math.inf, without_low=True, without_high=True),
+    "lr": Bounds("a number above 0 and at most 1e+30", 0, 1e30, without_low=True),
     "momentum": _FRACTION,
     "lr_decay": Bounds("above 0 and at most 1", 0, 1, without_low=True),
-    "lr_decay_after": Bounds("0 or more", 0, math.inf),
-    "lr_decay_every": Bounds("1 or more", 1, math.inf),
+    "lr_decay_after": Bounds("from 0 to 10000", 0, 10_000),
+    "lr_decay_every": Bounds("from 1 to 10000", 1, 10_000),
     "epochs": Bounds("from 1 to 10000", 1, 10_000),
     "train_images": _IMAGES,
     "seed": Bounds("from 0 to 2^32 - 1", 0, 2**32 - 1),

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -17,7 +17,7 @@ from typing import cast
 import torch
 from torch import multiprocessing
 
-from train import checkpoint, engines, loop
+from train import checkpoint, engines, lock, loop
 from train.checkpoint import Checkpoint, CheckpointError
 from train.data import Mnist
 from train.study import Trial
@@ -148,6 +148,7 @@ def sweep(
                 yield from pool.receive(cast(Connection, connection))
     finally:
         pool.end()
+        lock.remove_left(folder)
 
 
 class _Pool:
@@ -207,6 +208,7 @@ class _Pool:
             worker.process.join(1)
             if worker.process.exitcode is None:
                 worker.process.kill()
+                worker.process.join()
 
 
 @contextmanager
@@ -259,14 +261,26 @@ def _train(
                 seconds = (now - start) / len(group)
                 connection.send(Event(trial, progress=(share, seconds)))
 
-    try:
-        for trained in engines.train(group, data, device, on_progress):
-            checkpoint.save(trained, folder)
-            left.remove(trained.trial)
-            yield Event(trained.trial, finished=trained)
-    except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        yield from (Event(trial, failed=reason) for trial in left)
+    with ExitStack() as locks:
+        try:
+            for trial in group:
+                path = checkpoint.path_of(trial, folder)
+                holder = locks.enter_context(lock.held(path))
+                done, *_ = find([] if holder else [trial], folder)
+                if not holder and not done:
+                    continue
+                left.remove(trial)
+                if done:  # by another sweep, since this one looked
+                    yield Event(trial, finished=done[trial])
+                else:
+                    yield Event(trial, failed=f"{holder} trains it now")
+            for trained in engines.train(tuple(left), data, device, on_progress) if left else ():  # fmt: skip
+                checkpoint.save(trained, folder)
+                left.remove(trained.trial)
+                yield Event(trained.trial, finished=trained)
+        except Exception as error:
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            yield from (Event(trial, failed=reason) for trial in left)
 
 
 def _end_with_parent():

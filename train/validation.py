@@ -11,6 +11,8 @@ from train.study import Trial
 
 TEST_IMAGES = 10_000
 BINS = 15  # of the reliability diagram
+LARGEST = 1e80  # of a number; a sum of squares of float32 weights is smaller
+MOST_BATCHES = 10_000 * 60_000  # of the longest trial
 ROW_KEYS = {
     "epoch",
     "lr",
@@ -66,16 +68,14 @@ def check_summary(summary: dict):
         same_keys("summary, best", summary["best"], {"epoch", "test_acc"})
     bins = summary["reliability"]
     same_keys("summary, reliability", bins, {"count", "confidence", "correct"})
-    numbers = {
-        **{name: summary[name] for name in ("test_nll", "calibration_error")},
-        **{name: summary[name] for name in ("clean_train_acc", "clean_train_loss")},
-        **summary["last"],
-    }
+    names = ("test_nll", "calibration_error", "clean_train_acc", "clean_train_loss")
+    tables = ({name: summary[name] for name in names}, summary["last"])
     if not (
-        _ranged(numbers | (summary["best"] or {}))
+        all(map(_ranged, (*tables, summary["best"] or {})))
         and all(len(counts) == BINS and _amounts(counts) for counts in bins.values())
+        and max(map(max, bins.values())) <= TEST_IMAGES
         and all(
-            type(summary[name]) is int and summary[name] > 0
+            type(summary[name]) is int and 0 < summary[name] <= MOST_BATCHES
             for name in ("diverged", STOPPED)
             if summary.get(name) is not None
         )
@@ -118,7 +118,7 @@ def _check_row(row: dict, count: int, diverged: bool):
 
 
 def _ranged(values: dict) -> bool:
-    """True if all values are finite and not negative, accuracies at most 1, and epochs integers."""
+    """True if all values are finite, not negative and not beyond `LARGEST`, accuracies at most 1, and epochs integers."""
     return _amounts(list(values.values())) and all(
         value <= 1 if name.endswith("acc") else name != "epoch" or type(value) is int
         for name, value in values.items()
@@ -126,7 +126,7 @@ def _ranged(values: dict) -> bool:
 
 
 def _amounts(values: list) -> bool:
-    return all(_finite(value) and value >= 0 for value in values)
+    return all(_bounded(value) and value >= 0 for value in values)
 
 
 @cache
@@ -150,9 +150,11 @@ def same_keys(what: str, values, expected, optional=()):
         )
 
 
-def _finite(value) -> bool:
+def _bounded(value) -> bool:
     return (
         isinstance(value, int | float)
         and not isinstance(value, bool)
-        and math.isfinite(value)
+        and value <= LARGEST  # False for NaN
+        # Larger whole numbers are none that JSON's readers agree on.
+        and (isinstance(value, float) or value <= 2**53)
     )
