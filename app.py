@@ -2,10 +2,10 @@
 
 import importlib.util
 import os
+import signal
 import sys
 import threading
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -15,10 +15,10 @@ from starlette.middleware import Middleware
 
 from explorer.charts import palette
 from explorer.network import predictions
-from explorer.retrain import jobs, training
-from explorer.retrain.session import SESSIONS
-from explorer.runs.results import Results, load
-from explorer.study import comparison, markdown, wording
+from explorer.retrain import jobs, training, visits
+from explorer.runs import network_files, source
+from explorer.runs.results import Results
+from explorer.study import comparison, markdown
 from explorer.study.statistics import StatisticsError
 from explorer.tabs import (
     compare,
@@ -28,37 +28,55 @@ from explorer.tabs import (
     gradio_private,
     inside,
     mistakes,
+    opening,
     retrain,
     table,
     takeaway,
+    theme,
     trust,
 )
-from explorer.tabs.answers import bound
-from explorer.web import assets
+from explorer.tabs.answers import answering, bound
+from explorer.web import assets, documents, environment, log, memory, refusals
+from explorer.web.compressed import Compressed
 from explorer.web.guard import Guard, SameOrigin
 from train.checkpoint import FOLDER
 from train.data import DataError
+from train.errors import UserError
 
 TABS = (draw, findings, compare, table, curves, mistakes, inside, trust, retrain)
 
 # Every request runs small networks: more threads would only wait for each other.
 torch.set_num_threads(1)
+memory.share()
 
 gradio_private.take_middleware(SameOrigin)
 gradio_private.close_event_loops()
 gradio_private.forget_values()
 gradio_private.print_no_values()
 gradio_private.take_defaults()
-gradio_private.compress_page()
+gradio_private.refuse_values()
+gradio_private.write_json_for_mcp()
+gradio_private.import_no_matplotlib()
 
+PRIVACY = "<small>Drawings stay on your device while it votes. The server keeps what it is sent in memory only, until ten minutes after you leave.</small>"
+MOST_PROBLEMS = 50  # skipped files that the page names; the log names all
 QUEUED = 200  # calls of programs that may wait; pages do not queue
 
-FONTS = {"font": ["system-ui", "sans-serif"], "font_mono": ["monospace"]}
+# The code that this server runs: a page of other code has to be loaded anew.
+SOURCES = [
+    path
+    for folder in ("explorer", "train")
+    for path in sorted((Path(__file__).parent / folder).rglob("*"))
+    if path.suffix in (".py", ".html", ".css", ".js")
+]
+BUILD = f"{gr.__version__}-{assets.digest([Path(__file__), *SOURCES])}"
+VISITS = visits.route(answering(bound(visits.answer, BUILD)))
+
 SETTINGS = {
-    "theme": gr.themes.Default(**FONTS),
+    "theme": theme.theme(),
     "max_file_size": "64kb",
     # Queued calls that run at once; the stream of a training is one of them.
-    "max_threads": jobs.MAX_JOBS + 14,
+    "max_threads": jobs.MAX_STREAMED + 14,
     "state_session_capacity": 500,
     "run_history": False,
     "enable_monitoring": False,
@@ -67,8 +85,8 @@ SETTINGS = {
     "footer_links": ["api"],
     "head": assets.SHELL,
     "css": palette.custom_properties()
-    + (Path(__file__).parent / "explorer/web/page.css").read_text("utf-8"),
-    "app_kwargs": {"middleware": [Middleware(Guard)], "routes": assets.ROUTES},
+    + (takeaway.WEB / "page.css").read_text("utf-8")
+    + (takeaway.WEB / "early.css").read_text("utf-8"),
 }
 
 
@@ -110,29 +128,6 @@ def open_links(blocks: gr.Blocks, restored: list):
     page.restore(follow, None, outputs, **takeaway.QUIET)
 
 
-@cache
-def found(results: Results) -> str:
-    """The finding, computed when the first page opens; empty where the test digits are missing."""
-    with suppress(DataError):
-        return markdown.finding(
-            [*wording.finding.statements(results), *wording.finding.beyond(results)]
-        )
-    return ""
-
-
-def keep_sessions(blocks: gr.Blocks):
-    """Begins and ends our session of a page with Gradio's session, so that its networks are dropped after the page is closed."""
-
-    def begin(secret: str, request: gr.Request):
-        SESSIONS.begin(request.session_hash, secret)
-
-    def end(request: gr.Request):
-        SESSIONS.end(request.session_hash)
-
-    blocks.load(begin, takeaway.secret(), None, js=takeaway.SECRET, **takeaway.QUIET)
-    blocks.unload(end)
-
-
 def read(text: str | None, allowed: list | set):
     """The value of a link's parameter: one of a set, or a list of values of a list; None where the text names no allowed value."""
     if text is None:
@@ -150,42 +145,84 @@ def read(text: str | None, allowed: list | set):
 
 def build(results: Results) -> gr.Blocks:
     with gr.Blocks(
-        title="Is the difference real?",
+        title=f"{opening.TITLE} Normalisation on MNIST",
         delete_cache=(600, 3600),
         analytics_enabled=False,
     ) as blocks:
-        gr.Markdown("# Is the difference real?")
-        finding = gr.Markdown(elem_id="finding")
-        if results.problems:
-            gr.Markdown(
-                "\n\n".join(f"Skipped {problem}." for problem in results.problems)
-            )
+        opening.build(blocks, results)
+        skipped = [f"Skipped {one}." for one in results.problems[:MOST_PROBLEMS]]
+        if said := [results.origin, *skipped] if results.origin else skipped:
+            gr.Markdown("\n\n".join(map(markdown.literal, said)))
         restored = []
         with gr.Tabs(overflow_behavior="wrap"):
             for module in TABS:
                 with gr.Tab(module.TITLE, id=module.SLUG) as tab:
+                    gr.Markdown(f"## {module.TITLE}", elem_classes="spoken")
                     restored.append(module.build(tab, results))
-        blocks.load(bound(found, results), None, finding, **takeaway.QUIET)
+        gr.Markdown(PRIVACY, elem_id="privacy")
         open_links(blocks, restored)
-        keep_sessions(blocks)
-    return blocks.queue(max_size=QUEUED, default_concurrency_limit=2, api_open=False)
+    return blocks.queue(
+        max_size=QUEUED,
+        default_concurrency_limit=2,
+        api_open=False,
+        status_update_rate=5,
+    )
 
 
-def head(results: Results) -> str:
-    """Links to all that the first votes on the pad need, as a template: on a slow line every round trip counts."""
-    begin = gradio_private.first_files()[:-1]
-    ours = assets.modules("start", "pad", "shell", "device_worker")
-    kinds = gradio_private.first_files("markdown", "tabs", "tabitem", "html")
-    rest = [*ours, *(file for file in kinds if file not in begin)]
-    files = assets.preload(draw.first_files(results))
+def head(blocks: gr.Blocks, results: Results) -> tuple[str, str]:
+    """Links to all that the first votes on the pad need, or the tab that the address names, as a template: on a slow line every round trip counts.
+
+    The second template has the styles of Gradio's components, which come after those of its page.
+    Where it names Draw, all of ours is loaded before Gradio's, and the pad comes before Gradio; see `js/early.js`.
+    """
+    ours = {name: f"{assets.ADDRESS}/{name}" for name in assets.bundles()}
+    kinds = {block.get_block_name() for block in blocks.blocks.values()}
+    files = gradio_private.first_files(*sorted(kinds))
+    text, known = gradio_private.one_sheet(files)
+    sheet = assets.keep([text], lambda: text, ".css")
+    scripts = [file for file in files if not file.endswith(".css")]
+    begin = [file for file in gradio_private.first_files()[:-1] if file in scripts]
+    rest = [file for file in scripts if file not in begin]
+    votes = [ours["device_worker.js"], *draw.first_files(results)]
     draws = f"request.query_params.get('tab', '{draw.SLUG}') == '{draw.SLUG}'"
-    begin, rest = assets.preload(begin), assets.preload(rest)
-    return f"{begin}{{% if {draws} %}}{files}{{% endif %}}{rest}"
+    early = f"{gradio_private.STYLES}{assets.SHELL}{assets.preload(votes)}{assets.preload([*begin, *rest], late=True)}"
+    other = assets.preload([sheet, *begin, ours["later.js"], ours["first.js"], *rest])
+
+    def either(first: str, second: str) -> str:
+        return f"{{% if {draws} %}}{first}{{% else %}}{second}{{% endif %}}"
+
+    styles = either(assets.styles(sheet, late=True), assets.styles(sheet))
+    return either(early, other), styles + known
 
 
-loaded = load(os.environ.get("CHECKPOINTS") or FOLDER)
+try:
+    loaded = source.load(environment.checkpoints(os.environ, str(FOLDER)))
+except UserError as error:
+    sys.exit(f"CHECKPOINTS {error}")
+SETTINGS["app_kwargs"] = {
+    "middleware": [
+        Middleware(
+            Guard,
+            proxies=environment.trusted_proxies(os.environ),
+            ancestors=environment.frame_ancestors(os.environ),
+        ),
+        Middleware(Compressed, first=draw.SLUG),
+    ],
+    "exception_handlers": dict.fromkeys(
+        (*refusals.KINDS, *gradio_private.UNREADABLE), refusals.refuse
+    ),
+    "routes": [
+        *assets.ROUTES,
+        VISITS,
+        *documents.ROUTES,
+        *network_files.routes(loaded),
+    ],
+}
 demo = build(loaded)
-gradio_private.begin_page(head(loaded))
+gradio_private.rest(demo)
+# Inside may show what is drawn: Draw comes first there.
+AT_ONCE = [module.SLUG for module in TABS if module is not inside]
+gradio_private.begin_page(*head(demo, loaded), AT_ONCE)
 
 
 def warm():
@@ -194,19 +231,23 @@ def warm():
         predictions.sample(0, 0)
         comparison.compare(loaded, *map(str, comparison.opening(loaded)))
         table.everything(loaded)
-        found(loaded)
-    training.prepared()
+        opening.found(loaded)
+    memory.give_back()
+    training.compile_kernels()
 
 
 def serve():
-    port = os.environ.get("PORT") or "7860"
-    if not port.isdigit() or not 1 <= int(port) <= 65535:
-        sys.exit(f"PORT must be a number from 1 to 65535; got {port!r}")
+    log.limit()
+    port = environment.port(os.environ)
+    # A server is ended like this by whoever runs it; Gradio closes it as for Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     threading.Thread(target=warm, daemon=True).start()
     try:
-        demo.launch(server_port=int(port), **SETTINGS)
+        demo.launch(server_port=port, **SETTINGS)
     except OSError as error:  # the port is taken
         sys.exit(f"PORT {port}: {error}")
+    finally:
+        jobs.JOBS.close()
 
 
 if __name__ == "__main__":

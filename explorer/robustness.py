@@ -3,7 +3,6 @@
 Batch norm is measured twice: as trained, and with mean and variance re-estimated on the very digits that it reads.
 """
 
-import os
 from pathlib import Path
 
 import torch
@@ -15,6 +14,7 @@ from explorer.runs.results import Results, test_split
 from explorer.study import robustness
 from train import engines
 from train.checkpoint import Checkpoint
+from train.cores import cores
 from train.data import Split
 
 
@@ -68,7 +68,7 @@ def main(results: Results, file: Path = robustness.FILE):
         }
 
     on_gpu = engines.torch_device(device) == "cuda"
-    workers = 1 if on_gpu else os.cpu_count() or 1
+    workers = 1 if on_gpu else cores()
     networks = robustness.networks(results)
     measurement_cache.measure(
         file, networks, as_trained, workers, robustness.CONDITIONS

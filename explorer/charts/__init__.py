@@ -1,1 +1,1 @@
-"""Pictures of results: interactive ones and printed ones. Imports `explorer.network` and below."""
+"""Pictures of results: those that the page draws, and printed ones. Imports `explorer.network` and below."""

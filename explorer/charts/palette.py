@@ -16,8 +16,6 @@ HUES = {key: NAMED[norm.hue] for key, norm in BY_KEY.items()}
 GREY = "#7c7c7c"
 SHADES = (NAMED["purple"], NAMED["sky"], NAMED["orange"], GREY)
 FAINT = "#88888855"  # rules of printed figures
-RULES = "rgba(128,128,128,.25)"  # of interactive ones
-CLEAR = "rgba(0,0,0,0)"
 DARK, LIGHT = "#222222", "white"  # numbers on light and on dark fields
 SIGNIFICANT = HUES["BN"]  # significant differences
 FLAGGED = HUES["GN"]  # frames
@@ -28,9 +26,3 @@ def custom_properties() -> str:
     return "".join(f"--{name}: {hue};" for name, hue in NAMED.items()).join(
         (":root {", "}\n")
     )
-
-
-def translucent(hue: str) -> str:
-    """Translucent Plotly color "rgba(r,g,b,a)" of a hue "#rrggbb", for bands behind lines."""
-    red, green, blue = (int(hue[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},.13)"

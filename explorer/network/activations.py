@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,7 @@ def blocks(checkpoint: Checkpoint, image: np.ndarray) -> list[Maps]:
 BATCH = 128  # first test images, as many as a training batch has
 
 
+@lru_cache(64)  # a page asks for the same networks again with each digit
 @torch.inference_mode()
 def batch_moments(checkpoint: Checkpoint) -> list[tuple[np.ndarray, np.ndarray]]:
     """Mean and biased variance (C,) over (B, H, W) of every block's norm input, as batch norm takes them in training.

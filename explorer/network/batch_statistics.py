@@ -3,7 +3,6 @@
 They are cached because they take a minute and their last digit may differ between processors.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from explorer.runs.results import Results, test_split
 from explorer.study.marginals import Level
 from explorer.study.statistics import StatisticsError
 from train.checkpoint import Checkpoint
+from train.cores import cores
 from train.data import ROOT
 from train.norms import BY_KEY
 from train.study import GRID, STUDIES
@@ -129,4 +129,4 @@ def main(results: Results, file: Path = FILE):
         sizes = {str(size): value for size, value in accuracies.items()}
         return sizes | {"usual": activations.usual_accuracy(checkpoint, split)}
 
-    measurement_cache.measure(file, networks(results), values, os.cpu_count() or 1)
+    measurement_cache.measure(file, networks(results), values, cores())

@@ -6,7 +6,6 @@ The exit status is 2 for a set or a folder that cannot be read.
 
 import argparse
 import csv
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.pool import ThreadPool
@@ -23,6 +22,7 @@ from explorer.study import set_scores
 from explorer.study.set_scores import Scores, percent
 from train import checkpoint, engines
 from train.checkpoint import Checkpoint
+from train.cores import cores
 from train.data import Split
 from train.errors import UserError
 from train.evaluate import Evaluation
@@ -58,7 +58,7 @@ def evaluations(
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # a thread per network
     try:
-        with ThreadPool(1 if is_gpu else os.cpu_count() or 1) as pool:
+        with ThreadPool(1 if is_gpu else cores()) as pool:
             yield from pool.imap_unordered(evaluate, range(len(networks)))
     finally:
         torch.set_num_threads(threads)

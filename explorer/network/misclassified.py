@@ -151,8 +151,8 @@ def _by_level(trials: list[Trial], read: list[int], factor: str) -> list[LevelRe
 
 
 def sprite(indices: Iterable[int]) -> bytes:
-    """PNG of test images side by side, 28 pixels wide each, dark on bright; a blank image without indices."""
+    """PNG of test images side by side, 28 pixels wide each, bright on dark as on the pad; a blank image without indices."""
     chosen = torch.tensor(list(indices), dtype=torch.int64)
-    pictures = 255 - test_split().images[chosen].numpy()
-    strip = np.concatenate([*pictures] or [np.full((28, 28), 255, np.uint8)], 1)
+    pictures = test_split().images[chosen].numpy()
+    strip = np.concatenate([*pictures] or [np.zeros((28, 28), np.uint8)], 1)
     return png(strip)

@@ -134,5 +134,10 @@ def unmoved() -> str:
 
 
 def moments(mean: float, variance: float) -> str:
-    """Mean and standard deviation of a channel, on two lines."""
-    return f"{mean:.2f}\n± {variance**0.5:.2f}"
+    """Mean and standard deviation of a channel."""
+    return f"mean {mean:.2f}, deviation {variance**0.5:.2f}"
+
+
+def reading(probs: np.ndarray) -> str:
+    """Answer of a network with probabilities (10,)."""
+    return f"reads {probs.argmax()}, {100 * probs.max():.1f} %"

@@ -1,11 +1,10 @@
 """The finding in Markdown, for README.md and the top of RESULTS.md."""
 
-import re
-
 from explorer.report.draft import FIGURES
 from explorer.runs.results import Results
 from explorer.study.wording import finding
 from explorer.study.wording.finding import Statement
+from explorer.web.documents import anchor
 
 
 def block(results: Results, report: str = "") -> str:
@@ -26,8 +25,3 @@ def _linked(statement: Statement, report: str) -> str:
 def _illustrated(statement: Statement, report: str) -> str:
     figure = (FIGURES / statement.figure).as_posix()
     return f"{_linked(statement, report)}\n\n![{statement.caption}]({figure})"
-
-
-def anchor(heading: str) -> str:
-    """Anchor that GitHub gives a heading."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")

@@ -15,10 +15,12 @@ from explorer.retrain.training import Progress
 from train.errors import UserError
 from train.study import Trial
 
-MAX_JOBS = 10  # that wait or run
+MAX_JOBS = 50  # that wait or run: of a class, a job a pupil
+MAX_STREAMED = 10  # of which a program may be told: a stream takes a place among the calls that run
 MAX_JOBS_OF_OWNER = 2
 UNWATCHED_SECONDS = 60  # after which a job ends that nobody watches any more
 NEVER_WATCHED_SECONDS = 10  # after which a job ends that nobody ever watched
+CLOSING_SECONDS = 10  # for the end of a training when the server ends
 MAX_ENDED_JOBS = 50  # that are remembered, for pages that were away
 
 
@@ -26,11 +28,16 @@ class JobError(UserError):
     """A job is refused or does not exist; the message is a sentence."""
 
 
+class QueueFull(JobError):
+    """So many jobs wait that a further one is refused for now."""
+
+
 @dataclass(eq=False)
 class Job:
     """Networks that one owner asked for. They are trained one after another; after each the job goes to the end of the queue.
 
     `to_message` turns `Progress` into a message, `to_error` an exception into a sentence; the training thread calls both.
+    Where `is_enough` is true of the message on a trained network, no further one is trained.
     The context is that of the request that creates the job: ZeroGPU reads from it whose quota a training uses.
     """
 
@@ -39,6 +46,7 @@ class Job:
     kind: str  # of `training.devices()`
     to_message: Callable[[Progress], dict]
     to_error: Callable[[Exception], str]
+    is_enough: Callable[[dict], bool] = lambda message: False
     name: str = field(default_factory=lambda: secrets.token_hex(16))
     latest: dict | None = None  # message on the network in training
     ended: list[dict] = field(default_factory=list)  # messages on trained networks
@@ -72,6 +80,8 @@ class Job:
                 self.latest = self.to_message(progress)
                 if progress.result:
                     self.ended.append(self.latest)
+                    if self.is_enough(self.latest):
+                        self.trials.clear()
                 self.version += 1
         except Exception as error:  # shown to the owner as a sentence
             self.error = self.to_error(error)
@@ -91,10 +101,11 @@ class Jobs:
         self._running: Job | None = None
         self._over: OrderedDict[str, Job] = OrderedDict()
         self._worker: threading.Thread | None = None
+        self._turns: deque[float] = deque([], 10)  # seconds of the latest ones
         self._lock = threading.Lock()
 
-    def submit(self, job: Job) -> Job:
-        """Appends a job to the queue. Raises `JobError` where there are too many."""
+    def submit(self, job: Job, most: int = MAX_JOBS) -> Job:
+        """Appends a job to a queue of fewer than `most`. Raises `JobError` where there are too many."""
         with self._lock:
             self._sweep()
             open_ = self._open()
@@ -102,9 +113,9 @@ class Jobs:
                 raise JobError(
                     f"{MAX_JOBS_OF_OWNER} trainings of yours wait or run already: stop one, or wait until it has ended."
                 )
-            if len(open_) >= MAX_JOBS:
-                raise JobError(
-                    f"{MAX_JOBS} trainings wait or run already, the most that are allowed: try again in a few minutes."
+            if len(open_) >= most:
+                raise QueueFull(
+                    f"{most} trainings wait or run already, the most that are allowed: try again in a few minutes."
                 )
             self._waiting.append(job)
             if self._worker is None or not self._worker.is_alive():
@@ -121,6 +132,16 @@ class Jobs:
         with self._lock:
             self._sweep()
 
+    def close(self):
+        """Ends all jobs, and waits until the training thread has ended, `CLOSING_SECONDS` at most."""
+        with self._lock:
+            worker = self._worker
+            for job in self._open():
+                job.stop()
+            self._sweep()
+        if worker:
+            worker.join(CLOSING_SECONDS)
+
     def find(self, name: str, owner: str) -> Job:
         """The job of a name and an owner. Raises `JobError`."""
         with self._lock:
@@ -133,6 +154,11 @@ class Jobs:
             "That training is gone: nobody watched it, or the explorer was restarted. Press Train again."
         )
 
+    def touch(self, owner: str):
+        """Notes that the page of an owner is still there, whatever it shows."""
+        for job in self.of(owner):
+            job.touch()
+
     def of(self, owner: str) -> list[Job]:
         """The jobs of an owner that wait or run."""
         with self._lock:
@@ -144,6 +170,11 @@ class Jobs:
         with self._lock:
             waiting = list(self._waiting)
         return (waiting.index(job) + 1 if job in waiting else 0), len(waiting)
+
+    def seconds_until(self, position: int) -> float | None:
+        """Seconds until the turn of a position in the queue, if the turns before it take as long as the latest; None before the first."""
+        turns = list(self._turns)
+        return position * sum(turns) / len(turns) if turns else None
 
     def _open(self) -> list[Job]:
         return [*([self._running] if self._running else []), *self._waiting]
@@ -163,7 +194,9 @@ class Jobs:
     def _work(self):
         _lower_priority()
         while job := self._next():
+            began = time.monotonic()
             job.take_turn()
+            self._turns.append(time.monotonic() - began)
             with self._lock:
                 self._running = None
                 if job.trials and not job.error and not job.is_to_end():

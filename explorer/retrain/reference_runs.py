@@ -83,6 +83,7 @@ class Comparison:
     repeated: tuple[Repeated, ...]
     # Of the runs that are not repeated; None without any, and with fewer than two committed seeds.
     result: Prediction | looks.Verdict | None
+    trace: looks.Trace | None = None  # of a `Verdict`
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +131,9 @@ def compare(results: Results, runs: list[Checkpoint]) -> Comparison | None:
     again = {pair.own for pair in repeated}
     own = _accuracies([run for run in runs if run not in again], epoch)
     others = Sample(_accuracies(committed, epoch), prior(results, other, epoch))
-    return Comparison(runs, other, epoch, is_same, repeated, _result(own, others))
+    trace = looks.trace(own, looks.Reference.of(others)) if len(own) > 1 else None
+    result = _result(own, others)
+    return Comparison(runs, other, epoch, is_same, repeated, result, trace)
 
 
 def _accuracies(runs: Iterable[Checkpoint], epoch: int) -> np.ndarray:

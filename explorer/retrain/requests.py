@@ -1,6 +1,5 @@
-"""Requests of the page and of programs: to train, to stop, and to load, download or remove a network."""
+"""Requests of the page and of programs to train and to stop."""
 
-import base64
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -13,18 +12,18 @@ from explorer.retrain import (
     training,
 )
 from explorer.retrain.hyperparameters import SettingsError
-from explorer.retrain.jobs import JOBS, Job
+from explorer.retrain.jobs import JOBS, MAX_STREAMED, Job
 from explorer.retrain.messages import NOT_THERE
 from explorer.retrain.session import SESSIONS
 from explorer.retrain.training import Progress
 from explorer.runs.results import Results
-from train import checkpoint
-from train.checkpoint import SUFFIX, Checkpoint, CheckpointError
+from train.checkpoint import Checkpoint
 from train.errors import UserError
 from train.study import Trial
 
 MORE_SEEDS = 2  # that one request adds
-MAX_FILE_BYTES = 150_000  # of a loaded file; a checkpoint of the study has 60,000
+MOST_SEEDS = 20  # that are added at most where the page wants `UNTIL_DECIDED`
+UNTIL_DECIDED = "until decided"
 
 
 def checked(settings: dict, device) -> tuple[Trial, str]:
@@ -40,14 +39,21 @@ def submit_for_page(
 ) -> Job:
     """The queued job of a page's request; `to_error` turns an exception of the training into a sentence. Raises `UserError`."""
     match request:
-        case {"settings": dict(settings), "visit": str(secret), "device": device}:
+        case {
+            "settings": dict(settings),
+            "visit": str(secret),
+            "device": device,
+            "last": int(last),
+        }:
             session.check_secret(secret)
         case _:
             raise UserError(NOT_THERE)
     first, kind = checked(settings, device)
     runs, taken, number = [], set(), 1
-    if request.get("more"):
-        runs, number = SESSIONS.runs(secret, first), MORE_SEEDS
+    more = request.get("more")
+    if more:
+        runs = SESSIONS.runs(secret, first)
+        number = MOST_SEEDS if more == UNTIL_DECIDED else MORE_SEEDS
         # A committed run that is repeated adds nothing to what is known.
         taken = {run.trial.seed for run in runs}
         taken |= reference_runs.committed_seeds(results, first)
@@ -56,22 +62,27 @@ def submit_for_page(
             owner=secret,
             trials=deque(hyperparameters.fresh(first, taken, number)),
             kind=kind,
-            to_message=partial(page_message, results, secret, runs),
+            to_message=partial(page_message, results, secret, runs, last),
             to_error=to_error,
+            is_enough=lambda message: more == UNTIL_DECIDED and message["decided"],
         )
     )
 
 
 def page_message(
-    results: Results, secret: str, runs: list[Checkpoint], progress: Progress
+    results: Results,
+    secret: str,
+    runs: list[Checkpoint],
+    last: int,
+    progress: Progress,
 ) -> dict:
-    """Message to the page on a training. A network that is trained joins the session and `runs`."""
+    """Message to the page on a training. A network that is trained joins the session, with a number above `last`, and `runs`."""
     message = messages.to_page(results, progress)
     if not progress.result:
         return message
-    name = SESSIONS.add(secret, progress.result)
+    name = SESSIONS.add(secret, progress.result, trained=True, above=last)
     runs.append(progress.result)
-    return message | messages.end(results, secret, name, runs)
+    return message | messages.end(results, name, runs)
 
 
 def submit_for_program(
@@ -86,7 +97,8 @@ def submit_for_program(
             kind=kind,
             to_message=messages.to_program,
             to_error=to_error,
-        )
+        ),
+        MAX_STREAMED,
     )
 
 
@@ -100,32 +112,9 @@ def answer(results: Results, question: dict) -> dict:
             return {"price": training.price(*checked(settings, device))}
         case {"view": "begin"}:
             jobs = [job.name for job in JOBS.of(secret)]
-            return {"slow": training.slow(), "jobs": jobs, "own": messages.own(secret)}
+            return {"slow": training.slow(), "jobs": jobs}
         case {"view": "stop", "job": str(name)}:
             JOBS.stop(JOBS.find(name, secret))
             return {}
-        case {"view": "file", "name": str(name)}:
-            network = session.find(results, question, name)
-            content = base64.b64encode(checkpoint.to_bytes(network)).decode()
-            return {"file": network.name + SUFFIX, "content": content}
-        case {"view": "remove", "name": str(name)}:
-            SESSIONS.remove(secret, name)
-        case {"view": "load", "file": str(name), "content": str(content)}:
-            SESSIONS.add(secret, loaded(name, content))
         case _:
             raise UserError(NOT_THERE)
-    return {"own": messages.own(secret)}
-
-
-def loaded(name: str, content: str) -> Checkpoint:
-    """The verified checkpoint in a file, whose content comes as base64. Raises `CheckpointError` and `DataError`."""
-    name = name[:120]
-    if len(content) * 3 // 4 > MAX_FILE_BYTES:
-        raise CheckpointError(
-            f"{name}: larger than {MAX_FILE_BYTES:,} bytes, which no network of this kind is."
-        )
-    try:
-        data = base64.b64decode(content, validate=True)
-    except ValueError as error:
-        raise CheckpointError(f"{name}: it arrived damaged.") from error
-    return session.verified(checkpoint.from_bytes(data, name))

@@ -1,10 +1,16 @@
-"""Sessions: networks that a visitor trained or loaded, kept in memory while the page is open and shown to nobody else."""
+"""Sessions: networks that a visitor trained or loaded, kept in memory while the page is heard of and shown to nobody else.
 
+A page keeps its own copies and hands them back where the server has lost its own: nothing here has to outlive a restart.
+"""
+
+import json
 import math
 import re
 import threading
 import time
+import zlib
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -18,19 +24,31 @@ from train.errors import UserError
 from train.study import Trial
 
 MAX_NETWORKS = 8  # of a session: a further one takes the place of the oldest
-MAX_SESSIONS = 200  # that have networks
-MAX_PAGES = 5000  # open pages whose sessions are protected
-GRACE_SECONDS = 60  # a session outlives its page by these: the page may be reloading
-IDLE_SECONDS = 3600  # after which the session of an open page may be dropped
-VERIFIED_IMAGES = 500  # test digits on which a loaded network is checked
+MAX_SESSIONS = 200  # a further one takes the place of the one not heard of for longest
+MAX_RUNS = 400  # of a session, of which histories are kept: a further one takes the place of the oldest
+MAX_ALL_RUNS = (
+    10_000  # of all sessions: beyond it goes the one not heard of for longest
+)
+KEPT_SECONDS = 600  # a session outlives the last word of its page by these
+DIFFERENT = 5  # of the 10,000 test digits, which engines that round differently may read differently
+MAX_NUMBER = 999_999
 PREFIX = "own-"  # of the names of a session's networks; no trial's name has it
+
+
+class NetworksMissing(UserError):
+    """Error for networks of a page that its session lacks, `names`: the page may hand them back and ask again."""
+
+    def __init__(self, names: Iterable[str]):
+        super().__init__("That network of yours is gone: train or load it again.")
+        self.names = [*names]
 
 
 @dataclass(frozen=True, eq=False)
 class SessionNetworks:
-    """Networks of a session at one time: checkpoints by name, the oldest first."""
+    """Networks of a session at one time: checkpoints by name, the oldest first, and the names of those that this explorer trained."""
 
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
+    trained: frozenset[str] = frozenset()
 
     @cached_property
     def stack(self) -> Stack:
@@ -69,125 +87,114 @@ def rows_of(checkpoint: Checkpoint) -> list[dict]:
 
 
 def verified(checkpoint: Checkpoint) -> Checkpoint:
-    """The checkpoint of a loaded file, if its network reads the test digits that the file says and has its accuracy.
+    """The checkpoint of a loaded file, if its network reads the test digits as the file says.
 
     Raises `CheckpointError`, its message a sentence, and `DataError`.
     """
     split, read = test_split(), misclassified.answers_of(checkpoint)
-    probs = Stack([checkpoint]).probs(split.images[:VERIFIED_IMAGES])[0]
+    probs = Stack([checkpoint]).probs(split.images)[0]
     if not probs.isfinite().all():
         raise CheckpointError("Its network answers with values that are not numbers.")
-    agree = (probs.argmax(1).numpy() == read[:VERIFIED_IMAGES]).mean()
+    differing = (probs.argmax(1).numpy() != read).sum()
     accuracy = (read == split.labels.numpy()).mean()
     stated = checkpoint.summary["last"]["test_acc"]
-    if agree < 0.99 or abs(accuracy - stated) > 1e-6:  # engines round differently
+    if differing > DIFFERENT or abs(accuracy - stated) > 1e-6:
         raise CheckpointError("Its network does not read what the file says.")
     return checkpoint
 
 
 class Session:
-    """Networks of one visitor, and the time of the last addition."""
+    """Networks of one visitor, and the time of the last word of the visitor's page."""
 
     def __init__(self):
         self.networks = EMPTY
-        self.runs: list[Checkpoint] = []  # all ever added, without weights and answers
-        self.used = time.monotonic()
-        self._count = 0
+        self.heard = time.monotonic()
+        # All networks so far, without weights, and their histories, compressed.
+        self._runs: dict[int, tuple[Checkpoint, bytes]] = {}
+        self._last = 0  # number of the newest network
 
-    def add(self, checkpoint: Checkpoint) -> str:
-        """Keeps a network; returns its name in this session."""
-        self._count += 1
-        name = f"{PREFIX}{self._count}"
-        kept = list(self.networks.checkpoints.items())[-(MAX_NETWORKS - 1) :]
-        self.networks = SessionNetworks(dict([*kept, (name, checkpoint)]))
-        self.runs.append(replace(checkpoint, state={}, test_digits=""))
+    @property
+    def runs(self) -> list[Checkpoint]:
+        return [
+            replace(run, history=json.loads(zlib.decompress(history)))
+            for _, (run, history) in sorted(self._runs.items())
+        ]
+
+    def __len__(self) -> int:
+        """Number of runs."""
+        return len(self._runs)
+
+    def add(self, checkpoint: Checkpoint, trained: bool, above: int) -> str:
+        """Keeps a network under a new name, whose number is above `above`; returns the name."""
+        name = f"{PREFIX}{max(self._last, above) + 1}"
+        self.put(name, checkpoint, trained)
         return name
 
+    def put(self, name: str, checkpoint: Checkpoint, trained: bool):
+        number = number_of(name)
+        self._last = max(self._last, number)
+        history = zlib.compress(json.dumps(checkpoint.history).encode())
+        run = replace(checkpoint, state={}, test_digits="", history=[])
+        self._runs[number] = run, history
+        if len(self._runs) > MAX_RUNS:
+            del self._runs[min(self._runs)]
+        items = [*self.networks.checkpoints.items(), (name, checkpoint)]
+        ours = self.networks.trained | ({name} if trained else set())
+        kept = sorted(items, key=lambda item: number_of(item[0]))[-MAX_NETWORKS:]
+        self.networks = SessionNetworks(dict(kept), ours & dict(kept).keys())
+
     def remove(self, name: str):
-        items = self.networks.checkpoints.items()
-        self.networks = SessionNetworks(
-            {key: kept for key, kept in items if key != name}
-        )
+        kept = {
+            key: network
+            for key, network in self.networks.checkpoints.items()
+            if key != name
+        }
+        self.networks = SessionNetworks(kept, self.networks.trained & kept.keys())
 
 
 class Sessions:
-    """All sessions that have networks, by the secret that each page draws at random."""
+    """All sessions that have networks, by the secret that each page draws at random; the one heard of last is the last."""
 
     def __init__(self):
         self._sessions: OrderedDict[str, Session] = OrderedDict()
-        self._pages: dict[str, str] = {}  # secrets by Gradio's session hash
-        self._closed: dict[str, float] = {}  # when the last page of a secret was closed
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def begin(self, page: str, secret: str):
-        """Notes an opened page, `page` being Gradio's session hash: its session is protected while the page is open."""
-        if not is_secret(secret):
-            return
-        with self._lock:
-            self._closed.pop(secret, None)
-            if len(self._pages) < MAX_PAGES:
-                self._pages[page] = secret
+    def add(
+        self, secret: str, checkpoint: Checkpoint, trained: bool, above: int = 0
+    ) -> str:
+        """Keeps a network of a page; returns its name in the page's session, with a number above `above`.
 
-    def end(self, page: str):
-        """Notes a closed page: its session ends in `GRACE_SECONDS`, unless a page with the same secret is open by then."""
+        Raises `UserError` where `secret` is none, or `above` no number.
+        """
+        if not 0 <= above <= MAX_NUMBER:
+            raise UserError("That is no number of a network of yours.")
         with self._lock:
-            secret = self._pages.pop(page, None)
-            if secret and secret not in self._pages.values():
-                self._closed[secret] = time.monotonic()
-            self._sweep()
+            return self._begun(secret).add(checkpoint, trained, above)
 
-    def add(self, secret: str, checkpoint: Checkpoint) -> str:
-        """Keeps a network of a page; returns its name in the page's session. Raises `UserError` where it cannot be kept."""
-        check_secret(secret)
+    def put_back(self, secret: str, name: str, checkpoint: Checkpoint, trained: bool):
+        """Keeps a network that the page hands back under its name, unless it is there. Raises `UserError` where `secret` or `name` is none."""
+        if not is_name(name):
+            raise UserError("That is no name of a network of yours.")
         with self._lock:
-            self._sweep()
-            if secret not in self._sessions:
-                self._make_room()
-                self._sessions[secret] = Session()
-            self._sessions.move_to_end(secret)
-            session = self._sessions[secret]
-            session.used = time.monotonic()
-            return session.add(checkpoint)
+            session = self._begun(secret)
+            if name not in session.networks.checkpoints:
+                session.put(name, checkpoint, trained)
 
     def remove(self, secret: str, name: str):
         """Drops a network of a page's session. Raises `UserError` where `secret` is none."""
         check_secret(secret)
         with self._lock:
-            if session := self._sessions.get(secret):
+            if (session := self._heard(secret)) is not None:
                 session.remove(name)
 
-    def _sweep(self):
-        """Drops the sessions whose pages were closed more than `GRACE_SECONDS` ago."""
-        now = time.monotonic()
-        ended = [key for key, at in self._closed.items() if now - at > GRACE_SECONDS]
-        for secret in ended:
-            del self._closed[secret]
-            self._sessions.pop(secret, None)
-
-    def _make_room(self):
-        """Drops the oldest session that is empty, idle or without an open page, if all places are taken.
-
-        Raises `UserError` where there is no such session.
-        """
-        if len(self._sessions) < MAX_SESSIONS:
-            return
-        opened, now = set(self._pages.values()), time.monotonic()
-        for secret, session in self._sessions.items():
-            is_idle = now - session.used > IDLE_SECONDS
-            if secret not in opened or is_idle or not session.networks.checkpoints:
-                del self._sessions[secret]
-                return
-        raise UserError("Too many visitors keep networks now: try again later.")
-
     def networks(self, secret) -> SessionNetworks:
-        """The networks of a page's session; `EMPTY` where it has none."""
+        """The networks of a page's session; `EMPTY` where it has none. Every question is a word of the page."""
         with self._lock:
-            self._sweep()
-            session = self._sessions.get(secret) if is_secret(secret) else None
-        return session.networks if session else EMPTY
+            session = self._heard(secret)
+        return EMPTY if session is None else session.networks
 
     def runs(self, secret: str, trial: Trial) -> list[Checkpoint]:
         """Runs of a trial's configuration in the order in which they were finished, without weights and answers.
@@ -196,9 +203,37 @@ class Sessions:
         holds only if no run can be left out.
         """
         with self._lock:
-            session = self._sessions.get(secret)
-            runs = session.runs if session else []
+            session = self._heard(secret)
+            runs = session.runs if session is not None else []
             return [run for run in runs if run.trial.config == trial.config]
+
+    def _begun(self, secret: str) -> Session:
+        """The session of a page, which begins where there is none. Raises `UserError` where `secret` is none."""
+        check_secret(secret)
+        session = self._heard(secret)
+        if session is None:
+            session = self._sessions[secret] = Session()
+        runs = sum(map(len, self._sessions.values()))
+        while len(self._sessions) > MAX_SESSIONS or runs >= MAX_ALL_RUNS:
+            if next(iter(self._sessions.values())) is session:  # the last as well
+                break
+            _, silent = self._sessions.popitem(last=False)
+            runs -= len(silent)  # its page hands its networks back
+        return session
+
+    def _heard(self, secret) -> Session | None:
+        """The session of a page that says something now; drops those whose pages said nothing for `KEPT_SECONDS`."""
+        now = time.monotonic()
+        while self._sessions:
+            oldest = next(iter(self._sessions.values()))
+            if now - oldest.heard <= KEPT_SECONDS:
+                break
+            self._sessions.popitem(last=False)
+        session = self._sessions.get(secret) if is_secret(secret) else None
+        if session is not None:
+            session.heard = now
+            self._sessions.move_to_end(secret)
+        return session
 
 
 def check_secret(secret):
@@ -211,15 +246,41 @@ def is_secret(text) -> bool:
     return isinstance(text, str) and bool(re.fullmatch("[0-9a-f]{32}", text))
 
 
+def is_name(text) -> bool:
+    return isinstance(text, str) and bool(
+        re.fullmatch(rf"{PREFIX}[1-9]\d{{0,6}}", text)
+    )
+
+
+def number_of(name: str) -> int:
+    return int(name.removeprefix(PREFIX))
+
+
 SESSIONS = Sessions()
 
 
+def own(question: dict) -> SessionNetworks:
+    """The networks of the page that asks. Raises `NetworksMissing` where it names some, as `own`, that its session lacks."""
+    networks = SESSIONS.networks(question.get("visit"))
+    if lacking := missing(networks, question.get("own")):
+        raise NetworksMissing(lacking)
+    return networks
+
+
+def missing(networks: SessionNetworks, names) -> list[str]:
+    """Those of `names` that are not among a session's networks."""
+    wanted = names if isinstance(names, list) else []
+    return [
+        name for name in wanted if is_name(name) and name not in networks.checkpoints
+    ]
+
+
 def find(results: Results, question: dict, name: str) -> Checkpoint:
-    """The network of a name: one of the session of the page that asks, or a finished trial. Raises `UserError`."""
+    """The network of a name: one of the session of the page that asks, or a finished trial. Raises `UserError`, of a page's own network `NetworksMissing`."""
     if isinstance(name, str) and name.startswith(PREFIX):
         checkpoints = SESSIONS.networks(question.get("visit")).checkpoints
         if name not in checkpoints:
-            raise UserError("That network of yours is gone: train or load it again.")
+            raise NetworksMissing([name])
         return checkpoints[name]
     return misclassified.find(results, name)
 
@@ -240,4 +301,6 @@ def title(checkpoint: Checkpoint) -> str:
         parts.append(f"stopped after {batches:,} batches")
     if checkpoint.summary["diverged"]:
         parts.append(f"diverged in epoch {checkpoint.summary['diverged']}")
+    if checkpoint.claimed:
+        parts.append("as its file claims")
     return ", ".join(parts)

@@ -8,6 +8,7 @@ import logging
 import math
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,6 +30,7 @@ PATIENCE = 200  # batches, after which a network that only guesses is stopped
 TEST_COST = 0.25  # time to test on an image over time to train on one, roughly
 GPU, CPU = "GPU", "CPU"
 
+COMPILING = threading.Lock()
 log = logging.getLogger(__name__)
 
 
@@ -134,13 +136,19 @@ def prepared() -> Future[tuple[str, str]]:
 
 
 def _prepare() -> tuple[str, str]:
-    # Another process compiles the kernels into the cache, so that this one goes on answering visitors.
-    if not engines.is_compiled():
+    compile_kernels()
+    return _ready("cpu")
+
+
+def compile_kernels():
+    """Compiles the kernels into the cache where they are not there, in another process: this one goes on answering visitors, and reads them when it trains."""
+    with COMPILING:
+        if engines.is_compiled():
+            return
         code = (
             "import os; os.nice(19); from train import engines; engines.prepare('cpu')"
         )
         subprocess.run([sys.executable, "-c", code], cwd=data.ROOT.parent, check=False)
-    return _ready("cpu")
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ async def job_state(question: dict) -> dict:
         "seen": [version, position, waiting],
         "position": position,
         "waiting": waiting,
+        "seconds": JOBS.seconds_until(position),
         "ended": job.ended[max(0, have) :],
         "run": job.latest,
         "over": is_over,
@@ -43,7 +44,7 @@ async def job_state(question: dict) -> dict:
 
 
 async def stream(job: Job, is_watched: Callable[[], bool]) -> AsyncIterator[dict]:
-    """Messages to a program about its job: each row of the history once, and the progress between the rows.
+    """Messages to a program about its job: each row of the history once, the progress between the rows, and the whole result at the end.
 
     A cancelled stream stops its job; a stream that is closed or not read only stops watching it. Gradio cancels all streams of
     a client together, and never ends the others where one raises: so the cancellation is not raised again.
@@ -59,10 +60,12 @@ async def stream(job: Job, is_watched: Callable[[], bool]) -> AsyncIterator[dict
                 yield row
                 rows += 1
             if is_over and job.error:
-                yield {"error": job.error}
+                raise UserError(job.error)
             elif version != job.version or time.monotonic() - sent_at > STREAM_INTERVAL:
                 version, sent_at = job.version, time.monotonic()
                 position, _ = JOBS.position(job)
                 yield latest["progress"] | {"position": position}
+        if job.ended:
+            yield job.ended[-1]["progress"] | {"position": 0} | job.ended[-1]["result"]
     except asyncio.CancelledError:
         JOBS.stop(job)

@@ -26,6 +26,12 @@ def verdict(comparison: Comparison | None) -> str:
         text = _verdict(comparison.result, comparison.epoch, own, other)
     if comparison.is_same and comparison.result:
         text += " The configuration is the same, so any difference comes from chance or from another engine."
+    digits, others = (
+        comparison.runs[0].trial.train_images,
+        comparison.other.train_images,
+    )
+    if digits != others:
+        text = f"Yours learned from {digits:,} digits, the committed ones from {others:,}: that alone makes a difference. {text}"
     return " ".join([text, *map(_repeated, comparison.repeated)])
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from explorer.runs.checkpoint_files import files, is_pointer, printable
 from explorer.runs.ensemble import Stack
 from train import checkpoint
 from train.checkpoint import Checkpoint, CheckpointError
@@ -51,6 +53,7 @@ class Results:
     folder: Path
     checkpoints: list[Checkpoint]  # by norm, regulariser, batch size and seed
     problems: list[str]  # a sentence per skipped file
+    origin: str = ""  # a sentence on which networks these are, if they are not simply those of the folder
 
     @cached_property
     def finished(self) -> list[Checkpoint]:
@@ -165,9 +168,9 @@ class Results:
         ]
         return pd.DataFrame(rows, columns=keys + CURVES)
 
-    @cached_property
+    @property
     def answers(self) -> np.ndarray:
-        """Predicted digits (E, 10000), uint8, of the finished trials for the test images."""
+        """Predicted digits (E, 10000), uint8, of the finished trials for the test images; not kept, as 10 ms make them."""
         text = "".join(network.test_digits for network in self.finished)
         digits = np.frombuffer(text.encode(), np.uint8) - ord("0")
         return digits.reshape(len(self.finished), TEST_IMAGES)
@@ -239,14 +242,22 @@ class Results:
         return json.loads(self.trials.to_json(orient="records"))
 
 
-def load(folder: str | Path = checkpoint.FOLDER) -> Results:
-    """Results of the checkpoints in `folder`; `problems` has a sentence per file that cannot be read."""
+def load(
+    folder: str | Path = checkpoint.FOLDER, paths: Iterable[Path] | None = None
+) -> Results:
+    """Results of the checkpoints in `folder` and its subfolders, or of some paths in it.
+
+    `problems` says of each file that cannot be read why, or that there is no such folder.
+    """
     folder = Path(folder)
     networks: dict[str, Checkpoint] = {}
     problems, pointers = [], []
-    for path in sorted(folder.glob(f"*{checkpoint.SUFFIX}")):
-        if _is_pointer(path):
-            pointers.append(path.name)
+    if not folder.is_dir():
+        problems.append(f"the folder {printable(str(folder))}, which does not exist")
+        log.warning("skipped %s", problems[-1])
+    for path in files(folder) if paths is None else paths:
+        if is_pointer(path):
+            pointers.append(printable(path.name))
             continue
         try:
             loaded = checkpoint.load(path)
@@ -256,8 +267,8 @@ def load(folder: str | Path = checkpoint.FOLDER) -> Results:
                 raise CheckpointError(f"{path.name}: a second copy of {loaded.name}")
             networks[loaded.name] = loaded
         except CheckpointError as error:
-            log.warning("skipped %s", error)
-            problems.append(str(error))
+            problems.append(printable(str(error)))
+            log.warning("skipped %s", problems[-1])
     if pointers:
         first = ", ".join(pointers[:3])
         problems.append(
@@ -266,18 +277,6 @@ def load(folder: str | Path = checkpoint.FOLDER) -> Results:
         )
         log.warning("skipped %s", problems[-1])
     return Results(folder, sorted(networks.values(), key=_order), problems)
-
-
-def _is_pointer(path: Path) -> bool:
-    """True for a Git LFS pointer, which a clone without Git LFS has instead of the file."""
-    try:
-        with path.open("rb") as file:
-            return file.read(len(POINTER)) == POINTER
-    except OSError:  # `train.checkpoint.load` reports an unreadable file
-        return False
-
-
-POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 @cache

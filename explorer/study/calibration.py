@@ -154,6 +154,17 @@ def selective(level: Level, threshold: float) -> Selective:
     )
 
 
+def coverage(results: Results) -> dict[str, dict[str, list[Selective]]]:
+    """Selective prediction at every threshold of `EDGES`, by factor and level. Raises `StatisticsError` where seeds are missing."""
+    return {
+        factor: {
+            level.name: [selective(level, threshold) for threshold in EDGES]
+            for level in levels(results, factor)
+        }
+        for factor in FACTORS
+    }
+
+
 def calibrated(results: Results, threshold: float) -> dict[str, list[LevelCalibration]]:
     """Calibration of every level, by factor; `threshold` is one of `EDGES`.
 

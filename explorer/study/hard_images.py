@@ -17,6 +17,8 @@ CONFIG = "configuration-specific"
 NEVER = "never wrong"
 KINDS = (ALWAYS, NORM, SEED, CONFIG, NEVER)
 LABEL = "validated label errors"
+DIVIDED = "read by one norm more than by another"
+ORDERS = (DIVIDED, *KINDS[:-1], LABEL)  # what a page may show
 
 
 @dataclass(frozen=True)
@@ -98,26 +100,50 @@ def accuracies_without_label_errors(correct: np.ndarray) -> np.ndarray:
 
 
 def hardest(results: Results, kind: str) -> pd.DataFrame:
-    """Images of a kind of `KINDS`, or `LABEL`, by decreasing share of networks that miss them.
+    """Images of a kind of `KINDS`, or `LABEL`, by decreasing share of networks that miss them; of `DIVIDED` by the gap between norms.
 
-    Columns `index`, `label`, `read` and `missed` (percent). Raises `UserError` for an unknown kind.
+    Columns `index`, `label`, `read`, `missed` (percent) and a column of percentages per norm. Raises `UserError` for an unknown kind.
     """
-    if kind not in (*KINDS, LABEL):
+    if kind not in (*ORDERS, NEVER):
         raise UserError(
-            f"There is no kind {kind!r}; choose one of {', '.join((*KINDS, LABEL))}."
+            f"There is no kind {kind!r}; choose one of {', '.join((*ORDERS, NEVER))}."
         )
-    rows = images(results)
-    rows = rows[rows.label_error if kind == LABEL else rows.kind == kind].sort_values(
-        "missing", ascending=False, kind="stable"
-    )
-    return pd.DataFrame(
-        {
-            "index": rows.index,
-            "label": rows.label,
-            "read": rows.read,
-            "missed": 100 * rows.missed,
-        }
-    )
+    rows, norms = images(results), [*results.norms]
+    rows["gap"] = rows[norms].max(axis=1) - rows[norms].min(axis=1)
+    if kind == DIVIDED:
+        rows = rows[rows.gap > 0].sort_values("gap", ascending=False, kind="stable")
+    else:
+        rows = rows[rows.label_error if kind == LABEL else rows.kind == kind]
+        rows = rows.sort_values("missing", ascending=False, kind="stable")
+    columns = {"index": rows.index, "label": rows.label, "read": rows.read}
+    shares = {norm: 100 * rows[norm] for norm in norms}
+    return pd.DataFrame({**columns, "missed": 100 * rows.missed, **shares})
+
+
+def read_by_one(results: Results, a: str, b: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Images that fewer seeds of configuration `a` miss than of `b`, and the reverse, the largest gap first.
+
+    Columns `index`, `label`, `read` (the most frequent wrong answer of the side that misses more), `missed_a` and `missed_b` (percent of
+    the seeds). Raises `UserError`.
+    """
+    for name in (a, b):
+        if name not in results.configs:
+            raise UserError(f"There is no configuration {name!r}; /trials lists them.")
+    sides = [results.configs[name] for name in (a, b)]
+    shares = [100 * (~results.correct[side]).mean(0) for side in sides]
+    labels = test_split().labels.numpy()
+    tables = []
+    for side, gap in (
+        (sides[1], shares[1] - shares[0]),
+        (sides[0], shares[0] - shares[1]),
+    ):
+        indices = np.argsort(-gap, kind="stable")[: int((gap > 0).sum())]
+        votes = (results.answers[side][:, indices, None] == np.arange(10)).sum(0)
+        votes[np.arange(len(indices)), labels[indices]] = 0
+        columns = {"index": indices, "label": labels[indices], "read": votes.argmax(1)}
+        missed = {"missed_a": shares[0][indices], "missed_b": shares[1][indices]}
+        tables.append(pd.DataFrame({**columns, **missed}))
+    return tables[0], tables[1]
 
 
 def summary(results: Results) -> Summary:

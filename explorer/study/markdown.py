@@ -10,6 +10,16 @@ from explorer.study.wording.finding import Statement
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
 
 
+def literal(text: str) -> str:
+    """Markdown that shows a text as it is: every sign of ASCII but letters, digits and blanks as an entity of HTML, which is no markup."""
+    return "".join(
+        letter
+        if letter.isalnum() or letter == " " or ord(letter) > 127
+        else f"&#{ord(letter)};"
+        for letter in text
+    )
+
+
 def format_table(frame: pd.DataFrame, right_aligned: Collection[str] = ()) -> str:
     """Markdown table of a data frame, with the columns of `right_aligned` aligned right."""
     alignment = ("---:" if column in right_aligned else "---" for column in frame)

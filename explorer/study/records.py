@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, replace
+from functools import cache
 
 from explorer.runs.results import (
     Results,
@@ -18,7 +19,7 @@ from explorer.study.ensembles import Ensembles, JointVote, Vote
 from explorer.study.parts import Part
 from explorer.study.robustness import Curve, LevelPair, Point
 from train.checkpoint import Checkpoint
-from train.study import Trial
+from train.study import ROWS, Trial
 
 
 def choices(results: Results, without: Iterable[Checkpoint] = ()) -> list[dict]:
@@ -36,11 +37,21 @@ def choices(results: Results, without: Iterable[Checkpoint] = ()) -> list[dict]:
     ]
 
 
+@cache
+def _labelled() -> dict[str, int]:
+    """Numbers of the published rows, by the configuration that each is labelled with."""
+    return {row.trial.config: row.number for row in ROWS}
+
+
 def configurations(trials: Iterable[Trial]) -> list[dict]:
-    """Configurations for menus of their settings, as one trial of each: `rate` has whatever else differs from the recipe, too."""
+    """Configurations for menus of their settings, as one trial of each: `rate` has whatever else differs from the recipe, too.
+
+    `row` is the published row that is labelled so, or None.
+    """
     return [
         {
             "name": trial.config,
+            "row": _labelled().get(trial.config),
             "norm": trial.norm,
             "penalty": ", ".join(penalties(trial)) or "none",
             "batch": trial.batch_size,

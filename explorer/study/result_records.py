@@ -28,7 +28,7 @@ def _line(line: Line) -> dict:
         "rate": trial.lr,
         "other": [text for text in differences(trial) if not text.startswith("lr ")],
         "studies": line.studies or [NO_STUDY],
-        "trial": runs.trials[0].name if runs.trials else None,
+        "trials": [one.name for one in runs.trials],
         "seeds": len(runs.last),
         "state": wording.published_table.state(line),
         "mean": _rounded(runs.mean),

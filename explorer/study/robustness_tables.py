@@ -82,6 +82,23 @@ def under(pairs: list[LevelPair], corruption: str) -> pd.DataFrame:
     )
 
 
+def less(pairs: list[LevelPair], corruption: str, baseline: str) -> pd.DataFrame:
+    """Accuracy of every level less that of a baseline under one corruption, in points, with its 95 % interval: a row per level and strength.
+
+    `pairs` are those of `robustness.by_strength`, whose intervals these are.
+    """
+    rows = []
+    for pair in pairs:
+        if pair.corruption != corruption or baseline not in (pair.a, pair.b):
+            continue
+        gap, interval = pair.gap.estimate, pair.gap.interval
+        if pair.b == baseline:
+            rows.append((pair.a, pair.strength, gap, interval.low, interval.high))
+        else:
+            rows.append((pair.b, pair.strength, -gap, -interval.high, -interval.low))
+    return pd.DataFrame(rows, columns=["level", "strength", "points", "low", "high"])
+
+
 def curves(level_curves: list[Curve]) -> pd.DataFrame:
     """Robustness curves of a factor: a row per level and strength."""
     return pd.DataFrame(

@@ -4,10 +4,11 @@ import inspect
 import logging
 from collections.abc import Callable
 from functools import wraps
-from typing import get_origin
 
 import gradio as gr
 
+from explorer.retrain.session import NetworksMissing
+from explorer.web.refusals import SENTENCE
 from train.errors import UserError
 
 NEUTRAL = "Something went wrong on the server; it was logged. Try again."
@@ -24,16 +25,29 @@ def error_sentence(error: Exception) -> str:
 
 
 def answering(handler: Callable) -> Callable:
-    """Decorator of a handler: an error becomes its answer {"error": sentence}, in a list where the handler returns a list."""
-    returns_list = get_origin(handler.__annotations__.get("return")) is list
+    """Decorator of a handler: an error becomes its answer {"error": sentence}.
 
-    def error_record(error: Exception) -> dict | list:
-        record = {"error": error_sentence(error)}
-        return [record] if returns_list else record
+    Of `NetworksMissing` the answer has the names as "lost": the page hands these networks back and asks again.
+    """
+    signature = inspect.signature(handler)
+    tables = [one.name for one in signature.parameters.values() if one.annotation is dict]  # fmt: skip
+
+    def check(*args, **kwargs):
+        """Raises `UserError` for a question of a page that is none."""
+        values = signature.bind(*args, **kwargs).arguments
+        if not all(isinstance(values[name], dict) for name in tables):
+            raise UserError(SENTENCE)
+
+    def error_record(error: Exception) -> dict:
+        record: dict = {"error": error_sentence(error)}
+        if isinstance(error, NetworksMissing):
+            record["lost"] = error.names
+        return record
 
     @wraps(handler)
     def answer(*args, **kwargs):
         try:
+            check(*args, **kwargs)
             return handler(*args, **kwargs)
         except Exception as error:  # shown to people as a sentence
             return error_record(error)
@@ -41,6 +55,7 @@ def answering(handler: Callable) -> Callable:
     @wraps(handler)
     async def answer_later(*args, **kwargs):
         try:
+            check(*args, **kwargs)
             return await handler(*args, **kwargs)
         except Exception as error:  # as above
             return error_record(error)

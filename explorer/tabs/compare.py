@@ -1,12 +1,14 @@
-"""Compare: two configurations compared, and the number of seeds that a difference takes."""
+"""Compare: two configurations compared, the number of seeds that a difference takes, a visitor's own numbers, and bets on two runs."""
 
 from dataclasses import asdict
+from functools import cache
 
 import gradio as gr
 
 from explorer.charts.palette import HUES
 from explorer.runs.results import Results, describe
 from explorer.study import (
+    bets,
     columns,
     comparison,
     records,
@@ -25,6 +27,7 @@ TITLE = "Compare"
 SLUG = "compare"
 STYLES = ("controls.css", "pages.css", "tables.css", "charts.css", "compare.css")
 OWN_STYLES = (*STYLES, "own_numbers.css")
+BET_STYLES = (*STYLES, "bet.css")
 NOTHING = (
     "Nothing can be compared yet: a comparison needs two configurations with two seeds each. python train/all.py "
     "trains them."
@@ -62,12 +65,35 @@ def ask(results: Results, question: dict) -> dict:
             raise UserError("The page asked for a view that is not there.")
     table = tables.comparison(result)
     return {
-        **records.comparison(result),
-        "names": [describe(side.trial) for side in (result.a, result.b)],
-        "hues": [HUES[side.trial.norm] for side in (result.a, result.b)],
+        **_drawn(result),
         "plan": wording.comparison.plan(result, gap),
         "table": {"headers": [*table], "data": table.to_numpy().tolist()},
     }
+
+
+def _drawn(result: comparison.PairwiseComparison) -> dict:
+    """Record of a comparison, with all that its picture takes."""
+    sides = (result.a, result.b)
+    return {
+        **records.comparison(result),
+        "names": [describe(side.trial) for side in sides],
+        "hues": [HUES[side.trial.norm] for side in sides],
+    }
+
+
+@cache
+def all_bets(results: Results) -> list[dict]:
+    """Records of the bets, made once."""
+    return [
+        {**_drawn(bet.result), "runs": bet.runs, "gap": bet.gap}
+        for bet in bets.bets(results)
+    ]
+
+
+@answering
+def ask_bets(results: Results, question: dict) -> dict:
+    """Answer to the page: the bets."""
+    return {"bets": all_bets(results)}
 
 
 @answering
@@ -120,6 +146,7 @@ def build(tab: gr.Tab, results: Results):
         examples=[asdict(one) for one in value_examples.examples(results)],
         most=columns.MOST_BYTES,
     )
+    takeaway.page("bet", BET_STYLES, bound(ask_bets, results))
     takeaway.page(
         "compare",
         STYLES,
@@ -129,5 +156,5 @@ def build(tab: gr.Tab, results: Results):
         margins={"low": smallest, "high": largest, "usual": MARGIN},
         nothing=NOTHING,
     )
-    gr.api(bound(compare, results), api_name="compare")
-    gr.api(compare_values, api_name="compare_values")
+    takeaway.endpoint("compare", compare, results)
+    takeaway.endpoint("compare_values", compare_values)

@@ -1,7 +1,5 @@
 """Learning curves: learning curves of the networks, epoch by epoch."""
 
-import json
-from dataclasses import asdict
 from functools import cache
 from math import inf
 from typing import NamedTuple
@@ -12,7 +10,14 @@ from explorer.charts import curves
 from explorer.network import wording
 from explorer.retrain.session import SESSIONS
 from explorer.runs import metrics, published_curves
-from explorer.runs.results import NO_STUDY, REGULARISERS, Results, Selection
+from explorer.runs.results import (
+    NO_STUDY,
+    REGULARISERS,
+    Results,
+    Selection,
+    describe,
+)
+from explorer.study import epochs
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.errors import UserError
@@ -21,12 +26,14 @@ from train.study import CORE, STUDIES
 
 TITLE = "Learning curves"
 SLUG = "curves"
-METRICS = {"Accuracy": "acc", "Loss": "loss"}
-SPLITS = ("test", "train")
+METRICS = {"Error": "acc", "Loss": "loss"}
+SPLITS = {"test": "test", "training": "train"}
 SCALES = ("linear", "logarithmic")
-SEEDS = ("mean with band", "singly")
+SEEDS = ("mean with interval", "singly")
+PRESETS = ("all", "after the rate falls")
+FIRST = "the first line"  # as baseline
 # Names in links, in the order of the fields of `Looks` and of `Selection`.
-LOOKS = ("figure", "scale", "seeds", "published")
+LOOKS = ("figure", "images", "scale", "seeds", "epochs", "baseline", "published")
 CHOSEN = ("study", "norm", "regulariser", "batch", "rate")
 
 
@@ -44,12 +51,17 @@ class Looks(NamedTuple):
     """Choices of how the curves are drawn."""
 
     metric: str  # a key of `METRICS`
+    images: str  # a key of `SPLITS`
     scale: str
     seeds: str
+    epochs: str
+    baseline: str  # a configuration, or `FIRST`
     overlay: bool  # with the published runs
 
-    def axis(self, split: str) -> curves.Axis:
-        return curves.Axis(split, METRICS[self.metric], self.scale == SCALES[1])
+    @property
+    def axis(self) -> curves.Axis:
+        log = self.scale == SCALES[1]
+        return curves.Axis(SPLITS[self.images], METRICS[self.metric], log)
 
 
 def draw(results: Results, *values):
@@ -59,19 +71,8 @@ def draw(results: Results, *values):
     """
     *ticked, secret = values
     looks, selection = Looks(*ticked[: len(LOOKS)]), Selection(*ticked[len(LOOKS) :])
-    own = SESSIONS.networks(secret).history()
     chosen = results.choose(selection)
-    runs = published()
-    runs = runs[
-        runs.norm.isin(selection.norms)
-        & runs.batch_size.isin(selection.batch_sizes)
-        & looks.overlay
-    ]
-    charts = [
-        curves.learning(chosen, runs, own, looks.axis(split), looks.seeds == SEEDS[1])
-        for split in SPLITS
-    ]
-    charts.append(curves.learning_rate(chosen))
+    start = epochs.fall(chosen) if looks.epochs == PRESETS[1] else 0
     text = f"{chosen.name.nunique()} of {len(results.checkpoints)} networks shown."
     if not results.checkpoints:
         text = wording.NOTHING
@@ -79,13 +80,45 @@ def draw(results: Results, *values):
         text += " No network has these settings: tick more of them."
     text += f" {quickest(metrics.quickest(rows(results), chosen.config))}"
     table = metrics.progress(rows(results), chosen.config)
+    charts = [] if chosen.empty else pictures(results, chosen, looks, start, secret)
     return (
         text,
         gr.Column(visible=not chosen.empty),
-        json.dumps([asdict(chart) for chart in charts]),
+        takeaway.drawn(*charts),
         table,
         gr.Accordion(open=False),  # its numbers belong to the previous choices
     )
+
+
+def pictures(results: Results, chosen, looks: Looks, start: int, secret: str | None):
+    """Charts of chosen rows of `Results.history` from the epoch `start` on."""
+    axis = looks.axis
+    configs = chosen.config.unique().tolist()
+    baseline, words = base(results, chosen, looks.baseline)
+    runs = published()
+    series = [
+        chosen,
+        epochs.means(results, axis.column, configs),
+        runs[runs.norm.isin(chosen.norm)],
+        SESSIONS.networks(secret).history(),
+    ]
+    shown, means, runs, own = (some[some.epoch >= start] for some in series)
+    gaps = epochs.differences(results, axis.column, configs, baseline)
+    singly = looks.seeds == SEEDS[1]
+    charts = [curves.learning(shown, means, runs, own, axis, singly, looks.overlay)]
+    if len(gaps):
+        late = gaps[gaps.epoch >= start]
+        charts.append(curves.differences(shown, late, axis, words))
+    return [*charts, curves.learning_rate(shown)]
+
+
+def base(results: Results, chosen, baseline: str) -> tuple[str, str]:
+    """Configuration that others are compared with, and its description: `baseline`, or the first of the chosen rows."""
+    if baseline in results.configs:
+        trial = results.finished[results.configs[baseline][0]].trial
+        return baseline, describe(trial)
+    first = chosen.iloc[0]
+    return first.config, first.words
 
 
 def quickest(best: metrics.Quickest | None) -> str:
@@ -106,16 +139,26 @@ def quickest(best: metrics.Quickest | None) -> str:
     )
 
 
-def epochs(results: Results, *settings):
+def per_epoch(results: Results, *settings):
     """Table of the curves: a row per configuration and epoch."""
     return metrics.per_epoch(results.choose(Selection(*settings)))
 
 
+def differences(results: Results, *values):
+    """Table of the differences to the baseline: a row per configuration and epoch. `values` as those of `draw`, but the secret."""
+    looks, selection = Looks(*values[: len(LOOKS)]), Selection(*values[len(LOOKS) :])
+    chosen = results.choose(selection)
+    configs = chosen.config.unique().tolist()
+    baseline = base(results, chosen, looks.baseline)[0] if configs else ""
+    gaps = epochs.differences(results, looks.axis.column, configs, baseline)
+    return gaps.assign(baseline=baseline, measure=looks.axis.title)
+
+
 @answering
-def history(results: Results, trial: str) -> list[dict]:
+def history(results: Results, trial: str) -> dict:
     """Learning history of one trial: a row per epoch.
 
-    A row has epoch, lr, train_loss, train_acc, test_loss, test_acc, seconds, and for
+    `history` has a row for each: epoch, lr, train_loss, train_acc, test_loss, test_acc, seconds, and for
     each layer the sums of |w| and of w^2. Accuracies are fractions, losses are in nats.
 
     Args:
@@ -124,7 +167,7 @@ def history(results: Results, trial: str) -> list[dict]:
     checkpoint = results.find(trial)
     if not checkpoint:
         raise UserError(f"There is no trial named {trial!r}; /trials lists them.")
-    return checkpoint.history
+    return {"history": checkpoint.history}
 
 
 class Shown(NamedTuple):
@@ -139,18 +182,25 @@ class Shown(NamedTuple):
     files: gr.Column
 
 
-def shown_part() -> Shown:
+def shown_part(results: Results) -> tuple[dict, Shown]:
+    """Choices below the charts, by their names in links, and what shows the chosen networks."""
     with gr.Column(scale=4, min_width=320):
-        text = gr.Markdown(container=False)
+        text = gr.Markdown(container=False, elem_classes="awaited")
         with gr.Column() as shown:
-            charts = takeaway.page(
-                "curves", ("charts.css", "curves.css"), padding=False
-            )
-            table = takeaway.table("Accuracies, and epochs to a threshold")
+            charts = takeaway.line_charts("curves", "press")
+            view = look_part(results)
+            with takeaway.drawer("Numbers and method", "fold"):
+                table = takeaway.table("Accuracies, and epochs to a threshold")
+                gr.Markdown(
+                    "A band is the 95 % interval of the mean over seeds, by the variance of the study (Welch's where it is unusual), epoch by "
+                    "epoch: it says nothing of all epochs at once. Whether two configurations differ, Compare says, by the last epoch alone. "
+                    "A line is thicker where the learning rate is larger. Training error is measured during training, with rotation "
+                    "and dropout, and is therefore above test error."
+                )
             with gr.Accordion("The curves in numbers", open=False) as folded:
                 numbers = takeaway.table("The curves in numbers")
             files = gr.Column()
-    return Shown(text, shown, charts, table, folded, numbers, files)
+    return view, Shown(text, shown, charts, table, folded, numbers, files)
 
 
 def choices_part(results: Results) -> dict:
@@ -160,20 +210,26 @@ def choices_part(results: Results) -> dict:
     present = set(", ".join(results.trials.study).split(", "))
     names = [name for name in (*STUDIES, NO_STUDY) if name in present]
     ticked = [name for name in CORE if name in present] or names
-    with gr.Column(scale=1, min_width=180):
+    size, regulariser = epochs.telling(results)
+    start = [regulariser, epochs.PLAIN]
+    penalties = [name for name in REGULARISERS if name in start]
+    with (
+        gr.Column(scale=1, min_width=200),
+        takeaway.drawer("Choose networks", "sheet"),
+    ):
         studies = gr.CheckboxGroup(names, value=ticked, label="Study")
         norms = gr.CheckboxGroup(list(BY_KEY), value=list(BY_KEY), label="Norm")
         regularisers = gr.CheckboxGroup(
-            list(REGULARISERS), value=["none"], label="Regulariser"
+            list(REGULARISERS), value=penalties, label="Regulariser"
         )
         batches = gr.CheckboxGroup(
-            batch_sizes, value=batch_sizes[-1:], label="Batch size"
+            batch_sizes, value=[size] if size else [], label="Batch size"
         )
         lrs = gr.CheckboxGroup(rates, value=rates, label="Learning rate")
-        metric = gr.Radio(list(METRICS), value="Accuracy", label="Measure")
-        scale = gr.Radio(list(SCALES), value=SCALES[0], label="Scale")
+        metric = gr.Radio(list(METRICS), value="Error", label="Measure")
+        images = gr.Radio(list(SPLITS), value="test", label="Images")
+        scale = gr.Radio(list(SCALES), value=SCALES[1], label="Scale")
         seeds = gr.Radio(list(SEEDS), value=SEEDS[0], label="Seeds")
-        overlay = gr.Checkbox(True, label="Published runs")
     return {
         "study": (studies, names),
         "norm": (norms, list(BY_KEY)),
@@ -181,20 +237,37 @@ def choices_part(results: Results) -> dict:
         "batch": (batches, batch_sizes),
         "rate": (lrs, rates),
         "figure": (metric, set(METRICS)),
+        "images": (images, set(SPLITS)),
         "scale": (scale, set(SCALES)),
         "seeds": (seeds, set(SEEDS)),
+    }
+
+
+def look_part(results: Results) -> dict:
+    """Components below the charts and their values, by their names in links."""
+    pairs = [(describe(trial), trial.config) for trial in results.comparable]
+    with gr.Row():
+        span = gr.Radio(list(PRESETS), value=PRESETS[0], label="Epochs", min_width=240)
+        baseline = gr.Dropdown(
+            [FIRST, *pairs], value=FIRST, label="Difference to", min_width=240
+        )
+    # The entry of the published runs in the legend sets it.
+    overlay = gr.Checkbox(False, label="Published runs", elem_classes="unseen")
+    return {
+        "epochs": (span, set(PRESETS)),
+        "baseline": (baseline, {FIRST, *(config for _, config in pairs)}),
         "published": (overlay, {True, False}),
     }
 
 
 def build(tab: gr.Tab, results: Results) -> dict:
     gr.Markdown(
-        "**How did the networks learn?** A line is the mean over the seeds of a configuration, and its band is one standard "
-        "deviation to each side."
+        "**How did the networks learn?** A line is the mean over the seeds of a configuration, its band the 95 % interval."
     )
     with gr.Row():
-        shown = shown_part()
         view = choices_part(results)
+        below, shown = shown_part(results)
+    view |= below
     chosen = [view[name][0] for name in CHOSEN]
     choices = [*(view[name][0] for name in LOOKS), *chosen]
     gr.on(
@@ -212,14 +285,20 @@ def build(tab: gr.Tab, results: Results) -> dict:
         trigger_mode="always_last",
         **takeaway.QUIET,
     )
-    numbers = bound(epochs, results)
+    overlay, _ = view["published"]
+    shown.charts.press(None, overlay, overlay, js="(shown) => !shown")
+    numbers = bound(per_epoch, results)
     shown.folded.expand(numbers, chosen, shown.numbers, **takeaway.QUIET)
     with shown.files:
         takeaway.buttons(
             tab,
             view,
-            {"table": shown.table, "epochs": (numbers, chosen)},
-            charts=[".charts", ".legend"],
+            {
+                "table": shown.table,
+                "epochs": (numbers, chosen),
+                "differences": (bound(differences, results), choices),
+            },
+            charts=takeaway.LINE_CHARTS,
         )
-    gr.api(bound(history, results), api_name="history")
+    takeaway.endpoint("history", history, results)
     return view

@@ -22,7 +22,8 @@ from explorer.network import (
     vote_wording,
     wording,
 )
-from explorer.retrain.session import SESSIONS
+from explorer.retrain import session
+from explorer.retrain.session import SessionNetworks
 from explorer.runs import device_files
 from explorer.runs.results import Results, describe
 from explorer.study import records
@@ -37,11 +38,11 @@ TITLE = "Draw"
 SLUG = "draw"
 MAX_FURTHER = 8  # networks that a page may ask beside the voters
 MAX_PICTURES = 20  # of a call of /predict
-DETAILS = ("summary", "all")
 STYLES = (
     "controls.css",
     "tables.css",
     "pages.css",
+    "bars.css",
     "pad.css",
     "pictures.css",
     "laboratory.css",
@@ -58,13 +59,14 @@ def ask(results: Results, question: dict) -> dict:
     if question.get("view") == "picture":
         return digits_of(question)
     if question.get("view") == "weights":
-        return {"networks": own_weights(question) + further_weights(results, question)}
+        return {"networks": further_weights(results, question)}
     picture, _ = predictions.picture(question)
     settings = ablation.Settings.of(question.get("lab"))
     image = ablation.digit(picture, predictions.is_framed(picture), settings)
     if question.get("view") == "laboratory":
         return laboratory_page(results, picture, settings, image)
     is_first = question.get("first") is True
+    networks = session.own(question)  # first: some may have to be handed back
     asked = poll.poll(results, image, settings, is_first)
     answer = {
         "voters": asked.voters,
@@ -77,7 +79,7 @@ def ask(results: Results, question: dict) -> dict:
         return answer
     shown = ablation.network_input(image, settings)
     others = further(results, question, shown)
-    return answer | {"others": own(question, shown) + others}
+    return answer | {"others": own(networks, shown) + others}
 
 
 def sample(results: Results, question: dict) -> dict:
@@ -163,9 +165,8 @@ def further(results: Results, question: dict, image: np.ndarray) -> list[dict]:
     ]
 
 
-def own(question: dict, image: np.ndarray) -> list[dict]:
+def own(networks: SessionNetworks, image: np.ndarray) -> list[dict]:
     """Answers of the networks of the page's session."""
-    networks = SESSIONS.networks(question.get("visit"))
     return [
         {"words": label, "hue": HUES[checkpoint.trial.norm], **asdict(reading)}
         for label, checkpoint, reading in zip(
@@ -188,22 +189,6 @@ def further_weights(results: Results, question: dict) -> list[dict]:
             "address": device_files.address([checkpoint]),
         }
         for checkpoint in chosen(results, question.get("further") or [])
-    ]
-
-
-def own_weights(question: dict) -> list[dict]:
-    """Files of weights of the session's networks, which have no address, because nobody else may have them."""
-    networks = SESSIONS.networks(question.get("visit"))
-    return [
-        {
-            "key": name,
-            "words": label,
-            "hue": HUES[checkpoint.trial.norm],
-            "file": base64.b64encode(device_files.weights([checkpoint])).decode(),
-        }
-        for (name, checkpoint), label in zip(
-            networks.checkpoints.items(), networks.labels().values(), strict=True
-        )
     ]
 
 
@@ -279,8 +264,8 @@ def predict(
 
 def summary(results: Results, image: str, detail: str, names: list[str] | None) -> dict:
     """Summary of the votes on one picture. Raises `UserError`."""
-    if detail not in DETAILS:
-        raise UserError(f"detail must be one of {', '.join(DETAILS)}; got {detail!r}.")
+    if detail not in takeaway.DETAILS:
+        raise UserError(f"detail must be one of {', '.join(takeaway.DETAILS)}.")
     segmentation = pictures.read(image)
     digit = segmentation.largest
     others = chosen(results, names or [])
@@ -369,7 +354,7 @@ def build(tab: gr.Tab, results: Results):
         most=evaluate.MOST_BY_ALL,
         bright={"above": evaluate.BRIGHT, "words": wording.BRIGHT_SET},
     )
-    gr.api(bound(predict, results), api_name="predict")
+    takeaway.endpoint("predict", predict, results)
 
 
 def configurations(results: Results) -> list[dict]:

@@ -89,16 +89,16 @@ def every_contrast(results: Results) -> Family:
 
 
 @answering
-def observations(results: Results) -> list[dict]:
+def observations(results: Results) -> dict:
     """The four observations of the published study, per arm: the grid, the rows as labelled and as run.
 
-    `parts` has an estimate for each comparison, a minus b as `part` says, its interval, which holds together with those of the
-    other parts with 95 % probability, its unit, and one word about the side that the observation claims (`expected`: above or
+    `claims` has a record for each; its `parts` have an estimate for each comparison, a minus b as `part` says, its interval, which
+    holds together with those of the other parts with 95 % probability, its unit, and one word about the side that the observation claims (`expected`: above or
     below 0): "shown" (the whole interval on that side, beyond the margin), "shown, small" (on that side, not wholly beyond),
     "opposite" (on the other side), "negligible" (within the margin) or "open". `seeds` are the runs of a and of b, `seeds_needed` the seeds
     per configuration that could tell where it is open. `verdict`, `words` and `comparisons` are deprecated: the earlier rule.
     """
-    return records.claims(judged(results))
+    return {"claims": records.claims(judged(results))}
 
 
 @cache
@@ -133,5 +133,5 @@ def build(tab: gr.Tab, results: Results):
     )
     with gr.Accordion("Words", open=False):
         gr.Markdown(markdown.glossary())
-    gr.api(bound(observations, results), api_name="claims")
-    gr.api(bound(grid_effects, results), api_name="effects")
+    takeaway.endpoint("claims", observations, results)
+    takeaway.endpoint("effects", grid_effects, results)

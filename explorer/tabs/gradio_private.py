@@ -1,10 +1,12 @@
 """Uses of undocumented parts of Gradio. No other file uses any; a test of every use fails when an update breaks it."""
 
 import asyncio
+import json
 import re
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,10 +14,14 @@ import gradio as gr
 import gradio.queueing
 import gradio.routes
 import gradio.utils
-from gradio.brotli_middleware import BrotliMiddleware
 from gradio.components.api_component import Api
 from gradio.context import Context, LocalContext
+from gradio.mcp import GradioMCPServer
+from gradio.route_utils import FnIndexInferError
 from gradio.state_holder import SessionState
+from starlette.responses import JSONResponse
+
+from explorer.web import refusals
 
 
 def take_middleware(cors: type):
@@ -49,14 +55,19 @@ def is_read(request: gr.Request) -> bool:
 
 
 def forget_values():
-    """Makes Gradio's sessions keep no values that programs send to endpoints or get from them; they would keep the last ones, and nothing reads them."""
-    remember = SessionState._update_value_in_config
+    """Makes Gradio's sessions keep no values and no configuration of components, which only deep links read.
 
-    def update(state: SessionState, key: int, value):
-        if not isinstance(state.blocks_config.blocks.get(key), Api):
-            remember(state, key, value)
+    The configuration takes 20 ms of every new visitor.
+    """
+    begin = SessionState.__init__
 
-    SessionState._update_value_in_config = update
+    def begin_empty(state: SessionState, blocks: gr.Blocks):
+        begin(state, SimpleNamespace(default_config=blocks.default_config, blocks={}))  # type: ignore[arg-type]
+
+    SessionState.__init__ = begin_empty
+    SessionState._update_config = SessionState._update_value_in_config = (
+        lambda *values: None
+    )
 
 
 def print_no_values():
@@ -85,29 +96,88 @@ def take_defaults():
     gr.Blocks.validate_inputs = fill
 
 
-def compress_page():
-    """Makes Gradio compress its page too, which is half a megabyte; it compresses only paths with an ending such as `.js`."""
-    is_compressible = BrotliMiddleware._is_compressible_file_type
+def refuse_values():
+    """Makes Gradio answer values that its components do not take with status 400 and a sentence; it would answer 500 and print a traceback."""
+    preprocess = gr.Blocks.preprocess_data
 
-    def is_page_or_compressible(middleware, scope) -> bool:
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        return path in ("", "/") or is_compressible(middleware, scope)
+    async def checked(blocks: gr.Blocks, *args, **kwargs):
+        try:
+            return await preprocess(blocks, *args, **kwargs)
+        except (
+            gr.Error
+        ) as error:  # quotes the value, which may be long and is shown as HTML
+            raise gr.Error(refusals.OUTSIDE, print_exception=False) from error
+        except Exception as error:
+            raise gr.Error(refusals.SENTENCE, print_exception=False) from error
 
-    BrotliMiddleware._is_compressible_file_type = is_page_or_compressible
+    def respond(content, status_code: int = 200, **options):
+        if status_code == 500 and isinstance(content, dict) and content.get("error"):
+            said = str(content["error"])  # of an error that nobody foresaw, any text
+            return refusals.refusal(said if said.endswith(".") else refusals.SENTENCE)
+        return JSONResponse(content, status_code, **options)
+
+    gr.Blocks.preprocess_data = checked
+    gradio.routes.JSONResponse = respond
+    gradio.queueing.print = lambda *values: None  # refusals, for anybody's every call
 
 
-def begin_page(head: str):
-    """Makes the head of Gradio's page begin with `head`, a Jinja template; the `head` of `launch` is added when all of Gradio runs."""
+def rest(blocks: gr.Blocks):
+    """Makes the queue of calls look 20 times a second for what to do; a thousand times, Gradio's own, take 4 % of a core."""
+    queue = blocks._queue
+    queue.sleep_when_free = queue.progress_update_sleep_when_free = 0.05
+
+
+def import_no_matplotlib():
+    """Keeps Gradio from importing matplotlib at the first event, which takes 24 MB and half a second: no event draws with it."""
+    gradio.utils.MatplotlibBackendMananger = nullcontext
+
+
+def write_json_for_mcp():
+    """Makes Gradio's tools of MCP answer JSON; it would write dictionaries as Python does."""
+    write = GradioMCPServer.postprocess_output_data
+
+    def written(server: GradioMCPServer, data, root_url: str):
+        texts = [one if isinstance(one, str) else json.dumps(one) for one in data]
+        return write(server, texts, root_url)
+
+    GradioMCPServer.postprocess_output_data = written
+
+
+# Errors of Gradio's routes that are none of Python's own kinds.
+UNREADABLE = (
+    gradio.routes.fastapi.exceptions.RequestValidationError,
+    FnIndexInferError,
+)
+
+
+# Gradio opens the first tab, and another only once that one is there. What a link sets has to be set before a tab draws.
+OPEN_LINKED = """<script>{
+  const query = new URLSearchParams(location.search);
+  const setsNothing = [...query.keys()].every((key) => /^(tab|tour|part|__.*)$/.test(key));
+  const tabs = window.gradio_config?.components.find(({ type }) => type === "tabs");
+  if (tabs && setsNothing && %s.includes(query.get("tab"))) tabs.props.selected = query.get("tab");
+}</script>"""
+
+
+def begin_page(head: str, end: str, slugs: list[str]):
+    """Makes the head of Gradio's page begin with `head`, a Jinja template, and end with `end`, another.
+
+    Where its address names a tab among `slugs` and no setting, the page opens that one first. The `head` of `launch` is added when all of Gradio runs.
+    """
+    end += OPEN_LINKED % json.dumps(slugs)
     loader = gradio.routes.templates.env.loader
     load = loader.get_source
 
     def source(environment, name: str):
         text, *rest = load(environment, name)
-        return text.replace("<head>", f"<head>{head}", 1), *rest
+        text = text.replace("<head>", f"<head>{head}", 1)
+        return text.replace("</head>", f"{end}</head>", 1), *rest
 
     loader.get_source = source
 
 
+THEME = "theme.css?v={{ config.theme_hash }}"
+STYLES = f'<link rel="stylesheet" href="./{THEME}">'  # for what is there before Gradio
 FRONTEND = Path(gradio.routes.STATIC_TEMPLATE_LIB) / "frontend"
 
 
@@ -121,11 +191,27 @@ def first_files(*kinds: str) -> list[str]:
     files = re.findall(r"assets/index-[\w-]+\.js", page)
     for name in ("index", "Index"):
         files += _imported(files, name)
-    files.append("theme.css?v={{ config.theme_hash }}")
+    files.append(THEME)
     for kind in kinds:
         files += _imported(files, "core", kind)
     last = re.compile(r"assets/Blocks-.*\.js")
     return sorted(dict.fromkeys(files), key=lambda file: bool(last.match(file)))
+
+
+# By a script: for links of the page browsers may ask before they know that these are disabled.
+KNOW = """<script>for (const href of %s) {
+  const link = document.createElement("link");
+  for (const [name, value] of Object.entries({ rel: "stylesheet", disabled: "", href })) link.setAttribute(name, value);
+  document.head.append(link);
+}</script>"""
+
+
+def one_sheet(files: list[str]) -> tuple[bytes, str]:
+    """The style sheets among Gradio's `files` in one, without those of its page, and a script with a disabled link to each: Gradio asks for none then."""
+    page = (FRONTEND / "index.html").read_text("utf-8")
+    names = [file for file in files if file.endswith(".css") and file not in page]
+    texts = [(FRONTEND / name).read_bytes() for name in names]
+    return b"\n".join(texts), KNOW % json.dumps([f"./{name}" for name in names])
 
 
 def _imported(files: list[str], name: str, kind: str = "") -> list[str]:

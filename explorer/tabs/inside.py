@@ -27,17 +27,26 @@ from explorer.tabs.answers import answering, bound
 from train.checkpoint import Checkpoint
 from train.errors import UserError
 from train.norms import BY_KEY
+from train.study import GRID
 
 TITLE = "Inside"
 SLUG = "inside"
-STYLES = ("controls.css", "pages.css", "tables.css", "charts.css", "inside.css")
+STYLES = (
+    "controls.css",
+    "pages.css",
+    "tables.css",
+    "charts.css",
+    "bars.css",
+    "inside.css",
+)
+TIMES = ("before", "after")  # the norm
 
 
 @answering
 def ask(results: Results, question: dict) -> dict:
-    """Answer to the page: a view of one or two networks."""
+    """Answer to the page: a view of one to three networks."""
     match question:
-        case {"trials": [*names]} if 1 <= len(names) <= 2:
+        case {"trials": [*names]} if 1 <= len(names) <= 3:
             networks = [session.find(results, question, name) for name in names]
             titles = [session.label_of(question, network) for network in networks]
         case _:
@@ -56,39 +65,48 @@ def ask(results: Results, question: dict) -> dict:
 def maps(
     networks: list[Checkpoint], titles: list[str], image: np.ndarray, index: int | None
 ) -> dict:
-    """Maps of one or two networks for a digit, on one scale of grey."""
+    """Maps of one to three networks for a digit, on one scale of grey."""
     activated = [activations.blocks(network, image) for network in networks]
     tables = [
         activations.xray(network, blocks)
         for network, blocks in zip(networks, activated, strict=True)
     ]
 
-    def strip(block: activations.Maps, index: int, when: str) -> str:
-        scale = activations.scale(activated, index, when)
-        return uri(activations.sprite(getattr(block, when), scale))
+    probs = predictions.probs(predictions.stacked(tuple(networks)), image)
+    scales = [
+        {when: activations.scale(activated, number, when) for when in TIMES}
+        for number in range(len(activated[0]))
+    ]
+
+    def strip(block: activations.Maps, number: int, when: str) -> str:
+        return uri(activations.sprite(getattr(block, when), scales[number][when]))
 
     return {
         "index": index,
         "image": "Your digit" if index is None else f"Image {index} of the test set",
-        "sprite": uri(png(255 - image)),
-        "words": " ".join(
-            wording.norm_statistics(network.trial, activations.shift(table))
-            for network, table in zip(networks, tables, strict=True)
-        ),
+        "sprite": uri(png(image)),
         "sides": [
             {
                 "name": title,
+                "reads": wording.reading(row),
+                "probs": row.tolist(),
+                "words": wording.norm_statistics(
+                    network.trial, activations.shift(table)
+                ),
                 "blocks": [
                     {
                         "title": f"Block {number + 1}",
-                        "before": strip(block, number, "before"),
-                        "after": strip(block, number, "after"),
+                        "size": block.before.shape[-1],
+                        "scale": scales[number],
+                        **{when: strip(block, number, when) for when in TIMES},
                         "maps": captions(table, number),
                     }
                     for number, block in enumerate(blocks)
                 ],
             }
-            for title, blocks, table in zip(titles, activated, tables, strict=True)
+            for title, network, row, blocks, table in zip(
+                titles, networks, probs, activated, tables, strict=True
+            )
         ],
         "table": table_record(activations.side_by_side(titles, tables)),
     }
@@ -136,7 +154,7 @@ def acted(results: Results):
 
 
 def spread(results: Results, networks: list[Checkpoint], titles: list[str]) -> dict:
-    """Weights of one or two networks: histograms, growth over the epochs, and the test whether their penalty acted."""
+    """Weights of one to three networks: histograms, growth over the epochs, and the test whether their penalty acted."""
     return {
         "words": [wording.penalty(network, acted(results)) for network in networks],
         "layers": list(map(asdict, weights.histograms(networks))),
@@ -152,7 +170,7 @@ def spread(results: Results, networks: list[Checkpoint], titles: list[str]) -> d
 
 
 def by_batch(results: Results, networks: list[Checkpoint], titles: list[str]) -> dict:
-    """Accuracy over the size of the batch whose statistics batch norm uses: of one or two networks, and means by norm."""
+    """Accuracy over the size of the batch whose statistics batch norm uses: of one to three networks, and means by norm."""
     return {
         "lines": [
             {"name": title, "hue": HUES[network.trial.norm]}
@@ -176,10 +194,10 @@ def by_batch(results: Results, networks: list[Checkpoint], titles: list[str]) ->
 
 
 @answering
-def moments(results: Results, trial: str, image: int) -> list[dict]:
+def moments(results: Results, trial: str, image: int) -> dict:
     """The mean and variance of every channel of a network for one test image, before and after its norm.
 
-    A line has block, channel, mean and var (before, over the channel's pixels), taken_mean and taken_var (what the norm
+    `channels` has a line for each: block, channel, mean and var (before, over the channel's pixels), taken_mean and taken_var (what the norm
     subtracts and divides by the root of: batch norm's running averages, group and layer norm's own of this image),
     batch_mean and batch_var (of the channel over the first 128 test images, what batch norm takes in training), mean_after
     and var_after.
@@ -190,7 +208,7 @@ def moments(results: Results, trial: str, image: int) -> list[dict]:
     """
     checkpoint = misclassified.find(results, trial)
     maps = activations.blocks(checkpoint, predictions.image(image))
-    return activations.xray(checkpoint, maps).to_dict("records")
+    return {"channels": activations.xray(checkpoint, maps).to_dict("records")}
 
 
 @answering
@@ -200,6 +218,7 @@ def salient(
     image: int,
     method: str = attribution.GRADIENTS,
     digit: int | None = None,
+    detail: str = "summary",
 ) -> dict:
     """Attribution of a digit to the pixels of a test image: which of them speak for it in a network.
 
@@ -212,7 +231,10 @@ def salient(
         image: the number of the image in MNIST's test set, 0 to 9999
         method: "integrated gradients" or "Grad-CAM"
         digit: 0 to 9, or null for the digit that the network reads
+        detail: "summary" rounds the values to 5 decimals, "all" to 6
     """
+    if detail not in takeaway.DETAILS:
+        raise UserError(f"detail must be one of {', '.join(takeaway.DETAILS)}.")
     checkpoint = misclassified.find(results, trial)
     attributed = attribution.explain(
         checkpoint, predictions.image(image), method, digit
@@ -220,10 +242,30 @@ def salient(
     return {
         "digit": attributed.digit,
         "prob": attributed.prob,
-        "values": attributed.values.round(6).tolist(),
+        "values": rounded(attributed.values, 6 if detail == "all" else 5),
         "sum": attributed.total,
         "difference": attributed.difference,
     }
+
+
+def rounded(values: np.ndarray, decimals: int) -> list:
+    return values.astype(np.float64).round(decimals).tolist()
+
+
+def opening(results: Results) -> list[str]:
+    """Names of a network of each norm, seed 1 of the grid's smallest batch without a penalty, as far as they are trained."""
+    smallest = min(trial.batch_size for trial in GRID)
+    plain = {
+        trial.config: trial.norm
+        for trial in GRID
+        if (trial.regulariser, trial.batch_size) == ("none", smallest)
+    }
+    names = {
+        plain[trial.config]: trial.name
+        for trial, _ in results.accuracies
+        if trial.config in plain and trial.seed == 1
+    }
+    return [names[norm] for norm in BY_KEY if norm in names]
 
 
 def build(tab: gr.Tab, results: Results):
@@ -242,6 +284,7 @@ def build(tab: gr.Tab, results: Results):
             for part in [activations.extent(norm)]
         ],
         unmoved=wording.unmoved(),
+        opening=opening(results),
     )
-    gr.api(bound(moments, results), api_name="inside")
-    gr.api(bound(salient, results), api_name="saliency")
+    takeaway.endpoint("inside", moments, results)
+    takeaway.endpoint("saliency", salient, results)

@@ -1,22 +1,23 @@
-"""Mistakes: test images that one network, two networks or all networks misread."""
+"""Mistakes: test images that all networks, two configurations, two networks or one network misread."""
 
 import gradio as gr
 
 from explorer.digits.png import uri
 from explorer.network import misclassified, wording
 from explorer.retrain import session
-from explorer.runs.results import Results
+from explorer.runs.results import Results, describe
 from explorer.study import hard_images, records
 from explorer.study.wording.hard_images import summary
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
+from explorer.web import project
 from train.errors import UserError
+from train.norms import BY_KEY
 
 TITLE = "Mistakes"
 SLUG = "mistakes"
 MAX_DIGITS = 100  # digits shown at once
-MEANINGS = {"sure": "sure", "missed": "of the networks miss it"}
-STYLES = ("controls.css", "pages.css", "mistakes.css")
+STYLES = ("controls.css", "pages.css", "mistakes.css", "network_files.css")
 
 
 @answering
@@ -43,9 +44,23 @@ def ask(results: Results, question: dict) -> dict:
                 f"Only B misses {len(pair.only_b)}": pair.only_b,
                 f"Both miss {len(pair.both)}": pair.both,
             }
+        case {"view": "seeds", "a": str(a), "b": str(b)}:
+            first, second = hard_images.read_by_one(results, a, b)
+            matrix = None
+            grids = {
+                f"More seeds of A read {len(first)}": first,
+                f"More seeds of B read {len(second)}": second,
+            }
         case {"view": "all", "kind": str(kind)}:
             rows, matrix = hard_images.hardest(results.core, kind), None
-            caption = f"{len(rows)} images are {kind}; those that most networks of {results.core.scope} miss come first"
+            order = (
+                "the widest gap between norms"
+                if kind == hard_images.DIVIDED
+                else "those that most networks miss"
+            )
+            caption = (
+                f"{len(rows)} images are {kind}; {order} first ({results.core.scope})"
+            )
             grids = {caption: rows}
         case _:
             raise UserError("The page asked for a view that is not there.")
@@ -72,7 +87,6 @@ def table(grids: dict) -> dict:
 
 def part(caption: str, rows) -> dict:
     """JSON of a grid of digits: its caption, the captions of the digits, and one picture with all digits."""
-    share = "sure" if "sure" in rows else "missed"
     shown = f"; the first {MAX_DIGITS} are shown" if len(rows) > MAX_DIGITS else ""
     rows = rows.head(MAX_DIGITS)
     return {
@@ -82,13 +96,29 @@ def part(caption: str, rows) -> dict:
             {
                 "index": row["index"],
                 "caption": digit_caption(row["label"], row["read"]),
-                "share": f"{row[share]:.0f} %",
-                "means": MEANINGS[share],
+                "share": share,
+                "means": means,
                 "flagged": row["index"] in hard_images.label_errors().index,
             }
             for row in rows.to_dict("records")
+            for share, means in [shares(row)]
         ],
     }
+
+
+def shares(row: dict) -> tuple[str, str]:
+    """Percentage below the digit of a row, and what it means in words."""
+    if "sure" in row:
+        return f"{row['sure']:.0f} %", f"{row['sure']:.0f} % sure"
+    if "missed_a" in row:
+        a, b = row["missed_a"], row["missed_b"]
+        return (
+            f"{a:.0f} : {b:.0f} %",
+            f"{a:.0f} % of A's seeds miss it, {b:.0f} % of B's",
+        )
+    norms = [f"{row[norm]:.0f} % of {norm}" for norm in BY_KEY if norm in row]
+    means = f"{row['missed']:.0f} % of the networks miss it: {', '.join(norms)}"
+    return f"{row['missed']:.0f} %", means
 
 
 def digit_caption(label: int, read: int) -> str:
@@ -100,16 +130,16 @@ def sprite(indices) -> str:
 
 
 @answering
-def missed(results: Results, trial: str) -> list[dict]:
+def missed(results: Results, trial: str) -> dict:
     """The test images that one trained network misses, its surest mistake first.
 
-    A line has index (of MNIST's test set), label, read and sure (percent).
+    `images` has a line for each: index (of MNIST's test set), label, read and sure (percent).
 
     Args:
         trial: the name of the trial with its seed, as /trials gives it
     """
     network = misclassified.find(results, trial)
-    return misclassified.of_network(network).to_dict("records")
+    return {"images": misclassified.of_network(network).to_dict("records")}
 
 
 @answering
@@ -153,8 +183,12 @@ def build(tab: gr.Tab, results: Results):
         STYLES,
         bound(ask, results),
         trials=records.choices(results),
-        kinds=[*hard_images.KINDS[:-1], hard_images.LABEL],
+        source=project.source(),
+        configurations=[
+            [trial.config, describe(trial)] for trial in results.comparable
+        ],
+        kinds=hard_images.ORDERS,
         nothing=wording.NOTHING,
     )
-    gr.api(bound(missed, results), api_name="misclassified")
-    gr.api(bound(image, results), api_name="image")
+    takeaway.endpoint("misclassified", missed, results)
+    takeaway.endpoint("image", image, results)

@@ -7,7 +7,15 @@ from dataclasses import asdict
 import gradio as gr
 
 from explorer.charts.palette import HUES, SHADES
-from explorer.retrain import hyperparameters, requests, training, updates
+from explorer.retrain import (
+    hyperparameters,
+    jobs,
+    requests,
+    training,
+    updates,
+    visits,
+)
+from explorer.retrain.jobs import QueueFull
 from explorer.runs.results import Results
 from explorer.tabs import gradio_private, takeaway
 from explorer.tabs.answers import answering, bound, checking, error_sentence
@@ -34,8 +42,12 @@ async def follow(question: dict) -> dict:
 
 @answering
 def submit(results: Results, request) -> dict:
-    """Name of the job that a request of the page queued."""
-    return {"job": requests.submit_for_page(results, request, error_message).name}
+    """Name of the job that a request of the page queued; or as "full", the number of those that it has to wait for, and ask again."""
+    try:
+        job = requests.submit_for_page(results, request, error_message)
+    except QueueFull:
+        return {"full": jobs.MAX_JOBS}
+    return {"job": job.name}
 
 
 def choices(names: Iterable[str]) -> str:
@@ -69,17 +81,18 @@ async def retrain(
 
     A row has epoch, lr, train_loss, train_acc, test_loss, test_acc, seconds, and for each layer the sums of |w| and of w^2.
     Accuracies are fractions of 10,000 test digits, losses are in nats. A message on the progress has no epoch, but phase, position
-    (in the queue, 0 outside), done and total (batches), seconds_left and the train_loss of the last batches. Settings that may
-    not be trained are refused at once, with status 400 and a sentence. One network is trained at a time; others wait, 2 of a client
-    and 10 in all, and further ones are refused at once with {"error": sentence}. Cancel the job to stop it, and
-    whatever else this client trains; where the stream is no longer read the training ends within a minute.
+    (in the queue, 0 outside), done and total (batches), seconds_left and the train_loss of the last batches. The last message has phase
+    "done", test_acc, and history: all rows without the sums. Settings that may not be trained are refused at once: at /call with status
+    400 and a sentence, in a stream with {"error": sentence} and an error of this sentence. One network is trained at a time; others
+    wait, 2 of a client and 10 in all, and further ones are refused in the same way. Cancel the job to stop it, and whatever else
+    this client trains; where the stream is no longer read the training ends within a minute.
 
     Args:
         norm: NORMS
         groups: 1, 2, 4 or 8, of group norm
         l1: weight of the sum of |w| in the loss, 0 to 1
         l2: weight decay, 0 to 1
-        batch_size: 8 to 512
+        batch_size: 2 to 512
         lr: learning rate
         dropout: probability of zeroing an element, 0 to 0.9
         epochs: 1 to 25
@@ -98,7 +111,9 @@ async def retrain(
         ):
             yield message
     except Exception as error:  # as in `answering`
-        yield {"error": error_sentence(error)}
+        sentence = error_sentence(error)
+        yield {"error": sentence}  # for who iterates, whom an error does not reach
+        raise gr.Error(sentence, print_exception=False) from error
 
 
 # Gradio describes the endpoint by its docstring.
@@ -106,8 +121,13 @@ retrain.__doc__ = retrain.__doc__.replace("NORMS", choices(BY_KEY))
 
 
 @checking
-def check(*values) -> list:
-    """Validator of `retrain`: raises for settings that may not be trained, before the call is queued."""
+def check(request: gr.Request, *values) -> list:
+    """Validator of `retrain`: raises for settings that may not be trained, before the call is queued; a client that streams gets the error there.
+
+    gradio_client would never end where it is refused at once.
+    """
+    if request.url.path.rstrip("/").endswith("/queue/join"):
+        return [None] * len(values)
     *settings, device = values
     requests.checked(dict(zip(hyperparameters.NAMES, settings, strict=True)), device)
     return [None] * len(values)
@@ -128,12 +148,14 @@ def build(tab: gr.Tab, results: Results):
         follow,
         events=("train",),
         settings=[asdict(setting) for setting in hyperparameters.SETTINGS],
+        experiments=[asdict(recipe) for recipe in hyperparameters.EXPERIMENTS],
         devices=training.devices(),
         hues=HUES,
         grouped=[norm.key for norm in BY_KEY.values() if norm.grouped],
         shades=SHADES,
         more=requests.MORE_SEEDS,
-        largest=requests.MAX_FILE_BYTES,
+        most=requests.MOST_SEEDS,
+        largest=visits.MAX_FILE_BYTES,
     )
     # An event, because ZeroGPU reads the owner of the quota from events only; it just appends the training to our queue.
     event = page.train(

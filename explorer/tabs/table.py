@@ -5,25 +5,46 @@ from functools import cache
 import gradio as gr
 
 from explorer.charts import palette
-from explorer.runs.results import Results
+from explorer.runs.results import JOINT, Results
 from explorer.study import pair_matrix, published_table, result_records, tables, wording
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
+from explorer.web import project
 from train.errors import UserError
 
 TITLE = "All results"
 SLUG = "table"
-STYLES = ("controls.css", "charts.css", "pages.css", "results.css")
+STYLES = (
+    "controls.css",
+    "charts.css",
+    "pages.css",
+    "results.css",
+    "network_files.css",
+)
 
 
 @answering
-def trials(results: Results) -> list[dict]:
-    """Every trial that was trained: its name, settings, seed and test accuracy.
+def trials(results: Results, norm: str = "", study: str = "", config: str = "") -> dict:
+    """Trials that were trained: their names, settings, seeds and test accuracies.
 
-    Accuracies are fractions of the 10,000 test images: last_acc after the last epoch,
+    `trials` has a record for each. Accuracies are fractions of the 10,000 test images: last_acc after the last epoch,
     best_acc the maximum over the epochs, which is a selection on the test set.
+
+    Args:
+        norm: "BN", "GN" or "LN" for those only, "" for all
+        study: the name of a study, such as "grid", for its trials only
+        config: the name of a trial without its seed, for its seeds only
     """
-    return results.records()
+    chosen = [
+        record
+        for record in results.records()
+        if norm in ("", record["norm"])
+        and config in ("", record["config"])
+        and (study == "" or study in record["study"].split(JOINT))
+    ]
+    if not chosen and results.checkpoints:
+        raise UserError("No trial is of that norm, study and configuration.")
+    return {"trials": chosen}
 
 
 @cache
@@ -55,5 +76,11 @@ def ask(results: Results, question: dict) -> dict:
 
 
 def build(tab: gr.Tab, results: Results):
-    takeaway.page("results", STYLES, bound(ask, results), hues=palette.HUES)
-    gr.api(bound(trials, results), api_name="trials")
+    takeaway.page(
+        "results",
+        STYLES,
+        bound(ask, results),
+        hues=palette.HUES,
+        source=project.source(),
+    )
+    takeaway.endpoint("trials", trials, results)

@@ -5,7 +5,7 @@ from functools import cache
 
 import gradio as gr
 
-from explorer.charts import interactive
+from explorer.charts import robustness as charts
 from explorer.digits.corruptions import CORRUPTIONS
 from explorer.runs.results import FACTORS, Results
 from explorer.study import (
@@ -18,11 +18,27 @@ from explorer.study import (
 )
 from explorer.tabs import takeaway, voting
 from explorer.tabs.answers import answering, bound, showing
+from explorer.web import refusals
+from train.errors import UserError
+from train.norms import BY_KEY
 
 TITLE = "Robustness"
 SLUG = "trust"
-NAMES = {"Norm": "norm", "Regulariser": "regulariser", "Batch size": "batch_size"}
+
+
+class Choices(dict):
+    """Choices by name; any name that is none raises `UserError`."""
+
+    def __missing__(self, name):
+        raise UserError(refusals.OUTSIDE)
+
+
+NAMES = Choices(
+    {"Norm": "norm", "Regulariser": "regulariser", "Batch size": "batch_size"}
+)
+BASELINE = "GN"  # of the differences at first: the norm that the finding compares with
 STEPS = [0, *(round(6.67 * edge, 2) for edge in range(1, len(calibration.EDGES)))]
+OPENS_ON = robustness.HARDEST[1]  # where norms part
 assert tuple(NAMES.values()) == FACTORS
 
 
@@ -30,6 +46,11 @@ assert tuple(NAMES.values()) == FACTORS
 def sure(results: Results, threshold: float) -> dict:
     """Calibration over the grid for answers above an edge of the bins, computed once; see `calibrated`."""
     return calibration.calibrated(results.core, threshold)
+
+
+@cache
+def covered(results: Results) -> dict:
+    return calibration.coverage(results.core)
 
 
 def sure_above(results: Results, threshold: float) -> dict:
@@ -59,7 +80,10 @@ def show(results: Results, name: str, percent: float):
     return (
         wording.grid.calibration(levels),
         gr.Column(visible=True),
-        interactive.reliability(levels, name),
+        takeaway.drawn(
+            charts.reliability(levels),
+            charts.coverage(levels, covered(results)[NAMES[name]]),
+        ),
         tables.calibration(levels),
     )
 
@@ -119,12 +143,23 @@ def robust(results: Results, corruption: str = "noise") -> dict:
 
 
 @showing(figures=2)
-def show_harder(results: Results, name: str, corruption: str):
-    """Robustness by a factor of `NAMES` under a corruption: sentence, column to show, plot and table of differences."""
+def show_harder(results: Results, name: str, corruption: str, norm: str):
+    """Robustness by a factor of `NAMES` under a corruption: sentence, column to show, plots and table of differences.
+
+    The differences are to a norm, or to the first level of another factor.
+    """
     curves, differences = (
         factors[NAMES[name]] for factors in harder(results, corruption)
     )
-    sentences = [wording.grid.robustness(differences)]
+    chosen = robustness.choose(corruption)
+    look = corruption, chosen.unit, chosen.fading
+    baseline = norm if NAMES[name] == "norm" else curves[0].name
+    strengths = by_factor(results, robustness.by_strength)[NAMES[name]]
+    gaps = robustness_tables.less(strengths, corruption, baseline)
+    less = charts.less(curves, gaps, baseline, *look)
+    sentences = [
+        f"{wording.grid.ranked(differences, corruption)} {wording.grid.outcomes(differences)}"
+    ]
     if NAMES[name] == "norm":
         curves = curves + re_estimated(results, corruption)
         under = [pair for pair in averages(results) if pair.corruption == corruption]
@@ -132,13 +167,7 @@ def show_harder(results: Results, name: str, corruption: str):
     return (
         "\n\n".join(sentences),
         gr.Column(visible=True),
-        interactive.robustness(
-            curves,
-            name,
-            corruption,
-            robustness.choose(corruption).unit,
-            robustness.choose(corruption).fading,
-        ),
+        takeaway.drawn(charts.robustness(curves, *look), less),
         robustness_tables.under(differences, corruption),
     )
 
@@ -164,42 +193,67 @@ def lines(results: Results, name: str, corruption: str):
     return robustness_tables.curves(curves)
 
 
+SURE_METHOD = (
+    f"{takeaway.term('Confidence')} is the largest of the ten probabilities. The "
+    f"{takeaway.term('calibration error')} is the mean gap between confidence and accuracy over 15 bins (Guo et al. 2017, "
+    "arXiv 1706.04599), in points; its interval is over the seeds of each configuration. Right - sure is mean accuracy minus "
+    "mean confidence over all test images. Bands and brackets are 95 % intervals over those seeds, too; every configuration "
+    "weighs the same. Bins with fewer than one image per network are not drawn."
+)
+HARDER_METHOD = (
+    "Every network reads the same 5,000 test images, every other one. Bands are 95 % intervals over the seeds of each "
+    "configuration. The tests compare mean accuracies over the five strengths; all pairs of levels under all "
+    f"corruptions are one {takeaway.term('family')} (Welch's t test, and TOST within {robustness.MARGIN} points, with Holm's correction). Levels differ by "
+    f"more than {robustness.MARGIN} points where the whole interval does. The pairs at every strength are in the CSV of strengths.\n\n"
+    "*Re-estimated*: the mean and variance by which batch norm normalises are those of the corrupted digits, instead of averages "
+    "over training (without labels)."
+)
+
+
+def _folded(
+    tab: gr.Tab, page: str, title: str, widths: list[int], method: str, files: dict
+) -> gr.Dataframe:
+    """Fold of a part with a table, how it was computed, and files to save, None for the table; returns the table."""
+    with (
+        gr.Column(scale=7, min_width=300),
+        takeaway.drawer("Numbers, files and method", "fold"),
+    ):
+        table = takeaway.table(title, column_widths=widths)
+        gr.Markdown(method)
+        saved = {name: source or table for name, source in files.items()}
+        takeaway.buttons(tab, None, saved, takeaway.LINE_CHARTS, page)
+    return table
+
+
 def calibration_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Slider:
     """Upper part of the tab; returns the slider of the threshold."""
     gr.Markdown(
         "**Are the networks right as often as they are sure?** The networks of the grid."
     )
     text = gr.Markdown()
-    with gr.Row():
-        threshold = gr.Slider(
-            0,
-            STEPS[-1],
-            value=0,
-            step=STEPS[1],
-            label="Only answers surer than, % (steps of 1/15)",
-            min_width=220,
-        )
     with gr.Column(visible=False) as shown:
         with gr.Row():
-            figure = gr.Plot(
-                show_label=False, min_width=300, elem_id="trust-reliability"
-            )
-            table = takeaway.table(
+            with (
+                gr.Column(scale=5, min_width=300),
+                takeaway.drawer("Charts of confidence", "fold"),
+            ):
+                figure = takeaway.line_charts("trust-reliability")
+                threshold = gr.Slider(
+                    0,
+                    STEPS[-1],
+                    value=0,
+                    step=STEPS[1],
+                    label="Only answers surer than, % (the rings; steps of 1/15)",
+                    min_width=220,
+                )
+            table = _folded(
+                tab,
+                "trust-reliability",
                 "Calibration, and answers above the threshold",
-                column_widths=[80, 50, 110, 110, 120, 120],
+                [80, 50, 110, 110, 120, 120],
+                SURE_METHOD,
+                {"table": None, "diagram": (bound(bins, results), [factor])},
             )
-        takeaway.buttons(
-            tab,
-            None,
-            {"table": table, "diagram": (bound(bins, results), [factor])},
-            [figure],
-        )
-        gr.Markdown(
-            "Confidence is the largest of the ten probabilities. The calibration error is the mean gap between confidence and "
-            "accuracy over 15 bins (Guo et al. 2017, arXiv 1706.04599), in points; its interval is over the seeds of each "
-            "configuration. Right - sure is mean accuracy minus mean confidence over all test images. Bars and brackets are 95 % "
-            "intervals over those seeds, too; every configuration weighs the same. Bins with fewer than one image per network are not drawn."
-        )
     gr.on(
         [tab.select, factor.change, threshold.change],
         bound(show, results),
@@ -211,67 +265,74 @@ def calibration_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Slid
     return threshold
 
 
-def robustness_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Radio:
-    """Lower part of the tab; returns the choice of the corruption."""
+def robustness_part(
+    tab: gr.Tab, results: Results, factor: gr.Radio
+) -> tuple[gr.Radio, gr.Radio]:
+    """Lower part of the tab; returns the choices of the corruption and of the norm that differences are to."""
     gr.Markdown(
         "**Do they still read digits that are made harder?** The same networks."
     )
-    text = gr.Markdown()
-    corruption = gr.Radio(
-        [corruption.name for corruption in CORRUPTIONS],
-        value="rotation",
-        label="Made harder by",
+    with gr.Row():
+        corruption = gr.Radio(
+            [corruption.name for corruption in CORRUPTIONS],
+            value=OPENS_ON,
+            label="Made harder by",
+            min_width=260,
+            scale=2,
+        )
+        norm = gr.Radio(
+            list(BY_KEY), value=BASELINE, label="Difference to", min_width=220
+        )
+    factor.change(
+        lambda name: gr.Radio(visible=NAMES.get(name) == "norm"),
+        factor,
+        norm,
+        **takeaway.QUIET,
     )
+    text = gr.Markdown()
     with gr.Column(visible=False) as shown:
         with gr.Row():
-            curves = gr.Plot(
-                show_label=False, min_width=300, elem_id="trust-robustness"
+            with gr.Column(scale=5, min_width=300):
+                curves = takeaway.line_charts("trust-robustness")
+            differences = _folded(
+                tab,
+                "trust-robustness",
+                "Differences in robustness",
+                [115, 145, 95, 105, 90],
+                HARDER_METHOD,
+                {
+                    "differences": (bound(pairs, results), [factor]),
+                    "strengths": (bound(pairs_by_strength, results), [factor]),
+                    "accuracies": (bound(lines, results), [factor, corruption]),
+                },
             )
-            differences = takeaway.table(
-                "Differences in robustness", column_widths=[115, 145, 95, 105, 90]
-            )
-        takeaway.buttons(
-            tab,
-            None,
-            {
-                "differences": (bound(pairs, results), [factor]),
-                "strengths": (bound(pairs_by_strength, results), [factor]),
-                "accuracies": (bound(lines, results), [factor, corruption]),
-            },
-            [curves],
-        )
-        gr.Markdown(
-            "Every network reads the same 5,000 test images, every other one. Bands are 95 % intervals over the seeds of each "
-            "configuration. The tests compare mean accuracies over the five strengths; all pairs of levels under all "
-            f"corruptions are one family (Welch's t test, and TOST within {robustness.MARGIN} points, with Holm's correction). Levels differ by "
-            f"more than {robustness.MARGIN} points where the whole interval does. The pairs at every strength are in the CSV of strengths.\n\n"
-            "*Re-estimated*: the mean and variance by which batch norm normalises are those of the corrupted digits, instead of averages "
-            "over training (without labels)."
-        )
     gr.on(
-        [tab.select, factor.change, corruption.change],
+        [tab.select, factor.change, corruption.change, norm.change],
         bound(show_harder, results),
-        [factor, corruption],
+        [factor, corruption, norm],
         [text, shown, curves, differences],
         trigger_mode="always_last",
         **takeaway.QUIET,
     )
-    return corruption
+    return corruption, norm
 
 
 def build(tab: gr.Tab, results: Results) -> dict:
     factor = gr.Radio(
         list(NAMES), value="Norm", label="Group networks by", min_width=220
     )
-    threshold = calibration_part(tab, results, factor)
-    corruption = robustness_part(tab, results, factor)
+    with gr.Column(elem_classes="part folds"):
+        threshold = calibration_part(tab, results, factor)
+    with gr.Column(elem_classes="part"):
+        corruption, norm = robustness_part(tab, results, factor)
     voting.part(tab, results)
     view = {
         "by": (factor, set(NAMES)),
         "above": (threshold, set(STEPS)),
         "harder": (corruption, {kind.name for kind in CORRUPTIONS}),
+        "less": (norm, {*BY_KEY}),
     }
     takeaway.buttons(tab, view)
-    gr.api(bound(calibrated, results), api_name="calibration")
-    gr.api(bound(robust, results), api_name="robustness")
+    takeaway.endpoint("calibration", calibrated, results)
+    takeaway.endpoint("robustness", robust, results)
     return view

@@ -49,14 +49,15 @@ def counts(results: Results):
 def part(tab: gr.Tab, results: Results):
     """Part of the tab: sentences and a chart of the gain over the number of voters, and the endpoint."""
     gr.Markdown("**What do several networks gain?**", elem_id="trust-votes")
-    text = gr.Markdown()
-    with gr.Column(visible=False) as shown:
-        chart = takeaway.page("voting", STYLES, padding=False)
-        takeaway.buttons(
-            tab,
-            tables={"votes": (bound(counts, results), [])},
-            charts=[".chart"],
-            page="voting",
-        )
+    with takeaway.drawer("Votes of several networks", "fold"):
+        text = gr.Markdown()
+        with gr.Column(visible=False) as shown:
+            chart = takeaway.page("voting", STYLES)
+            takeaway.buttons(
+                tab,
+                tables={"votes": (bound(counts, results), [])},
+                charts=[".chart"],
+                page="voting",
+            )
     tab.select(bound(show, results), None, [text, shown, chart], **takeaway.QUIET)
-    gr.api(bound(voting, results), api_name="ensembles")
+    takeaway.endpoint("ensembles", voting, results)

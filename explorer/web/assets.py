@@ -1,7 +1,6 @@
-"""Static files, which browsers cache for a year: the ES modules of `js/` under an address with the hash of them all, others by their own."""
+"""Static files, which browsers cache for a year: the ES modules of `js/` and their bundles under an address with the hash of them all, others by their own."""
 
 import hashlib
-import re
 import threading
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -10,6 +9,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
+
+from explorer.web.bundles import bundle, in_order
 
 FOLDER = Path(__file__).parent / "js"
 MODULES = sorted(FOLDER.glob("*.js"))
@@ -24,15 +25,30 @@ def digest(paths: Iterable[Path]) -> str:
 
 
 # Relative to the page, because a proxy may serve the explorer below a path.
-ADDRESS = f"web/{digest(MODULES)}"
+ADDRESS = f"web/{digest([*MODULES, Path(bundle.__code__.co_filename)])}"
+FIRST = in_order(FOLDER / f"{name}.js" for name in ("start", "pad", "links", "shell"))
+WORKER = FOLDER / "device_worker.js"
+
+
+@cache
+def bundles() -> dict[str, bytes]:
+    """Bundles by name: what Draw's first votes need, the other pages' modules, and the worker."""
+    others = [path for path in MODULES if path != WORKER]
+    return {
+        "first.js": bundle(FIRST, later="later.js"),
+        "later.js": bundle(others, ("first.js", FIRST)),
+        WORKER.name: bundle([WORKER]),
+    }
 
 
 async def module(request: Request) -> Response:
-    """Response with the module of the path's `name`, to be cached for a year; 404 for any other name."""
-    path = FOLDER / request.path_params["name"]
-    if path not in MODULES:
+    """Response with the bundle, else the module, of the path's `name`, to be cached for a year; 404 for any other name."""
+    name = request.path_params["name"]
+    if name in bundles():
+        return Response(bundles()[name], media_type="text/javascript", headers=FOREVER)
+    if FOLDER / name not in MODULES:
         return PlainTextResponse("There is no such module.", 404)
-    return FileResponse(path, media_type="text/javascript", headers=FOREVER)
+    return FileResponse(FOLDER / name, media_type="text/javascript", headers=FOREVER)
 
 
 FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
@@ -40,48 +56,41 @@ KEPT: dict[str, Callable[[], bytes]] = {}  # files that are made at run time, by
 MAKING = threading.Lock()
 
 
-def keep(sources: Iterable[bytes], make: Callable[[], bytes]) -> str:
-    """Address, relative to the page, of a file that `make` makes when it is first asked for, named by the hash of all that it is made of."""
+def keep(sources: Iterable[bytes], make: Callable[[], bytes], ending: str = "") -> str:
+    """Address, relative to the page, of a file that `make` makes when it is first asked for, named by the hash of all that it is made of.
+
+    `ending` is "", or ".css" of a style sheet.
+    """
     hashed = hashlib.sha256()
     for source in sources:
         hashed.update(hashlib.sha256(source).digest())
-    name = hashed.hexdigest()[:16]
+    name = hashed.hexdigest()[:16] + ending
     KEPT.setdefault(name, cache(make))
     return f"files/{name}"
 
 
 def kept(request: Request) -> Response:
     """Response with a kept file, to be cached for a year; 404 for any other name."""
-    make = KEPT.get(request.path_params["name"])
+    name = request.path_params["name"]
+    make = KEPT.get(name)
     if make is None:
         return PlainTextResponse("There is no such file.", 404)
     with MAKING:  # once
         content = make()
-    return Response(content, media_type="application/octet-stream", headers=FOREVER)
+    kind = "text/css" if name.endswith(".css") else "application/octet-stream"
+    return Response(content, media_type=kind, headers=FOREVER)
 
 
-IMPORT = re.compile(r'(?:from|import) ?"\./([\w.-]+\.js)"')
+def preload(addresses: Iterable[str], late: bool = False) -> str:
+    """Links that make a browser load files before anything asks for them; late, after files of its other links."""
+    links = "".join(map(_link, addresses))
+    return links.replace("<link ", '<link fetchpriority="low" ') if late else links
 
 
-def imports(*paths: Path) -> list[Path]:
-    """ES modules and all that they import statically, each once, those first that are asked for first."""
-    found = list(paths)
-    for path in found:  # grows meanwhile
-        for name in IMPORT.findall(path.read_text("utf-8")):
-            if path.with_name(name) not in found:
-                found.append(path.with_name(name))
-    return found
-
-
-def modules(*names: str) -> list[str]:
-    """Addresses of modules of `js/` and of all that they import."""
-    paths = imports(*(FOLDER / f"{name}.js" for name in names))
-    return [f"{ADDRESS}/{path.name}" for path in paths]
-
-
-def preload(addresses: Iterable[str]) -> str:
-    """Links that make a browser load files before anything asks for them."""
-    return "".join(map(_link, addresses))
+def styles(address: str, late: bool = False) -> str:
+    """Link to a style sheet; late, for which the page does not wait."""
+    waits = """ media="print" onload="this.media = 'all'\"""" if late else ""
+    return f'<link rel="stylesheet" crossorigin{waits} href="./{address}">'
 
 
 def _link(address: str) -> str:
@@ -95,12 +104,11 @@ def _link(address: str) -> str:
 
 # Routes and no mount: behind a proxy that strips its path, a mount of static files serves none.
 ROUTES = [Route(f"/{ADDRESS}/{{name}}", module), Route("/files/{name}", kept)]
-SHELL = f'<script type="module" src="./{ADDRESS}/shell.js"></script>'
+SHELL = f'<script type="module" src="./{ADDRESS}/first.js"></script>'
 
 
 def call(module: str, function: str, *arguments: str) -> str:
-    """JavaScript that imports a module of `js/` and calls one of its functions; `arguments` are JavaScript expressions."""
-    address = f"new URL('{ADDRESS}/{module}.js', document.baseURI)"
-    return (
-        f"import({address}).then((module) => module.{function}({', '.join(arguments)}))"
-    )
+    """JavaScript that calls a function of a module of the first bundle; `arguments` are JavaScript expressions."""
+    address = f"new URL('{ADDRESS}/first.js', document.baseURI)"
+    called = f"modules['./{module}.js'].{function}({', '.join(arguments)})"
+    return f"import({address}).then(({{ modules }}) => {called})"

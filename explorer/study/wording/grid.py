@@ -1,5 +1,7 @@
 """Sentences about the grid: calibration of the networks, and their robustness."""
 
+from collections import defaultdict
+
 from explorer.study import statistics
 from explorer.study.calibration import LevelCalibration
 from explorer.study.robustness import MARGIN, BatchNormLoss, LevelPair
@@ -45,25 +47,53 @@ UNDERCONFIDENT = "more often right than they are sure"
 OVERCONFIDENT = "surer than they are often right"
 
 
+def outcomes(pairs: list[LevelPair]) -> str:
+    """Numbers of differences by outcome."""
+    different = sum(pair.outcome == statistics.DIFFERENT for pair in pairs)
+    beyond = sum(pair.exceeds_margin for pair in pairs)
+    equivalent = sum(pair.outcome == statistics.EQUIVALENT for pair in pairs)
+    return (
+        f"In the mean over the strengths, {different} of {len(pairs)} pairs differ, {beyond} of them by more than "
+        f"{MARGIN} points; {equivalent} within {MARGIN} points, {len(pairs) - different - equivalent} too close to call."
+    )
+
+
 def robustness(pairs: list[LevelPair]) -> str:
     """Numbers of differences by outcome, and the largest significant one."""
     different = [pair for pair in pairs if pair.outcome == statistics.DIFFERENT]
-    beyond = sum(pair.exceeds_margin for pair in pairs)
-    equivalent = sum(pair.outcome == statistics.EQUIVALENT for pair in pairs)
-    sentence = (
-        f"In the mean over the strengths, {len(different)} of {len(pairs)} pairs differ, {beyond} of them by more than "
-        f"{MARGIN} points; {equivalent} within {MARGIN} points, {len(pairs) - len(different) - equivalent} too close to call."
-    )
     if not different:
-        return sentence
+        return outcomes(pairs)
     largest = max(different, key=lambda pair: abs(pair.gap.estimate))
     better, worse = largest.a, largest.b
     if largest.gap.estimate <= 0:
         better, worse = worse, better
     return (
-        f"{sentence} The largest: under {largest.corruption} {better} networks read {abs(largest.gap.estimate):.1f} ± "
+        f"{outcomes(pairs)} The largest: under {largest.corruption} {better} networks read {abs(largest.gap.estimate):.1f} ± "
         f"{largest.gap.interval.half_width:.1f} points more than {worse}."
     )
+
+
+def ranked(pairs: list[LevelPair], corruption: str) -> str:
+    """Levels under one corruption: the one that reads most digits, and how many points it is ahead of each other."""
+    under = [pair for pair in pairs if pair.corruption == corruption]
+    ahead: dict[str, float] = defaultdict(float)
+    for pair in under:
+        ahead[pair.a] += pair.gap.estimate
+        ahead[pair.b] -= pair.gap.estimate
+    best = max(ahead, key=lambda level: ahead[level])
+    gaps = [_ahead(pair, best) for pair in under if best in (pair.a, pair.b)]
+    return f"Under {corruption} {best} networks read most: {listed(gaps)}."
+
+
+def _ahead(pair: LevelPair, best: str) -> str:
+    """Clause on the best level of a pair, beside the other."""
+    other = pair.b if pair.a == best else pair.a
+    size = plus_minus(abs(pair.gap.estimate), pair.gap.interval.half_width, 1)
+    return {
+        statistics.DIFFERENT: f"{size} points more than {other}",
+        statistics.EQUIVALENT: f"within {MARGIN} points of {other}",
+        statistics.UNDECIDED: f"not shown to differ from {other}",
+    }[pair.outcome]
 
 
 def averages(pairs: list[LevelPair]) -> str:

@@ -19,7 +19,7 @@ const LEAST = 0.01; // probabilities below are neither written nor said
  * @param {Mark[]} marks
  */
 export const mountBars = (node, title, marks = []) => {
-  const svg = makeSvg("svg", { viewBox: `0 0 ${10 * WIDTH} ${LOW}` });
+  const svg = makeSvg("svg", { viewBox: `0 0 ${10 * WIDTH} ${LOW}`, class: "ten" });
   /** @param {number} prob */
   const y = (prob) => BASE - TALL * prob;
   svg.append(makeSvg("path", { d: `M0 ${BASE + 0.5}H${10 * WIDTH}`, class: "rule" }));

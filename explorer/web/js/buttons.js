@@ -6,7 +6,8 @@ let pressed = null;
 /** @param {Event} event a click */
 export const notePressed = ({ target }) => {
   const button = target instanceof Element ? target.closest("button") : null;
-  pressed = button ?? pressed;
+  const opener = button?.closest(".saves")?.querySelector("button.opener"); // its menu closes
+  pressed = opener instanceof HTMLElement ? opener : (button ?? pressed);
 };
 
 /**

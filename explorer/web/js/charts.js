@@ -15,9 +15,9 @@ import { round, symbolPath } from "./symbols.js";
  * @property {string} [dash]
  * @property {number} [width] pixels
  * @property {boolean} [faint]
- * @property {boolean} [is_step] the value changes halfway between two of `xs`
  * @property {import("./symbols.js").Symbol | null} [symbol]
  * @property {boolean} [is_open] the symbol is an outline
+ * @property {number | null} [radius] of the symbol, where it is not that of all
  * @property {(number | null)[] | null} [lows] of its band
  * @property {(number | null)[] | null} [highs]
  */
@@ -74,17 +74,11 @@ const distinct = (ticks) =>
   ticks.filter(({ at }, index) => ticks.findLastIndex((tick) => tick.at === at) === index);
 
 /**
- * A path through points, with `isStep` along the axes.
+ * A path through points.
  * @param {{ x: number, y: number }[]} points
  */
-const pathOf = (points, isStep = false) =>
-  points
-    .map(({ x, y }, index) => {
-      if (!index) return `M${round(x)} ${round(y)}`;
-      const halfway = (points[index - 1].x + x) / 2;
-      return isStep ? `H${round(halfway)}V${round(y)}H${round(x)}` : `L${round(x)} ${round(y)}`;
-    })
-    .join("");
+const pathOf = (points) =>
+  points.map(({ x, y }, index) => `${index ? "L" : "M"}${round(x)} ${round(y)}`).join("");
 
 /**
  * Attributes of a line.
@@ -104,22 +98,26 @@ export const lookOf = ({ hue, dash = "none", width = 2, faint = false }) => ({
  * @param {{ x: number, y: number }[]} points
  * @param {number} radius pixels
  */
-export const symbolsOf = ({ symbol, is_open: isOpen, hue }, points, radius) => {
+export const symbolsOf = ({ symbol, is_open: isOpen, hue, radius: own }, points, radius) => {
   if (!symbol || !points.length) return [];
   const isOutline = isOpen || symbol === "cross";
-  const d = points.map(({ x, y }) => symbolPath(symbol, x, y, radius)).join("");
-  const look = { fill: isOutline ? "none" : hue, stroke: hue, "stroke-width": isOutline ? 1 : 0 };
+  const d = points.map(({ x, y }) => symbolPath(symbol, x, y, own ?? radius)).join("");
+  const look = {
+    fill: isOutline ? "none" : hue,
+    stroke: hue,
+    "stroke-width": isOutline ? (own ? 2 : 1) : 0,
+  };
   return [makeSvg("path", { d, class: "symbols", ...look })];
 };
 
 /**
- * Draws axes and lines; returns the points of each line.
+ * Draws axes and lines, each line in a group; returns the points of each line.
  * @param {SVGSVGElement} svg
  * @param {Area} area
  * @param {{ x: Axis, y: Axis }} axes
  * @param {Line[]} lines
  * @param {number} radius of symbols, pixels
- * @returns {Point[][]}
+ * @returns {{ points: Point[], group: SVGGElement }[]}
  */
 export const drawLines = (svg, { left, right, foot }, { x, y }, lines, radius) => {
   for (const { at, words } of y.ticks)
@@ -133,6 +131,8 @@ export const drawLines = (svg, { left, right, foot }, { x, y }, lines, radius) =
   }
   return lines.map((line) => {
     const { xs, ys, lows, highs, hue } = line;
+    const group = makeSvg("g", { class: "series" });
+    svg.append(group);
     /**
      * @param {(number | null)[]} values
      * @returns {Point[]}
@@ -146,13 +146,12 @@ export const drawLines = (svg, { left, right, foot }, { x, y }, lines, radius) =
     if (lows && highs) {
       const d = `${pathOf([...pointsOf(highs), ...pointsOf(lows).reverse()])}Z`;
       const edge = xs.length === 1 ? hue : "none"; // a band at a single x has no width
-      svg.append(makeSvg("path", { d, class: "band", fill: hue, stroke: edge }));
+      group.append(makeSvg("path", { d, class: "band", fill: hue, stroke: edge }));
     }
     const points = pointsOf(ys);
-    const d = pathOf(points, line.is_step);
-    if (points.length) svg.append(makeSvg("path", { d, ...lookOf(line) }));
-    svg.append(...symbolsOf(line, points, radius));
-    return points;
+    if (points.length) group.append(makeSvg("path", { d: pathOf(points), ...lookOf(line) }));
+    group.append(...symbolsOf(line, points, radius));
+    return { points, group };
   });
 };
 

@@ -1,11 +1,11 @@
 // Compare: two configurations chosen by their settings, the verdict on them, its picture and numbers, and the seeds that it takes.
 
-import { linked } from "./address.js";
+import { linked, queryOf } from "./address.js";
 import { drawComparison } from "./compare_chart.js";
 import { nearest, optionsOf, SETTINGS } from "./configurations.js";
 import { saveCsv } from "./files.js";
 import { countAnswer, fill, find, findAll, make, makeRow } from "./nodes.js";
-import { isOwnLinked } from "./own_link.js";
+import { comparedLinked } from "./own_link.js";
 import { saveCharts } from "./picture.js";
 import { repaintByWidth } from "./resize.js";
 import { answerTo } from "./server.js";
@@ -28,7 +28,7 @@ import { copyLink, noteView, restoring } from "./views.js";
 const WIDTH = 640; // pixels of the chart, where the page does not say
 
 /**
- * Four controls for a configuration.
+ * Controls for a configuration: its four settings, or the row of the published table that is labelled so.
  * @param {HTMLElement} side
  * @param {Configuration[]} configurations
  * @param {() => void} changed
@@ -37,7 +37,21 @@ const mountSide = (side, configurations, changed) => {
   let [chosen] = configurations;
   /** @param {string} setting */
   const select = (setting) => find(side, `select.${setting}`, HTMLSelectElement);
+  const rows = configurations
+    .flatMap(({ row }) => (row === null ? [] : [row]))
+    .sort((one, other) => one - other);
+  find(side, ".published").hidden = !rows.length;
+  fill(select("row"), [
+    ["", "none"],
+    ...rows.map((row) => /** @type {[number, number]} */ ([row, row])),
+  ]);
+  select("row").addEventListener("change", () => {
+    chosen = configurations.find(({ row }) => String(row) === select("row").value) ?? chosen;
+    paint();
+    changed();
+  });
   const paint = () => {
+    select("row").value = String(chosen.row ?? "");
     for (const setting of SETTINGS) {
       select(setting).replaceChildren();
       fill(select(setting), optionsOf(configurations, chosen, setting));
@@ -79,8 +93,8 @@ const addSecondSide = (sides) => {
  */
 export const mount = (element, props, server, { signal }) => {
   const { configurations, margins, nothing, opening } = props;
-  if (isOwnLinked()) set("compared", "own");
-  const paintView = () => (element.hidden = get("compared") === "own");
+  set("compared", comparedLinked());
+  const paintView = () => (element.hidden = get("compared") !== "ours");
   watch("compared", paintView, signal);
   paintView();
   addSecondSide(find(element, ".sides"));
@@ -122,7 +136,7 @@ export const mount = (element, props, server, { signal }) => {
   /** @param {Question} asking */
   const ask = (asking) => answerTo(server.ask, asking);
   const note = () => {
-    if (get("compared") === "own") return;
+    if (get("compared") !== "ours") return;
     const { margin: points, ...pair } = question();
     const isNamed = margin.validity.valid && margin.value && points !== margins.usual;
     noteView("compare", { ...pair, margin: isNamed ? points : "" });
@@ -145,6 +159,9 @@ export const mount = (element, props, server, { signal }) => {
       find(element, ".verdict").textContent = answer.verdict;
       find(element, ".notes").textContent = answer.notes;
       find(element, ".plan").textContent = answer.plan;
+      const { a, b } = question();
+      const images = queryOf("mistakes", { view: "seeds", a, b });
+      find(element, ".images", HTMLAnchorElement).href = `?${images}`;
       const { headers, data } = answer.table;
       find(element, ".numbers thead").replaceChildren(makeRow("th", headers));
       const rows = data.map((cells) => makeRow("td", cells.map(String)));
@@ -163,7 +180,7 @@ export const mount = (element, props, server, { signal }) => {
   margin.min = String(margins.low);
   margin.max = String(margins.high);
   const restore = () => {
-    if (get("compared") === "own") return;
+    if (comparedLinked() !== "ours") return;
     const query = linked("compare");
     names.forEach((side, index) => {
       const named = query.get(side);

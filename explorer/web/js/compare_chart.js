@@ -93,8 +93,12 @@ const drawSeeds = (svg, { a, b, names, hues }) => {
       const y = middle + STACKED * (before - (alike - 1) / 2);
       return symbolPath(SYMBOLS[index], x.at(value), y, RADIUS);
     });
+    const dots = makeSvg("g", { class: "seeds", fill: hues[index] });
+    dots.append(
+      ...d.map((dot, seed) => makeSvg("path", { class: "seed", d: dot, style: `--seed: ${seed}` })),
+    );
     svg.append(
-      makeSvg("path", { d: d.join(""), fill: hues[index] }),
+      dots,
       makeSvg("path", { class: "mean", d: `M${round(x.at(mean))} ${middle - 11}v22` }),
     );
   });

@@ -1,6 +1,6 @@
 // Configurations chosen by their settings: the values that a setting may have, and the nearest configuration that has one.
 
-/** @typedef {{ name: string, norm: string, penalty: string, batch: number, rate: string }} Configuration */
+/** @typedef {{ name: string, row: number | null, norm: string, penalty: string, batch: number, rate: string }} Configuration */
 /** @typedef {"norm" | "penalty" | "batch" | "rate"} Setting */
 
 /** @type {Setting[]} */

@@ -1,6 +1,5 @@
 // Votes by the visitor's device, as a source that the pad asks in place of the server.
 
-import { toBytes } from "./files.js";
 import { readOf } from "./tally.js";
 import { isFramed } from "./votes_source.js";
 
@@ -17,8 +16,8 @@ import { isFramed } from "./votes_source.js";
  */
 
 /**
- * A network that does not vote, as the server's view "weights" lists it: with the address of its weights, or the file as base64.
- * @typedef {{ key: string, name?: string, words: string, hue: string, address?: string, file?: string }} Beside
+ * A network that does not vote, as the server's view "weights" lists it: with the address of its weights, or their bytes.
+ * @typedef {{ key: string, name?: string, words: string, hue: string, address?: string, weights?: Uint8Array }} Beside
  */
 
 /**
@@ -40,10 +39,10 @@ export const networksBeside = (device) => {
     set(networks) {
       const wanted = new Map(networks.map((network) => [network.key, network]));
       for (const key of kept.keys()) if (!wanted.has(key)) device.remove(key);
-      for (const { key, address, file = "" } of networks)
+      for (const { key, address, weights } of networks)
         if (!kept.has(key)) {
           missing.delete(key);
-          device.add(key, address ?? toBytes(file));
+          device.add(key, address ?? weights ?? "");
         }
       kept = wanted;
     },

@@ -3,12 +3,23 @@
 /** @typedef {{ headers: (string | number)[], data: unknown[][] }} Table */
 
 /**
+ * Text of a cell that no spreadsheet takes for a formula: with an apostrophe before what would begin one, but for numbers.
+ * @param {unknown} cell
+ */
+const literal = (cell) => {
+  const text = String(cell ?? "");
+  return /^[=+\-@\t\r]/.test(text) && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)
+    ? `'${text}`
+    : text;
+};
+
+/**
  * A table as CSV (RFC 4180), each cell quoted.
  * @param {Table} table
  */
 export const csv = ({ headers, data }) => {
   /** @param {unknown} cell */
-  const quote = (cell) => `"${String(cell ?? "").replaceAll('"', '""')}"`;
+  const quote = (cell) => `"${literal(cell).replaceAll('"', '""')}"`;
   return [headers, ...data].map((row) => row.map(quote).join(",")).join("\r\n");
 };
 

@@ -65,16 +65,16 @@ const makePart = (part, ends, isOpen) => {
 /**
  * @param {Observation} observation
  * @param {string} arm
- * @param {boolean} isOpen
+ * @param {(at: number) => boolean} isOpen whether the part at that place is
  */
 const makeObservation = ({ title, arms }, arm, isOpen) => {
   const { sentence, lacking, parts } = arms[arm];
   const section = make("section", "observation");
   const cards = make("div", "cards");
-  for (const part of parts) {
+  parts.forEach((part, at) => {
     const comparable = parts.filter(({ unit }) => unit === part.unit);
-    cards.append(makePart(part, endsOfLines(comparable), isOpen));
-  }
+    cards.append(makePart(part, endsOfLines(comparable), isOpen(at)));
+  });
   section.append(make("h3", "", title), make("p", "", sentence));
   if (lacking) section.append(make("p", "lacking", lacking));
   section.append(cards);
@@ -107,14 +107,17 @@ export const mount = async (element, { arms, words, outcomes }, server, { signal
   const views = find(element, ".views");
   const [first] = Object.keys(arms);
   let arm = first;
-  const isOpen = !matchMedia("(max-width: 700px)").matches; // a phone shows words and sentences, and folds the numbers
+  // A phone shows words and sentences, and folds the numbers but for those of the first card.
+  const isWide = !matchMedia("(max-width: 700px)").matches;
   /** @type {Observation[]} */
   let observations = [];
 
   const show = () => {
     find(element, ".note").textContent = arms[arm].note;
     find(element, ".found").replaceChildren(
-      ...observations.map((observation) => makeObservation(observation, arm, isOpen)),
+      ...observations.map((observation, place) =>
+        makeObservation(observation, arm, (at) => isWide || (place === 0 && at === 0)),
+      ),
     );
     noteView("findings", { arm });
   };
@@ -165,13 +168,13 @@ export const mount = async (element, { arms, words, outcomes }, server, { signal
   find(element, ".factors .says").textContent = factors.error ?? factors.sentence;
   find(element, ".factors .list").replaceChildren(
     ...(factors.factors ?? []).map((/** @type {import("./contrasts.js").Factor} */ factor) =>
-      makeFactor(factor, outcomes, isOpen),
+      makeFactor(factor, outcomes, isWide),
     ),
   );
   find(element, ".studies .says").textContent = studies.error ?? "";
   find(element, ".studies .list").replaceChildren(
     ...(studies.studies ?? []).map((/** @type {import("./contrasts.js").Study} */ study) =>
-      makeStudy(study, studies.hues, outcomes, isOpen),
+      makeStudy(study, studies.hues, outcomes, isWide),
     ),
   );
   restore();

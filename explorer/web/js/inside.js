@@ -1,8 +1,9 @@
-// Inside: the maps of one network, or of two side by side, and the parts that look further into them.
+// Inside: the maps of one network, or of up to three side by side, and the parts that look further into them.
 
 import { chooseLinked, imageOf, linked } from "./address.js";
 import { mountBatches } from "./batches.js";
 import { saveCsv } from "./files.js";
+import { mountMaps } from "./maps.js";
 import { networkOptions, offerOwn } from "./networks.js";
 import {
   asImage,
@@ -18,7 +19,7 @@ import {
 import { saveCharts, saveView } from "./picture.js";
 import { mountSaliency } from "./saliency.js";
 import { answerTo } from "./server.js";
-import { get, set, watch } from "./store.js";
+import { get, receive, watch } from "./store.js";
 import { copyLink, noteView, restoring } from "./views.js";
 import { mountWeights } from "./weights.js";
 import { paintXray } from "./xray.js";
@@ -28,19 +29,11 @@ import { paintXray } from "./xray.js";
 /** @typedef {MapsQuestion | import("./batches.js").Question | import("./saliency.js").Question | import("./weights.js").Question} Question */
 /** @typedef {(question: Question) => Promise<import("./server.js").Answer<any>>} Ask */
 /**
- * @typedef {object} Block
- * @property {string} title
- * @property {string} before sprite of the maps before the norm
- * @property {string} after
- * @property {{ before: string, after: string }[]} maps moments in words, of each channel
- */
-/**
  * @typedef {object} Maps
  * @property {number | null} index of the test image
  * @property {string} image in words
  * @property {string} sprite the digit
- * @property {string} words
- * @property {{ name: string, blocks: Block[] }[]} sides
+ * @property {import("./maps.js").Side[]} sides
  * @property {{ headers: string[], data: (string | number)[][] }} table
  */
 /**
@@ -51,6 +44,7 @@ import { paintXray } from "./xray.js";
  * @property {string} nothing what is said where there is no network
  * @property {[number, number]} drawn channels and images of a diagram
  * @property {{ words: string, channels: number, images: number }[]} together what each norm takes together
+ * @property {string[]} opening names of the networks that are shown at first
  * @property {string} unmoved
  */
 /**
@@ -58,7 +52,7 @@ import { paintXray } from "./xray.js";
  * @typedef {object} Shared
  * @property {Props} props
  * @property {Ask} ask
- * @property {() => string[]} chosen names of the one or two networks
+ * @property {() => string[]} chosen names of the one to three networks
  * @property {() => Picture | { digit: number, turn: number } | { image: number } | { error: string }} subject
  * @property {(name: string) => string} value of a select
  */
@@ -71,8 +65,9 @@ import { paintXray } from "./xray.js";
  */
 
 const DRAWN = "drawn";
-const CHOSEN = ["trial", "other", "third", "fourth", "method", "target"];
-const FOLDED = ["saliency", "weights", "xray", "batches", "axes", "numbers"];
+const SHOWN = ["trial", "other", "third"]; // networks whose maps are shown
+const CHOSEN = [...SHOWN, "fourth", "method", "target", "when"];
+const FOLDED = ["saliency", "weights", "xray", "batches", "numbers"];
 /** @type {Record<string, string[]>} */
 const CHARTS = {
   weights: [".weights .keys", ".histograms", ".growth", ".depths"],
@@ -82,49 +77,47 @@ const CHARTS = {
 /** @type {Record<string, string[]>} */
 const VIEWS = { inside: [".found"], saliency: [".salient", ".bar"] };
 
-/** @param {{ name: string, blocks: Block[] }} side */
-const makeSide = ({ name, blocks }) => {
-  const side = make("section", "side");
-  side.append(make("h3", "", name));
-  for (const { title, before, after, maps } of blocks) {
-    const block = make("div", "block");
-    block.append(make("h4", "", title));
-    for (const [when, sprite] of /** @type {const} */ ([
-      ["before", before],
-      ["after", after],
-    ])) {
-      const line = make("div", "row");
-      line.append(make("span", "when", when));
-      maps.forEach((map, index) => {
-        const label = `${title}, channel ${index + 1} ${when} the norm: mean ${map[when]}`;
-        const cell = make("figure");
-        cell.append(makePicture(sprite, index, 44, label), make("figcaption", "", map[when]));
-        line.append(cell);
-      });
-      block.append(line);
-    }
-    side.append(block);
-  }
-  return side;
-};
-
 /**
- * Diagrams of what each norm takes together: channels by row, images by column.
+ * Diagrams of what each norm takes together with one cell, which sliders and the pointer choose: channels by row, images by column.
  * @param {HTMLElement} element
  * @param {Props} props
  */
-const paintDiagrams = (element, { drawn: [channelsDrawn, imagesDrawn], together }) => {
-  for (const { words, channels, images } of together) {
+const mountDiagrams = (element, { drawn, together }) => {
+  const [channelsDrawn, imagesDrawn] = drawn;
+  const sliders = ["channel", "image"].map((name) => find(element, `.${name}`, HTMLInputElement));
+  sliders.forEach((slider, index) => (slider.max = String(drawn[index])));
+  const diagrams = together.map(({ words, channels, images }) => {
     const cube = make("figure", "cube");
     const cells = make("div", "cells");
-    asImage(cells, words);
     cells.style.setProperty("--images", String(imagesDrawn));
-    for (let channel = 0; channel < channelsDrawn; channel++)
-      for (let image = 0; image < imagesDrawn; image++)
-        cells.append(make("i", channel < channels && image < images ? "taken" : ""));
+    for (let cell = 0; cell < channelsDrawn * imagesDrawn; cell++) cells.append(make("i"));
     cube.append(cells, make("figcaption", "", words));
     find(element, ".cubes").append(cube);
-  }
+    return { cells, words, channels, images };
+  });
+  const paint = () => {
+    const [channel, image] = sliders.map(({ value }) => Number(value) - 1);
+    for (const { cells, words, channels, images } of diagrams) {
+      asImage(cells, `${words}, with channel ${channel + 1} of image ${image + 1}`);
+      [...cells.children].forEach((cell, index) => {
+        const [row, column] = [Math.floor(index / imagesDrawn), index % imagesDrawn];
+        /** @type {(at: number, chosen: number, size: number) => boolean} */
+        const shares = (at, chosen, size) => Math.floor(at / size) === Math.floor(chosen / size);
+        const isTaken = shares(row, channel, channels) && shares(column, image, images);
+        cell.classList.toggle("taken", isTaken);
+        cell.classList.toggle("ringed", row === channel && column === image);
+      });
+    }
+  };
+  for (const slider of sliders) slider.addEventListener("input", paint);
+  find(element, ".cubes").addEventListener("pointerover", ({ target }) => {
+    if (!(target instanceof HTMLElement) || target.tagName !== "I") return;
+    const index = [...(target.parentElement?.children ?? [])].indexOf(target);
+    sliders[0].value = String(1 + Math.floor(index / imagesDrawn));
+    sliders[1].value = String(1 + (index % imagesDrawn));
+    paint();
+  });
+  paint();
 };
 
 /**
@@ -151,13 +144,16 @@ export const mount = (element, props, server, { signal }) => {
   let shown = {}; // what a link holds of the digit that is shown
   /** @type {Maps["table"]} */
   let table = { headers: [], data: [] };
+  /** @type {Maps["sides"]} */
+  let sides = [];
+  const paintMaps = mountMaps(element);
 
   /** @type {Shared} */
   const shared = {
     props,
     ask: (question) => answerTo(server.ask, question),
     value: (name) => select(name).value,
-    chosen: () => ["trial", "other"].map((name) => select(name).value).filter(Boolean),
+    chosen: () => SHOWN.map((name) => select(name).value).filter(Boolean),
     subject: () => {
       if (digit.value === DRAWN) return get("drawing")?.asked ?? { error: "Draw a digit first." };
       return image === null ? { digit: Number(digit.value), turn } : { image };
@@ -188,16 +184,17 @@ export const mount = (element, props, server, { signal }) => {
     const open = FOLDED.filter((name) => details(name).open).join("|");
     noteView("inside", { ...settings, ...shown, open });
   };
+  const paintSides = () =>
+    paintMaps(sides, /** @type {import("./maps.js").When} */ (shared.value("when")));
   /** @param {import("./server.js").Answer<Maps>} answer */
   const paint = (answer) => {
     find(element, ".error").textContent = answer.error ?? "";
-    find(element, ".said").textContent = answer.words ?? "";
     const seen = answer.sprite
       ? [makePicture(answer.sprite, 0, 112), make("p", "words", answer.image)]
       : [];
     find(element, ".looked").replaceChildren(...seen);
-    const sides = answer.sides ?? [];
-    find(element, ".sides").replaceChildren(...sides.map(makeSide));
+    sides = answer.sides ?? [];
+    paintSides();
     table = answer.table ?? { headers: [], data: [] };
     find(element, ".numbers thead").replaceChildren(makeRow("th", table.headers));
     find(element, ".numbers tbody").replaceChildren(
@@ -237,13 +234,10 @@ export const mount = (element, props, server, { signal }) => {
     refresh(); // at once if this tab is already visible
   };
   const lookInside = () => {
-    if (!get("lookInside")) return;
-    set("lookInside", null);
     digit.value = DRAWN;
     digitChanged();
   };
   watch("drawing", followDrawing, signal);
-  watch("lookInside", lookInside, signal);
   const seen = new IntersectionObserver(refresh);
   seen.observe(find(element, ".found"));
   signal.addEventListener("abort", () => seen.disconnect());
@@ -255,8 +249,9 @@ export const mount = (element, props, server, { signal }) => {
     digitChanged();
   });
   element.addEventListener("change", ({ target }) => {
-    if (!(target instanceof Element)) return;
+    if (!(target instanceof Element) || target.closest(".axes")) return;
     note();
+    if (target.matches(".when")) return paintSides();
     if (target.closest(".saliency")) return parts.forEach((part) => part.digitChanged?.());
     if (target !== digit) return networksChanged();
     [turn, image] = [0, null];
@@ -278,10 +273,14 @@ export const mount = (element, props, server, { signal }) => {
       else saveCharts(name, /** @type {import("./picture.js").Format} */ (value), nodes);
     });
 
-  paintDiagrams(element, props);
+  mountDiagrams(element, props);
   const restore = () => {
     const query = linked("inside");
-    for (const name of CHOSEN) chooseLinked(select(name), query.get(name));
+    const isNamed = SHOWN.some((name) => query.has(name));
+    for (const name of CHOSEN) {
+      const first = isNamed ? undefined : props.opening[SHOWN.indexOf(name)];
+      chooseLinked(select(name), query.get(name), first);
+    }
     const open = (query.get("open") ?? "").split("|");
     for (const name of FOLDED) details(name).open = open.includes(name);
     const isDrawn = ["drawing", "digit", "drawn"].some((key) => query.has(key));
@@ -292,7 +291,12 @@ export const mount = (element, props, server, { signal }) => {
   };
   restoring("inside", restore, signal);
   restore();
-  lookInside();
-  const own = ["trial", "other", "third", "fourth"].map(select);
-  offerOwn("inside", own, { changed: networksChanged }, signal);
+  receive("lookInside", lookInside, signal);
+  const own = [...SHOWN, "fourth"].map(select);
+  /** Shows the network that another tab asks for, alone. */
+  const looked = () => {
+    for (const name of SHOWN.slice(1)) select(name).value = "";
+    networksChanged();
+  };
+  offerOwn("inside", own, { changed: networksChanged, looked }, signal);
 };

@@ -66,7 +66,7 @@ export const mountKeyboard = (element, pad, pen) => {
     pen.end();
   });
   pad.addEventListener("focus", () => {
-    cell ??= centre;
+    if (pad.matches(":focus-visible")) cell ??= centre; // not where the pen comes
     paint();
   });
   pad.addEventListener("blur", () => {

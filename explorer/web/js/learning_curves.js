@@ -7,7 +7,8 @@ import { saveCharts } from "./picture.js";
 import { get } from "./store.js";
 
 /** @typedef {Record<string, number | null>} Row of a history: an epoch and its figures */
-/** @typedef {{ name: string, epochs: number[], accuracy: number[], low: number[], high: number[], loss: number[] }} Beside */
+/** @typedef {{ name: string, config: string, epochs: number[], accuracy: number[], low: number[], high: number[], loss: number[] }} Beside */
+/** @typedef {{ runs: number[], difference: number[], low: number[], high: number[], margin: number }} Looks differences to the committed runs and their intervals */
 /**
  * @typedef {object} Trained
  * @property {string} [name] of the network, once it is kept
@@ -17,6 +18,8 @@ import { get } from "./store.js";
  * @property {Row[]} rows
  * @property {[number, number][]} losses epoch and train loss of batches
  * @property {Beside | null} beside
+ * @property {Beside | null} [yours] all runs of this configuration, from two
+ * @property {Looks | null} [looks]
  */
 
 const GREY = "var(--body-text-color)";
@@ -35,10 +38,32 @@ const series = (rows, key, times) => ({
 
 /**
  * @param {Beside} beside
+ * @param {string} hue
  * @returns {import("./charts.js").Line}
  */
-const band = ({ epochs, low, high }) => {
-  return { xs: epochs, ys: [], lows: low, highs: high, hue: GREY };
+const band = ({ epochs, low, high }, hue) => {
+  return { xs: epochs, ys: [], lows: low, highs: high, hue };
+};
+
+/**
+ * The interval of the difference as it shrinks with the runs, beside zero and the differences that count as none.
+ * @param {Looks} looks
+ * @param {string} hue
+ */
+const looksChart = ({ runs, difference, low, high, margin }, hue) => {
+  const ends = [runs[0], runs[runs.length - 1]];
+  /** @param {number} at */
+  const level = (at) => ({ xs: ends, ys: [at, at], hue: GREY });
+  return lineChart({
+    label: "Your runs less the committed ones: the difference and its interval after each run",
+    y: "yours less theirs, points, and its interval",
+    ticks: ends.map((at, index) => ({ at, words: index ? `${at} runs` : at })),
+    lines: [
+      { ...level(0), width: 1 },
+      { xs: ends, ys: [], lows: [-margin, -margin], highs: [margin, margin], hue: GREY },
+      { xs: runs, ys: difference, lows: low, highs: high, hue, symbol },
+    ],
+  });
 };
 
 /** @param {number | null} value a fraction */
@@ -88,13 +113,17 @@ export const mountCurves = (element, { hues, shades }) => {
   const paint = (trained) => {
     section.hidden = !trained;
     if (!trained) return;
-    const { beside, losses, rows, hue, words, epochs } = trained;
-    const earlier = get("own").filter(({ name }) => name !== trained.name);
+    const { beside, losses, rows, hue, words, epochs, yours, looks } = trained;
+    // Runs of this configuration are in their mean and range already.
+    const isApart = (/** @type {string} */ title) =>
+      !yours || !title.includes(`${yours.config}, seed `);
+    const earlier = get("own").filter((run) => run.name !== trained.name && isApart(run.words));
     const runs = earlier.slice(-EARLIER).map((network, index) => {
       return { name: network.words, hue: shades[index], dash: "2 3", rows: network.rows };
     });
     const now = { name: words, hue: hues[hue], dash: "none" };
     const committed = beside ? { name: beside.name, hue: GREY, dash: "6 4" } : null;
+    const mean = yours ? { name: yours.name, hue: hues[hue], dash: "2 3" } : null;
     const most = Math.max(epochs, ...runs.map((run) => run.rows.length));
     const ticks = [...new Set([0, Math.round(most / 2), most])].map((at) => {
       return { at, words: at === most ? `epoch ${at}` : at };
@@ -102,19 +131,20 @@ export const mountCurves = (element, { hues, shades }) => {
     /**
      * @param {string} key
      * @param {number} times
-     * @param {number[] | undefined} besides of the committed runs
+     * @param {"loss" | "accuracy"} means of the committed runs and of the visitor's
      * @returns {import("./charts.js").Line[]}
      */
-    const lines = (key, times, besides) => [
-      ...(beside && committed && besides
-        ? [{ ...committed, xs: beside.epochs, ys: besides, symbol }]
+    const lines = (key, times, means) => [
+      ...(beside && committed
+        ? [{ ...committed, xs: beside.epochs, ys: beside[means], symbol }]
         : []),
+      ...(yours && mean ? [{ ...mean, xs: yours.epochs, ys: yours[means], symbol }] : []),
       ...runs.map((run) => ({ ...run, ...series(run.rows, key, times), symbol })),
     ];
     // Batches scatter and fall within an epoch: only means of whole epochs are compared.
     const batches = { xs: losses.map(([x]) => x), ys: losses.map(([, y]) => y) };
     find(section, ".keys").replaceChildren(
-      ...chartKey([now, ...(committed ? [committed] : []), ...runs]),
+      ...chartKey([now, ...[mean, committed].flatMap((key) => key ?? []), ...runs]),
     );
     find(section, ".charts").replaceChildren(
       lineChart({
@@ -123,7 +153,7 @@ export const mountCurves = (element, { hues, shades }) => {
         log: true,
         ticks,
         lines: [
-          ...lines("train_loss", 1, beside?.loss),
+          ...lines("train_loss", 1, "loss"),
           { ...batches, ...now, faint: true },
           { ...series(rows, "train_loss", 1), ...now, symbol },
         ],
@@ -133,11 +163,13 @@ export const mountCurves = (element, { hues, shades }) => {
         y: "test accuracy, %",
         ticks,
         lines: [
-          ...(beside ? [band(beside)] : []),
-          ...lines("test_acc", 100, beside?.accuracy),
+          ...(beside ? [band(beside, GREY)] : []),
+          ...(yours ? [band(yours, hues[hue])] : []),
+          ...lines("test_acc", 100, "accuracy"),
           { ...series(rows, "test_acc", 100), ...now, symbol },
         ],
       }),
+      ...(looks && looks.runs.length > 1 ? [looksChart(looks, hues[hue])] : []),
     );
     const numbers = tableOf([{ name: words, rows }, ...runs], beside);
     find(section, ".numbers thead").replaceChildren(makeRow("th", numbers.headers));

@@ -15,7 +15,7 @@ import { queryOf } from "./address.js";
  * @property {number} rate
  * @property {string[]} other further settings that differ from the recipe
  * @property {string[]} studies
- * @property {string | null} trial its first network
+ * @property {string[]} trials its networks, by seed
  * @property {number} seeds
  * @property {string} state collapsed, or how many diverged; else empty
  * @property {number | null} mean
@@ -46,13 +46,23 @@ export const valueOf = (line, key) => {
   return line[key];
 };
 
+/** @param {string} text */
+const wordsOf = (text) =>
+  text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean);
+
+/** @param {string} word */
+const isNumber = (word) => /^[\d.]+$/.test(word);
+
 /**
- * Lines with these settings; every word of the search stands in the name, the row or the studies.
+ * Lines with these settings; every word of the search stands in a word of the name, the row or the studies, and a number is one of them.
  * @param {Line[]} lines
  * @param {Selection} selection
  */
 export const select = (lines, { norm, penalty, batch, study, search }) => {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = wordsOf(search);
   return lines.filter((line) => {
     const text = [line.name, line.row && `row ${line.row}`, ...line.studies, line.state].join(" ");
     return (
@@ -60,7 +70,9 @@ export const select = (lines, { norm, penalty, batch, study, search }) => {
       (!penalty || line.regulariser === penalty) &&
       (!batch || String(line.batch) === batch) &&
       (!study || line.studies.includes(study)) &&
-      words.every((word) => text.toLowerCase().includes(word))
+      words.every((word) =>
+        wordsOf(text).some((one) => one === word || (!isNumber(word) && one.includes(word))),
+      )
     );
   });
 };
@@ -91,13 +103,13 @@ export const orderText = ({ key, isDescending }) => (isDescending ? `-${key}` : 
  * @returns {[string, string][]}
  */
 export const linksOf = (line, best) => {
-  if (!line.trial) return [];
+  if (!line.trials.length) return [];
   const { config: a, run, norm, regulariser, batch, rate, studies } = line;
   const curves = { norm, regulariser, batch, study: studies, rate };
   /** @type {[string, string, Record<string, unknown>][]} */
   const links = [
     ["its curves", "curves", curves],
-    ["its mistakes", "mistakes", { trial: line.trial }],
+    ["its mistakes", "mistakes", { trial: line.trials[0] }],
   ];
   if (run && run !== a) links.push(["with and without its penalty", "compare", { a, b: run }]);
   if (best.config !== a && best.seeds > 1 && line.seeds > 1)

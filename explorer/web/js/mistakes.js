@@ -2,6 +2,8 @@
 
 import { chooseLinked, imageOf, linked } from "./address.js";
 import { saveCsv } from "./files.js";
+import { openTab } from "./gradio.js";
+import { showNetworkFiles } from "./network_file.js";
 import { networkOptions, offerOwn } from "./networks.js";
 import {
   countAnswer,
@@ -15,11 +17,11 @@ import {
 } from "./nodes.js";
 import { saveView } from "./picture.js";
 import { answerTo } from "./server.js";
-import { get, set, watch } from "./store.js";
+import { receive, set } from "./store.js";
 import { copyLink, leaving, noteView, restoring } from "./views.js";
 
-/** @typedef {"one" | "two" | "all"} View whose mistakes: of one network, two, or all */
-/** @typedef {{ view: View, trial: string, other: string, label: number | null, read: number | null, kind: string, table?: true }} ViewQuestion */
+/** @typedef {"one" | "two" | "seeds" | "all"} View whose mistakes: of one network, two, all seeds of two configurations, or all */
+/** @typedef {{ view: View, trial: string, other: string, label: number | null, read: number | null, kind: string, a: string, b: string, table?: true }} ViewQuestion */
 /** @typedef {ViewQuestion | { view: "image", index: number } | { view: "summary" }} Question */
 /** @typedef {{ index: number, caption: string, share: string, means: string, flagged: boolean }} Missed */
 /** @typedef {{ words: string, sprite: string, images: Missed[] }} Grid */
@@ -36,10 +38,15 @@ import { copyLink, leaving, noteView, restoring } from "./views.js";
  * @property {Record<string, number> | null} reviews of its label
  * @property {string} sprite
  */
-/** @typedef {{ trials: import("./networks.js").NetworkChoice[], kinds: string[], nothing: string }} Props */
+/** @typedef {{ trials: import("./networks.js").NetworkChoice[], configurations: [string, string][], kinds: string[], nothing: string, source: string }} Props `source`: where the project is, or empty */
 
 /** @type {Record<View, string[]>} */
-const SETTINGS = { one: ["trial", "label", "read"], two: ["trial", "other"], all: ["kind"] };
+const SETTINGS = {
+  one: ["trial", "label", "read"],
+  two: ["trial", "other"],
+  seeds: ["a", "b"],
+  all: ["kind"],
+};
 /** @type {Record<string, string>} */
 const FACTORS = { norm: "by norm", regulariser: "by regulariser", batch_size: "by batch size" };
 
@@ -51,9 +58,11 @@ const makeGrid = ({ words, sprite, images }) => {
     const reads = caption.replace("\u2192", "read as");
     button.type = "button";
     button.dataset.index = String(index);
-    button.setAttribute("aria-label", `image ${index}: ${reads}, ${share} ${means}`);
-    button.title = `${share} ${means}`;
-    button.append(makePicture(sprite, place, 56), make("b", "", caption), make("small", "", share));
+    button.append(make("span", "spoken", `image ${index}: ${reads}, ${means}`));
+    button.title = means;
+    const seen = [make("b", "", caption), make("small", "", share)];
+    for (const words of seen) words.setAttribute("aria-hidden", "true"); // said in full already
+    button.append(makePicture(sprite, place, 56), ...seen);
     grid.append(button);
   });
   const part = make("section", "part");
@@ -124,6 +133,7 @@ const mountWindow = (element, askImage, changed) => {
   find(dialog, ".send").addEventListener("click", () => {
     close();
     set("testImage", { index, from: "mistakes" });
+    openTab("draw");
   });
   dialog.addEventListener("close", () => {
     if (isNewest) history.back();
@@ -173,13 +183,15 @@ export const mount = (element, props, server, { signal }) => {
   fill(select("trial"), trials);
   fill(select("other"), trials);
   if (trials.length > 1) select("other").selectedIndex = trials.length - 1;
+  for (const name of ["a", "b"]) fill(select(name), props.configurations);
+  if (props.configurations.length > 1) select("b").selectedIndex = 1;
   for (const name of ["label", "read"]) fill(select(name), [["", "any"], ...digitOptions()]);
   fill(
     select("kind"),
     props.kinds.map((kind) => [kind, kind]),
   );
   /** @type {Record<string, string>} */
-  const first = { other: select("other").value }; // where it is not the first option
+  const first = { other: select("other").value, b: select("b").value }; // where it is not the first option
 
   /**
    * Images of a label that are read as another digit.
@@ -213,7 +225,7 @@ export const mount = (element, props, server, { signal }) => {
     find(matrix, "caption").textContent =
       view() === "one" ? "Label by row, read as by column" : "A reads by row, B by column";
     const head = make("tr");
-    head.append(make("th"), ...counts.map((_, column) => make("th", "", column)));
+    head.append(make("td"), ...counts.map((_, column) => make("th", "", column)));
     find(matrix, "thead").replaceChildren(head);
     const lines = counts.map((cells, row) => {
       const line = make("tr");
@@ -234,6 +246,8 @@ export const mount = (element, props, server, { signal }) => {
     label: digit("label"),
     read: digit("read"),
     kind: select("kind").value,
+    a: select("a").value,
+    b: select("b").value,
   });
   let asked = 0;
   const show = async () => {
@@ -248,6 +262,9 @@ export const mount = (element, props, server, { signal }) => {
     error.textContent = answer.error ?? "";
     find(element, ".parts").replaceChildren(...(answer.parts ?? []).map(makeGrid));
     paintMatrix(answer.matrix);
+    const isOurs = trials.some(([name]) => name === select("trial").value);
+    const shown = isOurs ? select("trial").value : "";
+    showNetworkFiles(find(element, ".files-of"), shown, props.source);
     countAnswer(element);
   };
 
@@ -279,9 +296,10 @@ export const mount = (element, props, server, { signal }) => {
   // The address names a view, its networks and an image; names that do not exist are ignored.
   const restore = () => {
     const query = linked("mistakes");
-    const wanted = radio(query.get("view") ?? "one") ?? radio("one");
+    const usual = query.has("trial") ? "one" : "all"; // links once named a network alone
+    const wanted = radio(query.get("view") ?? usual) ?? radio(usual);
     if (wanted) wanted.checked = true;
-    for (const name of ["trial", "other", "label", "read", "kind"])
+    for (const name of ["trial", "other", "label", "read", "kind", "a", "b"])
       chooseLinked(select(name), query.get(name), first[name]);
     const image = imageOf(query);
     show();
@@ -289,18 +307,15 @@ export const mount = (element, props, server, { signal }) => {
     else page.open(image, false);
   };
 
-  /** Opens the image that another tab asks for. */
-  const lookImage = () => {
-    const asked = get("lookImage");
-    if (!asked) return;
-    set("lookImage", null);
-    page.open(asked.index, false); // Back leads to that tab
-  };
+  /**
+   * Opens the image that another tab asks for.
+   * @param {{ index: number }} sent
+   */
+  const lookImage = ({ index }) => page.open(index, false); // Back leads to that tab
   restoring("mistakes", restore, signal);
   leaving("mistakes", page.close, signal); // nothing else could be pressed
   restore();
-  watch("lookImage", lookImage, signal);
-  lookImage();
+  receive("lookImage", lookImage, signal);
 
   /** Shows the network that another tab asks for. */
   const looked = () => {

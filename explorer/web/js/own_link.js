@@ -123,9 +123,15 @@ export const readFragment = (hash) => {
   return { text, settings: settingsOf(record) };
 };
 
-/** Whether the address names a visitor's own numbers. */
-export const isOwnLinked = () =>
-  linked("compare").has("own") || readFragment(location.hash) !== null;
+/**
+ * What the address asks "Compare" to compare.
+ * @returns {import("./store.js").Compared}
+ */
+export const comparedLinked = () => {
+  const query = linked("compare");
+  if (query.has("own") || readFragment(location.hash) !== null) return "own";
+  return query.has("bet") ? "bet" : "ours";
+};
 
 /**
  * True of a text that has nothing but the columns that were judged.

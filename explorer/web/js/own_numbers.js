@@ -4,7 +4,7 @@ import { drawOwn } from "./own_chart.js";
 import { mountChoices } from "./own_choices.js";
 import { tooLarge } from "./own_files.js";
 import {
-  isOwnLinked,
+  comparedLinked,
   linkedFragment,
   LONGEST,
   OPEN,
@@ -54,12 +54,13 @@ const NOT_LINKED = `These numbers are too many for a link of ${LONGEST.toLocaleS
 const mountSwitch = (element, signal) => {
   const radios = findAll(element, "input[name=compared]", HTMLInputElement);
   const paint = () => {
-    const isOwn = get("compared") === "own";
-    for (const radio of radios) radio.checked = (radio.value === "own") === isOwn;
-    find(element, ".own").hidden = !isOwn;
+    for (const radio of radios) radio.checked = radio.value === get("compared");
+    find(element, ".own").hidden = get("compared") !== "own";
   };
   for (const radio of radios)
-    radio.addEventListener("change", () => set("compared", radio.value === "own" ? "own" : "ours"));
+    radio.addEventListener("change", () =>
+      set("compared", /** @type {import("./store.js").Compared} */ (radio.value)),
+    );
   watch("compared", paint, signal);
   paint();
 };
@@ -265,9 +266,9 @@ export const mount = (element, { examples, most }, server, { signal }) => {
   watch("compared", note, signal);
   mountSwitch(element, signal);
   const restore = () => {
-    if (!openLink()) set("compared", isOwnLinked() ? "own" : "ours");
+    if (!openLink()) set("compared", comparedLinked());
   };
   restoring("compare", restore, signal);
   restore();
-  if (get("compared") === "ours") countAnswer(element);
+  if (get("compared") !== "own") countAnswer(element);
 };

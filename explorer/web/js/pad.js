@@ -2,10 +2,10 @@
 
 import { imageOf, inFragment, linkedDigit, queryOf, rewriteOldLink } from "./address.js";
 import { latestFirst } from "./asking.js";
+import { put, readDrawing } from "./database.js";
 import { toDigit } from "./files.js";
 import { openTab } from "./gradio.js";
 import { mountHand } from "./hand.js";
-import { keep, kept } from "./kept.js";
 import { mountKeyboard } from "./keyboard.js";
 import { mountLaboratory } from "./laboratory.js";
 import { networkOptions } from "./networks.js";
@@ -16,10 +16,11 @@ import { mountPictures } from "./pictures.js";
 import { mountPointer } from "./pointer.js";
 import { mountSamples } from "./samples.js";
 import { answerTo } from "./server.js";
-import { get, set, watch } from "./store.js";
+import { get, receive, set, watch } from "./store.js";
 import { toStrokes } from "./strokes.js";
 import { mountVerdicts } from "./verdicts.js";
 import { copyLink, noteView, restoring } from "./views.js";
+import { copied, isKept, visit } from "./visit.js";
 import { serverVotes, toSent } from "./votes_source.js";
 import { mountVotes } from "./votes.js";
 
@@ -43,10 +44,7 @@ import { mountVotes } from "./votes.js";
  * @property {import("./pad_device.js").DeviceProps} device
  */
 
-const LOST =
-  "The explorer does not answer: networks that you trained or chose could not be loaded.";
-
-const PAPER = "paper"; // under which it is kept
+const LOST = "The explorer does not answer: networks that you chose could not be loaded.";
 
 /**
  * @param {HTMLElement} element
@@ -58,6 +56,7 @@ export const mount = (element, props, server, { signal }) => {
   const pad = find(element, ".pad", HTMLCanvasElement);
   const networks = find(element, ".networks");
   const paper = new Paper(pad);
+  const reading = readDrawing(copied || visit); // before anything is kept in its place
   const voters = props.configurations.flatMap(({ trials, ...configuration }) =>
     trials.map((trial) => ({ ...configuration, ...trial })),
   );
@@ -69,12 +68,14 @@ export const mount = (element, props, server, { signal }) => {
     serverVotes(server.ask),
     {
       askBeside: async () => {
-        const isWanted = further.length > 0 || get("own").length > 0;
-        const { networks } = isWanted
+        const { networks } = further.length
           ? await questionServer({ view: "weights", further })
           : { networks: [] };
         find(element, ".lost").textContent = networks ? "" : LOST;
-        return networks;
+        const own = get("own").map(({ name, words, hue, weights }) => {
+          return { key: name, words, hue: props.norms[hue].hue, weights };
+        });
+        return networks && [...own, ...networks];
       },
       changed: () => {
         ask(!stroke);
@@ -122,11 +123,16 @@ export const mount = (element, props, server, { signal }) => {
     set("drawing", drawing);
     keepPaper();
   };
+  let hasKept = false;
+  reading.then((text) => (hasKept ||= text !== ""));
   /** Keeps what is on the paper for a reload, but for a test image, which stands in the address, and for a test's digits. */
-  const keepPaper = () => {
+  const keepPaper = async () => {
     if (hand.shown()) return;
     const { fragment } = inFragment(queryOf("draw", paper.link()));
-    find(element, ".unkept").hidden = keep(PAPER, fragment.slice(1)) || !fragment;
+    if (!fragment && !hasKept) return;
+    hasKept = true;
+    const isThere = isKept && (await put("drawings", { visit, text: fragment.slice(1) }));
+    find(element, ".unkept").hidden = isThere || !fragment;
   };
 
   /** @param {Partial<import("./votes_source.js").Answered>} answer */
@@ -243,11 +249,12 @@ export const mount = (element, props, server, { signal }) => {
     if (paper.isBlank) paintAnswer({ error });
     else find(element, ".lost").textContent = error ?? "";
   };
-  const samples = mountSamples(
-    element,
-    { ...onPaper, greeting: props.greeting, ask: questionServer, refuse },
-    signal,
-  );
+  const samples = mountSamples(element, {
+    ...onPaper,
+    greeting: props.greeting,
+    ask: questionServer,
+    refuse,
+  });
   const pictures = mountPictures(
     element,
     {
@@ -342,6 +349,7 @@ export const mount = (element, props, server, { signal }) => {
     openTab("inside");
   });
   watch("own", followBeside, signal);
+  if (get("own").length) followBeside();
 
   /**
    * Shows the drawing or the digit that the address names, or that is kept. Returns whether there is one.
@@ -388,10 +396,13 @@ export const mount = (element, props, server, { signal }) => {
 
   const image = takeLinked();
   rewriteOldLink();
-  const open = () => {
+  const open = async () => {
     if (hand.restore()) return true;
     if (image !== null) return samples.showSample({ image });
-    if (showLinked() || showLinked(new URLSearchParams(kept(PAPER)))) return true;
+    if (showLinked()) return true;
+    const drawing = await reading;
+    if (!paper.isBlank || paper.canUndo) return false; // the visitor was faster
+    if (showLinked(new URLSearchParams(drawing))) return true;
     return laboratory.settings() ? samples.showDigit(7) : samples.showDivided();
   };
   const opening = async () => {
@@ -399,5 +410,14 @@ export const mount = (element, props, server, { signal }) => {
     paper.forget(); // undo stops at what greets the visitor
     enable();
   };
-  opening();
+  const showSent = () =>
+    receive(
+      "testImage",
+      ({ index, from }) => {
+        samples.showSample({ image: index }, from);
+        setTimeout(() => pad.focus()); // when it is visible
+      },
+      signal,
+    );
+  opening().then(showSent);
 };

@@ -120,7 +120,7 @@ export const mountPairs = (element, { pairs, lines, sentences }, changed) => {
     const top = make("tr", "top");
     top.setAttribute("role", "row");
     const numbers = shown.marks.slice(0, -1).map((mark) => make("th", "", mark));
-    top.append(make("th"), ...numbers);
+    top.append(make("td"), ...numbers);
     const rows = [[], ...cells].map((links, index) => {
       const row = make("tr");
       row.setAttribute("role", "row");

@@ -2,7 +2,6 @@
 
 import { say } from "./buttons.js";
 import { save } from "./files.js";
-import { plotsOf, plotToSvg } from "./gradio.js";
 
 /** @typedef {"svg" | "png"} Format */
 /** @typedef {{ x: number, y: number, width: number, height: number }} Box */
@@ -187,24 +186,4 @@ export const saveView = async (name, nodes) => {
     return svgNode("foreignObject", { ...place, overflow: "visible" }, styledCopy(node));
   });
   await saveAs(name, "png", size, children);
-};
-
-/**
- * Saves plots of Gradio's components as they stand beside each other.
- * @param {string[]} ids of Gradio's components
- * @param {Format} format
- */
-export const savePlots = async (ids, format) => {
-  const plots = ids.flatMap(plotsOf);
-  if (!plots.length) return;
-  const { size, inside } = frame(plots, 8);
-  const pictures = plots.map(async (plot) => {
-    const { x, y, width, height } = inside(plot.getBoundingClientRect());
-    const text = await plotToSvg(plot, { width, height });
-    const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-    svg.setAttribute("x", String(x));
-    svg.setAttribute("y", String(y));
-    return svg;
-  });
-  await saveAs(ids[0], format, size, await Promise.all(pictures));
 };

@@ -5,6 +5,7 @@ import { makeSvg } from "./charts.js";
 import { saveCsv } from "./files.js";
 import { linksOf, orderText, select as selectLines, sort, valueOf } from "./lines.js";
 import { countAnswer, fill, find, findAll, make, makeButton } from "./nodes.js";
+import { makeNetworkFiles } from "./network_file.js";
 import { mountPairs } from "./pairs.js";
 import { saveView } from "./picture.js";
 import { roundTicks, scaleOf } from "./scales.js";
@@ -15,6 +16,7 @@ import { copyLink, noteView, restoring } from "./views.js";
 /** @typedef {import("./lines.js").Line} Line */
 /** @typedef {import("./lines.js").Key} Key */
 /** @typedef {{ best: string[], lines: Line[], coverage: string, pairs: import("./pairs.js").Pairs[], sentences: import("./pairs.js").Sentences }} Everything */
+/** @typedef {{ hues: Record<string, string>, source: string }} Props source: where the project is, or empty */
 /** @typedef {ReturnType<typeof scaleOf> & { ticks: number[] }} Scale from percent of accuracy to percent of the width */
 
 /** @type {[Key | "axis", string][]} */
@@ -146,8 +148,9 @@ const marks = () => {
  * Details of a line that its columns do not show, and its links.
  * @param {Line} line
  * @param {Line} best
+ * @param {string} source where the project is, or empty
  */
-const more = (line, best) => {
+const more = (line, best, source) => {
   const { row, published, run, config, run_mean: runMean, seeds, studies, state } = line;
   const parts = [line.name, `${seeds} ${seeds === 1 ? "seed" : "seeds"} of ${studies.join(", ")}`];
   if (state) parts.push(state);
@@ -163,6 +166,7 @@ const more = (line, best) => {
     link.href = query;
     cell.append(link);
   }
+  if (line.trials.length) cell.append(makeNetworkFiles(line.trials, source));
   const node = make("tr", "more");
   node.setAttribute("role", "row");
   node.append(cell);
@@ -173,10 +177,10 @@ const more = (line, best) => {
  * The table of lines.
  * @param {HTMLElement} element
  * @param {Everything} answer
- * @param {Record<string, string>} hues
+ * @param {Props} props
  * @param {() => void} changed
  */
-const mountLines = (element, { lines }, hues, changed) => {
+const mountLines = (element, { lines }, { hues, source }, changed) => {
   /** @param {string} name */
   const select = (name) => find(element, `select.${name}`, HTMLSelectElement);
   const search = find(element, ".search", HTMLInputElement);
@@ -195,7 +199,7 @@ const mountLines = (element, { lines }, hues, changed) => {
       body.querySelector(".more")?.remove();
       body.querySelector("[aria-expanded=true]")?.setAttribute("aria-expanded", "false");
       button.setAttribute("aria-expanded", String(!wasOpen));
-      if (!wasOpen) node.after(more(line, lines[0]));
+      if (!wasOpen) node.after(more(line, lines[0], source));
     };
     const button = makeButton("", () => {}, line.name);
     button.setAttribute("aria-expanded", "false");
@@ -227,7 +231,7 @@ const mountLines = (element, { lines }, hues, changed) => {
       const cell = make("th", key);
       cell.setAttribute("role", "columnheader");
       if (key === "axis") {
-        cell.setAttribute("aria-label", "interval");
+        cell.append(make("span", "spoken", "interval"));
         if (scale) cell.append(drawAxis(scale));
       } else {
         const isSorted = order.key === key;
@@ -288,6 +292,8 @@ const mountLines = (element, { lines }, hues, changed) => {
     select("norm").focus();
   });
   return {
+    /** Opens the first line, for its links and files to be seen. */
+    openFirst: () => body.querySelector("button")?.click(),
     /** Filters and order that the address names. */
     restore() {
       const query = linked("table");
@@ -316,11 +322,11 @@ const pair = (value) => [value, value];
 
 /**
  * @param {HTMLElement} element
- * @param {{ hues: Record<string, string> }} props
+ * @param {Props} props
  * @param {{ ask: import("./server.js").ServerFunction<{ view: "all" | "csv", visit: string }, any> }} server
  * @param {import("./start.js").Page} page
  */
-export const mount = async (element, { hues }, server, { signal }) => {
+export const mount = async (element, props, server, { signal }) => {
   const error = find(element, ".error");
   /** @param {"all" | "csv"} view */
   const ask = (view) => answerTo(server.ask, { view }, "Reload the page to ask again.");
@@ -333,13 +339,14 @@ export const mount = async (element, { hues }, server, { signal }) => {
   find(element, ".coverage").textContent = everything.coverage;
   const note = () => noteView("table", { ...lines.settings(), pairs: pairs.study() });
   const pairs = mountPairs(element, everything, note);
-  const lines = mountLines(element, everything, hues, note);
+  const lines = mountLines(element, everything, props, note);
   const restore = () => {
     pairs.restore();
     lines.restore();
   };
   restoring("table", restore, signal);
   restore();
+  lines.openFirst();
   find(element, ".link").addEventListener("click", copyLink);
   find(element, ".csv").addEventListener("click", async () => {
     const table = await ask("csv");

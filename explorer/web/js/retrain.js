@@ -1,35 +1,40 @@
 // Train: the form, and the progress of the training that the server reports.
 
 import { linked } from "./address.js";
+import { keep, kept } from "./kept.js";
 import { mountCurves } from "./learning_curves.js";
-import { countAnswer, fill, find, make } from "./nodes.js";
+import { countAnswer, fill, find, findAll, make, makeButton } from "./nodes.js";
+import { fetchNetwork, handBackAll, lastNumber } from "./own_copies.js";
 import { mountOwnNetworks } from "./own_networks.js";
+import { back, beat, serverName } from "./presence.js";
 import { answerTo } from "./server.js";
-import { set, watch } from "./store.js";
+import { watch } from "./store.js";
 import { copyLink, noteView, restoring } from "./views.js";
 import { visit } from "./visit.js";
 
 /** @typedef {Record<string, string | number | null>} Settings hyperparameters by name; null where a field is empty */
-/** @typedef {{ view: "check", settings: Settings, device: string } | { view: "stop", job: string } | { view: "begin" }} OwnQuestion */
-/** @typedef {OwnQuestion | import("./own_networks.js").Question} Question */
-/** @typedef {{ settings: Settings, more: boolean, device: string, visit: string, request_id: string }} TrainRequest data of the event `train` */
+/** @typedef {{ view: "check", settings: Settings, device: string } | { view: "stop", job: string } | { view: "begin" }} Question */
+/** @typedef {{ settings: Settings, more: string }} Wanted a training, or further seeds of it: "some" or "until decided" */
+/** @typedef {Wanted & { device: string, visit: string, last: number, request_id: string }} TrainRequest data of the event `train` */
 /** @typedef {{ job: string, seen: number | null, have: number }} Watched */
 /**
  * A network that is being trained, or that was.
  * @typedef {import("./learning_curves.js").Trained & {
  *   phase: "waiting" | "training" | "testing" | "done", settings: Settings, done: number, total: number, seconds: number,
- *   allowed: number, slow?: string, ended: string, verdict?: string, own?: import("./store.js").OwnNetwork[]
+ *   allowed: number, slow?: string, ended: string, verdict?: string
  * }} Run
  */
-/** @typedef {{ seen: number, position: number, waiting: number, run: Run | null, ended: Run[], error: string, over: boolean }} JobState */
+/** @typedef {{ seen: number, position: number, waiting: number, seconds: number | null, run: Run | null, ended: Run[], error: string, over: boolean }} JobState */
 /**
  * @typedef {object} Props
  * @property {{ name: string, words: string, first: string | number, low: number, high: number, choices: (string | number)[] }[]} settings
+ * @property {{ words: string, settings: Record<string, string | number> }[]} experiments recipes to begin with; the page opens on the first
  * @property {string[]} devices
  * @property {Record<string, string>} hues by norm
  * @property {string[]} shades
  * @property {string[]} grouped norms whose groups can be chosen
  * @property {number} more seeds that a button adds
+ * @property {number} most seeds that are added until the verdict is decided
  * @property {number} largest bytes of a file
  * @property {string} [value] answer to the event `train`, as JSON
  */
@@ -37,7 +42,10 @@ import { visit } from "./visit.js";
 const FAILED =
   "The training did not come to its end: too many ask, or the explorer was restarted. Press Train again.";
 const WAITING = "Waiting for its turn: one network is trained at a time.";
+const AGAIN = "The explorer was restarted: the training begins anew.";
+const LATER = 5; // seconds, after which a page that found the queue full asks again
 const PATIENCE = 30; // failed questions, a second apart, after which the server counts as gone
+const RECIPE = "recipe"; // under which the form is kept
 
 /** @param {Run} run */
 const progressOf = ({ phase, done, total, seconds, allowed }) => {
@@ -53,12 +61,24 @@ const progressOf = ({ phase, done, total, seconds, allowed }) => {
 };
 
 /**
+ * @param {number} position
+ * @param {number} waiting
+ * @param {number | null} seconds until its turn, where that is known
+ */
+const placeOf = (position, waiting, seconds) => {
+  const minutes = Math.ceil((seconds ?? 0) / 60);
+  const time = minutes > 1 ? `, about ${minutes} minutes` : minutes ? ", less than a minute" : "";
+  return `${WAITING} Yours is number ${position} of ${waiting} that wait${time}.`;
+};
+
+/**
  * The form: fields of the hyperparameters, and where to train.
  * @param {HTMLElement} element
  * @param {Props} props
  */
-const mountForm = (element, { settings, devices, grouped }) => {
+const mountForm = (element, { settings, experiments, devices, grouped }) => {
   const recipe = find(element, ".recipe");
+  const error = find(element, ".settings + .error");
   /**
    * @param {string} words
    * @param {string} name
@@ -97,17 +117,34 @@ const mountForm = (element, { settings, devices, grouped }) => {
   const byName = Object.fromEntries(fields.map(({ name, input }) => [name, input]));
   const follow = () => (byName.groups.disabled = !grouped.includes(byName.norm.value));
   recipe.addEventListener("change", follow);
+  /** @param {Record<string, string | number>} values settings that differ from the first ones */
+  const set = (values) => {
+    for (const { name, input, first } of fields) {
+      input.value = String(values[name] ?? first);
+      if (!input.value) input.value = first; // there is no such choice
+    }
+    follow();
+  };
+  find(element, ".experiments").append(
+    ...experiments.map(({ words, settings: values }) =>
+      makeButton(words, () => {
+        set(values);
+        recipe.dispatchEvent(new Event("change"));
+      }),
+    ),
+  );
   return {
     recipe,
     device,
-    /** Takes the recipe that the address names. */
-    restore() {
-      const query = linked("retrain");
-      for (const { name, input, first } of fields) {
-        input.value = query.get(name) ?? first;
-        if (!input.value) input.value = first; // there is no such choice
-      }
-      follow();
+    set,
+    /** Says an error below the first field that it may be about, else below the buttons. @param {string} text */
+    say(text) {
+      const wrong = text ? fields.find(({ input }) => !input.validity.valid || !input.value) : null;
+      for (const { input } of fields) input.ariaInvalid = String(input === wrong?.input);
+      if (wrong) wrong.input.after(error);
+      else find(element, ".settings:has(.train)").after(error);
+      error.textContent = text;
+      wrong?.input.focus();
     },
     /** What a link holds: settings that differ from the first ones. */
     link: () =>
@@ -137,19 +174,25 @@ const mountForm = (element, { settings, devices, grouped }) => {
  * }} server
  * @param {import("./start.js").Page} page
  */
-export const mount = (element, props, server, { events, signal }) => {
+export const mount = (
+  element,
+  props,
+  { ask: askServer, follow: followServer },
+  { events, signal },
+) => {
   const form = mountForm(element, props);
   const curves = mountCurves(element, props);
   const live = find(element, ".live");
   const status = find(live, ".status");
   const progress = find(live, "progress", HTMLProgressElement);
-  const error = find(element, ".settings + .error");
-  const [trainButton, stopButton, moreButton] = ["train", "stop", "more"].map((name) =>
+  const [trainButton, stopButton] = ["train", "stop"].map((name) =>
     find(element, `.settings .${name}`, HTMLButtonElement),
   );
-  moreButton.textContent = `Add ${props.more} seeds`;
+  const moreButtons = findAll(element, ".settings .more", HTMLButtonElement);
+  moreButtons[0].textContent = `Add ${props.more} seeds`;
+  moreButtons[1].title = `Adds seeds, ${props.most} at most, until they are shown to differ or to be equivalent`;
   /** @param {Question} question */
-  const ask = (question) => answerTo(server.ask, question);
+  const ask = (question) => answerTo(askServer, question);
 
   /** @param {{ slow?: string }} answer */
   const paintSlow = ({ slow }) => (find(element, ".slow").textContent = slow ?? "");
@@ -160,25 +203,35 @@ export const mount = (element, props, server, { events, signal }) => {
     const { price } = await ask({ view: "check", ...question });
     find(element, ".price").textContent = price ?? "";
   };
-  const note = () => noteView("retrain", form.link());
+  const note = () => {
+    noteView("retrain", form.link());
+    keep(RECIPE, JSON.stringify(form.link()));
+  };
   const changed = () => {
     note();
     paintPrice();
   };
   const restore = () => {
-    form.restore();
+    form.set(Object.fromEntries(linked("retrain")));
     changed();
   };
   form.recipe.addEventListener("change", changed);
   find(element, ".settings .link").addEventListener("click", copyLink);
   restoring("retrain", restore, signal);
-  restore();
+  const isLinked = Object.keys(form.link()).some((name) => linked("retrain").has(name));
+  if (!isLinked)
+    form.set(JSON.parse(kept(RECIPE) || JSON.stringify(props.experiments[0].settings)));
+  else form.set(Object.fromEntries(linked("retrain")));
+  changed();
 
   // One training of this page at a time: a job of the server's, in a queue of its own, which the page watches until it is over.
   let isBusy = false;
   let isStopping = false;
   let isShown = false;
   let request = 0; // number of the latest request to train
+  let later = 0; // timer of the next one, while the queue is full
+  /** @type {Wanted | null} of the job, to begin anew after a restart */
+  let wanted = null;
   /** @type {string | null} */
   let job = null;
   /** @type {Run | null} */
@@ -189,7 +242,7 @@ export const mount = (element, props, server, { events, signal }) => {
     isBusy = now;
     trainButton.disabled = now;
     stopButton.disabled = !now;
-    moreButton.disabled = now || latest?.phase !== "done";
+    for (const button of moreButtons) button.disabled = now || latest?.phase !== "done";
   };
   /** @param {boolean} now */
   const setStopping = (now) => {
@@ -200,14 +253,15 @@ export const mount = (element, props, server, { events, signal }) => {
     setBusy(true);
     [job, isStopping, isShown] = [null, false, false];
     live.hidden = false;
-    error.textContent = "";
+    form.say("");
     for (const name of ["h3", ".ended", ".verdict"]) find(live, name).textContent = "";
     status.textContent = WAITING;
     progress.removeAttribute("value");
   };
   const end = (text = "") => {
-    job = null;
-    if (text) error.textContent = text;
+    clearTimeout(later);
+    [job, later] = [null, 0];
+    if (text) form.say(text);
     if (text || !isShown) live.hidden = true; // nothing is to come
     setBusy(false);
   };
@@ -215,23 +269,43 @@ export const mount = (element, props, server, { events, signal }) => {
     if (isBusy && !job) end(FAILED);
   };
 
+  /** @param {Wanted} asked */
+  const send = (asked) => {
+    const requestId = ++request;
+    // If no answer comes in time, too many ask: a server that is away may take longer.
+    const timer = setTimeout(() => back().then(() => requestId === request && fail()), 30_000);
+    signal.addEventListener("abort", () => clearTimeout(timer));
+    /** @type {TrainRequest} */
+    const training = {
+      ...asked,
+      device: form.device.value,
+      visit,
+      last: lastNumber(),
+      request_id: String(requestId),
+    };
+    events.trigger("train", training);
+  };
+  /** Asks again until there is a place. @param {number} others trainings that wait or run */
+  const askLater = (others) => {
+    if (isStopping || !wanted) return end();
+    status.textContent = `${others} trainings wait or run already, as many as are allowed. This page begins as soon as there is a place.`;
+    const asked = wanted;
+    later = setTimeout(() => send(asked), 1000 * (LATER + Math.random())); // not all at once
+    signal.addEventListener("abort", () => clearTimeout(later));
+  };
+
   /**
    * @param {Settings} settings
-   * @param {boolean} more whether further seeds of them
+   * @param {string} more further seeds of them, see `Wanted`
    */
   const begin = async (settings, more) => {
     if (isBusy) return;
     wait();
-    const device = form.device.value;
-    const answer = await ask({ view: "check", settings, device });
+    wanted = { settings, more };
+    const answer = await ask({ view: "check", settings, device: form.device.value });
     if (answer.error) return end(answer.error);
-    const requestId = ++request;
-    // If no answer comes in time, the explorer was restarted, of which Gradio sends no notice.
-    const timer = setTimeout(() => requestId === request && fail(), 30_000);
-    signal.addEventListener("abort", () => clearTimeout(timer));
-    /** @type {TrainRequest} */
-    const training = { settings, more, device, visit, request_id: String(requestId) };
-    events.trigger("train", training);
+    if (more) await handBackAll(); // the verdict is about all runs
+    send(wanted);
   };
   /** @param {string} name */
   const stop = async (name) => {
@@ -240,11 +314,12 @@ export const mount = (element, props, server, { events, signal }) => {
   };
 
   /** @param {Run} run */
-  const paintRun = (run) => {
+  const paintRun = async (run) => {
     const isDone = run.phase === "done";
+    const isFirst = !isShown;
     latest = run;
     isShown = true;
-    if (run.own) set("own", run.own);
+    if (isDone) await fetchNetwork(run.name ?? "").catch(() => {}); // the next heartbeat brings it
     if (run.total) paintSlow(run);
     find(live, "h3").textContent = run.words;
     if (!isStopping || isDone) status.textContent = progressOf(run);
@@ -252,18 +327,23 @@ export const mount = (element, props, server, { events, signal }) => {
     find(live, ".ended").textContent = run.ended;
     find(live, ".verdict").textContent = run.verdict ?? "";
     curves.paint(run);
+    if (isFirst && matchMedia("(max-width: 640px)").matches) live.scrollIntoView();
     if (isDone) countAnswer(live);
   };
   /** @param {JobState} state */
-  const paintState = ({ ended = [], run, position, waiting }) => {
-    for (const each of ended) paintRun(each);
-    if (run && run.phase !== "done") paintRun(run);
-    if (position && !isStopping)
-      status.textContent = `${WAITING} Yours is number ${position} of ${waiting} that wait.`;
+  const paintState = async ({ ended = [], run, position, waiting, seconds }) => {
+    for (const each of ended) await paintRun(each);
+    if (run && run.phase !== "done") await paintRun(run);
+    if (position && !isStopping) status.textContent = placeOf(position, waiting, seconds);
   };
   /** @param {string} name */
   const follow = async (name) => {
     let [have, missed] = [0, 0];
+    const server = serverName();
+    const isRestarted = async () => {
+      while (!(await beat())) await back();
+      return server !== serverName();
+    };
     /** @type {number | null} */
     let seen = null;
     job = name;
@@ -271,7 +351,7 @@ export const mount = (element, props, server, { events, signal }) => {
       /** @type {Watched & { visit: string }} */
       const watched = { visit, job: name, seen, have };
       /** @type {JobState | undefined} */
-      const state = await server.follow(watched).catch(() => undefined);
+      const state = await followServer(watched).catch(() => undefined);
       if (!state) {
         // The connection broke. The training goes on for a while without being watched.
         missed += 1;
@@ -283,7 +363,15 @@ export const mount = (element, props, server, { events, signal }) => {
       missed = 0;
       seen = state.seen;
       have += state.ended?.length ?? 0;
-      paintState(state);
+      await paintState(state);
+      if (state.error && (await isRestarted())) {
+        const again = wanted ?? (latest && { settings: latest.settings, more: "" });
+        if (isStopping || !again) return end(state.error);
+        end();
+        await begin(again.settings, again.more);
+        status.textContent = AGAIN;
+        return;
+      }
       if (state.error) {
         form.device.value = "CPU"; // the server suggests the CPU where no GPU is left
         paintPrice();
@@ -293,12 +381,14 @@ export const mount = (element, props, server, { events, signal }) => {
     }
   };
 
-  trainButton.addEventListener("click", () => begin(form.settings(), false));
-  moreButton.addEventListener("click", () => latest && begin(latest.settings, true));
+  trainButton.addEventListener("click", () => begin(form.settings(), ""));
+  for (const button of moreButtons)
+    button.addEventListener("click", () => latest && begin(latest.settings, button.value));
   stopButton.addEventListener("click", () => {
     status.textContent = "Stopping ...";
     setStopping(true);
     if (job) stop(job);
+    else if (later) end(); // it waits for a place
   });
   // The answer to `train`: the job, or why there is none.
   events.watch("value", () => {
@@ -306,17 +396,17 @@ export const mount = (element, props, server, { events, signal }) => {
     const answer = JSON.parse(props.value);
     if (answer.request_id !== String(request) || !isBusy || job) return;
     if (answer.error) return end(answer.error);
+    if (answer.full) return askLater(answer.full);
     follow(answer.job);
     if (isStopping) stop(answer.job);
   });
   watch("trainingFailed", fail, signal);
-  mountOwnNetworks(element, props.largest, ask, signal);
+  mountOwnNetworks(element, props.largest, signal);
   watch("own", () => curves.paint(latest), signal);
 
   // Whether the engine is fast is known once it is prepared; a reloaded page resumes the training under way.
-  ask({ view: "begin" }).then(({ slow, own, jobs }) => {
+  ask({ view: "begin" }).then(({ slow, jobs }) => {
     paintSlow({ slow });
-    if (own?.length) set("own", own);
     if (!jobs?.length || isBusy) return;
     wait();
     follow(jobs[0]);

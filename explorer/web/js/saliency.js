@@ -47,7 +47,7 @@ const paintCanvas = (width = 28, height = 28) => {
 };
 
 /**
- * The digit in faint grey, on it in colour what speaks for and against.
+ * The digit in faint grey on white, unlike all other digits: on black the two colours would not be told apart. On it in colour what speaks for and against.
  * @param {Float32Array} values
  * @param {Uint8Array} ink
  * @param {number} most the value that gets the full colour

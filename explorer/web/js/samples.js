@@ -3,7 +3,7 @@
 import { toBytes } from "./files.js";
 import { openTab, titleOf } from "./gradio.js";
 import { find, makeButton } from "./nodes.js";
-import { get, set, watch } from "./store.js";
+import { set } from "./store.js";
 
 /** @typedef {import("./paper.js").Sample} Sample */
 /** @typedef {{ divided: number } | { digit: number, turn: number } | { image: number }} Wanted a test image: by its turn in the gallery, by kind, or by number */
@@ -18,9 +18,8 @@ import { get, set, watch } from "./store.js";
  * @param {(sample: Sample) => void} page.show puts a test image on the paper
  * @param {(error?: string) => void} page.refuse
  * @param {() => Sample | null} page.shown
- * @param {AbortSignal} signal
  */
-export const mountSamples = (element, { greeting, ask, show, refuse, shown }, signal) => {
+export const mountSamples = (element, { greeting, ask, show, refuse, shown }) => {
   /**
    * @param {Wanted} wanted
    * @returns {Promise<import("./server.js").Answer<Known>>}
@@ -69,18 +68,6 @@ export const mountSamples = (element, { greeting, ask, show, refuse, shown }, si
     set("lookImage", { index: sample.index });
     openTab("mistakes");
   });
-  watch(
-    "testImage",
-    () => {
-      const wanted = get("testImage");
-      if (!wanted) return;
-      showSample({ image: wanted.index }, wanted.from);
-      openTab("draw");
-      setTimeout(() => find(element, ".pad").focus()); // when it is visible
-    },
-    signal,
-  );
-
   return {
     showSample,
     showDigit,

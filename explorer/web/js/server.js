@@ -1,6 +1,9 @@
 // Questions to the server.
 
+import { handBack } from "./own_copies.js";
 import { visit } from "./visit.js";
+
+const TRIES = 5; // a question is about four networks at most, and the server may miss one after another
 
 /**
  * A function of the server's. Gradio swallows most failures itself and answers undefined.
@@ -8,13 +11,13 @@ import { visit } from "./visit.js";
  * @typedef {(question: Q) => Promise<A | undefined>} ServerFunction
  */
 /**
- * An answer, or an error to show; what is missing is undefined.
+ * An answer, or an error to show; what is missing is undefined. `lost` are networks of this visit that the server lacks.
  * @template A
- * @typedef {Partial<A> & { error?: string }} Answer
+ * @typedef {Partial<A> & { error?: string, lost?: string[] }} Answer
  */
 
 /**
- * Asks a function of the server in the name of this visit.
+ * Asks a function of the server in the name of this visit. Networks of this visit that the server lacks are handed back to it.
  * @template {object} Q
  * @template {object} A
  * @param {ServerFunction<Q & { visit: string }, A>} ask
@@ -23,12 +26,15 @@ import { visit } from "./visit.js";
  * @returns {Promise<Answer<A>>}
  */
 export const answerTo = async (ask, question, again = "Choose again to ask again.") => {
-  /** @type {A | undefined} */
+  /** @type {Answer<A> | undefined} */
   let answer;
-  try {
-    answer = await ask({ ...question, visit });
-  } catch {
-    // The connection broke: treated like no answer.
+  for (let tries = 0; tries < TRIES; tries++) {
+    try {
+      answer = await ask({ ...question, visit });
+    } catch {
+      // The connection broke: treated like no answer.
+    }
+    if (!answer?.lost || !(await handBack(answer.lost))) break;
   }
   if (answer) return answer;
   return /** @type {Answer<A>} */ ({ error: `The explorer does not answer. ${again}` });

@@ -1,6 +1,9 @@
 // Starts a page of Gradio's `gr.HTML`: loads its module and mounts it; says on the page where that fails.
 
+import { takeOver } from "./early.js";
 import { make } from "./nodes.js";
+import { endOf } from "./page_end.js";
+import { back, beat } from "./presence.js";
 
 /**
  * What Gradio gives a page beside its element, props and server: `trigger` sends an event, `watch` tells of changed props.
@@ -14,14 +17,26 @@ import { make } from "./nodes.js";
  * @property {AbortSignal} signal aborted when the page leaves the document: listeners, observers and timers end with it
  */
 
-class PageEnd extends HTMLElement {
-  controller = new AbortController();
-
-  disconnectedCallback() {
-    queueMicrotask(() => this.isConnected || this.controller.abort()); // the element may only have been moved
+/**
+ * The module of a page. While the server is away this waits, and the page says so.
+ * @param {string} name
+ * @param {HTMLElement} element
+ */
+const load = async (name, element) => {
+  const note = make("p", "waits", "The explorer does not answer: this tab waits for it.");
+  note.setAttribute("role", "status");
+  for (let tries = 0; ; tries++) {
+    try {
+      // Browsers may remember that a module did not come.
+      return await import(`./${name}.js${tries ? `?${tries}` : ""}`);
+    } catch (error) {
+      if (await beat()) throw error;
+      element.prepend(note);
+      await back();
+      note.remove();
+    }
   }
-}
-customElements.define("page-end", PageEnd);
+};
 
 /**
  * @param {string} name of the page's module
@@ -31,12 +46,12 @@ customElements.define("page-end", PageEnd);
  * @param {Events} events
  */
 export const start = async (name, element, props, server, events) => {
-  const end = new PageEnd();
-  element.append(end);
   try {
-    const { mount } = await import(`./${name}.js`);
-    mount(element, props, server, { events, signal: end.controller.signal });
-    element.inert = false;
+    if (!(await takeOver(name, element, server))) {
+      const signal = endOf(element);
+      const { mount } = await load(name, element);
+      mount(element, props, server, { events, signal });
+    }
   } catch (error) {
     console.error(error);
     const text =
@@ -46,6 +61,7 @@ export const start = async (name, element, props, server, events) => {
     const note = make("p", "error", text);
     note.setAttribute("role", "alert");
     element.prepend(note);
-    element.inert = false;
   }
+  element.inert = false;
+  element.dataset.ready = ""; // shown from now on, see page.css
 };

@@ -2,7 +2,8 @@
 
 import { inFragment, linkedTab, queryOf } from "./address.js";
 import { say } from "./buttons.js";
-import { isTab, openTab, shownTab, watchTabs } from "./gradio.js";
+import { isTab, openTab, servedTab, shownTab, watchTabs } from "./gradio.js";
+import { showStep } from "./tour.js";
 
 /** @typedef {{ query: URLSearchParams, keys: string[], fragment: string }} View `keys` of all its settings; `query` has those that are set */
 
@@ -45,6 +46,7 @@ const withoutToken = () => {
 const put = (write, address) => {
   if (address === location.pathname + location.search + location.hash) return;
   history[write](history.state, "", address);
+  showStep();
   const { search, hash } = withoutToken();
   if (isFramed) window.parent.postMessage({ queryString: search.slice(1), hash }, HUB);
 };
@@ -62,10 +64,21 @@ export const noteView = (tab, settings, { fragment, isNew = false } = {}) => {
   const keys = new Set([...(views.get(tab)?.keys ?? []), ...Object.keys(settings)]);
   const view = { query, keys: [...keys], fragment: fragment ?? drawing };
   views.set(tab, view);
-  if (isRestoring || tab !== shownTab() || tab !== linkedTab()) return;
+  hasNoted = hasNoted || !shownTab();
+  if (!isRestoring) write(tab, isNew ? "pushState" : "replaceState");
+};
+
+/**
+ * Puts the noted view of a tab into the address bar, where the tab is open.
+ * @param {string} tab slug
+ * @param {"pushState" | "replaceState"} how
+ */
+const write = (tab, how) => {
+  const view = views.get(tab);
+  if (!view || tab !== shownTab() || tab !== linkedTab()) return;
   // What no server is to see enters the bar where its link is copied, and stays as long as it is what is shown.
   const kept = location.hash === view.fragment ? view.fragment : "";
-  put(isNew ? "pushState" : "replaceState", addressOf(query, kept));
+  put(how, addressOf(view.query, kept));
 };
 
 /**
@@ -100,9 +113,18 @@ export const claim = (tab, keys) => {
   if (!views.has(tab)) views.set(tab, { query: queryOf(tab, {}), keys, fragment: "" });
 };
 
+/** Takes a parameter that belongs to no view out of the address. @param {string} key */
+export const forget = (key) => {
+  const { pathname, searchParams, hash } = new URL(location.href);
+  searchParams.delete(key);
+  put("pushState", `${pathname}?${searchParams}${hash}`);
+};
+
+let hasNoted = false; // a view, before there were tabs
 let isRestoring = false; // pages read the address then, and do not write it
 const restore = () => {
   isRestoring = true;
+  showStep();
   openTab(linkedTab());
   for (const act of restorers.get(linkedTab()) ?? []) act();
   isRestoring = false;
@@ -114,8 +136,11 @@ const restore = () => {
  */
 export const follow = (link) => {
   const { searchParams, hash } = new URL(link, location.href);
-  put("pushState", addressOf(searchParams, hash));
-  restore();
+  const address = addressOf(searchParams, hash);
+  const isOpen = searchParams.get("tab") === shownTab() && [...searchParams].length === 1;
+  if (!isOpen) put("pushState", address);
+  if (!searchParams.has(PART)) scrollTo(0, 0);
+  if (!isOpen) restore();
 };
 
 /** Copies the link to the view that is open, and says so on the button that was pressed. */
@@ -148,13 +173,14 @@ export const startViews = () => {
   let isOpened = false;
   watchTabs(() => {
     for (const [tab, acts] of leavers) if (tab !== shownTab()) for (const act of acts) act();
-    if (isOpened && shownTab() !== linkedTab()) {
+    const isFirst = !isOpened;
+    isOpened = true;
+    if (!isTab(linkedTab())) put("replaceState", addressOf(queryOf(shownTab(), {}), ""));
+    else if (isFirst && linkedTab() !== servedTab()) openTab(linkedTab());
+    else if (shownTab() !== linkedTab()) {
       const { query } = views.get(shownTab()) ?? { query: queryOf(shownTab(), {}) };
       put("pushState", addressOf(query, ""));
     }
-    if (isOpened) return;
-    isOpened = true;
-    if (isTab(linkedTab())) openTab(linkedTab());
-    else put("replaceState", addressOf(queryOf(shownTab(), {}), ""));
+    if (isFirst && hasNoted) write(shownTab(), "replaceState"); // a page that came before the tabs
   });
 };

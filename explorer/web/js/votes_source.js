@@ -2,6 +2,7 @@
 
 import { toBase64, toBytes } from "./files.js";
 import { answerTo } from "./server.js";
+import { get } from "./store.js";
 
 /**
  * A picture, paper 0 and full ink 255: a drawing of 112 x 112 grey levels, or a digit of 28 x 28 framed as MNIST's; an image of its test set has a number.
@@ -29,7 +30,7 @@ import { answerTo } from "./server.js";
  */
 /** @typedef {{ voters: number[], probs: string, seen: string, unlike: string[], measures: Measure[], others?: Reading[] }} Written */
 /** @typedef {({ image: number } | { pixels: string })} Sent a picture as the server takes it */
-/** @typedef {Sent & { lab: Lab, first: boolean, further: string[] }} Question */
+/** @typedef {Sent & { lab: Lab, first: boolean, further: string[], own: string[] }} Question `own`: networks of this visit */
 
 /**
  * Whether a picture is framed as MNIST's digits are.
@@ -51,7 +52,8 @@ export const toSent = ({ pixels, image }) =>
 export const serverVotes = (ask) => ({
   name: "server",
   ask: async (picture, lab, options) => {
-    const question = { ...toSent(picture), lab, ...options };
+    const own = options.first ? [] : get("own").map(({ name }) => name);
+    const question = { ...toSent(picture), lab, ...options, own };
     const { error, voters, probs, seen, unlike, measures, others } = await answerTo(
       ask,
       question,

@@ -21,6 +21,7 @@ const STEP = 0.1; // points: the axis ends at a multiple
 export const mount = (element, props, _server, { events, signal }) => {
   const part = document.getElementById(`trust-${linked("trust").get("part")}`);
   if (part) scrollWhenSeen(part, signal);
+  if (part?.id === "trust-votes") part.nextElementSibling?.querySelector("button")?.click(); // on a phone it is folded
   const show = () => {
     if (!props.value) return;
     /** @type {Vote[]} */

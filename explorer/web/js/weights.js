@@ -22,7 +22,7 @@ const tablesOf = ({ layers, networks }) => {
   /** @param {string} what */
   const beside = (what) =>
     networks.map((_, index) =>
-      networks.length > 1 ? `${what}, ${index ? "beside" : "network"}` : what,
+      networks.length > 1 ? `${what}, ${["network", "beside", "third"][index]}` : what,
     );
   const names = Object.keys(networks[0].norms);
   const figures = ["penalty's share of the loss, %", "effective learning rate"];

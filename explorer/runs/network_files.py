@@ -1,0 +1,63 @@
+"""Files of the trained networks: their checkpoints, and TorchScript that runs without this project."""
+
+import io
+import threading
+import warnings
+
+import torch
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from torch import Tensor, nn
+
+from explorer.runs.results import Results
+from train.checkpoint import SUFFIX, Checkpoint, to_bytes
+from train.data import normalise
+from train.model import Network
+
+TORCHSCRIPT = ".pt"
+TRACING = threading.Lock()  # the tracer's state belongs to the process
+BYTES = "application/octet-stream"
+ABSENT = "There is no such network."
+
+
+class Whole(nn.Module):
+    """Grey levels (B, 28, 28), uint8, white on black -> log-probabilities (B, 10)."""
+
+    def __init__(self, network: Network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.network(normalise(images))
+
+
+def torchscript(checkpoint: Checkpoint) -> bytes:
+    """`Whole` of a checkpoint as TorchScript, for `torch.jit.load`; ONNX would need a further package."""
+    content = io.BytesIO()
+    digits = torch.zeros(2, 28, 28, dtype=torch.uint8)
+    with TRACING, warnings.catch_warnings():
+        # Torch deprecates TorchScript; group norm checks the batch size in Python.
+        warnings.simplefilter("ignore")
+        torch.jit.save(torch.jit.trace(Whole(checkpoint.network()), digits), content)
+    return content.getvalue()
+
+
+def routes(results: Results) -> list[Route]:
+    """Routes `networks/<trial>.safetensors` and `networks/<trial>.pt`; 404 for what is not among the results."""
+
+    def serve(request: Request) -> Response:
+        name, suffix = request.path_params["trial"], request.path_params["suffix"]
+        checkpoint = results.find(name)
+        if checkpoint is None or f".{suffix}" not in (SUFFIX, TORCHSCRIPT):
+            return PlainTextResponse(ABSENT, 404)
+        named = {"content-disposition": f'attachment; filename="{name}.{suffix}"'}
+        if f".{suffix}" == TORCHSCRIPT:
+            return Response(torchscript(checkpoint), media_type=BYTES, headers=named)
+        path = results.folder / f"{name}.{suffix}"
+        if path.is_file():
+            return FileResponse(path, media_type=BYTES, headers=named)
+        # In a subfolder, under another name, or removed since: the same network.
+        return Response(to_bytes(checkpoint), media_type=BYTES, headers=named)
+
+    return [Route("/networks/{trial}.{suffix}", serve)]
