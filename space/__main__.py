@@ -7,6 +7,7 @@ from pathlib import Path
 from space import folder as folders
 from space import upload
 from space.checks import check
+from train import hub
 from train.errors import UserError
 
 
@@ -17,7 +18,7 @@ def main():
     )
     repo = parser.parse_args().push
     try:
-        token = upload.credentials(repo) if repo else None
+        token = hub.credentials(repo) if repo else None
         folders.prepare()
         if problems := check(folders.FOLDER):
             sys.exit("\n".join(problems))

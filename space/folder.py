@@ -14,6 +14,7 @@ ROOTS = (
     "app.py",
     "requirements.txt",
     "README.md",
+    "CITATION.cff",
     "RESULTS.md",
     "LICENSE",
     "checkpoints",
