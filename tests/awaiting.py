@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from explorer.retrain.jobs import Jobs
 
+PATIENCE = 300  # seconds: as long as it takes on a busy machine, kernels compiled first
+
 
 def awaited(coroutine: Coroutine):
     """The result of a coroutine, run in a thread of its own: Playwright leaves an event loop running in the main one."""
@@ -15,8 +17,8 @@ def awaited(coroutine: Coroutine):
 
 
 def wait(condition: Callable[[], bool]):
-    """Waits, for as long as it takes on a busy machine, kernels compiled first."""
-    for _ in range(30_000):
+    """Waits, `PATIENCE` seconds at most."""
+    for _ in range(100 * PATIENCE):
         if condition():
             return
         time.sleep(0.01)

@@ -12,6 +12,7 @@ import pytest
 import torch
 from filelock import FileLock
 
+from explorer.retrain import signing
 from explorer.retrain.jobs import JOBS
 from explorer.runs import results
 from tests.awaiting import end
@@ -24,7 +25,8 @@ FOLDER = Path(__file__).parent
 
 
 def pytest_configure(config):
-    """Unpacks MNIST once, before the test processes start."""
+    """Unpacks MNIST once, before the test processes start; no test signs with the user's own key."""
+    os.environ[signing.VARIABLE] = "a key of the tests"
     if not hasattr(config, "workerinput"):
         load()
 
@@ -147,7 +149,10 @@ def serve(request):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        settings = app.SETTINGS | {"head": head + app.SETTINGS["head"]}
+        settings = app.SETTINGS | {
+            "head": head + app.SETTINGS["head"],
+            "app_kwargs": {**app.SETTINGS["app_kwargs"]},  # Gradio adds to it for MCP
+        }
         started[-1].launch(
             prevent_thread_lock=True, quiet=True, server_port=port, **settings
         )
@@ -169,6 +174,54 @@ def stopped_clock(monkeypatch):
         return clock
 
     return stop
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """A local Hub instead of the real one, with LFS's basic transfer, an empty cache, short deadlines, and no delay between retries."""
+    from huggingface_hub import constants, file_download
+
+    from tests.hub import TOKEN, Hub
+
+    (tmp_path / "cas").mkdir()
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(file_download, "_ETAG_RETRY_TIMEOUT", 0.2, raising=False)
+    with Hub(tmp_path / "cas") as server:
+        template = "/{repo_id}/resolve/{revision}/{filename}"
+        for name, value in {
+            "HF_TOKEN_PATH": str(tmp_path / "no-login"),
+            "HF_HUB_CACHE": str(tmp_path / "cache"),
+            "HF_HUB_DISABLE_XET": True,
+            "HF_HUB_ETAG_TIMEOUT": 0.2,
+            "HF_HUB_DOWNLOAD_TIMEOUT": 0.2,
+            "ENDPOINT": server.address,
+            "HUGGINGFACE_CO_URL_TEMPLATE": server.address + template,
+        }.items():
+            monkeypatch.setattr(constants, name, value)
+        yield server
+        server.late.set()
+        server.shutdown()
+
+
+@pytest.fixture
+def networks(invent):
+    """Made-up checkpoints of three seeds of a configuration, with 9,959, 9,958 and 9,957 right answers."""
+    return [
+        invent(Trial("GN", 0.0, 0.0, 16, seed=seed), range(40 + seed))
+        for seed in (1, 2, 3)
+    ]
+
+
+@pytest.fixture
+def local(networks, tmp_path):
+    """Folder with the files of `networks`."""
+    folder = tmp_path / "local"
+    folder.mkdir()
+    for network in networks:
+        checkpoint.save(network, folder)
+    return folder
 
 
 @cache

@@ -17,3 +17,8 @@ def ask(explorer, name: str, question, function: str = "ask"):
     )
     assert response.status_code == 200, response.text
     return response.json()
+
+
+def tell(explorer, question: dict) -> dict:
+    """Answer of the server to a page's question about its visit."""
+    return httpx.post(f"{explorer.local_url}visit", json=question, timeout=60).json()

@@ -1,6 +1,7 @@
 """The served app through its routes: the page, the questions of pages, and the endpoints for programs."""
 
 import base64
+import html
 import shutil
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ import pytest
 from gradio_client import Client
 
 import app
-from tests.app.asking import ask
+from tests.app.asking import ask, tell
 from train import checkpoint
 from train.study import Trial
 
@@ -28,9 +29,9 @@ def test_the_page_is_served_with_the_tabs_in_order(explorer):
 def test_pages_wait_in_no_queue_and_nothing_passes_the_queue_of_programs(explorer):
     events = [event for event in explorer.fns.values() if event.fn]
     queued = [event for event in events if event.queue]
-    # Of the events of pages only `train` waits in Gradio's queue; Gradio itself calls `end`.
+    # Of the events of pages only `train` waits in Gradio's queue.
     private = [event.name for event in queued if event.api_visibility == "private"]
-    assert private == ["train", "end"]
+    assert private == ["train"]
     for event in queued:
         answer = httpx.post(
             f"{explorer.local_url}gradio_api/run/predict",
@@ -60,15 +61,16 @@ def test_no_other_origin_is_answered_for_its_scripts(explorer, host):
 
 
 def test_trials_and_history_give_what_was_trained(client, trained):
-    trials = client.predict(api_name="/trials")
+    trials = client.predict(api_name="/trials")["trials"]
     assert {trial["name"] for trial in trials} == {
         network.trial.name for network in trained
     }
     assert {trial["diverged"] for trial in trials} == {None}
     first = trained[0]
-    assert client.predict(first.trial.name, api_name="/history") == first.history
+    answer = client.predict(first.trial.name, api_name="/history")
+    assert answer == {"history": first.history}
     unknown = client.predict("no such trial", api_name="/history")
-    assert "no such trial" in unknown[0]["error"]
+    assert "no such trial" in unknown["error"]
 
 
 @pytest.fixture(scope="module")
@@ -179,22 +181,26 @@ def test_the_server_keeps_no_numbers_of_visitors(explorer, client, caplog, capfd
 
 def test_mistakes_and_images_are_answered(study):
     name = "GN_l1=0_l2=0_batch=16_seed=1"
-    rows = study.predict(name, api_name="/misclassified")
+    rows = study.predict(name, api_name="/misclassified")["images"]
     assert sorted(row["index"] for row in rows) == list(range(61))
     assert set(rows[0]) == {"index", "label", "read", "sure"}
-    assert "'x'" in study.predict("x", api_name="/misclassified")[0]["error"]
+    assert "'x'" in study.predict("x", api_name="/misclassified")["error"]
     page = study.predict(0, api_name="/image")
     assert (page["label"], page["networks"], page["missing"]) == (7, 11, 11)
     assert "10000" in study.predict(10_000, api_name="/image")["error"]
 
 
 def test_moments_and_calibration_are_answered(study):
-    rows = study.predict("GN_l1=0_l2=0_batch=16_seed=1", 3, api_name="/inside")
+    asked = "GN_l1=0_l2=0_batch=16_seed=1", 3
+    rows = study.predict(*asked, detail="all", api_name="/inside")["channels"]
     assert len(rows) == 72
+    short = study.predict(*asked, api_name="/inside")
+    assert short["total"] == {"channels": 72}
+    assert short["channels"] == rows[: len(short["channels"])]
     assert {"taken_mean", "taken_var", "mean_after"} < set(rows[0])
-    assert "'x'" in study.predict("x", 3, api_name="/inside")[0]["error"]
+    assert "'x'" in study.predict("x", 3, api_name="/inside")["error"]
     name = "GN_l1=0_l2=0_batch=16_seed=1"
-    assert "-1" in study.predict(name, -1, api_name="/inside")[0]["error"]
+    assert "-1" in study.predict(name, -1, api_name="/inside")["error"]
     assert "too few seeds" in study.predict(0.5, api_name="/calibration")["error"]
     assert "from 0 to 1" in study.predict(7, api_name="/calibration")["error"]
 
@@ -221,7 +227,7 @@ def test_robustness_says_what_is_missing(study):
 
 
 def test_claims_and_effects_say_what_they_can_from_what_is_trained(study):
-    claims = study.predict(api_name="/claims")
+    claims = study.predict(api_name="/claims")["claims"]
     assert [claim["number"] for claim in claims] == [1, 2, 3, 4]
     assert {claim["verdict"] for claim in claims} == {"undecided"}
     assert "Too few seeds" in claims[0]["arms"][2]["words"]
@@ -273,21 +279,22 @@ def test_a_damaged_and_a_diverged_checkpoint_are_named_and_do_not_vote(
     explorer = serve(copy)
     assert ask(explorer, "pad", {"digit": 3, "turn": 0})["voters"] == [0]
     config = str(explorer.get_config_file())
-    assert damaged.name in config
+    assert damaged.name in html.unescape(config)
     assert "1 diverged" in ask(explorer, "results", {"view": "all"})["coverage"]
 
 
 def load(explorer, network, secret: str, **changes) -> dict:
     content = base64.b64encode(checkpoint.to_bytes(network)).decode()
     question = {"view": "load", "file": "mine", "content": content, "visit": secret}
-    return ask(explorer, "retrain", question | changes)
+    return tell(explorer, {**question, "last": 0, **changes})
 
 
 def test_a_sessions_network_is_in_all_tabs_of_that_session_and_in_no_other(
     explorer, trained, mnist, new_secret
 ):
     mine, other = new_secret(), new_secret()
-    (own,) = load(explorer, trained[1], mine)["own"]
+    own = load(explorer, trained[1], mine)
+    assert not own["trained"]  # nobody signed it
     assert own["words"].startswith("yours 1: BN, L1 0.0001, L2 0.0004, batch 32")
     digit = {"digit": 7, "turn": 0}
     questions = {
@@ -314,16 +321,13 @@ def test_a_sessions_network_is_in_all_tabs_of_that_session_and_in_no_other(
         assert theirs["pad"]["others"] == []
         for page in ("mistakes", "inside"):
             assert "is gone" in theirs[page]["error"]
-    file = ask(
-        explorer, "retrain", {"view": "file", "name": own["name"], "visit": mine}
-    )
+            assert theirs[page]["lost"] == [own["name"]]
+    named = {"name": own["name"], "visit": mine}
+    file = tell(explorer, {"view": "file", **named})
     again = checkpoint.from_bytes(base64.b64decode(file["content"]), "again")
     assert again.test_digits == trained[1].test_digits
     assert file["file"] == f"{trained[1].trial.name}.safetensors"
-    left = ask(
-        explorer, "retrain", {"view": "remove", "name": own["name"], "visit": mine}
-    )
-    assert left == {"own": []}
+    assert tell(explorer, {"view": "remove", **named}) == {}
     assert ask(explorer, "pad", digit | {"visit": mine})["others"] == []
 
 
@@ -336,6 +340,7 @@ def test_a_sessions_network_is_in_all_tabs_of_that_session_and_in_no_other(
         ({"visit": "no secret"}, "reload"),
         ({"view": "another"}, "not there"),
         ({"file": 5}, "not there"),
+        ({"last": -1}, "no number"),
     ],
 )
 def test_a_file_that_is_refused_changes_nothing(

@@ -1,15 +1,20 @@
 """Trainings of visitors through the served app: streams, limits, and pages that watch again."""
 
+import base64
 import json
 from types import SimpleNamespace
 
 import httpx
+import pytest
 from gradio_client import Client
+from gradio_client.exceptions import AppError
 
-from explorer.retrain import jobs
-from explorer.runs import results
+import app
+from explorer.retrain import jobs, visits
+from explorer.retrain.session import SESSIONS
+from explorer.runs import device_files, results
 from explorer.tabs import retrain
-from tests.app.asking import ask
+from tests.app.asking import ask, tell
 from train.study import Trial
 
 LONG = {"epochs": 25, "api_name": "/retrain"}
@@ -41,9 +46,16 @@ def test_of_many_trainings_of_a_client_two_are_queued_and_the_others_refused(cli
     assert refused == [refused[0]] * 4
     assert "2 trainings of yours wait or run already" in refused[0]
     assert set(client.predict("", api_name="/predict")) == {"error"}  # at once
+    late = next(
+        job for job, message in zip(many, first, strict=True) if "error" in message
+    )
+    with pytest.raises(AppError, match="2 trainings of yours"):
+        late.result(timeout=60)
     for job in many:
         job.cancel()
-    assert client.predict(**SHORT)["phase"] == "done"
+    result = client.predict(**SHORT)
+    assert result["phase"] == "done" and 0 < result["test_acc"] < 1
+    assert result["history"][-1]["test_acc"] == result["test_acc"]
 
 
 def test_a_training_whose_stream_is_never_read_ends(explorer, client, monkeypatch):
@@ -59,7 +71,7 @@ def test_a_training_whose_stream_is_never_read_ends(explorer, client, monkeypatc
 def test_a_page_follows_its_training_and_can_follow_it_again(explorer, new_secret):
     owner = new_secret()
     settings = {"train_images": 1000, "norm": "BN"}
-    request = {"settings": settings, "visit": owner, "device": "CPU", "request_id": "1"}
+    request = {"settings": settings, "visit": owner, "device": "CPU", "last": 0, "request_id": "1"}  # fmt: skip
     answer = json.loads(retrain.train(results.load(), SimpleNamespace(_data=request)))
     assert answer["request_id"] == "1"
     watched = {"visit": owner, "job": answer["job"], "seen": None, "have": 0}
@@ -71,13 +83,13 @@ def test_a_page_follows_its_training_and_can_follow_it_again(explorer, new_secre
         over = state["over"]
         watched |= {"seen": state["seen"], "have": len(ended)}
     assert [run["phase"] for run in ended] == ["done"]
-    assert ended[0]["own"][0]["words"].startswith("yours 1: BN")
+    assert ended[0]["name"] == "own-1"
     again = ask(explorer, "retrain", watched | {"seen": None, "have": 0}, "follow")
     assert again["ended"] == ended  # for a page that missed them
     theirs = ask(explorer, "retrain", watched | {"visit": new_secret()}, "follow")
     assert "gone" in theirs["error"]
     begun = ask(explorer, "retrain", {"view": "begin", "visit": owner})
-    assert begun["own"] == ended[0]["own"] and begun["jobs"] == []
+    assert begun["jobs"] == []
 
 
 def test_retrain_refuses_bad_settings_before_it_queues(explorer, client):
@@ -88,4 +100,46 @@ def test_retrain_refuses_bad_settings_before_it_queues(explorer, client):
     )
     assert names[0] == "norm" and names[-2:] == ["seed", "device"]
     assert answer.status_code == 400
-    assert "Epochs must be a whole number from 1 to 25" in answer.text
+    sentence = "Epochs must be a whole number from 1 to 25"
+    assert sentence in answer.text
+    for asked in ({"epochs": 26}, {"epochs": [26]}, {"epochs": "26"}):
+        with pytest.raises(AppError, match=sentence):
+            client.predict(**asked, api_name="/retrain")
+    job = client.submit(epochs=26, api_name="/retrain")
+    (message,) = job  # iteration ends
+    assert sentence in message["error"]
+    with pytest.raises(AppError, match=sentence):
+        job.result(timeout=60)
+
+
+def test_a_page_keeps_its_networks_and_hands_them_back(explorer, trained, new_secret):
+    def asked(view: str, visit: str, **question) -> dict:
+        return tell(explorer, {"view": view, "visit": visit, **question})
+
+    visit, again = new_secret(), new_secret()
+    name = SESSIONS.add(visit, trained[1], True)
+    beat = asked("beat", visit, own=[name, "own-7"])
+    assert beat["networks"] == [name] and beat["missing"] == ["own-7"]
+    assert beat["server"] == visits.SERVER and beat["build"] == app.BUILD
+    kept = asked("file", visit, name=name)
+    assert kept["words"].startswith("yours 1: BN") and kept["trained"]
+    weights = base64.b64decode(kept["weights"])
+    assert weights == device_files.weights([trained[1]])
+    content = kept["content"]
+    back = asked("put back", again, name=name, content=content)
+    assert back == {"trained": True}
+    # The entries of a header come in any order.
+    assert asked("file", again, name=name) | {"content": content} == kept
+    loaded = asked("load", again, last=4, file=kept["file"], content=content)
+    assert loaded["name"] == "own-5" and loaded["trained"]
+    assert asked("remove", again, name=name) == {}
+    assert asked("beat", again, own=[])["networks"] == ["own-5"]
+    for refused in (
+        asked("file", new_secret(), name=name),
+        asked("file", visit, name="GN"),
+        asked("put back", visit, name="GN", content=content),
+        tell(explorer, {}),
+    ):
+        assert refused["error"]
+    address = f"{explorer.local_url}visit"
+    assert "not there" in httpx.post(address, content=b"no JSON").json()["error"]

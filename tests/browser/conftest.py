@@ -117,7 +117,10 @@ def visit(context):
             "console", lambda line: note(line.text) if line.type == "error" else None
         )
         page.goto(url)
-        page.wait_for_selector("[data-answers]", state="attached")
+        # In Gradio's page: the pad answers before that is there. Train has nothing to answer.
+        page.wait_for_selector(
+            "[role=tabpanel] [data-answers], #retrain [data-ready]", state="attached"
+        )
         page.errors = errors
         return page
 
@@ -129,11 +132,20 @@ def visit(context):
 
 @pytest.fixture
 def saved():
-    """Presses a page's button of that name, the first or another, and gives the file that it saves and its name."""
+    """Presses a page's button of that name, the first shown or in a menu, or another, and gives the file that it saves and its name."""
 
     def press(page, button: str, place: int = 0):
+        pressed = page.locator("button").filter(has_text=button)
+        # Those of open tabs and folds, in menus too.
+        shown = pressed.locator(
+            "xpath=self::*[not(ancestor::*[contains(@class, 'menu')])] | ancestor::*[contains(@class, 'saves')]"
+        )
+        holder = shown.filter(visible=True).nth(place)
+        if "saves" in (holder.get_attribute("class") or ""):
+            holder.locator(".opener").click()
+            holder = holder.locator("button").filter(has_text=button)
         with page.expect_download() as download:
-            page.get_by_role("button", name=button).nth(place).click()
+            holder.click()
         return download.value.path(), download.value.suggested_filename
 
     return press
@@ -174,6 +186,8 @@ def saved_table(saved):
         path, suggested = saved(page, button)
         assert suggested == name
         with path.open(encoding="utf-8-sig") as lines:
-            return list(csv.reader(lines))
+            rows = list(csv.reader(lines))
+        # As a spreadsheet shows them: an apostrophe says that a cell is no formula.
+        return [[cell.removeprefix("'") for cell in row] for row in rows]
 
     return press

@@ -79,7 +79,7 @@ def draw_by_keyboard(page, points):
 
 def says(page, words: str):
     settled(page)
-    expect(page.locator(".verdict")).to_have_text(words)
+    expect(page.locator("#pad .verdict")).to_have_text(words)
 
 
 def settled(page):
@@ -98,7 +98,7 @@ def reads(page, digit: int):
     """Most networks read the digit, or all; perhaps the drawing is unlike MNIST's."""
     settled(page)
     words = re.compile(rf"^((All|\d+ of) \d+ networks read|Perhaps) {digit}\b")
-    expect(page.locator(".verdict")).to_have_text(words)
+    expect(page.locator("#pad .verdict")).to_have_text(words)
 
 
 def ink(page, selector: str) -> int:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from explorer.study import comparison
+from tests.browser.address import expect_query
 from tests.browser.pad import SEVEN, draw, reads
 
 TABS = (
@@ -37,15 +38,6 @@ def expect_tab(page, slug: str):
     expect(page.locator("[role=tab][aria-selected=true]")).to_have_attribute(
         "data-tab-id", slug
     )
-
-
-def expect_query(page, **parts: str):
-    """Waits until the address has these parameters."""
-    for name, value in parts.items():
-        page.wait_for_function(
-            "([name, value]) => new URLSearchParams(location.search).get(name) === value",
-            arg=[name, value],
-        )
 
 
 def test_back_and_forward_lead_through_the_opened_tabs(visit, explorer):
@@ -189,13 +181,13 @@ def test_an_image_that_was_sent_to_the_pad_leads_back(visit, explorer):
 
 def test_back_restores_choices_of_the_curves(visit, explorer):
     page = visit(f"{explorer.local_url}?tab=curves")
-    scale = page.get_by_label("logarithmic")
+    scale = page.get_by_label("linear")
     expect(scale).to_be_visible()
     open_tab(page, "table")
     page.evaluate(
         """() => {
           const node = document.createElement("a");
-          node.href = "?tab=curves&scale=logarithmic&norm=BN";
+          node.href = "?tab=curves&scale=linear&norm=BN";
           document.body.append(node);
           node.click();
         }"""
@@ -220,37 +212,43 @@ def test_the_recipe_stands_in_the_address(visit, explorer):
     expect_query(page, norm="LN", seed="5")
     page.reload()
     expect(form.locator("#retrain-seed")).to_have_value("5")
+    open_tab(page, "draw")
+    page.reload()  # the address no longer has the recipe
+    open_tab(page, "retrain")
+    expect(form.locator("#retrain-seed")).to_have_value("5")
+    expect_query(page, norm="LN", seed="5")
 
 
 def test_a_token_of_a_private_space_stays_out_of_links(visit, explorer):
     page = visit(
         f"{explorer.local_url}?tab=table&class=3b",
-        permissions=["clipboard-read", "clipboard-write"],
+        """parent.told ??= [];
+        parent.postMessage = (message, origin) => {
+          if (message.queryString) parent.told.push([message, origin]);
+        };""",
     )
-    told = page.evaluate(
-        """async (address) => {
-          const told = [];
+    page.evaluate(
+        """(address) => {
           const frame = document.createElement("iframe");
-          frame.allow = "clipboard-read; clipboard-write";
           frame.src = address;
           document.body.replaceChildren(frame);
-          await new Promise((resolve) => (frame.onload = resolve));
-          const inner = frame.contentWindow;
-          inner.parent.postMessage = (message, origin) => told.push([message, origin]);
-          const wait = async (act) => { while (!act()) await new Promise((go) => setTimeout(go, 50)); };
-          await wait(() => inner.document.querySelector("[role=tab][data-tab-id=compare]"));
-          inner.document.querySelector("[role=tab][data-tab-id=compare]").click();
-          await wait(() => inner.location.search.includes("a=") && told.length);
-          return { told, bar: inner.location.search };
+          window.told = [];
         }""",
         f"{explorer.local_url}?tab=table&class=3b&__sign=secret",
     )
-    assert "__sign=secret" in told["bar"]
-    for message, origin in told["told"]:
+    inner = page.frame_locator("iframe")
+    expect(inner.get_by_role("tab", name="All results")).to_have_attribute(
+        "aria-selected", "true"
+    )
+    inner.get_by_role("tab", name="Compare").click()
+    page.wait_for_function("frames[0].location.search.includes('a=') && told.length")
+    assert "__sign=secret" in page.evaluate("frames[0].location.search")
+    told = page.evaluate("told")
+    for message, origin in told:
         assert origin == "https://huggingface.co"
         assert "secret" not in message["queryString"]
-    assert "tab=compare" in told["told"][-1][0]["queryString"]
-    assert "class=3b" in told["told"][-1][0]["queryString"]
+    assert "tab=compare" in told[-1][0]["queryString"]
+    assert "class=3b" in told[-1][0]["queryString"]
 
 
 def test_a_reload_keeps_the_drawing(visit, explorer):
@@ -258,7 +256,7 @@ def test_a_reload_keeps_the_drawing(visit, explorer):
     page.get_by_role("button", name="Clear").click()
     draw(page, SEVEN)
     reads(page, 7)
-    expect(page.locator(".unkept")).to_be_hidden()
+    expect(page.locator("#pad .unkept")).to_be_hidden()
     page.reload()
     reads(page, 7)
     expect(page.locator("#pad .about")).to_be_hidden()
@@ -268,13 +266,17 @@ def test_a_reload_keeps_the_drawing(visit, explorer):
     expect(page.locator("#pad .about")).to_be_visible()
 
 
-def test_a_page_without_storage_draws_and_says_that_it_keeps_nothing(visit, explorer):
-    script = """
-      for (const name of ["getItem", "setItem"])
-        Storage.prototype[name] = () => { throw new DOMException("full", "QuotaExceededError"); };
-    """
-    page = visit(explorer.local_url, script)
+@pytest.mark.parametrize(
+    "refused", ["Storage.prototype.setItem", "IDBFactory.prototype.open"]
+)
+def test_a_page_without_storage_draws_and_says_that_it_keeps_nothing(
+    visit, explorer, refused
+):
+    error = 'new DOMException("full", "QuotaExceededError")'
+    page = visit(explorer.local_url, f"{refused} = () => {{ throw {error}; }};")
     page.get_by_role("button", name="Clear").click()
     draw(page, SEVEN)
     reads(page, 7)
-    expect(page.locator(".unkept")).to_be_visible()
+    expect(page.locator("#pad .unkept")).to_be_visible()
+    open_tab(page, "retrain")
+    expect(page.locator("#retrain .own .unkept")).to_be_visible()

@@ -50,16 +50,28 @@ def test_a_link_that_names_what_is_not_here_says_so_until_another_choice(
     expect(notice).to_be_empty()
 
 
+GN = Trial("GN", 0.0, 0.0, 16).config
+
+
 def test_a_link_to_curves_sets_its_choices(visit, explorer, found):
     page = visit(
-        f"{explorer.local_url}?tab=curves&norm=BN|LN|x&regulariser=none&batch=16|32&scale=logarithmic"
+        f"{explorer.local_url}?tab=curves&norm=BN|LN|x&regulariser=none&batch=16|32&scale=linear&epochs=after+the+rate+falls&baseline={GN}&published=true"
     )
     chosen = found.choose(
         Selection([*CORE], ["BN", "LN"], ["none"], [16, 32], [Trial.lr])
     )
     count = chosen.name.nunique()
     expect(page.get_by_text(f"{count} of {len(found.trials)} networks")).to_be_visible()
-    expect(page.get_by_label("logarithmic")).to_be_checked()
+    expect(page.get_by_label("linear")).to_be_checked()
+    expect(page.get_by_label("after the rate falls")).to_be_checked()
+    expect(page.locator("#curves h3").last).to_have_text(
+        "Test error less that of GN, batch 16"
+    )
+    entry = page.locator("#curves .legend button").filter(has_text="published")
+    expect(entry).to_have_attribute("aria-pressed", "true")
+    entry.click()
+    expect(entry).to_have_attribute("aria-pressed", "false")
+    page.wait_for_function("location.search.includes('published=false')")
 
 
 def test_a_link_is_copied_and_a_table_saved(visit, explorer, found, saved_table):
@@ -91,11 +103,10 @@ def test_a_link_opens_a_test_image_on_the_pad(visit, explorer, found, mnist):
 
 
 def test_links_to_curves_keep_what_is_not_ticked(visit, explorer):
-    page = visit(f"{explorer.local_url}?tab=curves&norm=&published=false")
+    page = visit(f"{explorer.local_url}?tab=curves&norm=")
     expect(page.get_by_text("tick more of them")).to_be_visible()
-    expect(page.get_by_label("Published runs")).not_to_be_checked()
     expect(page.get_by_label("GN", exact=True)).not_to_be_checked()
-    expect(page.locator(".js-plotly-plot").first).to_be_hidden()
+    expect(page.locator("#trust-reliability")).to_be_hidden()
 
 
 def test_a_button_says_that_the_link_is_copied_and_then_its_own_words(visit, explorer):

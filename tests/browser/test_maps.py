@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -17,18 +18,116 @@ from explorer.network import (
 )
 from explorer.runs import results
 from explorer.study import regularisation
+from explorer.tabs import inside
+from train.norms import BY_KEY
 
 
 @pytest.fixture
-def page(visit, explorer):
-    page = visit(explorer.local_url)
-    page.get_by_role("tab", name="Inside").click()
+def page(visit, explorer, found):
+    """Inside with the first network alone."""
+    first = found.finished[0].trial.name
+    page = visit(f"{explorer.local_url}?tab=inside&trial={first}")
     expect(page.locator(".side")).to_have_count(1)
     return page
 
 
+def test_it_opens_on_a_network_of_each_norm_and_on_what_they_take_together(
+    visit, explorer, found
+):
+    page = visit(f"{explorer.local_url}?tab=inside")
+    names = page.locator("#inside .side h3")
+    expect(names).to_have_count(3)
+    chosen = [misclassified.find(found, name) for name in inside.opening(found)]
+    assert [each.trial.norm for each in chosen] == ["BN", "GN", "LN"]
+    assert {each.trial.seed for each in chosen} == {1}
+    for name, each in zip(names.all_inner_texts(), chosen, strict=True):
+        assert name == f"{results.describe(each.trial)}, seed {each.trial.seed}"
+    taken = page.locator("#inside .cube")
+    channels, images = activations.DRAWN
+
+    def cells():
+        """Numbers of the filled cells of each diagram."""
+        return taken.evaluate_all(
+            "(cubes) => cubes.map((cube) => [...cube.querySelectorAll('i')].flatMap((cell, at) => cell.matches('.taken') ? [at] : []))"
+        )
+
+    before = cells()
+    extents = [activations.extent(norm) for norm in BY_KEY.values()]
+    assert list(map(len, before)) == [each.channels * each.images for each in extents]
+    page.get_by_role("slider", name="Channel").press("End")
+    page.get_by_role("slider", name="Image").press("End")
+    after = cells()
+    batch, group, layer = range(3)
+    row = [*range((channels - 1) * images, channels * images)]
+    assert after[batch] == row
+    assert after[layer] == [*range(images - 1, channels * images, images)]
+    assert after[group] != before[group] and len(after[group]) == len(before[group])
+    taken.first.locator("i").first.hover()
+    assert cells()[batch] == [*range(images)]
+
+
+def labels(page) -> list[str]:
+    """Accessible names of all maps."""
+    maps = page.locator("#inside .maps button")
+    return maps.evaluate_all("(maps) => maps.map((map) => map.ariaLabel)")
+
+
+def test_a_map_says_its_moments_and_enlarges_with_before_after_and_scale(page, found):
+    image = predictions.image(predictions.sample(7, 0))
+    network = found.finished[0]
+    maps = activations.blocks(network, image)
+    table = activations.xray(network, maps)
+    said = table[table.block == 2].reset_index()
+    block = page.locator("#inside .block").nth(1)
+    third = block.get_by_role("button").nth(2)
+    third.hover()
+    after = wording.moments(said.mean_after[2], said.var_after[2])
+    expect(block.locator("small")).to_have_text(f"channel 3: {after}")
+    block.get_by_role("button").first.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    expect(third).to_be_focused()
+    page.keyboard.press("Enter")
+    window = page.get_by_role("dialog")
+    expect(window.get_by_role("heading")).to_have_text("Block 2, channel 3")
+    expect(window.locator("figure .words")).to_have_text(
+        [wording.moments(said["mean"][2], said["var"][2]), after]
+    )
+    scales = window.locator(".scale span:last-child").all_inner_texts()
+    for when, scale in zip(("before", "after"), scales, strict=True):
+        assert float(scale) == pytest.approx(
+            float(np.abs(getattr(maps[1], when)).max()), rel=5e-3
+        )
+    page.keyboard.press("ArrowRight")
+    expect(window.get_by_role("heading")).to_have_text("Block 2, channel 4")
+    page.keyboard.press("Escape")
+    expect(window).to_be_hidden()
+    expect(third).to_be_focused()
+
+
+def test_the_maps_before_the_norm_are_linked_and_the_bars_are_the_answer(
+    page, visit, found
+):
+    after = labels(page)
+    page.get_by_label("Maps").select_option("before")
+    expect(page.locator("#inside .maps").first).to_have_accessible_name(
+        "Block 1, before the norm"
+    )
+    assert labels(page) != after
+    network = found.finished[0]
+    image = predictions.image(predictions.sample(7, 0))
+    (probs,) = predictions.probs(predictions.stacked((network,)), image)
+    expect(page.locator(".side .bars svg")).to_have_accessible_name(
+        re.compile(rf": {probs.argmax()} {round(100 * probs.max())}%")
+    )
+    again = visit(page.url)
+    expect(again.get_by_label("Maps")).to_have_value("before")
+    expect(again.locator("#inside .maps").first).to_be_visible()
+    assert labels(again) == labels(page)
+
+
 def test_two_networks_stand_side_by_side_with_their_numbers(page, found):
-    expect(page.locator(".side .picture")).to_have_count(2 * 72)
+    expect(page.locator(".side .picture")).to_have_count(72)
     page.get_by_label("beside").select_option(found.finished[-1].trial.name)
     expect(page.locator(".side")).to_have_count(2)
     index = predictions.sample(7, 0)
@@ -172,9 +271,7 @@ def test_what_is_drawn_is_looked_into_and_linked(visit, explorer):
     page.locator("#inside").get_by_role("button", name="Copy link").click()
     again = visit(page.evaluate("window.copied"))
     expect(again.get_by_text("Your digit", exact=True)).to_be_visible()
-    for one in (page, again):
-        captions = one.locator(".row figcaption").all_inner_texts()
-        assert captions == page.locator(".row figcaption").all_inner_texts()
+    assert labels(again) == labels(page)
     page.get_by_role("tab", name="Draw").click()
     page.get_by_role("button", name="Show a test digit 3").click()
     page.get_by_role("tab", name="Inside").click()
@@ -187,10 +284,10 @@ def test_a_digit_made_harder_is_looked_into_as_it_is_and_the_view_is_linked(
     index = predictions.sample(7, 0)
     page = visit(f"{explorer.local_url}?image={index}&noise=0.5&rotate=abc")
     page.get_by_role("button", name="Look inside").click()
-    expect(page.locator(".side")).to_have_count(1)
+    expect(page.locator(".side")).to_have_count(3)
     asked = {"image": index, "lab": {"off": [], "sliders": {"noise": 0.5}}}
     image, _ = ablation.digit_of(asked)
-    first = found.finished[0]
+    first = misclassified.find(found, inside.opening(found)[0])
     table = activations.xray(first, activations.blocks(first, image))
     words = wording.norm_statistics(first.trial, activations.shift(table))
     expect(page.get_by_text(words)).to_be_visible()
@@ -201,7 +298,7 @@ def test_a_digit_made_harder_is_looked_into_as_it_is_and_the_view_is_linked(
     page.locator("#inside").get_by_role("button", name="Copy link").click()
     again = visit(page.evaluate("window.copied"))
     expect(again.get_by_text(words)).to_be_visible()
-    expect(again.locator(".salient figcaption")).to_have_count(2)
+    expect(again.locator(".salient figcaption")).to_have_count(4)
     expect(again.locator(".salient figcaption").first).to_contain_text("for 2, ")
 
 
@@ -212,7 +309,11 @@ def test_a_phone_shows_the_maps_without_scrolling_sideways(visit, explorer):
         has_touch=True,
         is_mobile=True,
     )
-    expect(page.locator(".side")).to_have_count(1)
+    expect(page.locator(".side")).to_have_count(3)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
-    labels = page.locator(".row .picture").first.get_attribute("aria-label")
-    assert re.match(r"Block 1, channel 1 before the norm: mean ", labels)
+    blocks = page.locator(".side").first.locator("details")
+    opened = blocks.evaluate_all("(blocks) => blocks.map(({ open }) => open)")
+    assert opened == [True, *[False] * 4, True]
+    blocks.nth(1).locator("summary").click()
+    second = page.locator(".side details:nth-of-type(2)[open]")
+    expect(second).to_have_count(3)  # of every network

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from explorer.digits import typicality
 from explorer.network import misclassified, poll, predictions, vote_wording, wording
-from explorer.study import hard_images
+from explorer.study import comparison, hard_images
 
 
 @pytest.fixture
@@ -19,7 +19,34 @@ def page(visit, explorer):
     return page
 
 
+def test_the_tab_opens_on_images_that_divide_the_norms(page, found):
+    """The first image is read by one norm far more than by another."""
+    rows = hard_images.hardest(found.core, hard_images.DIVIDED)
+    first = page.locator(".grid button").first
+    shares = rows.iloc[0][[*found.norms]].astype(float)
+    assert shares.max() - shares.min() > 40
+    said = ", ".join(f"{shares[norm]:.0f} % of {norm}" for norm in found.norms)
+    expect(first).to_have_accessible_name(re.compile(re.escape(said)))
+
+
+def test_a_comparison_leads_to_the_digits_that_one_side_reads(visit, explorer, found):
+    page = visit(f"{explorer.local_url}?tab=compare")
+    page.get_by_role("link", name="The digits that more seeds").click()
+    a, b = comparison.opening(found)
+    only_a, only_b = hard_images.read_by_one(found, a, b)
+    expect(page.locator("#mistakes .words")).to_contain_text(
+        [f"More seeds of A read {len(only_a)}", f"More seeds of B read {len(only_b)}"]
+    )
+    first = page.locator(".part").first.locator("button").first
+    row = only_a.iloc[0]
+    expect(first).to_contain_text(f"{row.missed_a:.0f} : {row.missed_b:.0f} %")
+    page.go_back()
+    expect(page.locator("#compare .verdict")).to_be_visible()
+
+
 def test_from_a_mistake_to_its_image_to_the_pad(page, found):
+    page.get_by_label("One network").check()
+    expect(page.locator(".matrix")).to_be_visible()
     rows = misclassified.of_network(found.finished[0])
     shown = page.locator(".grid button")
     expect(shown).to_have_count(min(100, len(rows)))
@@ -44,6 +71,7 @@ def test_from_a_mistake_to_its_image_to_the_pad(page, found):
 
 
 def test_a_click_in_the_matrix_filters_the_grid(page, found):
+    page.get_by_label("One network").check()
     cell = page.locator(".matrix td button").first
     count = int(cell.inner_text())
     words = re.search(r"of (\d) read as (\d)", cell.get_attribute("aria-label"))
@@ -66,7 +94,12 @@ def test_two_networks_and_all_networks(page, found, saved):
     expect(page.locator("#mistakes .words").first).to_contain_text(
         f"Only A misses {len(pair.only_a)}"
     )
+    gaps = page.evaluate(
+        "[...document.querySelectorAll('#mistakes .part')].map((part) => part.offsetHeight - part.querySelector('.grid').offsetHeight)"
+    )
+    assert max(gaps) < 100  # nothing but words beside the images
     page.get_by_label("All networks").check()
+    page.locator("select.kind").select_option(hard_images.ALWAYS)
     expect(page.locator(".part")).to_have_count(1)
     count = len(hard_images.hardest(found.core, hard_images.ALWAYS))
     expect(page.locator("#mistakes .words")).to_contain_text(
@@ -88,7 +121,8 @@ def test_two_networks_and_all_networks(page, found, saved):
 
 
 def test_the_grid_is_saved_as_a_picture(page, saved_view):
-    assert page.locator(".grid .flagged").count() > 0
+    page.locator("select.kind").select_option(hard_images.LABEL)
+    expect(page.locator(".grid .flagged")).to_have_count(15)
     saved_view(page, "Picture as PNG", "misclassified.png", "#mistakes .found")
 
 

@@ -56,7 +56,7 @@ def test_a_digit_is_drawn_with_the_keyboard_alone(visit, explorer):
         page.keyboard.press("ArrowDown")
     page.keyboard.up("Space")
     reads(page, 1)
-    expect(page.locator(".spoken")).to_have_text("row 12, column 8, inked")
+    expect(page.locator(".paper .spoken")).to_have_text("row 12, column 8, inked")
     before = ink(page, ".pad")
     page.keyboard.press("ArrowLeft")  # the pen is up
     assert ink(page, ".pad") == before

@@ -1,11 +1,15 @@
 """Results as a visitor meets them: configurations on a common axis, and all pairs of a study."""
 
 import re
+import subprocess
+import sys
 
+import torch
 from playwright.sync_api import expect
 
 from explorer.runs import results
 from explorer.study import comparison, pair_matrix, published_table, tables, wording
+from train.checkpoint import FOLDER
 
 
 def opened(visit, explorer, query: str = "", **options):
@@ -22,7 +26,7 @@ def test_every_configuration_has_a_line_with_its_interval(
     best = published_table.best(found, lines)
     for sentence in wording.published_table.best(best, None):
         expect(page.get_by_text(sentence)).to_be_visible()
-    rows = page.locator("#results .lines tbody tr")
+    rows = page.locator("#results .lines tbody tr:not(.more)")
     expect(rows).to_have_count(len(lines))
     expect(rows.first.get_by_role("button")).to_have_accessible_name(
         results.describe(lines[0].trial)
@@ -41,7 +45,7 @@ def test_every_configuration_has_a_line_with_its_interval(
 
 def test_lines_are_filtered_and_sorted_and_a_link_keeps_that(visit, explorer, found):
     page = opened(visit, explorer, permissions=["clipboard-read", "clipboard-write"])
-    rows = page.locator("#results .lines tbody tr")
+    rows = page.locator("#results .lines tbody tr:not(.more)")
     page.locator("#results select.norm").select_option("LN")
     page.locator("#results select.study").select_option("published")
     expect(rows).to_have_count(4)
@@ -54,7 +58,7 @@ def test_lines_are_filtered_and_sorted_and_a_link_keeps_that(visit, explorer, fo
     expect(page.get_by_role("button", name="Link copied")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
     page = visit(link)
-    rows = page.locator("#results .lines tbody tr")
+    rows = page.locator("#results .lines tbody tr:not(.more)")
     expect(rows.locator(".batch")).to_have_text(["16", "32", "128", "128"])
     page.locator("#results .search").fill("collapsed 128")
     expect(rows).to_have_count(0)
@@ -116,7 +120,42 @@ def test_a_phone_shows_every_line_in_its_width(visit, explorer):
     assert scroll.evaluate("(node) => node.scrollWidth - node.clientWidth") <= 0
     expect(row.locator(".mean")).to_be_visible()
     expect(row.locator(".axis > svg")).to_be_visible()
+    page.get_by_role("button", name="Filter and sort").click()
     page.locator("#results select.sort").select_option("published")
     expect(row.get_by_role("button")).to_have_accessible_name(
         re.compile("GN, L1 0.0001")
     )
+
+
+def test_a_networks_file_is_loaded_by_the_lines_beside_it(
+    visit, explorer, found, tmp_path
+):
+    page = opened(visit, explorer)
+    files = page.locator("#results .more .network-files")  # the best row is open
+    files.locator("summary").click()
+    best = published_table.lines(found)[0].labelled.trials[2]
+    files.get_by_role("combobox", name="Network").select_option(best.name)
+    images = results.test_split().images[:200]
+    torch.save(images, tmp_path / "images")
+    expected = found.answers[found.index[best.name], :200]
+    for way, suffix in zip(
+        files.locator(".way").all(), ("safetensors", "pt"), strict=True
+    ):
+        with page.expect_download() as download:
+            way.get_by_role("link").click()
+        assert download.value.suggested_filename == f"{best.name}.{suffix}"
+        download.value.save_as(tmp_path / download.value.suggested_filename)
+        lines = way.locator("code").text_content()
+        # A clean process, with nothing but the file, the pictures and a link to the project.
+        folder = re.search(r'insert\(0, "(.+?)"\)', lines)
+        if folder:
+            (tmp_path / folder[1]).symlink_to(FOLDER.parent)
+        pictures = "import torch; images = torch.load('images')\n"
+        script = f"{pictures}{lines}\nprint(*digits.tolist())"
+        ran = subprocess.run(
+            [sys.executable, "-I", "-W", "ignore", "-c", script],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        assert ran.stdout.split() == list(map(str, expected)), ran.stderr

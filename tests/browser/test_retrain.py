@@ -7,10 +7,12 @@ import pytest
 from playwright.sync_api import expect
 
 import app
-from explorer.retrain import jobs, training
+from explorer.retrain import hyperparameters, jobs, training
 from explorer.retrain.jobs import JOBS, Job
 from explorer.retrain.training import CPU
+from tests.browser.address import expect_query
 from tests.browser.pad import complete
+from tests.browser.screens import PHONE
 from train import checkpoint
 from train.study import Trial
 
@@ -27,6 +29,7 @@ def opened(page):
     page.get_by_role("tab", name="Train").click()
     expect(page.locator("#retrain .train")).to_be_visible()
     expect(page.locator("#retrain [inert]")).to_have_count(0)  # its module listens
+    page.get_by_role("button", name="No penalty, all digits").click()  # for one epoch
     return page
 
 
@@ -60,10 +63,38 @@ def reading(page) -> list[str]:
     return page.locator("#pad .own li").all_inner_texts()
 
 
+def test_the_recipe_on_which_the_page_opens_draws_a_curve(visit, explorer):
+    page = visit(f"{explorer.local_url}?tab=retrain", **PHONE)
+    recipe = hyperparameters.trial_of(hyperparameters.EXPERIMENTS[0].settings)
+    field = page.locator("#retrain .recipe").get_by_label
+    expect(field("Training digits")).to_have_value(str(recipe.train_images))
+    page.get_by_role("button", name="Train", exact=True).click()
+    accuracy = page.locator("#retrain .charts svg").last
+    expect(accuracy).to_be_in_viewport()  # while it trains
+    done(page, 1)
+    rows = page.locator("#retrain .numbers tbody tr", has_text="seed 11")
+    expect(rows).to_have_count(recipe.epochs)
+    first, *_, last = map(float, rows.locator("td:last-child").all_text_contents())
+    assert 80 < first < last
+    expect(page.locator("#retrain .verdict")).to_contain_text(
+        f"Yours learned from {recipe.train_images:,} digits, the committed ones from 60,000"
+    )
+
+
+@pytest.mark.parametrize("recipe", hyperparameters.EXPERIMENTS, ids=lambda it: it.words)
+def test_a_recipe_fills_the_form_and_the_address(page, recipe):
+    page.get_by_role("button", name=recipe.words).click()
+    for setting in hyperparameters.SETTINGS:
+        value = recipe.settings.get(setting.name, setting.first)
+        field = page.locator(f"#retrain-{setting.name}")
+        assert field.input_value() == f"{value:.10g}" if setting.high else value
+    expect_query(page, **{name: f"{value}" for name, value in recipe.settings.items()})
+
+
 def test_a_network_is_trained_used_taken_away_and_brought_back(
     page, visit, explorer, tmp_path
 ):
-    # The whole of it with what is set at first: an epoch of all the digits.
+    # The whole of it: an epoch of all the digits.
     page.get_by_role("button", name="Train", exact=True).click()
     status = page.locator("#retrain .status")
     expect(status).to_contain_text(
@@ -152,6 +183,25 @@ def test_what_may_not_be_trained_is_refused_before_it_waits(page):
         page.get_by_role("button", name="Train", exact=True).click()
         expect(error).to_contain_text(words)
         expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+        field = page.locator("#retrain .field", has=page.locator(".error"))
+        expect(field.locator("label")).to_have_text(words.split(" must")[0])
+        expect(field.locator("input")).to_be_focused()
+    train(page, 1, L1="0", **SMALL)
+    expect(error).to_be_empty()
+    expect(page.locator("#retrain [aria-invalid=true]")).to_have_count(0)
+
+
+def test_seeds_are_added_until_the_verdict_is_decided(page):
+    train(page, 1, Epochs="3", **{"Training digits": "6000"})
+    page.get_by_role("button", name="Until it is decided").click()
+    expect(page.locator("#retrain .verdict")).to_contain_text("Different, yours reads")
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    trained = page.locator("#retrain .own .network").count()
+    assert 2 <= trained <= 4  # of the 20 that are trained at most
+    # Their mean and range stand in place of the earlier ones.
+    keys = page.locator("#retrain .keys")
+    expect(keys).to_contain_text(f"yours, {trained} seeds")
+    expect(keys.locator(".key")).to_have_count(3)
 
 
 def test_seeds_are_added_and_judged_together(page):
@@ -163,6 +213,10 @@ def test_seeds_are_added_and_judged_together(page):
     expect(page.locator("#retrain .own .network")).to_have_count(3)
     expect(page.locator("#retrain .own")).to_contain_text("seed 5")
     expect(verdict).to_contain_text("your 3 runs")
+    looks = page.get_by_role(
+        "img", name="the difference and its interval after each run"
+    )
+    expect(looks).to_be_visible()
     choose(page, Seed=str(2**32 - 1))
     page.get_by_role("button", name="Remove: yours 1").click()
     expect(page.locator("#retrain .own .network")).to_have_count(2)
@@ -205,18 +259,28 @@ def test_who_waits_sees_the_place_and_may_leave(page, visit, explorer):
     expect(other.locator("#retrain .own .network")).to_have_count(1)
 
 
-def test_a_training_that_is_refused_frees_the_page(page, explorer):
+def test_a_page_that_finds_the_queue_full_asks_again_until_it_has_a_place(page):
     many = [
         JOBS.submit(Job(str(place), deque([LONG]), CPU, lambda run: {}, str))
         for place in range(jobs.MAX_JOBS)
     ]
+    choose(page, **SMALL)
     button = page.get_by_role("button", name="Train", exact=True)
-    error = page.locator("#retrain > * .error, #retrain .error").first
+    status = page.locator("#retrain .status")
     button.click()
-    expect(error).to_contain_text("10 trainings wait or run already")
+    expect(status).to_contain_text("50 trainings wait or run already")
+    page.get_by_role("button", name="Stop").click()
     expect(button).to_be_enabled()
+    button.click()
+    expect(status).to_contain_text("50 trainings wait or run already")
     for job in many:
         JOBS.stop(job)
+    done(page, 1)
+
+
+def test_a_training_that_is_refused_frees_the_page(page, explorer):
+    button = page.get_by_role("button", name="Train", exact=True)
+    error = page.locator("#retrain > * .error, #retrain .error").first
     explorer._queue.max_size = 0  # as if programs called without end
     button.click()
     expect(error).to_contain_text("did not come to its end")

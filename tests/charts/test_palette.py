@@ -13,7 +13,3 @@ def test_every_norm_has_a_hue_of_its_own():
 
 def test_the_pages_have_every_hue_by_its_name():
     assert palette.custom_properties().startswith(":root {--blue: #0072B2;--sky: ")
-
-
-def test_a_band_has_the_hue_of_its_line():
-    assert palette.translucent("#0072B2") == "rgba(0,114,178,.13)"

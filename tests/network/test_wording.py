@@ -71,7 +71,7 @@ def test_norms_that_no_batch_moves_are_named():
 
 
 def test_moments_are_the_mean_and_the_root_of_the_variance():
-    assert wording.moments(-0.5, 4.0) == "-0.50\n± 2.00"
+    assert wording.moments(-0.5, 4.0) == "mean -0.50, deviation 2.00"
 
 
 def test_the_effect_of_the_penalty_is_stated(invent):

@@ -1,6 +1,7 @@
 """Settings of visitors, their bounds, and further seeds."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,16 @@ def test_any_trial_of_the_published_table_may_be_trained():
             if key in {setting.name for setting in hyperparameters.SETTINGS}
         }
         assert hyperparameters.trial_of(settings) == row.trial
+
+
+def test_the_offered_recipes_may_be_trained_and_the_labelled_row_is_the_published_one():
+    trials = [
+        hyperparameters.trial_of(recipe.settings)
+        for recipe in hyperparameters.EXPERIMENTS
+    ]
+    assert len({*trials}) == len(trials)
+    _, _, labelled, _ = trials
+    assert replace(labelled, epochs=Trial.epochs, seed=Trial.seed) == ROWS[1].trial
 
 
 def test_the_defaults_are_an_epoch_of_all_digits():
@@ -36,7 +47,7 @@ def test_the_defaults_are_an_epoch_of_all_digits():
         ({"epochs": 1.5}, "Epochs must be a whole number"),
         ({"epochs": "2"}, "Epochs must be a whole number"),
         ({"epochs": True}, "Epochs must be a whole number"),
-        ({"batch_size": 4}, "Batch size must be a whole number from 8 to 512"),
+        ({"batch_size": 1}, "Batch size must be a whole number from 2 to 512"),
         ({"lr": 0}, "Learning rate must be a number from 1e-06 to 10"),
         ({"lr": math.nan}, "Learning rate must be a number"),
         ({"lr": math.inf}, "Learning rate must be a number"),

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from explorer.retrain import jobs, training
-from explorer.retrain.jobs import Job, JobError, Jobs
+from explorer.retrain.jobs import Job, JobError, Jobs, QueueFull
 from explorer.retrain.training import CPU
-from tests.awaiting import end, wait
+from tests.awaiting import PATIENCE, end, wait
 from train.checkpoint import STOPPED
 from train.study import Trial
 
@@ -50,7 +50,7 @@ def clock(stopped_clock):
     return stopped_clock(jobs)
 
 
-def test_an_owner_has_at_most_two_jobs_and_all_have_ten(held):
+def test_an_owner_has_at_most_two_jobs_a_class_one_each_and_programs_ten_in_all(held):
     queue = held.queue
     for _ in range(2):
         queue.submit(new_job("greedy"))
@@ -59,6 +59,10 @@ def test_an_owner_has_at_most_two_jobs_and_all_have_ten(held):
     for number in range(7):
         queue.submit(new_job(f"other {number}"))
     with pytest.raises(JobError, match="10 trainings wait or run already"):
+        queue.submit(new_job("a program"), jobs.MAX_STREAMED)
+    for number in range(40):
+        queue.submit(new_job(f"pupil {number}"))
+    with pytest.raises(QueueFull, match="50 trainings wait or run already"):
         queue.submit(new_job("late"))
     assert len(queue.of("greedy")) == 2
 
@@ -83,6 +87,18 @@ def test_a_job_of_many_networks_queues_again_after_each(held):
     assert queue.of("a") == []
 
 
+def test_a_job_ends_where_one_network_is_enough_and_its_time_tells_the_wait(held):
+    queue = held.queue
+    job = new_job("a", *(replace(SHORT, seed=n) for n in (1, 2, 3)))
+    job.is_enough = lambda message: message["progress"].trial.seed == 2
+    queue.submit(job)
+    assert queue.seconds_until(1) is None
+    held.set()
+    wait(lambda: job.is_over)
+    assert [message["progress"].trial.seed for message in job.ended] == [1, 2]
+    assert queue.seconds_until(4) == pytest.approx(2 * queue.seconds_until(2))
+
+
 def test_a_stop_ends_a_waiting_job_at_once_and_keeps_the_network_of_a_running_one(held):
     queue = held.queue
     waiting = queue.submit(new_job())
@@ -98,6 +114,16 @@ def test_a_stop_ends_a_waiting_job_at_once_and_keeps_the_network_of_a_running_on
     assert 0 < ended["progress"].result.summary[STOPPED] < ended["progress"].total
 
 
+def test_a_server_that_ends_waits_for_its_training_to_end(queue, monkeypatch):
+    monkeypatch.setattr(jobs, "CLOSING_SECONDS", PATIENCE)
+    queue.close()  # nothing runs
+    running = queue.submit(new_job("me", LONG))
+    waiting = queue.submit(new_job("you", LONG))
+    wait(lambda: running.latest and running.latest["progress"].done)
+    queue.close()
+    assert running.is_over and waiting.is_over and queue._worker is None
+
+
 def test_a_waiting_job_that_nobody_watches_leaves_the_queue(held, clock):
     queue = held.queue
     never, once = queue.submit(new_job("never")), queue.submit(new_job("once"))
@@ -107,7 +133,7 @@ def test_a_waiting_job_that_nobody_watches_leaves_the_queue(held, clock):
     assert queue.of("once") == [once]
     clock.now += jobs.UNWATCHED_SECONDS - jobs.NEVER_WATCHED_SECONDS - 2
     assert queue.of("once") == [once]
-    once.touch()  # a page watches it again
+    queue.touch("once")  # its page is there, whatever it shows
     clock.now += jobs.UNWATCHED_SECONDS - 1
     assert queue.of("once") == [once]
     clock.now += 2

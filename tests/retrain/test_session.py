@@ -1,11 +1,18 @@
-"""Sessions: which networks they keep, for how long, and that no other session gets them."""
+"""Sessions: the networks that they keep, for how long, and that no other session gets them."""
 
 from dataclasses import replace
 
 import pytest
 
 from explorer.retrain import session
-from explorer.retrain.session import EMPTY, MAX_NETWORKS, MAX_SESSIONS, Sessions
+from explorer.retrain.session import (
+    EMPTY,
+    MAX_NETWORKS,
+    MAX_SESSIONS,
+    NetworksMissing,
+    Sessions,
+)
+from explorer.runs import results
 from train.checkpoint import STOPPED, CheckpointError
 from train.errors import UserError
 from train.study import Trial
@@ -21,7 +28,7 @@ def network(invent):
 
 def test_a_session_has_its_own_networks_and_no_others(network):
     sessions = Sessions()
-    name = sessions.add(A, network)
+    name = sessions.add(A, network, True)
     assert sessions.networks(A).checkpoints == {name: network}
     assert sessions.networks(B) is EMPTY
     assert sessions.networks(None) is EMPTY
@@ -31,12 +38,12 @@ def test_a_session_has_its_own_networks_and_no_others(network):
 
 def test_names_are_not_used_again(network):
     sessions = Sessions()
-    names = [sessions.add(A, network) for _ in range(MAX_NETWORKS + 2)]
+    names = [sessions.add(A, network, True) for _ in range(MAX_NETWORKS + 2)]
     assert len(set(names)) == MAX_NETWORKS + 2
     assert list(sessions.networks(A).checkpoints) == names[2:]  # the oldest went
     for name in names:
         sessions.remove(A, name)
-    assert sessions.add(A, network) not in names
+    assert sessions.add(A, network, True) not in names
     assert not any(name.startswith(Trial.__name__) for name in names)
 
 
@@ -46,9 +53,9 @@ def test_all_runs_of_a_configuration_count_in_their_order(network):
     seeds = [4, 2, 9, 1, 3, 5, 6, 7, 8, 10]
     assert len(seeds) > MAX_NETWORKS
     for seed in seeds:
-        name = sessions.add(A, replace(network, trial=replace(TRIAL, seed=seed)))
+        name = sessions.add(A, replace(network, trial=replace(TRIAL, seed=seed)), True)
     sessions.remove(A, name)
-    sessions.add(A, replace(network, trial=replace(TRIAL, norm="BN")))
+    sessions.add(A, replace(network, trial=replace(TRIAL, norm="BN")), True)
     runs = sessions.runs(A, TRIAL)
     assert [run.trial.seed for run in runs] == seeds
     assert runs[0].history == network.history
@@ -60,86 +67,98 @@ def clock(stopped_clock):
     return stopped_clock(session)
 
 
-def test_a_session_outlives_its_page_for_a_minute(network, clock):
+def test_a_session_outlives_the_last_word_of_its_page_by_ten_minutes(network, clock):
     sessions = Sessions()
-    sessions.begin("session", A)
-    sessions.add(A, network)
-    sessions.end("session")
-    clock.now += session.GRACE_SECONDS - 1
-    assert sessions.networks(A).checkpoints
-    sessions.begin("reloaded", A)
-    clock.now += 2 * session.GRACE_SECONDS
-    assert sessions.networks(A).checkpoints
-    sessions.begin("copy of the tab", A)
-    sessions.end("reloaded")
-    clock.now += 2 * session.GRACE_SECONDS
-    assert sessions.networks(A).checkpoints  # one page is open
-    sessions.end("copy of the tab")
-    sessions.end("never begun")
-    sessions.add(B, network)
-    clock.now += session.GRACE_SECONDS + 1
+    name = sessions.add(A, network, True)
+    for _ in range(5):
+        clock.now += session.KEPT_SECONDS  # any question is a word of the page
+        assert list(sessions.networks(A).checkpoints) == [name]
+    clock.now += 1
+    sessions.add(B, network, True)
+    clock.now += session.KEPT_SECONDS
     assert sessions.networks(A) is EMPTY
-    assert sessions.networks(B).checkpoints  # its page never said that it is open
+    assert sessions.runs(A, TRIAL) == []
+    assert sessions.networks(B).checkpoints
 
 
-def test_the_number_of_sessions_is_limited(network):
+def test_the_session_not_heard_of_for_longest_makes_room(network):
     sessions = Sessions()
-    secrets = [f"{number:032x}" for number in range(MAX_SESSIONS + 3)]
+    secrets = [f"{number:032x}" for number in range(MAX_SESSIONS)]
     for secret in secrets:
-        sessions.add(secret, network)
+        sessions.add(secret, network, True)
+    sessions.networks(secrets[0])
+    sessions.add(A, network, True)
     assert len(sessions) == MAX_SESSIONS
-    assert sessions.networks(secrets[0]) is EMPTY
-    assert sessions.networks(secrets[-1]).checkpoints
-
-
-def full(network) -> Sessions:
-    """The largest number of sessions, all of open pages."""
-    sessions = Sessions()
-    for number in range(MAX_SESSIONS):
-        sessions.begin(str(number), f"{number:032x}")
-        sessions.add(f"{number:032x}", network)
-    return sessions
-
-
-def test_the_session_of_an_open_page_is_not_dropped_for_another(network, clock):
-    sessions = full(network)
-    with pytest.raises(UserError, match="Too many visitors"):
-        sessions.add(A, network)
-    sessions.end("7")
-    sessions.begin("a", A)
-    sessions.add(A, network)
-    assert sessions.networks(f"{7:032x}") is EMPTY
-    with pytest.raises(UserError, match="Too many visitors"):
-        sessions.add(B, network)
-    clock.now += session.IDLE_SECONDS + 1  # idle sessions are dropped
-    sessions.add(B, network)
-    assert sessions.networks(A).checkpoints and sessions.networks(B).checkpoints
-
-
-def test_an_empty_session_is_dropped_for_another(network):
-    sessions = full(network)
-    (name,) = sessions.networks(f"{9:032x}").checkpoints
-    sessions.remove(f"{9:032x}", name)
-    sessions.add(A, network)
-    assert sessions.networks(A).checkpoints
+    assert sessions.networks(secrets[1]) is EMPTY
+    assert sessions.networks(secrets[0]).checkpoints
 
 
 def test_pages_that_only_ask_have_no_session(network):
     sessions = Sessions()
-    for number in range(MAX_SESSIONS + 10):
-        secret = f"{number:032x}"
-        sessions.begin(str(number), secret)
-        sessions.networks(secret)
-        sessions.remove(secret, "own-1")
-    sessions.add(A, network)
-    assert len(sessions) == 1
+    for number in range(10):
+        sessions.networks(f"{number:032x}")
+        sessions.remove(f"{number:032x}", "own-1")
+    assert len(sessions) == 0
+
+
+def test_networks_that_a_page_hands_back_have_their_names_and_their_order(network):
+    sessions = Sessions()
+    again = replace(network, trial=replace(TRIAL, seed=2))
+    sessions.put_back(A, "own-12", again, False)
+    sessions.put_back(A, "own-5", network, True)
+    sessions.put_back(A, "own-5", again, False)  # it is there
+    kept = sessions.networks(A)
+    assert kept.checkpoints == {"own-5": network, "own-12": again}
+    assert kept.trained == {"own-5"}
+    assert [run.trial.seed for run in sessions.runs(A, TRIAL)] == [1, 2]
+    assert sessions.add(A, network, True) == "own-13"
+    assert sessions.add(A, network, True, above=40) == "own-41"
+    for number in range(50, 50 + MAX_NETWORKS):
+        sessions.put_back(A, f"own-{number}", network, True)
+    assert list(sessions.networks(A).checkpoints)[0] == "own-50"
+    assert "own-5" not in sessions.networks(A).trained
+    for name in ("own-0", "own-x", "GN", "own-99999999", None):
+        with pytest.raises(UserError, match="no name"):
+            sessions.put_back(A, name, network, True)
+    for above in (-1, 10**7):
+        with pytest.raises(UserError, match="no number"):
+            sessions.add(A, network, True, above)
+
+
+def test_a_page_learns_which_of_its_networks_the_server_lacks(network, new_secret):
+    secret = new_secret()
+    name = session.SESSIONS.add(secret, network, True)
+    asked = {"visit": secret, "own": [name, "own-8", "own-9"]}
+    with pytest.raises(NetworksMissing) as error:
+        session.own(asked)
+    assert error.value.names == ["own-8", "own-9"]
+    assert session.own({"visit": secret, "own": [name]}).checkpoints == {name: network}
+    assert session.own({"visit": secret}).checkpoints == {name: network}
+    with pytest.raises(NetworksMissing) as error:
+        session.find(None, {"visit": secret}, "own-7")
+    assert error.value.names == ["own-7"]
 
 
 def test_a_network_that_does_not_read_what_its_file_says_is_refused(trained):
     good = trained[0]
     assert session.verified(good) is good
+    claimed = replace(good, claimed=True)
+    assert session.title(claimed) == f"{session.title(good)}, as its file claims"
+    flattered = list(good.test_digits)
+    labels = results.test_split().labels.tolist()
+    wrong_ones = [at for at, digit in enumerate(flattered) if int(digit) != labels[at]]
+    for at in wrong_ones[:50]:
+        flattered[at] = str(labels[at])
+    better = good.summary["last"] | {
+        "test_acc": (10_000 - len(wrong_ones) + 50) / 10_000
+    }
     for wrong in (
         replace(good, test_digits="7" * 10_000),
+        replace(
+            good,
+            test_digits="".join(flattered),
+            summary=good.summary | {"last": better},
+        ),
         replace(good, summary=good.summary | {"last": {"test_acc": 0.99}}),
         replace(good, state=good.state | zeroed(good)),
     ):
@@ -164,7 +183,7 @@ def test_a_stopped_epoch_is_a_fraction(network):
 @pytest.mark.parametrize("secret", [None, "", "short", "A" * 32, "a" * 33, 7, ["a"]])
 def test_without_a_valid_secret_nothing_is_kept(secret, network):
     with pytest.raises(UserError, match="reload"):
-        Sessions().add(secret, network)
+        Sessions().add(secret, network, True)
 
 
 def test_a_title_names_what_differs_from_the_recipe(invent, network):
@@ -177,7 +196,7 @@ def test_a_title_names_what_differs_from_the_recipe(invent, network):
     ended = replace(network, summary=network.summary | {STOPPED: 1234})
     assert session.title(ended).endswith("seed 1, stopped after 1,234 batches")
     sessions = Sessions()
-    sessions.add(A, network)
+    sessions.add(A, network, True)
     assert list(sessions.networks(A).labels().values()) == [
         f"yours 1: {session.title(network)}"
     ]
@@ -187,7 +206,19 @@ def test_networks_of_a_session_answer_together_and_have_a_history(trained, mnist
     sessions = Sessions()
     assert sessions.networks(A).stack.probs(mnist.test.images[:2]).shape == (0, 2, 10)
     for checkpoint in trained:
-        sessions.add(A, checkpoint)
+        sessions.add(A, checkpoint, True)
     assert sessions.networks(A).stack.probs(mnist.test.images[:2]).shape == (3, 2, 10)
     rows = sessions.networks(A).history()
     assert rows.groupby("name", sort=False).size().tolist() == [2, 2, 2]
+
+
+def test_the_runs_of_all_sessions_are_bounded(network, monkeypatch):
+    monkeypatch.setattr(session, "MAX_RUNS", 3)
+    monkeypatch.setattr(session, "MAX_ALL_RUNS", 5)
+    sessions = Sessions()
+    for secret in (A, B):
+        for _ in range(4):
+            sessions.add(secret, network, True)
+    assert len(sessions.runs(B, network.trial)) == 3
+    assert len(sessions) == 1 and not sessions.runs(A, network.trial)
+    assert list(sessions.networks(B).checkpoints)[-1] == "own-4"

@@ -35,10 +35,15 @@ def test_a_program_gets_its_rows_once_and_its_status():
 
 
 def test_a_program_gets_the_error_that_ended_its_job():
-    assert streamed(job_of([{"epoch": 1}], "sorry")) == [
-        {"epoch": 1},
-        {"error": "sorry"},
-    ]
+    with pytest.raises(UserError, match="sorry"):
+        streamed(job_of([{"epoch": 1}], "sorry"))
+
+
+def test_the_last_message_to_a_program_is_the_whole_result():
+    job = job_of([{"epoch": 1}])
+    result = {"test_acc": 0.9, "history": [{"epoch": 1}]}
+    job.ended.append(job.latest | {"result": result})
+    assert streamed(job)[-1] == STATUS | {"position": 0} | result
 
 
 def test_a_job_is_watched_while_its_stream_is_read():

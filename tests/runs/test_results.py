@@ -4,6 +4,8 @@ import shutil
 from dataclasses import replace
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from explorer.report.contents import write
 from explorer.runs.results import NO_STUDY, Selection, describe, load
@@ -141,6 +143,31 @@ def test_runs_of_no_study_are_listed_and_compared(mixed):
     table = results.trials.set_index("name").study
     assert table[foreign[0].trial.name] == table[foreign[1].trial.name] == NO_STUDY
     assert table[foreign[3].trial.name] == "learning-rate"
+
+
+def test_subfolders_and_large_letters_are_read_and_hidden_files_are_not(
+    folder, tmp_path, trained
+):
+    names = ("a.SAFETENSORS", "deep/er/b.safetensors", ".c.safetensors", ".git/d.safetensors")  # fmt: skip
+    for name, path in zip(names, [*sorted(folder.iterdir()), next(folder.iterdir())], strict=True):  # fmt: skip
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, tmp_path / name)
+    results = load(tmp_path)
+    assert len(results.checkpoints) == 2 and not results.problems
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path):
+    assert load(tmp_path / "cheKpoints").problems == [
+        f"the folder {tmp_path}/cheKpoints, which does not exist"
+    ]
+
+
+def test_text_out_of_a_file_is_one_short_line(tmp_path):
+    header = {"format": "a\n\u001b[31m\u202e" + "long" * 1000}
+    save_file({"weight": torch.zeros(1)}, tmp_path / "x.safetensors", header)
+    (problem,) = load(tmp_path).problems
+    assert problem.isprintable() and len(problem) < 320
+    assert "a foreign file" in problem
 
 
 def test_pointers_of_git_lfs_are_one_problem_however_many(tmp_path):

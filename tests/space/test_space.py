@@ -35,6 +35,7 @@ def project(tmp_path):
         "README.md": PAGE.format(header=front((ROOT / "README.md").read_text())),
         "RESULTS.md": "# Results\n",
         "LICENSE": "MIT\n",
+        "CITATION.cff": "title: Results\n",
         "docs/protocol.md": "[up](../README.md) [out](../../secret.md) [gone](../tests/README.md)\n",
         "docs/.hidden": "hidden\n",
         "docs/build.log": "ignored\n",
@@ -77,6 +78,7 @@ def test_the_folder_has_what_a_space_needs_and_nothing_else(prepared):
     names = {path.relative_to(prepared).as_posix() for path in folder.files(prepared)}
     assert names == {
         ".gitattributes",
+        "CITATION.cff",
         "LICENSE",
         "README.md",
         "RESULTS.md",
@@ -375,7 +377,7 @@ def test_the_command_lists_the_folder_or_the_problems(
     monkeypatch.setattr(sys, "argv", ["space"])
     command.main()
     *_, last = capsys.readouterr().out.splitlines()
-    assert last.split()[:2] == ["15", "files"] and "every check passed" in last
+    assert last.split()[:2] == ["16", "files"] and "every check passed" in last
     (project / "LICENSE").unlink()
     with pytest.raises(SystemExit) as ended:
         command.main()

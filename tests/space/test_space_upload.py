@@ -6,12 +6,12 @@ import pytest
 from huggingface_hub import constants
 
 from space import upload
-from tests.space.hub import Hub
+from tests.hub import TOKEN, Hub
+from train.hub import HubError, credentials
 
 # huggingface_hub passes open files to its HTTP client in a deprecated way.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
-TOKEN = "a-token"
 SPACE = "owner/name"
 
 
@@ -28,21 +28,6 @@ def folder(tmp_path):
     return folder
 
 
-@pytest.fixture
-def hub(tmp_path, monkeypatch):
-    """A local Hub instead of the real one, with LFS's basic transfer, and no delay between retries."""
-    (tmp_path / "cas").mkdir()
-    monkeypatch.setattr("time.sleep", lambda _: None)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("HF_TOKEN", TOKEN)
-    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "no-login"))
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-    with Hub(TOKEN, tmp_path / "cas") as server:
-        monkeypatch.setattr(constants, "ENDPOINT", server.address)
-        yield server
-        server.shutdown()
-
-
 def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
@@ -51,7 +36,7 @@ def uploaded(hub: Hub) -> dict[str, bytes]:
     """Files of the Space, those of LFS with their contents."""
     return {
         path: content if isinstance(content, bytes) else hub.objects[content]
-        for path, content in hub.spaces[SPACE].items()
+        for path, content in hub.repos[SPACE].items()
     }
 
 
@@ -64,7 +49,7 @@ def contents(folder) -> dict[str, bytes]:
 
 
 def test_a_folder_is_uploaded_byte_for_byte(hub, folder):
-    address = upload.push(folder, SPACE, upload.credentials(SPACE))
+    address = upload.push(folder, SPACE, credentials(SPACE))
     assert address == f"{hub.address}/spaces/{SPACE}"
     assert uploaded(hub) == contents(folder)
     assert len(hub.objects) == 8
@@ -73,10 +58,10 @@ def test_a_folder_is_uploaded_byte_for_byte(hub, folder):
 
 def test_an_interrupted_upload_resumes(hub, folder):
     hub.ends = "PUT", "/lfs/", 3
-    with pytest.raises(upload.UploadError, match="what has arrived is not sent again"):
+    with pytest.raises(HubError, match="what has arrived is not sent again"):
         upload.push(folder, SPACE, TOKEN)
     first = set(hub.objects)
-    assert 0 < len(first) < 8 and not hub.spaces[SPACE]
+    assert 0 < len(first) < 8 and not hub.repos[SPACE]
     hub.ends, hub.requests[:] = None, []
     upload.push(folder, SPACE, TOKEN)
     assert uploaded(hub) == contents(folder)
@@ -97,14 +82,14 @@ def test_xet_takes_several_commits_and_resumes(hub, folder, monkeypatch):
     for number in range(300):
         (folder / f"{number}.txt").write_text(f"number {number}\n")
     hub.ends = "POST", "/commit/", 1
-    with pytest.raises(upload.UploadError, match="what has arrived is not sent again"):
+    with pytest.raises(HubError, match="what has arrived is not sent again"):
         upload.push(folder, SPACE, TOKEN)
-    first = len(hub.spaces[SPACE])
+    first = len(hub.repos[SPACE])
     assert 0 < first < 310
     hub.ends = None
     upload.push(folder, SPACE, TOKEN)
     expected = contents(folder)
-    for path, content in hub.spaces[SPACE].items():
+    for path, content in hub.repos[SPACE].items():
         whole = expected.pop(path)
         assert content == (sha256(whole) if path.startswith("checkpoints") else whole)
     assert not expected
@@ -124,36 +109,36 @@ def test_xet_takes_several_commits_and_resumes(hub, folder, monkeypatch):
 )
 def test_a_refusal_gets_a_sentence(hub, folder, status, message):
     hub.refusal = status
-    with pytest.raises(upload.UploadError, match=message) as raised:
+    with pytest.raises(HubError, match=message) as raised:
         upload.push(folder, SPACE, TOKEN)
     assert "\n" not in str(raised.value)
 
 
 def test_a_token_refused_by_the_server_gets_a_sentence(hub, folder):
-    with pytest.raises(upload.UploadError, match="does not accept the token"):
+    with pytest.raises(HubError, match="does not accept the token"):
         upload.push(folder, SPACE, "another")
-    assert not hub.spaces
+    assert not hub.repos
 
 
 def test_without_a_token_the_sentence_says_how_to_get_one(hub, monkeypatch):
     monkeypatch.delenv("HF_TOKEN")
-    with pytest.raises(upload.UploadError, match="set HF_TOKEN"):
-        upload.credentials(SPACE)
+    with pytest.raises(HubError, match="set HF_TOKEN"):
+        credentials(SPACE)
 
 
 def test_the_token_of_a_login_is_used(hub, tmp_path, monkeypatch):
     monkeypatch.delenv("HF_TOKEN")
     (tmp_path / "no-login").write_text("of-the-login")
-    assert upload.credentials(SPACE) == "of-the-login"
+    assert credentials(SPACE) == "of-the-login"
 
 
 @pytest.mark.parametrize("repo", ["name", "a/b/c", "https://a/b", "/b", "a/"])
 def test_a_space_is_named_by_owner_and_name(hub, repo):
-    with pytest.raises(upload.UploadError, match="owner/name"):
-        upload.credentials(repo)
+    with pytest.raises(HubError, match="owner/name"):
+        credentials(repo)
 
 
 def test_without_a_server_the_sentence_says_so(hub, folder, monkeypatch):
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
-    with pytest.raises(upload.UploadError, match="cannot be reached"):
+    with pytest.raises(HubError, match="cannot be reached"):
         upload.push(folder, SPACE, TOKEN)

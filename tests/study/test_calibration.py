@@ -92,6 +92,17 @@ def test_a_threshold_answers_less_and_better(results):
             calibration.edge(threshold)
 
 
+def test_the_curve_of_answers_has_every_threshold(results):
+    curves = calibration.coverage(results)["norm"]
+    for level in marginals.levels(results, "norm"):
+        points = curves[level.name]
+        edges = [point.threshold / 100 for point in points]
+        assert edges == pytest.approx(calibration.EDGES)
+        assert points[-1] == calibration.selective(level, calibration.EDGES[-1])
+        coverages = [point.coverage for point in points]
+        assert coverages[0] == 100 and coverages == sorted(coverages, reverse=True)
+
+
 def test_the_interval_of_a_share_covers_it_at_its_level():
     """Configurations differ far more than their seeds do; the true share is that of equally weighted means."""
     random = np.random.default_rng(3)

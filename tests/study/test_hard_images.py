@@ -7,6 +7,7 @@ import pytest
 
 from explorer.study import hard_images, wording
 from tests.gathered import gathered
+from train.errors import UserError
 from train.study import Trial
 
 NORMS = {norm: Trial(norm, 0.0, 0.0, 64) for norm in ("BN", "GN", "LN")}
@@ -91,6 +92,24 @@ def test_the_summary_counts_what_is_missed(results):
     assert sentence == (
         "So far 4 of 10,000 test images are missed by some network of as-run and grid, 1 by every one; of those 0 are validated label errors."
     )
+    divided = hard_images.hardest(results, hard_images.DIVIDED)
+    assert divided["index"].tolist() == [7, 11, 9]
+    assert divided.BN.tolist() == [100, 0, 0]
     hardest = hard_images.hardest(results, hard_images.NORM)
     assert hardest["index"].tolist() == [7, 11]
     assert hardest.missed.tolist() == pytest.approx([100 * 4 / 12, 100 * 2 / 12])
+
+
+def test_images_that_more_seeds_of_one_configuration_read(results):
+    bn, gn = (replace(NORMS[norm], seed=1).config for norm in ("BN", "GN"))
+    only_bn, only_gn = hard_images.read_by_one(results, bn, gn)
+    assert only_bn[["index", "missed_a", "missed_b"]].to_numpy().tolist() == [
+        [9, 0, 50]
+    ]
+    assert only_gn[["index", "missed_a", "missed_b"]].to_numpy().tolist() == [
+        [7, 100, 0]
+    ]
+    for row in (*only_bn.itertuples(), *only_gn.itertuples()):
+        assert row.read == (row.label + 1) % 10
+    with pytest.raises(UserError, match="no configuration 'none'"):
+        hard_images.read_by_one(results, bn, "none")

@@ -1,5 +1,7 @@
 """Markdown of data frames."""
 
+import html
+
 import pandas as pd
 
 from explorer.study import markdown
@@ -13,3 +15,10 @@ def test_a_table_has_a_line_per_row_and_its_numbers_are_aligned_right():
         "| a | 3 |",
         "| b | 12 |",
     ]
+
+
+def test_a_text_is_shown_as_it_is_and_never_as_markup():
+    text = "![x](http://a.example/b) <form> $$x$$ a_b *c* é"
+    shown = markdown.literal(text)
+    assert not set("![]()<>$_*:/.") & set(shown)
+    assert html.unescape(shown) == text

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from explorer.study import records
 from tests.gathered import gathered
-from train.study import Trial
+from train.study import ROWS, Trial
 
 TRIAL = Trial("GN", 0.0, 4e-4, 16)
 
@@ -30,6 +30,7 @@ def test_configurations_have_their_settings_and_what_else_differs():
     assert records.configurations(trials) == [
         {
             "name": TRIAL.config,
+            "row": None,
             "norm": "GN",
             "penalty": "L2 0.0004",
             "batch": 16,
@@ -37,9 +38,15 @@ def test_configurations_have_their_settings_and_what_else_differs():
         },
         {
             "name": trials[1].config,
+            "row": None,
             "norm": "BN",
             "penalty": "L1 0.0001, L2 0.0004",
             "batch": 32,
             "rate": "0.1, 1 epoch",
         },
     ]
+
+
+def test_a_configuration_names_the_published_row_that_is_labelled_so():
+    found = records.configurations([row.trial for row in ROWS])
+    assert [one["row"] for one in found] == [row.number for row in ROWS]

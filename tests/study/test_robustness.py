@@ -144,6 +144,9 @@ def test_differences_are_detected_and_equal_levels_are_equivalent(results, rows)
         "In the mean over the strengths, 4 of 18 pairs differ, 4 of them by more than 0.5 points; 14 within 0.5 points, 0 too"
     )
     assert "under noise BN networks read 10.0" in sentence
+    assert wording.grid.ranked(compared, "noise").startswith(
+        "Under noise BN networks read most: 10.0"
+    )
     assert len(robustness_tables.differences(compared)) == 18
     by_batch_size = robustness.compared(results, rows, "batch_size")
     assert {pair.outcome for pair in by_batch_size} == {"equivalent"}
@@ -190,6 +193,20 @@ def test_strengths_are_compared_within_their_corruption(results, rows):
     assert (table[table.corruption == "shift"].differ == "none").all()
     frame = robustness_tables.strengths(pairs)
     assert frame.strength.tolist() == [pair.strength for pair in pairs]
+    less = robustness_tables.less(pairs, "rotation", "GN").set_index(
+        ["level", "strength"]
+    )
+    assert {*less.index.get_level_values("level")} == {"BN", "LN"}
+    for name, sign in (("BN", 1), ("LN", -1)):  # as BN - GN, and against GN - LN
+        (pair,) = [
+            each
+            for each in rotation
+            if {each.a, each.b} == {name, "GN"} and each.strength == 50
+        ]
+        row, interval = less.loc[name, 50], pair.gap.interval
+        assert row.points == pytest.approx(0.3) and row.low < row.points < row.high
+        assert {abs(row.low), abs(row.high)} == {abs(interval.low), abs(interval.high)}
+        assert row.points == sign * pair.gap.estimate
 
 
 def test_re_estimated_averages_are_compared_with_the_same_networks_and_with_other_norms(

@@ -8,6 +8,7 @@ import pytest
 
 from explorer.study.statistics import StatisticsError
 from explorer.tabs.answers import NEUTRAL, answering, bound, checking, showing, unquoted
+from explorer.web.refusals import SENTENCE
 from train.errors import UserError
 
 
@@ -18,28 +19,34 @@ def one(question: dict) -> dict:
 
 
 @answering
-def many(error: Exception | None) -> list[dict]:
+def many(error: Exception | None) -> dict:
     if error:
         raise error
-    return [{}]
+    return {}
 
 
 def test_an_answer_is_returned_unchanged():
     assert one({"seed": 3}) == {"seed": 3}
-    assert many(None) == [{}]
+    assert many(None) == {}
 
 
 def test_a_user_error_gives_its_own_sentence(caplog):
-    assert many(StatisticsError("Too few seeds.")) == [{"error": "Too few seeds."}]
+    assert many(StatisticsError("Too few seeds.")) == {"error": "Too few seeds."}
     assert not caplog.records
 
 
 def test_any_other_error_is_logged_and_gives_one_neutral_sentence(caplog):
     with caplog.at_level(logging.ERROR):
         assert one({}) == {"error": NEUTRAL}
-        assert many(IndexError("list index out of range")) == [{"error": NEUTRAL}]
+        assert many(IndexError("list index out of range")) == {"error": NEUTRAL}
     kinds = [record.exc_info[0] for record in caplog.records]
     assert kinds == [KeyError, IndexError]
+
+
+@pytest.mark.parametrize("question", [None, [], "x", 3, 10**400])
+def test_a_question_that_is_none_is_refused(question, caplog):
+    assert one(question) == {"error": SENTENCE}
+    assert not caplog.records
 
 
 def test_a_validator_refuses_with_a_sentence(caplog):

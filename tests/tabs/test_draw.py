@@ -27,19 +27,24 @@ def test_predict_asks_further_networks_and_not_too_many(shown):
     assert answer == {"error": "At most 8 further networks can be asked."}
 
 
-def test_the_device_gets_further_networks_by_address_and_own_ones_as_files(
-    shown, new_secret
-):
-    visit, further = new_secret(), draw.chosen(shown, [GN.name])[0]
-    name = SESSIONS.add(visit, further)
-    question = {"view": "weights", "visit": visit, "further": [GN.name]}
-    mine, other = draw.ask(shown, question)["networks"]
-    content = device_files.weights([further])
-    assert mine["key"] == name and base64.b64decode(mine["file"]) == content
+def test_the_device_gets_further_networks_by_address(shown):
+    further = draw.chosen(shown, [GN.name])[0]
+    question = {"view": "weights", "further": [GN.name]}
+    (other,) = draw.ask(shown, question)["networks"]
     assert other["key"] == other["name"] == GN.name
+    content = device_files.weights([further])
     assert assets.KEPT[other["address"].removeprefix("files/")]() == content
     answer = draw.ask(shown, {"view": "weights", "further": [GN.name] * 9})
     assert answer == {"error": "At most 8 further networks can be asked."}
+
+
+def test_a_page_is_told_which_of_its_networks_it_has_to_hand_back(shown, new_secret):
+    visit = new_secret()
+    question = {"digit": 7, "turn": 0, "visit": visit, "own": ["own-1"]}
+    assert draw.ask(shown, question)["lost"] == ["own-1"]
+    SESSIONS.put_back(visit, "own-1", draw.chosen(shown, [GN.name])[0], True)
+    (own,) = draw.ask(shown, question)["others"]
+    assert own["words"] == "yours 1: GN, batch 16, seed 1"
 
 
 def test_a_picture_is_answered_with_its_digits_framed_as_predict_frames_them(

@@ -7,9 +7,9 @@ from tests.gathered import gathered
 
 
 def test_the_observations_are_judged_once(shown, monkeypatch):
-    records = findings.observations(shown)
+    records = findings.observations(shown)["claims"]
     monkeypatch.setattr(findings.claims, "judge", None)
-    assert findings.observations(shown) == records
+    assert findings.observations(shown)["claims"] == records
     assert len(records) == 4
 
 

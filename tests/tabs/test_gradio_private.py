@@ -9,7 +9,6 @@ import gradio.queueing
 import gradio.routes
 import gradio.utils
 import pytest
-from gradio.brotli_middleware import BrotliMiddleware
 from gradio.context import LocalContext
 from gradio.state_holder import SessionState
 from starlette.testclient import TestClient
@@ -81,23 +80,31 @@ def test_a_call_with_too_few_values_takes_the_defaults(blocks, monkeypatch):
         blocks.validate_inputs(blocks.fns[event["id"]], ["x"])
 
 
-def test_sessions_keep_no_values_of_endpoints(blocks, monkeypatch):
-    name = "_update_value_in_config"
-    monkeypatch.setattr(SessionState, name, getattr(SessionState, name))
+def test_sessions_keep_no_values_and_no_configurations(blocks, monkeypatch):
+    for name in ("__init__", "_update_config", "_update_value_in_config"):
+        monkeypatch.setattr(SessionState, name, getattr(SessionState, name))
     with blocks:
-        shown = gr.Textbox()
+        shown = gr.Textbox("begin")
     (sent,) = blocks.fns[blocks.endpoint["id"]].inputs
     gradio_private.forget_values()
     state = SessionState(blocks)
     for component in (sent, shown):
         state._update_value_in_config(component._id, "secret")
-    assert "secret" not in str(state.config_values.get(sent._id))
-    assert state.config_values[shown._id]["props"]["value"] == "secret"
+        state._update_config(component._id)
+        assert state[component._id] is component
+    assert not state.config_values
 
 
 def test_a_queue_has_locks_without_event_loops(blocks):
     gradio_private.close_event_loops()
     assert isinstance(blocks.queue()._queue.pending_message_lock, asyncio.Lock)
+
+
+def test_an_idle_queue_looks_seldom_for_what_to_do(blocks):
+    queue = blocks.queue()._queue
+    assert 0 < queue.sleep_when_free < 0.05 > queue.progress_update_sleep_when_free
+    gradio_private.rest(blocks)
+    assert queue.sleep_when_free == queue.progress_update_sleep_when_free == 0.05
 
 
 def test_the_data_of_an_event_are_those_that_the_page_sent():
@@ -133,8 +140,6 @@ def test_a_stream_is_read_while_its_messages_leave_the_queue(blocks):
 @pytest.fixture
 def client(blocks, monkeypatch):
     """Client of an app with these blocks, and with the template of Gradio's page as it is."""
-    name = "_is_compressible_file_type"
-    monkeypatch.setattr(BrotliMiddleware, name, getattr(BrotliMiddleware, name))
     environment = gradio.routes.templates.env
     monkeypatch.setattr(environment.loader, "get_source", environment.loader.get_source)
     monkeypatch.setattr(environment, "cache", {})
@@ -143,18 +148,12 @@ def client(blocks, monkeypatch):
     return TestClient(app)
 
 
-def test_the_page_is_compressed(client):
-    gradio_private.compress_page()
-    below = TestClient(client.app, root_path="/mnist")
-    for page in (client.get("/"), below.get("/mnist/")):
-        assert page.headers["content-encoding"] in ("br", "gzip")
-        assert "gradio_config" in page.text
-
-
 def test_the_head_of_the_page_begins_with_a_template(client):
-    gradio_private.begin_page("<!-- {{ request.query_params.get('tab') }} -->")
-    head = client.get("/?tab=draw").text.split("<head>")[1]
+    begin = "<!-- {{ request.query_params.get('tab') }} -->"
+    gradio_private.begin_page(begin, "<i>", ["curves"])
+    head = client.get("/?tab=draw").text.split("<head>")[1].split("</head>")[0]
     assert head.lstrip().startswith("<!-- draw -->")
+    assert "<i><script>" in head and '["curves"].includes(query' in head
 
 
 def test_the_first_files_of_a_kind_are_among_gradios_with_blocks_at_the_end():
@@ -166,3 +165,14 @@ def test_the_first_files_of_a_kind_are_among_gradios_with_blocks_at_the_end():
     assert any(file.startswith("assets/HTML-") for file in files)
     assert set(gradio_private.first_files()) < set(files)
     assert len(files) == len(set(files)) > 20
+
+
+def test_one_sheet_has_the_styles_of_all_components_and_no_script_or_style_of_the_page():
+    files = gradio_private.first_files("html", "radio")
+    text, script = gradio_private.one_sheet(files)
+    page = (gradio_private.FRONTEND / "index.html").read_text("utf-8")
+    sheets = [file for file in files if file.endswith(".css")]
+    assert len(sheets) > 5 and any(file in page for file in sheets)
+    for file in sheets:
+        own = (gradio_private.FRONTEND / file).read_bytes()
+        assert (own in text) == (file in script) == (file not in page)

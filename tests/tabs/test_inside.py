@@ -1,12 +1,14 @@
 """Handlers of Inside: maps and weights of networks, and unknown views."""
 
+import numpy as np
 import pytest
 
+from explorer.network import activations, predictions
 from explorer.tabs import inside
 
 
 @pytest.mark.parametrize(
-    "question", [None, {}, {"view": "one"}, {"trials": []}, {"trials": ["x"] * 3}]
+    "question", [{}, {"view": "one"}, {"trials": []}, {"trials": ["x"] * 4}]
 )
 def test_an_unknown_view_is_refused(question, shown):
     expected = {"error": "The page asked for a view that is not there."}
@@ -22,9 +24,22 @@ def test_maps_come_with_their_moments_and_a_table(shown):
     block = answer["sides"][0]["blocks"][0]
     assert row["network"] == answer["sides"][0]["name"]
     assert block["maps"][0] == {
-        "before": f"{row['mean']:.2f}\n± {row['var'] ** 0.5:.2f}",
-        "after": f"{row['mean after']:.2f}\n± {row['var after'] ** 0.5:.2f}",
+        "before": f"mean {row['mean']:.2f}, deviation {row['var'] ** 0.5:.2f}",
+        "after": f"mean {row['mean after']:.2f}, deviation {row['var after'] ** 0.5:.2f}",
     }
+    assert block["size"] == 28
+    maps = [
+        activations.blocks(each, predictions.image(3)) for each in shown.finished[:2]
+    ]
+    for side, network in zip(answer["sides"], shown.finished, strict=False):
+        alone = predictions.probs(
+            predictions.stacked((network,)), predictions.image(3)
+        )[0]
+        assert side["probs"] == pytest.approx(alone.tolist(), abs=1e-6)
+        assert side["reads"].startswith(f"reads {alone.argmax()}, ")
+        for when in ("before", "after"):
+            largest = max(np.abs(getattr(one[0], when)).max() for one in maps)
+            assert side["blocks"][0]["scale"][when] == pytest.approx(float(largest))
 
 
 def test_weights_come_with_their_spread_and_growth(shown):

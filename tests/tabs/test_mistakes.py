@@ -6,7 +6,7 @@ from explorer.tabs import mistakes
 
 
 @pytest.mark.parametrize(
-    "question", [None, {}, {"view": "one"}, {"trials": []}, {"trials": ["x"] * 3}]
+    "question", [{}, {"view": "one"}, {"trials": []}, {"trials": ["x"] * 3}]
 )
 def test_an_unknown_view_is_refused(question, shown):
     expected = {"error": "The page asked for a view that is not there."}

@@ -20,7 +20,12 @@ def test_a_page_that_asks_for_no_training_gets_an_error(request_):
 
 
 def test_the_answer_has_the_id_of_the_refused_request():
-    request = {"settings": {"epochs": 26}, "visit": "a" * 32, "device": "CPU"}
+    request = {
+        "settings": {"epochs": 26},
+        "visit": "a" * 32,
+        "device": "CPU",
+        "last": 0,
+    }
     event = SimpleNamespace(_data=request | {"request_id": "7"})
     answer = json.loads(retrain.train(None, event))
     error = "Epochs must be a whole number from 1 to 25."
@@ -31,22 +36,33 @@ def test_a_program_is_refused_in_its_stream_where_the_queue_is_full(monkeypatch)
     def refuse(owner, settings, device, to_error):
         raise JobError(f"{owner}: {settings['norm']} on {device}")
 
-    async def stream() -> list:
+    messages = []
+
+    async def stream():
         request = SimpleNamespace(session_hash="s")
-        return [message async for message in retrain.retrain(request, norm="BN")]
+        async for message in retrain.retrain(request, norm="BN"):
+            messages.append(message)
 
     monkeypatch.setattr(retrain.requests, "submit_for_program", refuse)
     error = f"session s: BN on {retrain.FIRST_DEVICE}"
-    assert awaited(stream()) == [{"error": error}]
+    with pytest.raises(gr.Error, match=error):
+        awaited(stream())
+    assert messages == [{"error": error}]
 
 
 def test_settings_out_of_bounds_are_refused_before_they_are_queued():
     usual = ["GN", 4, 0.0, 0.0, 16, 0.04, 0.1, 1, 60_000, 11]
-    assert retrain.check(*usual, "CPU") == [None] * 11
+    call, stream = (
+        SimpleNamespace(url=SimpleNamespace(path=f"/mnist/gradio_api/{path}"))
+        for path in ("call/v2/retrain", "queue/join")
+    )
+    assert retrain.check(call, *usual, "CPU") == [None] * 11
     with pytest.raises(UserError, match="Device must be one of"):
-        retrain.check(*usual, "TPU")
+        retrain.check(call, *usual, "TPU")
     with pytest.raises(UserError, match="Norm must be one of"):
-        retrain.check("XX", *usual[1:], "CPU")
+        retrain.check(call, "XX", *usual[1:], "CPU")
+    # A stream brings its refusal itself.
+    assert retrain.check(stream, "XX", *usual[1:], "CPU") == [None] * 11
 
 
 def test_the_description_of_the_endpoint_lists_the_norms():

@@ -8,8 +8,14 @@ from explorer.tabs import table
 
 
 def test_trials_are_all_that_were_trained(shown):
-    assert table.trials(shown) == shown.records()
-    assert len(table.trials(shown)) == len(shown.checkpoints)
+    assert table.trials(shown) == {"trials": shown.records()}
+    assert len(shown.records()) == len(shown.checkpoints)
+    config = shown.records()[0]["config"]
+    some = table.trials(shown, norm="BN", study="grid")["trials"]
+    assert {trial["norm"] for trial in some} == {"BN"}
+    seeds = table.trials(shown, config=config)["trials"]
+    assert [trial["config"] for trial in seeds] == [config] * len(seeds)
+    assert "No trial" in table.trials(shown, norm="XN")["error"]
 
 
 def test_one_small_answer_has_every_configuration_the_best_first(committed: Results):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from explorer.runs.results import load
-from explorer.study import tables
+from explorer.study import robustness, tables
 from explorer.tabs import trust, voting
 
 
@@ -13,7 +13,7 @@ from explorer.tabs import trust, voting
 def test_without_measurements_an_error_is_shown_and_the_figures_are_hidden(
     corruption, shown
 ):
-    text, column, figure, table = trust.show_harder(shown, "Norm", corruption)
+    text, column, figure, table = trust.show_harder(shown, "Norm", corruption, "GN")
     assert text == trust.robust(shown, corruption)["error"]
     assert (column.visible, figure, table) == (False, None, None)
 
@@ -38,3 +38,9 @@ def test_where_too_few_seeds_vote_the_chart_is_hidden(folder):
     text, column, chart = voting.show(few)
     assert text == voting.voting(few)["error"]
     assert (column.visible, chart) == (False, None)
+
+
+def test_it_opens_on_a_corruption_under_which_norms_differ(committed):
+    pairs = robustness.compared(committed.core, trust.measured(committed), "norm")
+    under = [pair for pair in pairs if pair.corruption == trust.OPENS_ON]
+    assert any(pair.exceeds_margin for pair in under)

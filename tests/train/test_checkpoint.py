@@ -56,6 +56,13 @@ def test_a_loaded_checkpoint_equals_the_saved_one(path, trained):
     )
 
 
+def test_a_loaded_checkpoint_outlives_its_file(path, trained):
+    loaded = checkpoint.load(path)
+    os.truncate(path, 0)
+    for name, values in trained[1].state.items():
+        assert torch.equal(loaded.state[name], values)
+
+
 def test_the_tensors_are_a_state_dict(path, trained):
     network = Network(trained[1].trial)
     network.load_state_dict(load_file(path), strict=True)
@@ -185,6 +192,16 @@ def test_a_changed_header_is_refused(path, changes, reason):
     assert reason in refused(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("lr", 1e308), ("l1", 1e6), ("l2", 10**400), ("lr_decay_after", 2**64), ("lr_decay_every", 2**64), ("epochs", 2**64)],
+)  # fmt: skip
+def test_a_forged_recipe_is_refused(path, name, value):
+    trial = json.loads(header(path)["trial"]) | {name: value}
+    rewrite(path, trial=json.dumps(trial))
+    refused(path)
+
+
 def test_an_accuracy_that_differs_from_the_summary_is_refused(path):
     history = json.loads(header(path)["history"])
     history[-1]["test_acc"] = 1.0
@@ -204,6 +221,8 @@ def test_an_accuracy_that_differs_from_the_summary_is_refused(path):
         ({"test_acc": []}, "not a finite number"),
         ({"train_acc": 1.5}, "not a finite number"),
         ({"train_loss": -0.1}, "not a finite number"),
+        ({"seconds": 2**64}, "not a finite number"),
+        ({"train_loss": 1e300}, "not a finite number"),
         ({"train_loss": [1, 2]}, "not a finite number"),
         ({"square_sums": [-1.0] * 13}, "not a finite number"),
         ({"abs_sums": [[1.0]] * 13}, "not a finite number"),
@@ -232,6 +251,17 @@ def test_an_invalid_history_row_is_refused(path, change, reason):
         {"last": {"epoch": 2.0, "test_acc": 0.1, "test_loss": 2.0}},
         {"last": {"epoch": 2, "test_acc": 1.5, "test_loss": 2.0}},
         {"stopped": "soon"},
+        {"last": {"epoch": "2", "test_acc": 7, "test_loss": 2.0}},  # `best` is right
+        {"best": {"epoch": 1, "test_acc": 2**70}},
+        {"best": {"epoch": 2**64, "test_acc": 0.1}},
+        {"test_nll": 2**64},
+        {"test_nll": 1e300},
+        {
+            "reliability": {
+                key: [2**70] * 15 for key in ("count", "confidence", "correct")
+            }
+        },
+        {"diverged": 2**64},
     ],
 )
 def test_an_invalid_summary_is_refused(path, change):

@@ -1,9 +1,9 @@
 import errno
+import gzip
 import hashlib
-import os
 import shutil
-import tempfile
-from pathlib import Path
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -32,6 +32,7 @@ def root(tmp_path, monkeypatch):
 
 def test_the_archives_are_the_canonical_ones():
     assert len(MNIST.resources) == 4
+    assert dict(MNIST.resources) == data.ARCHIVES
     for name, md5 in MNIST.resources:
         assert hashlib.md5((RAW / name).read_bytes()).hexdigest() == md5
 
@@ -57,17 +58,41 @@ def test_mnist_is_loaded_whole(mnist):
     assert pixels.std().item() == pytest.approx(data.STD, abs=1e-4)
 
 
-def test_the_archives_are_unpacked_without_a_network(root):
-    assert len(data.load_split(root, train=False).labels) == 10_000
+def test_the_archives_are_read_in_a_folder_that_nobody_writes(root, mnist):
+    before = sorted(root.rglob("*"))
+    split = data.load_split(root, train=False)
+    assert torch.equal(split.images, mnist.test.images)
+    assert torch.equal(split.labels, mnist.test.labels)
+    assert sorted(root.rglob("*")) == before
 
 
-def test_an_incompletely_unpacked_file_is_unpacked_again(root):
-    data.load_split(root, train=False)
-    images = root / "MNIST" / "raw" / "t10k-images-idx3-ubyte"
-    whole = images.read_bytes()
-    images.write_bytes(whole[:5000])
-    assert len(data.load_split(root, train=False).images) == 10_000
-    assert images.read_bytes() == whole
+def test_the_digits_are_those_that_torchvision_reads(root):
+    for train in (True, False):
+        split = data.load_split(root, train=train)
+        dataset = MNIST(root, train=train, download=True)  # of the same archives
+        assert torch.equal(split.images, dataset.data)
+        assert torch.equal(split.labels, dataset.targets)
+
+
+def test_other_digits_of_the_same_size_are_not_taken_for_mnist(root):
+    archive = root / "MNIST" / "raw" / "t10k-labels-idx1-ubyte.gz"
+    other = bytearray(gzip.decompress(archive.read_bytes()))
+    other[8:] = bytes(10_000)
+    archive.write_bytes(gzip.compress(other))
+    assert "damaged" in refused(root)
+
+
+def test_unpacked_files_without_archives_are_read_by_torchvision(root, mnist):
+    MNIST(root, train=False, download=True)
+    for path in root.rglob("*.gz"):
+        path.unlink()
+    split = data.load_split(root, train=False)
+    assert torch.equal(split.images, mnist.test.images)
+
+
+def test_the_served_explorer_does_not_import_torchvision():
+    code = "import sys, app; app.warm(); assert 'torchvision' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], cwd=data.ROOT.parent, check=True)
 
 
 def refused(root) -> str:
@@ -97,67 +122,11 @@ def test_a_missing_archive_is_named_with_its_folder_and_a_remedy(root):
     assert "git checkout" in message
 
 
-# Permissions are simulated, because root may write to every folder.
-@pytest.fixture
-def unwritable(root, tmp_path_factory, monkeypatch):
-    """Makes `root` read-only; the folder of temporary folders, which is writable."""
-    unpack = mnist_module.download_and_extract_archive
-    unlink = Path.unlink
-
-    def denied(*arguments, download_root, **options):
-        if Path(download_root).is_relative_to(root):
-            raise OSError(errno.EROFS, "Read-only file system", download_root)
-        unpack(*arguments, download_root=download_root, **options)
-
-    def kept(path, **options):
-        if path.is_relative_to(root):
-            raise PermissionError(errno.EACCES, "Permission denied", str(path))
-        unlink(path, **options)
-
-    monkeypatch.setattr(mnist_module, "download_and_extract_archive", denied)
-    monkeypatch.setattr(Path, "unlink", kept)
-    temporary = tmp_path_factory.mktemp("temporary")
-    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-    return temporary
-
-
-def test_archives_in_a_read_only_folder_are_unpacked_elsewhere(root, unwritable, mnist):
-    before = sorted(root.rglob("*"))
-    split = data.load_split(root, train=False)
-    assert torch.equal(split.images, mnist.test.images)
-    assert torch.equal(split.labels, mnist.test.labels)
-    assert sorted(root.rglob("*")) == before
-    assert not list(unwritable.iterdir())
-
-
-def test_an_incompletely_unpacked_file_in_a_read_only_folder_is_ignored(
-    root, unwritable, mnist
-):
-    half = root / "MNIST" / "raw" / "t10k-images-idx3-ubyte"
-    half.write_bytes(b"\0\0\x08\x03")
-    split = data.load_split(root, train=False)
-    assert torch.equal(split.images, mnist.test.images)
-    assert half.read_bytes() == b"\0\0\x08\x03"
-
-
-@pytest.mark.parametrize("word", ["damaged", "missing"])
-def test_archives_in_a_read_only_folder_are_verified(root, unwritable, word):
-    archive = root / "MNIST" / "raw" / "t10k-images-idx3-ubyte.gz"
-    if word == "missing":
-        os.remove(archive)
-    else:
-        archive.write_bytes(archive.read_bytes()[:-100])
-    message = refused(root)
-    assert archive.name in message
-    assert str(archive.parent) in message
-    assert word in message
-    assert not list(unwritable.iterdir())
-
-
 def test_without_any_writable_folder_the_error_names_the_folder(root, monkeypatch):
     def denied(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied")
 
+    (root / "MNIST" / "raw" / "t10k-labels-idx1-ubyte.gz").unlink()
     monkeypatch.setattr(mnist_module, "download_and_extract_archive", denied)
     message = refused(root)
     assert str(root) in message

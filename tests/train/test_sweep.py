@@ -1,4 +1,6 @@
 import multiprocessing
+import os
+import platform
 import shutil
 import signal
 from contextlib import closing
@@ -7,7 +9,7 @@ from multiprocessing.context import SpawnProcess
 
 import pytest
 
-from train import checkpoint, loop, sweep
+from train import checkpoint, lock, loop, sweep
 from train.study import Trial
 
 SLOW = {"epochs": 500, "train_images": 20_000}
@@ -86,6 +88,25 @@ def test_closing_a_sweep_ends_its_workers_and_leaves_no_partial_file(
     events.close()
     assert not children()
     assert not list(tmp_path.iterdir())
+
+
+def test_two_sweeps_on_one_folder_train_a_trial_once(mnist, tiny, tmp_path):
+    path, other = checkpoint.path_of(tiny, tmp_path), replace(tiny, seed=5)
+    with lock.held(path) as holder:
+        assert holder == ""
+        events = list(sweep.sweep([tiny, other], mnist, tmp_path, "cpu", workers=1))
+    ended = {event.trial: event for event in events if not event.progress}
+    assert (
+        ended[tiny].failed
+        == f"process {os.getpid()} on {platform.node()} trains it now"
+    )
+    assert ended[other].finished and not path.exists()
+    assert [entry.suffix for entry in tmp_path.iterdir()] == [".safetensors"]
+    # What another sweep has trained since this one looked is not trained again.
+    before = checkpoint.path_of(other, tmp_path).stat().st_mtime_ns
+    (event,) = sweep.sweep([other], mnist, tmp_path, "cpu", workers=1)
+    assert event.finished
+    assert checkpoint.path_of(other, tmp_path).stat().st_mtime_ns == before
 
 
 def test_the_time_left_is_that_of_the_last_worker():

@@ -88,7 +88,7 @@ test("networks beside the voters are added once, removed when they go, and descr
     remove: (key) => told.push(["remove", key]),
   };
   const beside = networksBeside(device);
-  const own = { key: "own-1", words: "yours 1", hue: "blue", file: "AQI=" };
+  const own = { key: "own-1", words: "yours 1", hue: "blue", weights: Uint8Array.of(1, 2) };
   const other = { key: "GN", name: "GN", words: "GN, seed 7", hue: "red", address: "files/0" };
   beside.set([own]);
   beside.set([own, other]);

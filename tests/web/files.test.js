@@ -16,6 +16,28 @@ test("every cell is quoted, quotes are doubled, and what is missing is empty", (
   assert.equal(text, '"a","b ""c"""\r\n"1,5",""\r\n"two\nlines","0"');
 });
 
+test("no cell is a formula of a spreadsheet, and numbers stay numbers", () => {
+  const cells = [
+    "=1+1",
+    "+A1",
+    "-A1",
+    "@SUM(1)",
+    "\t=1",
+    "\r=1",
+    "-1",
+    "+2.5e-3",
+    -0.5,
+    "1-2",
+    "-",
+    "-.5",
+  ];
+  const [, line] = csv({ headers: [], data: [cells] }).split("\r\n");
+  assert.equal(
+    line,
+    `"'=1+1","'+A1","'-A1","'@SUM(1)","'\t=1","'\r=1","-1","+2.5e-3","-0.5","1-2","'-","-.5"`,
+  );
+});
+
 test("bytes come back as they were", () => {
   const bytes = Uint8Array.from(Array(256).keys());
   assert.deepEqual(toBytes(toBase64(bytes)), bytes);

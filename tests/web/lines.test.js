@@ -16,7 +16,7 @@ const line = (changes) => ({
     l2: 0,
     batch: 16,
   },
-  ...{ rate: 0.04104, other: [], studies: ["grid"], trial: "a_seed=1", seeds: 10, state: "" },
+  ...{ rate: 0.04104, other: [], studies: ["grid"], trials: ["a_seed=1"], seeds: 10, state: "" },
   ...{ mean: 99.4, low: 99.3, high: 99.5, shown: true, row: null, published: null },
   ...{ run: "a", run_mean: 99.4, ...changes },
 });
@@ -43,6 +43,7 @@ test("filters and the words of a search all have to fit", () => {
   assert.equal(configs(select(LINES, { ...ANY, study: "published" })), "d");
   assert.equal(configs(select(LINES, { ...ANY, search: " l1  BATCH" })), "b");
   assert.equal(configs(select(LINES, { ...ANY, search: "row published" })), "d");
+  assert.equal(configs(select(LINES, { ...ANY, search: "row 1" })), "d"); // not batch 16
 });
 
 test("what has no value comes after what has one, and what is off the axis last", () => {
@@ -60,7 +61,7 @@ test("a line leads to its curves, its mistakes, its twin and the best", () => {
   assert.equal(links["with and without its penalty"], "?tab=compare&a=b&b=a");
   assert.equal(links["against the best"], "?tab=compare&a=b&b=c");
   assert.equal(linksOf(LINES[0], LINES[0]).length, 2);
-  assert.deepEqual(linksOf(line({ trial: null }), LINES[0]), []);
+  assert.deepEqual(linksOf(line({ trials: [] }), LINES[0]), []);
 });
 
 test("pairs are counted row by row, and sentences are filled", () => {

@@ -17,6 +17,12 @@ def test_the_address_changes_with_any_module(tmp_path):
 
 def test_modules_are_kept_for_a_year_and_nothing_else_is_served():
     client = TestClient(Starlette(routes=assets.ROUTES))
+    bundles = assets.bundles()
+    for name in bundles:
+        answer = client.get(f"/{assets.ADDRESS}/{name}")
+        assert answer.content == bundles[name]
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert "max-age=31536000, immutable" in answer.headers["cache-control"]
     answer = client.get(f"/{assets.ADDRESS}/pad.js")
     assert answer.content == (assets.FOLDER / "pad.js").read_bytes()
     assert answer.headers["content-type"].startswith("text/javascript")
@@ -26,7 +32,7 @@ def test_modules_are_kept_for_a_year_and_nothing_else_is_served():
 
 
 def test_the_route_of_every_module_is_open():
-    names = [path.name for path in assets.MODULES]
+    names = [*assets.bundles(), *(path.name for path in assets.MODULES)]
     assert names and all(
         guard.USED.fullmatch(f"/{assets.ADDRESS}/{each}") for each in names
     )
@@ -39,20 +45,17 @@ def test_modules_are_found_behind_a_proxy_that_strips_its_path():
         assert client.get(path).status_code == 200
 
 
-def test_what_a_module_imports_is_known_with_what_that_imports(tmp_path):
-    texts = {
-        "a": 'import { x } from "./b.js";\nimport "./c.js";\nimport("./d.js");',
-        "b": 'import { y } from "./c.js";\nimport { z } from "./e.js";',
-    }
-    for name in "abcde":
-        (tmp_path / f"{name}.js").write_text(texts.get(name, ""))
-    found = assets.imports(tmp_path / "a.js")
-    assert [path.stem for path in found] == ["a", "b", "c", "e"]
-
-
 def test_files_are_preloaded_as_what_they_are():
     links = assets.preload(["web/0/pad.js", "theme.css?v=1", "files/0"]).split("><")
     assert [
         word in link
         for word, link in zip(("modulepreload", "style", "fetch"), links, strict=True)
     ] == [True] * 3
+
+
+def test_a_kept_style_sheet_is_served_as_one_at_an_open_address():
+    address = assets.keep([b"a {}"], lambda: b"a {}", ".css")
+    answer = TestClient(Starlette(routes=assets.ROUTES)).get(f"/{address}")
+    assert answer.content == b"a {}"
+    assert answer.headers["content-type"].startswith("text/css")
+    assert guard.USED.fullmatch(f"/{address}")

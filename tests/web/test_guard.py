@@ -1,5 +1,6 @@
 """The guard: open and closed routes, the limit of a body, and headers."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from explorer.digits.decoding import MAX_URI
+from explorer.web import guard
 from explorer.web.guard import MAX_BODY, TOO_LARGE, Guard
+from tests.awaiting import awaited
 
 
 async def echo(request):
@@ -196,9 +199,53 @@ KNOWN = {
 
 
 def test_answers_carry_the_headers(client):
-    assert client.get("/").headers["x-content-type-options"] == "nosniff"
+    headers = client.get("/").headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    policy = dict(
+        part.split(" ", 1) for part in headers["content-security-policy"].split("; ")
+    )
+    assert policy["form-action"] == policy["object-src"] == "'none'"
+    for name in ("connect-src", "img-src", "worker-src", "base-uri"):
+        assert set(policy[name].split()) <= {"'self'", "blob:", "data:"}
+    # Teachers embed the page, and there is no login that a frame could abuse.
+    assert "frame-ancestors" not in policy and "x-frame-options" not in headers
+    with_ancestors = Starlette(
+        routes=[Route("/", echo)],
+        middleware=[Middleware(Guard, ancestors="https://school.example")],
+    )
+    policy = TestClient(with_ancestors).get("/").headers["content-security-policy"]
+    assert policy.endswith("; frame-ancestors https://school.example")
+
+
+def test_a_probe_is_answered_without_the_app(client):
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.text) == (200, "ok")
+
+
+def test_a_body_that_does_not_arrive_is_given_up(monkeypatch):
+    monkeypatch.setattr(guard, "BODY_SECONDS", 0.05)
+    sent, sent_once = [], []
+
+    async def receive():
+        if not sent_once:
+            sent_once.append(1)
+            return {"type": "http.request", "body": b"{", "more_body": True}
+        await asyncio.sleep(60)
+
+    async def send(message):
+        sent.append(message)
+
+    async def app(scope, receive, send):
+        raise AssertionError("an unfinished body was handed on")
+
+    path = "/gradio_api/queue/join"
+    scope = {"type": "http", "path": path, "method": "POST", "headers": []}
+    awaited(Guard(app)(scope, receive, send))
+    assert sent[0]["status"] == 408
 
 
 def test_the_largest_picture_that_is_read_fits_a_request_and_the_refusal_says_the_limit():
     assert MAX_URI < MAX_BODY - 10_000
     assert f"{MAX_BODY // 1024} KiB" in TOO_LARGE.decode()
+    assert f"{guard.BODY_SECONDS} seconds" in guard.TOO_SLOW.decode()
