@@ -9,7 +9,7 @@ NODE := $(if $(shell command -v npm),node_modules/.package-lock.json)
 with_node = $(if $(NODE),$(1),@echo "npm is not here: the modules in explorer/web/js are not checked.")
 UNIT := --ignore tests/browser --ignore tests/app --ignore tests/train/test_all.py
 
-.PHONY: app test test-all $(OTHERS:%=test-%) lint space checkpoints bench clean
+.PHONY: app test test-all $(OTHERS:%=test-%) lint space checkpoints bench audit clean
 
 app: $(VENV)/app
 	$(BIN)/python app.py
@@ -42,6 +42,14 @@ checkpoints: $(VENV)/app
 bench: $(VENV)/test
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/app.py
+
+# Known vulnerabilities of the installed packages, where the service can be reached, and their licences. PyPI's own service, pip-audit's default,
+# skips what a mirror does not know, and then reports no vulnerabilities.
+audit: $(VENV)/app
+	$(BIN)/python -m pip install -q "pip-audit>=2.7,<3" "pip-licenses>=5,<6"
+	$(BIN)/python -m pip_audit --progress-spinner off -s osv 2>/dev/null && echo "No known vulnerabilities." || \
+	  echo "Known vulnerabilities stand above; where none do, api.osv.dev could not be asked, and nothing is known."
+	$(BIN)/python -m piplicenses --order license
 
 clean:
 	rm -rf node_modules $(VENV) $(OTHERS:%=$(VENV)-%) build

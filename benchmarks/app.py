@@ -22,11 +22,12 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.wire import processor
 from explorer.network.predictions import SIDE
 from explorer.runs import results
 from explorer.runs.ensemble import Stack
 
-PORT = "7990"
+PORT = os.environ.get("PORT") or "7990"
 URL = f"http://127.0.0.1:{PORT}/"
 # True once the device votes with all networks: its page does not say any more how many have arrived.
 READY = """() => document.querySelector("[data-votes=device]")
@@ -37,10 +38,10 @@ FIRST_CONTENT = {  # selector of the first content of a tab
     "All results": "[role=row]",
     "Compare": "h3:visible",
     "Claims": "#findings h3",
-    "Learning curves": ".js-plotly-plot:visible",
+    "Learning curves": "#curves .charts svg",
     "Mistakes": ".grid button",
     "Inside": ".side",
-    "Robustness": "#trust-reliability .js-plotly-plot",
+    "Robustness": "#trust-reliability .charts svg",
 }
 FOLDED = {  # accordions of a tab by title, and the data attribute set when the content is ready
     "Inside": {
@@ -254,7 +255,7 @@ async def visitor(
         for dependency in config["dependencies"]
         if [retrain, "train"] in [list(target) for target in dependency["targets"]]
     )
-    asked = {"visit": secrets.token_hex(16), "device": "CPU", "more": False}
+    asked = {"visit": secrets.token_hex(16), "device": "CPU", "more": False, "last": 0}
 
     async def ask(page: int, question: dict, function: str = "ask") -> dict:
         body = {"data": question, "component_id": page, "fn_name": function}
@@ -333,6 +334,15 @@ def serve(*command: str, log=subprocess.DEVNULL) -> subprocess.Popen:
         except OSError:
             time.sleep(0.01)
     raise SystemExit("the explorer did not start")
+
+
+def rest(server: subprocess.Popen):
+    """Returns once the server computes hardly anything any more, a minute from now at the latest: it warms up after its start."""
+    for _ in range(30):
+        before = processor(server.pid)
+        time.sleep(2)
+        if processor(server.pid) - before < 0.2:
+            return
 
 
 def stop(server: subprocess.Popen):

@@ -1,13 +1,11 @@
-"""Benchmark of many visitors at once: 100 whose devices vote, and ten whose devices cannot, so that the server does, as a table."""
+"""Benchmark of 100 visitors whose devices vote, some of them in a browser: that they ask the server nothing while they draw, as a table."""
 
 import asyncio
-import base64
 import json
 import os
 import re
 import secrets
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -16,20 +14,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-import numpy as np
 from playwright.async_api import async_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.app import READY, URL, component, line, serve, stop
-from explorer.network.predictions import SIDE
+from benchmarks.app import READY, URL, line, serve, stop
+from benchmarks.wire import processor
 from explorer.web import assets
 
-VISITORS, PAGES, ASKING = 100, 3, 10
+VISITORS, PAGES = 100, 3
 AT_ONCE = 10  # visitors who load at the same time
-SECONDS = 30  # in which the loaded pages draw, and in which those that ask do
-PAUSE = 0.1  # s between two questions of a pad while the pen moves
+SECONDS = 30  # in which the loaded pages draw
 QUESTIONS = re.compile(r"component_server|/run/|/call/|/queue/join")  # in addresses
 # The app, which logs the client and the address of every request.
 LOGGING = """
@@ -49,7 +45,6 @@ app.SETTINGS["app_kwargs"]["middleware"].append(Middleware(Log))
 app.serve()
 """
 CONFIG = re.compile(r"window\.gradio_config = (\{.*?\});</script>", re.DOTALL)
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -66,7 +61,6 @@ def main():
         server = serve("-c", LOGGING, log=log)
         try:
             asyncio.run(devices(server, Path(log.name)))
-            asyncio.run(asking())
         finally:
             stop(server)
 
@@ -84,10 +78,10 @@ async def devices(server: subprocess.Popen, log: Path):
         line(f"{VISITORS} visitors arrived within", time.perf_counter() - begin, "s")
         line("bytes of each", crowd.size / VISITORS / 1024, "KiB")
         known = len(log.read_text().splitlines())
-        used, begin = processor(server), time.perf_counter()
+        used, begin = processor(server.pid), time.perf_counter()
         await asyncio.gather(*map(draw, pages))
         took = time.perf_counter() - begin
-        used = processor(server) - used
+        used = processor(server.pid) - used
         requests = log.read_text().splitlines()
         questions = [request for request in requests[known:] if asks(request)]
         theirs = [one for one in requests if asks(one) and "127.0.0.1 " not in one]
@@ -104,12 +98,6 @@ async def devices(server: subprocess.Popen, log: Path):
 def asks(request: str) -> bool:
     """True for a line of the log that is a question to the server."""
     return bool(QUESTIONS.search(request))
-
-
-def processor(server: subprocess.Popen) -> float:
-    """Seconds of the processor that the server has used. Linux only."""
-    fields = Path(f"/proc/{server.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 async def opened(browser):
@@ -157,9 +145,12 @@ async def arrive(visitor: int, crowd: Crowd):
             if one["props"].get("elem_id") == "pad"
         )
         device = pad["device"]
+        modules = [
+            f"{assets.ADDRESS}/{name}" for name in ("first.js", "device_worker.js")
+        ]
         files = [device["module"], device["reference"]]
         files += [step["address"] for step in device["steps"]]
-        for address in [*assets.modules("start", "pad", "device_worker"), *files]:
+        for address in [*modules, *files]:
             await load(address)
     crowd.staying.append(asyncio.create_task(stay(client)))
 
@@ -170,46 +161,6 @@ async def stay(client: httpx.AsyncClient):
     async with client.stream("GET", address) as beats:
         async for _ in beats.aiter_bytes():
             pass
-
-
-async def asking():
-    """Prints latencies of visitors whose devices cannot vote, who draw at the same time."""
-    async with httpx.AsyncClient(base_url=URL, timeout=None) as client:
-        pad = component((await client.get("config")).json(), "pad")
-        end = time.perf_counter() + SECONDS
-        some = await asyncio.gather(*(pen(client, pad, end) for _ in range(ASKING)))
-    for name, first in (("moves", True), ("rests", False)):
-        times = [
-            took for each in some for was_first, took in each if was_first is first
-        ]
-        label = f"{ASKING} without a device, pen {name}, {len(times)} answers"
-        line(f"{label}: median", statistics.median(times), "ms")
-        line(f"{label}: p95", statistics.quantiles(times, n=20)[-1], "ms")
-
-
-async def pen(client: httpx.AsyncClient, pad: int, end: float) -> list:
-    """Latencies in ms of a pad's questions, each with whether the pen moved: strokes of ten questions, then one at rest, and a rest."""
-    body = {"component_id": pad, "fn_name": "ask", "session_hash": secrets.token_hex(6)}
-    visit, times = secrets.token_hex(16), []
-    drawing = np.zeros((SIDE, SIDE), np.uint8)
-    while time.perf_counter() < end:
-        drawing[:] = 0
-        for step in range(11):
-            drawing[20 : 30 + 6 * step, 50:60] = 255
-            pixels = base64.b64encode(drawing.tobytes()).decode()
-            first, begin = step < 10, time.perf_counter()
-            question = {"pixels": pixels, "lab": None, "first": first, "further": []}
-            data = {**question, "visit": visit}
-            answer = await client.post(
-                "gradio_api/component_server", json={**body, "data": data}
-            )
-            answer.raise_for_status()
-            took = time.perf_counter() - begin
-            times.append((first, 1000 * took))
-            if first:
-                await asyncio.sleep(max(PAUSE, 2 * took) - took)  # as the pad does
-        await asyncio.sleep(0.5)
-    return times
 
 
 if __name__ == "__main__":
