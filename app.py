@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 
 from explorer.charts import palette
 from explorer.network import predictions
-from explorer.retrain import jobs, training, visits
+from explorer.retrain import jobs, kernels, visits
 from explorer.runs import network_files, source
 from explorer.runs.results import Results
 from explorer.study import comparison, markdown
@@ -233,7 +233,7 @@ def warm():
         table.everything(loaded)
         opening.found(loaded)
     memory.give_back()
-    training.compile_kernels()
+    kernels.compile_kernels()
 
 
 def serve():

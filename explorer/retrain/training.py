@@ -6,19 +6,17 @@ equals that network on the same engine.
 
 import logging
 import math
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import cache
 
 import torch
 from torch import Tensor
 
-from explorer.retrain import diagnosis, zerogpu
+from explorer.retrain import diagnosis, kernels, zerogpu
 from train import data, engines, loop
 from train.checkpoint import Checkpoint
 from train.study import Trial
@@ -30,7 +28,6 @@ PATIENCE = 200  # batches, after which a network that only guesses is stopped
 TEST_COST = 0.25  # time to test on an image over time to train on one, roughly
 GPU, CPU = "GPU", "CPU"
 
-COMPILING = threading.Lock()
 log = logging.getLogger(__name__)
 
 
@@ -128,27 +125,18 @@ def slow() -> str:
 
 @cache
 def prepared() -> Future[tuple[str, str]]:
-    """Future of `_ready("cpu")`; the first call starts the preparation."""
-    pool = ThreadPoolExecutor(1, "prepare")
-    preparation = pool.submit(_prepare)
-    pool.shutdown(wait=False)
+    """Future of `_ready("cpu")`; the first call starts the preparation, which the end of the server does not wait for."""
+    preparation: Future[tuple[str, str]] = Future()
+
+    def prepare():
+        try:
+            kernels.compile_kernels()
+            preparation.set_result(_ready("cpu"))
+        except BaseException as error:
+            preparation.set_exception(error)
+
+    threading.Thread(target=prepare, name="prepare", daemon=True).start()
     return preparation
-
-
-def _prepare() -> tuple[str, str]:
-    compile_kernels()
-    return _ready("cpu")
-
-
-def compile_kernels():
-    """Compiles the kernels into the cache where they are not there, in another process: this one goes on answering visitors, and reads them when it trains."""
-    with COMPILING:
-        if engines.is_compiled():
-            return
-        code = (
-            "import os; os.nice(19); from train import engines; engines.prepare('cpu')"
-        )
-        subprocess.run([sys.executable, "-c", code], cwd=data.ROOT.parent, check=False)
 
 
 @dataclass(frozen=True)

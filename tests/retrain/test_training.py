@@ -8,7 +8,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from explorer.retrain import hyperparameters, messages, requests, training
+from explorer.retrain import (
+    hyperparameters,
+    kernels,
+    messages,
+    requests,
+    training,
+)
+from explorer.retrain.kernels import compile_kernels
 from explorer.retrain.training import CPU, GPU
 from train import engines, loop
 from train.checkpoint import STOPPED, Checkpoint
@@ -158,7 +165,7 @@ def test_a_training_that_diverges_is_stopped_and_explained(mnist):
 @pytest.fixture
 def unprepared(monkeypatch):
     """A process that has prepared nothing yet, and starts no other to compile."""
-    monkeypatch.setattr(training.subprocess, "run", lambda *_, **__: None)
+    monkeypatch.setattr(kernels, "compile_kernels", lambda: None)
     for kept in (training.prepared, engines.prepare):
         kept.cache_clear()
     yield
@@ -168,7 +175,8 @@ def unprepared(monkeypatch):
 
 def test_compiled_kernels_are_read_without_another_process(unprepared, monkeypatch):
     engines.prepare("cpu")
-    monkeypatch.setattr(training.subprocess, "run", fail)
+    monkeypatch.setattr(kernels, "compile_kernels", compile_kernels)
+    monkeypatch.setattr(kernels.subprocess, "Popen", fail)
     assert training.prepared().result() == ("cpu", "")
 
 
