@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 LEVELS = (
     ("train.errors",),
     ("train.norms",),
+    ("train.normalisation",),
     ("train.study",),
     ("train.data",),
     ("train.model",),

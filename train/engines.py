@@ -121,7 +121,7 @@ def learner(trial: Trial, data: Mnist, device: str) -> loop.Learner:
         from train.cuda import members
 
         return members.alone(trial, data, device)
-    if device == "cpu" and BY_KEY[trial.norm].kernel_groups:
+    if device == "cpu" and BY_KEY[trial.norm].has_kernels:
         from train.cpu import engine
 
         return engine.Kernels(trial, data)
@@ -130,7 +130,7 @@ def learner(trial: Trial, data: Mnist, device: str) -> loop.Learner:
 
 def reader(checkpoint: Checkpoint, device: str) -> Callable[[Split], Evaluation]:
     """Function that evaluates a trained network on a split, on a prepared device; not for concurrent calls."""
-    if device == "cpu" and BY_KEY[checkpoint.trial.norm].kernel_groups:
+    if device == "cpu" and BY_KEY[checkpoint.trial.norm].has_kernels:
         from train.cpu import engine
 
         return engine.reader(checkpoint)

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from train import normalisation
 from train.data import CLASSES
 from train.norms import BY_KEY
 from train.study import Trial
@@ -39,7 +40,7 @@ class Block(nn.Module):
         super().__init__()
         channels = CHANNELS[index + 1]
         self.conv = nn.Conv2d(CHANNELS[index], channels, 3, padding=1, bias=False)
-        self.norm = BY_KEY[trial.norm].layer(channels, trial.groups)
+        self.norm = normalisation.layer(BY_KEY[trial.norm], channels, trial.groups)
         self.dropout = Dropout(trial.dropout)
         self.pooled = index in POOLED
         self.pool_first = index == POOLED[-1]  # before dropout, as published

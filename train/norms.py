@@ -1,21 +1,17 @@
-"""Norms: an entry for every layer that normalises x (B, C, H, W) to (x - mean) / sqrt(var + 1e-5) * weight + bias.
+"""Norms: an entry for every layer that maps x (B, C, H, W) to (x - mean) / sqrt(mean square + 1e-5) * weight + bias.
 
-Weight and bias are (C,). Norms differ in the axes of mean and variance.
+Weight and bias are (C,). The mean square is that of x - mean. Norms differ in the axes of these two statistics, and in which of them they take.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:  # importing PyTorch takes seconds, and `Trial` does not need it
-    from torch import nn
 
 
 @dataclass(frozen=True)
 class Norm:
-    """A norm: its layer, the axes of its mean and variance, and its name and color on the pages.
+    """A norm: its layer, the statistics that it takes and their axes, and its name and color on the pages.
 
-    Mean and variance are taken over (H, W) and the channels of a group. With `over_batch` they are taken over B, too, with
+    Statistics are taken over (H, W) and the channels of a group. With `over_batch` they are taken over B, too, with
     one channel per group, and at test time the layer uses their running averages.
     """
 
@@ -25,16 +21,21 @@ class Norm:
     over_batch: bool
     groups: Callable[[int, int], int]  # number of groups, from C and `Trial.groups`
     grouped: bool  # True if `Trial.groups` matters
-    kernel_groups: Callable[[int], int] | None
-    """Groups in the CPU's kernels, from `Trial.groups`; 0 for a norm over the batch, None for a norm without kernels."""
     takes: str  # clause on what it normalises together; {} are the channels of a group in blocks 1 to 3 and 4 to 6
+    centred: bool = True  # subtracts the mean
+    scaled: bool = True  # divides by the root of the mean square
+    has_kernels: bool = True  # on the CPU; the reference trains a norm without
 
-    def layer(self, channels: int, groups: int) -> "nn.Module":
-        from torch import nn
+    def __post_init__(self):
+        if self.over_batch and not (self.centred and self.scaled):
+            raise ValueError(
+                f"{self.key}: a norm over the batch must take mean and variance"
+            )
 
-        if self.over_batch:
-            return nn.BatchNorm2d(channels)
-        return nn.GroupNorm(self.groups(channels, groups), channels)
+    @property
+    def of_image(self) -> bool:
+        """True if the norm takes statistics of the image at hand."""
+        return not self.over_batch and (self.centred or self.scaled)
 
 
 BY_KEY = {
@@ -47,7 +48,6 @@ BY_KEY = {
             over_batch=True,
             groups=lambda channels, groups: channels,
             grouped=False,
-            kernel_groups=lambda groups: 0,
             takes="every channel by its averages over training, so that another image in the batch changes nothing here",
         ),
         Norm(  # Wu & He 2018, arXiv 1803.08494
@@ -57,7 +57,6 @@ BY_KEY = {
             over_batch=False,
             groups=lambda channels, groups: groups,
             grouped=True,
-            kernel_groups=lambda groups: groups,
             takes="every {} channels of blocks 1 to 3 together, every {} of blocks 4 to 6, by this image alone",
         ),
         Norm(  # Ba, Kiros & Hinton 2016, arXiv 1607.06450; the affine still per channel
@@ -67,8 +66,28 @@ BY_KEY = {
             over_batch=False,
             groups=lambda channels, groups: 1,
             grouped=False,
-            kernel_groups=lambda groups: 1,
             takes="all channels of a block together, by this image alone",
+        ),
+        Norm(  # the affine alone, so that the network has the parameters of the others
+            "none",
+            "no norm",
+            "brown",
+            over_batch=False,
+            groups=lambda channels, groups: channels,
+            grouped=False,
+            takes="no statistics: only its weight and bias change a channel",
+            centred=False,
+            scaled=False,
+        ),
+        Norm(  # Zhang & Sennrich 2019, arXiv 1910.07467; over the axes of LN
+            "RMS",
+            "RMS norm",
+            "violet",
+            over_batch=False,
+            groups=lambda channels, groups: 1,
+            grouped=False,
+            takes="all channels of a block together, by this image alone, without subtracting their mean",
+            centred=False,
         ),
     )
 }

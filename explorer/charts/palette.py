@@ -2,7 +2,8 @@
 
 from train.norms import BY_KEY
 
-# Okabe and Ito's palette, which colour-blind people can tell apart, with olive for its yellow, pale on white.
+# Okabe and Ito's palette, which colour-blind people can tell apart, with olive for its yellow, pale on white. Violet and brown are those hues
+# with a contrast of 3 to white and to black that stay furthest from the others when seen with each kind of colour blindness.
 NAMED = {
     "blue": "#0072B2",
     "sky": "#56B4E9",
@@ -11,6 +12,8 @@ NAMED = {
     "orange": "#E69F00",
     "vermillion": "#D55E00",
     "purple": "#CC79A7",
+    "violet": "#9933EE",
+    "brown": "#885533",
 }
 HUES = {key: NAMED[norm.hue] for key, norm in BY_KEY.items()}
 GREY = "#7c7c7c"

@@ -7,13 +7,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from train import normalisation
 from train.checkpoint import Checkpoint
 from train.data import normalise
 from train.model import CHANNELS, POOLED
 from train.norms import BY_KEY
 
 AT_ONCE = 128  # images times networks; more leave the processor's cache, which is three times slower
-EPS = 1e-5  # epsilon of every norm, PyTorch's default
 TINY = torch.finfo(torch.float32).tiny
 
 
@@ -103,13 +103,13 @@ def _norm(
             running_var=var,
             weight=weight,
             bias=bias,
-            eps=EPS,
+            eps=normalisation.EPS,
         )
     groups = BY_KEY[norm].groups(len(weight) // len(states), groups)
     return partial(
-        F.group_norm,
-        num_groups=len(states) * groups,
+        normalisation.apply,
+        BY_KEY[norm],
+        groups=len(states) * groups,
         weight=weight,
         bias=bias,
-        eps=EPS,
     )

@@ -27,8 +27,12 @@ def logits_of(weights: dict, norm: str, pixels: torch.Tensor) -> torch.Tensor:
             mean = weights[f"blocks.{block}.norm.running_mean"]
             var = weights[f"blocks.{block}.norm.running_var"]
             x = F.batch_norm(x, mean, var, scale, shift)
-        else:
+        elif norm in ("GN", "LN"):
             x = F.group_norm(x, {"GN": 4, "LN": 1}[norm], scale, shift)
+        else:
+            if norm == "RMS":
+                x = F.rms_norm(x, x.shape[1:], eps=1e-5)
+            x = x * scale[:, None, None] + shift[:, None, None]
         if block in (1, 3, 5):
             x = F.max_pool2d(x, 2)
     return F.conv2d(x.mean((2, 3), keepdim=True), weights["head.weight"]).flatten(1)

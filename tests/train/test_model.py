@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -5,11 +6,12 @@ import torch
 import torch.nn.functional as F
 
 from train import engines, loop
+from train.cuda.stack import Stack
 from train.model import Network, layers
 from train.norms import BY_KEY, Norm
-from train.study import BOUNDS, STUDIES, Trial
+from train.study import BOUNDS, Trial
 
-NORMS = STUDIES["grid"].norms
+NORMS = tuple(BY_KEY)
 
 
 def network(norm: str, seed: int = 0) -> Network:
@@ -23,29 +25,64 @@ def network(norm: str, seed: int = 0) -> Network:
     return network
 
 
-def test_a_new_norm_needs_only_an_entry(monkeypatch, mnist):
-    assert set(NORMS) <= set(BY_KEY)
-    single = Norm(
-        "IN",
-        "instance norm",
-        "sky",
-        over_batch=False,
-        groups=lambda channels, groups: channels,
-        grouped=False,
-        kernel_groups=None,
-        takes="every channel of this image",
-    )
-    monkeypatch.setitem(BY_KEY, "IN", single)
-    bounds = replace(BOUNDS["norm"], choices=tuple(BY_KEY))
-    monkeypatch.setitem(BOUNDS, "norm", bounds)
+@pytest.fixture
+def new(monkeypatch) -> Callable[..., Trial]:
+    """Function that adds a norm to the registry, with a group for every channel; returns a trial with it."""
+
+    def add(**changes) -> Trial:
+        norm = Norm(
+            key="IN",
+            name="instance norm",
+            hue="olive",
+            over_batch=False,
+            groups=lambda channels, groups: channels,
+            grouped=False,
+            takes="every channel by this image alone",
+            **changes,
+        )
+        monkeypatch.setitem(BY_KEY, "IN", norm)
+        bounds = replace(BOUNDS["norm"], choices=tuple(BY_KEY))
+        monkeypatch.setitem(BOUNDS, "norm", bounds)
+        return Trial("IN", 0.0, 0.0, 16, train_images=48, dropout=0.0)
+
+    return add
+
+
+def test_a_new_norm_needs_only_an_entry(new):
+    new()
     block = network("IN").blocks[0].eval()
     x = torch.randn(2, 1, 6, 6, generator=torch.Generator().manual_seed(1))
     expected = F.instance_norm(
         F.relu(block.conv(x)), weight=block.norm.weight, bias=block.norm.bias
     )
     torch.testing.assert_close(block(x), expected)
-    learner = engines.learner(Trial("IN", 0.0, 0.0, 8, train_images=16), mnist, "cpu")
+
+
+@pytest.mark.parametrize("centred", [True, False])
+@pytest.mark.parametrize("scaled", [True, False])
+def test_the_kernels_and_the_stack_train_a_new_norm(
+    new, mnist, kernels, centred, scaled
+):
+    trial = new(centred=centred, scaled=scaled)
+    slow, fast = loop.Reference(trial, mnist), engines.learner(trial, mnist, kernels)
+    stacked = Stack((trial, replace(trial, seed=2)), mnist, "cpu")
+    expected = [sums.loss for sums in slow.train_epoch(trial.lr)][-1]
+    assert [sums.loss for sums in fast.train_epoch(trial.lr)][-1] == pytest.approx(
+        expected, rel=1e-3
+    )
+    list(stacked.train_epoch())
+    assert stacked.losses[0].item() == pytest.approx(expected, rel=1e-3)
+    assert kernels == "reference" or not isinstance(fast, loop.Reference)
+
+
+def test_the_reference_trains_a_norm_without_kernels(new, mnist):
+    learner = engines.learner(new(has_kernels=False), mnist, "cpu")
     assert isinstance(learner, loop.Reference)
+
+
+def test_a_norm_over_the_batch_must_take_mean_and_variance():
+    with pytest.raises(ValueError, match="BN"):
+        replace(BY_KEY["BN"], centred=False)
 
 
 @pytest.mark.parametrize("norm", NORMS)
@@ -72,12 +109,10 @@ def test_the_output_is_the_recipe_written_out(norm):
                 for key in ("mean", "var")
             )
         else:
-            groups = x.view(len(x), 4 if norm == "GN" else 1, -1)
-            mean, var = (
-                groups.mean(2, keepdim=True),
-                groups.var(2, unbiased=False, keepdim=True),
-            )
-            x = groups
+            x = x.view(len(x), {"GN": 4}.get(norm, 1), -1)
+            mean = x.mean(2, keepdim=True) if norm in ("GN", "LN") else torch.zeros(1)
+            var = (x - mean).square().mean(2, keepdim=True)
+            var = torch.ones(1) - 1e-5 if norm == "none" else var
         x = ((x - mean) / (var + 1e-5).sqrt()).view(len(images), -1, size, size)
         scale, shift = (
             weights[f"blocks.{block}.norm.{key}"].view(-1, 1, 1)

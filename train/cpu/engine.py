@@ -19,6 +19,7 @@ from train.cpu.layout import (
     SIZES,
     Batch,
     Coefficients,
+    Norm,
     Parameters,
     Settings,
     Workspace,
@@ -98,14 +99,13 @@ class Kernels:
         self.streams = loop.Streams.of(trial.seed, "cpu")
         # For the initial weights, and names and shapes of the state dict.
         self.network = Network(trial).initialise(self.streams.weights)
-        kernel_groups = BY_KEY[trial.norm].kernel_groups
-        assert kernel_groups, f"there are no kernels of {trial.norm}"
-        self.groups = kernel_groups(trial.groups)
+        assert BY_KEY[trial.norm].has_kernels, f"there are no kernels of {trial.norm}"
+        self.norm = _norm(trial)
         self.drop = uint32(round(trial.dropout * 65536))
         self.weights, self.gradients = _parameters(), _parameters()
         self.velocity = np.zeros_like(self.weights.vector)
         batch_size = min(trial.batch_size, len(self.digits.labels))
-        tiles = 1 if self.groups else math.ceil(batch_size / 16)
+        tiles = math.ceil(batch_size / 16) if self.norm.over_batch else 1
         self.work = _workspace(tiles, trial.seed)
         self.steps_done = 0
         self.restore(self.network.state_dict())
@@ -113,7 +113,7 @@ class Kernels:
     def train_epoch(self, lr: float) -> Generator[loop.EpochSums, None, None]:
         trial = self.trial
         sgd = map(np.float32, (lr, trial.momentum, trial.l1, trial.l2))
-        settings = Settings(trial.batch_size, self.groups, self.drop, *sgd)
+        settings = Settings(trial.batch_size, self.norm, self.drop, *sgd)
         images, labels = self.digits.images.numpy(), self.digits.labels.numpy()
         order, steps = (
             tensor.numpy()
@@ -136,7 +136,7 @@ class Kernels:
         log_probs = np.empty((len(split.labels), 10), np.float32)
         kernels.predict(
             _upright(split),
-            self.groups,
+            self.norm,
             self.weights,
             self.gradients,
             self.work,
@@ -148,7 +148,7 @@ class Kernels:
         vector = torch.from_numpy(self.weights.vector.copy())
         torch.nn.utils.vector_to_parameters(vector, self.network.parameters())
         state = self.network.state_dict()
-        if not self.groups:
+        if self.norm.over_batch:
             for block in range(BLOCKS):
                 name, channels = f"blocks.{block}.norm", CHANNELS[block + 1]
                 for key in ("mean", "var"):
@@ -161,13 +161,20 @@ class Kernels:
         self.network.load_state_dict(state)
         vector = torch.nn.utils.parameters_to_vector(self.network.parameters())
         self.weights.vector[:] = vector.detach().numpy()
-        if not self.groups:
+        if self.norm.over_batch:
             for block in range(BLOCKS):
                 for key in ("mean", "var"):
                     running = state[f"blocks.{block}.norm.running_{key}"]
                     getattr(self.work, f"running_{key}")[block, : len(running)] = (
                         running
                     )
+
+
+def _norm(trial: Trial) -> Norm:
+    """Formula of a trial's norm for the kernels."""
+    norm = BY_KEY[trial.norm]
+    groups = tuple(norm.groups(channels, trial.groups) for channels in CHANNELS[1:])
+    return Norm(norm.over_batch, groups, norm.centred, norm.scaled)
 
 
 def _parameters() -> Parameters:

@@ -4,7 +4,7 @@ Layout. A tile is 16 images of a batch, one per SIMD lane: an array of activatio
 vector of 16 lanes for each pixel. The input of a convolution is padded, (C, S + 2, S + 2, 16), with a border of zeros
 that no kernel writes. In a short last tile the lanes without an image have zero input and add nothing to any gradient.
 
-Order. GN and LN normalise every image by itself, so a tile passes forward and backward through the whole network before
+Order. A norm of the image takes every image by itself, so a tile passes forward and backward through the whole network before
 the next tile, and the memory of one tile stays in the cache. BN needs the whole batch in every block, so all tiles pass
 a block before the next block. The order of the tiles alternates from block to block, so that a block begins with the
 tile that is still in the cache.
@@ -67,8 +67,8 @@ def affine_of(weights, gradients, b):
 
 @kernel
 def image_norm_batch(batch, settings, weights, gradients, work):
-    """Summed loss, correct images and gradients of a batch with GN or LN; all tiles use the memory of tile 0."""
-    c, groups, drop = work.coefficients, settings.groups, settings.drop
+    """Summed loss, correct images and gradients of a batch with a norm of the image; all tiles use the memory of tile 0."""
+    c, norm, drop = work.coefficients, settings.norm, settings.drop
     images, keep = batch.order.size, 65536 / (65536 - drop)
     layer = Head(weights.head, gradients.head, work.logits, work.features)
     loss, correct, share = 0.0, 0, float32(1) / float32(images)
@@ -79,7 +79,7 @@ def image_norm_batch(batch, settings, weights, gradients, work):
         for b in range(BLOCKS):
             block = block_of(work, b, 0)
             convolve(block, weights.convs[b], work.winograd)
-            image_norm(block, c, affine_of(weights, gradients, b), groups)
+            image_norm(block, c, affine_of(weights, gradients, b), norm)
             finish_block(block, c, Dropout(drop, lanes), work.noise[0])
         labels = batch.labels[batch.order[start : start + count]]
         tile_loss, tile_correct = head(block_of(work, LAST, 0), labels, share, layer)
@@ -88,7 +88,7 @@ def image_norm_batch(batch, settings, weights, gradients, work):
             block = block_of(work, b, 0)
             gradient_sums(block, c)
             affine = affine_of(weights, gradients, b)
-            image_norm_gradient(block, c, affine, groups, keep)
+            image_norm_gradient(block, c, affine, norm, keep)
             through_norm_and_relu(block, c, lanes, work.delta[b])
             back_through_convolution(block, 0, gradients, work)
     return loss, correct
@@ -164,12 +164,12 @@ def train_batches(batch, settings, weights, gradients, velocity, work):
         )
         gradients.vector[:] = 0
         transform_filters(weights, work.winograd)
-        if settings.groups:
-            step_loss, step_correct = image_norm_batch(
+        if settings.norm.over_batch:
+            step_loss, step_correct = batch_norm_batch(
                 step, settings, weights, gradients, work
             )
         else:
-            step_loss, step_correct = batch_norm_batch(
+            step_loss, step_correct = image_norm_batch(
                 step, settings, weights, gradients, work
             )
         for b in range(1, BLOCKS):
@@ -194,7 +194,7 @@ def correct_as_batch(batch, weights, gradients, work):
 
 
 @kernel
-def predict(batch, groups, weights, gradients, work, log_probs):
+def predict(batch, norm, weights, gradients, work, log_probs):
     """Writes log_probs (N, 10) of the images of `batch`, without dropout and, with BN, by the running averages."""
     c, images = work.coefficients, batch.order.size
     layer = Head(weights.head, gradients.head, work.logits, work.features)
@@ -207,10 +207,10 @@ def predict(batch, groups, weights, gradients, work, log_probs):
         for b in range(BLOCKS):
             block, affine = block_of(work, b, 0), affine_of(weights, gradients, b)
             convolve(block, weights.convs[b], work.winograd)
-            if groups:
-                image_norm(block, c, affine, groups)
-            else:
+            if norm.over_batch:
                 running_norm(b, affine, work)
+            else:
+                image_norm(block, c, affine, norm)
             finish_block(block, c, NO_DROPOUT, noise)
         labels = batch.labels[batch.order[start : start + count]]
         head(block_of(work, LAST, 0), labels, float32(0), layer)

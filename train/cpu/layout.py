@@ -54,11 +54,20 @@ class Workspace(NamedTuple):
     running_var: np.ndarray
 
 
+class Norm(NamedTuple):
+    """Formula of a trial's norm, as `train.norms` has it."""
+
+    over_batch: bool
+    groups: tuple  # per block the number of groups, of a norm of the image
+    centred: bool
+    scaled: bool
+
+
 class Settings(NamedTuple):
     """Hyperparameters of training."""
 
     batch_size: int
-    groups: int  # number of groups of GN, 1 for LN, 0 for BN
+    norm: Norm
     drop: np.uint32  # 65536 times the probability of dropout
     lr: np.float32
     momentum: np.float32

@@ -47,14 +47,15 @@ def lane_sums(r, channel):
 
 
 @kernel
-def image_norm(block, c, affine, groups):
-    """GN and LN: affine per image from mean and variance over the pixels of a group of channels.
+def image_norm(block, c, affine, norm):
+    """Norm of an image: affine per image from the statistics over the pixels of a group of channels.
 
-    scale = gain rstd, shift = bias - mean scale; r is `block.rectified`.
+    scale = gain rstd, shift = bias - mean scale; r is `block.rectified`. A norm that is not centred has mean 0, so that var is the mean
+    square; one that is not scaled has rstd 1.
     """
     r, base = block.rectified, block.first
     channels = r.shape[0]
-    size = channels // groups
+    size = channels // norm.groups[block.index]
     per_pixel = spread(float32(1) / float32(r.shape[1] * r.shape[2]))
     per_channel = spread(float32(1) / float32(size))
     for first in range(0, channels, size):
@@ -66,13 +67,15 @@ def image_norm(block, c, affine, groups):
             # Until the group's variance is known, `rstd` has the channel's variance.
             store(c.rstd, base + channel, q * per_pixel - s * s)
             mean = mean + k + s
-        mean = mean * per_channel
+        mean = mean * per_channel if norm.centred else zeros()
         for channel in range(first, first + size):
             deviation = load(c.mean, base + channel) - mean
             var = var + multiply_add(deviation, deviation, load(c.rstd, base + channel))
         var = var * per_channel
         var = only(greater(var, zeros()), var)
-        rstd = spread(float32(1)) / square_root(var + spread(float32(EPS)))
+        rstd = spread(float32(1))
+        if norm.scaled:
+            rstd = rstd / square_root(var + spread(float32(EPS)))
         for channel in range(first, first + size):
             scale = rstd * spread(affine.gain[channel])
             store(c.mean, base + channel, mean)
@@ -174,16 +177,17 @@ def gradient_sums(block, c):
 
 
 @kernel
-def image_norm_gradient(block, c, affine, groups, keep):
-    """GN and LN: coefficients of dr = scale dy + slope r + offset per image, and the gradients of gain and bias.
+def image_norm_gradient(block, c, affine, norm, keep):
+    """Norm of an image: coefficients of dr = scale dy + slope r + offset, and the gradients of gain and bias.
 
     With y = (r - mean) rstd and g = gain dy: dr = rstd (g - mean(g) - y mean(g y)), the means over the values of a group;
-    d gain = sum dy y, d bias = sum dy. The sums of dy lack dropout's factor, which is `keep` = 1 / (1 - p).
+    d gain = sum dy y, d bias = sum dy. The term of mean(g) is that of a centred norm, the other that of a scaled one. The sums of dy lack
+    dropout's factor, which is `keep` = 1 / (1 - p).
     """
     gain, base = affine.gain, block.first
     channels = gain.size
     pixels = block.rectified.shape[1] * block.rectified.shape[2]
-    size = channels // groups
+    size = channels // norm.groups[block.index]
     keep = spread(float32(keep))
     per_value = spread(float32(1) / float32(size * pixels))
     for first in range(0, channels, size):
@@ -195,6 +199,8 @@ def image_norm_gradient(block, c, affine, groups, keep):
             affine.bias_gradient[channel] += total(s)
             sum_g = multiply_add(spread(gain[channel]), s, sum_g)
             sum_gy = multiply_add(spread(gain[channel]), q, sum_gy)
+        sum_g = sum_g if norm.centred else zeros()
+        sum_gy = sum_gy if norm.scaled else zeros()
         for channel in range(first, first + size):
             rstd = load(c.rstd, base + channel)
             slope = zeros() - rstd * rstd * sum_gy * per_value

@@ -1,7 +1,7 @@
 """E networks of one norm as a single one: weights, forward pass, and the state dict of every network.
 
-Network e owns the channels e * C to (e + 1) * C of every layer: convolutions have E groups, BN has E * C channels, GN
-has E * groups.
+Network e owns the channels e * C to (e + 1) * C of every layer: convolutions have E groups, BN has E * C channels, a norm
+of the image E times its groups.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from train import normalisation
 from train.cuda.convolutions import ROUTES
 from train.data import CLASSES, Split, normalise
 from train.evaluate import CHUNK
@@ -87,7 +88,7 @@ class Networks:
             mean, var = self.running[block]
             return F.batch_norm(x, mean, var, gain, bias, training, 0.1, 1e-5)
         groups = self.norm.groups(CHANNELS[block + 1], self.shape.groups)
-        return F.group_norm(x, self.count * groups, gain, bias, 1e-5)
+        return normalisation.apply(self.norm, x, self.count * groups, gain, bias)
 
     def _parameters(self) -> Iterator[Tensor]:
         """Views (E, n) of `weights`, one per parameter, in the order of `Network.parameters()`."""

@@ -15,10 +15,11 @@ from train.cpu import engine, kernels, layout
 from train.data import Mnist, Split, normalise
 from train.evaluate import evaluate
 from train.model import CHANNELS
+from train.norms import BY_KEY
 from train.study import Trial
 
 ROOT = Path(__file__).parents[3]
-NORMS = ("BN", "GN", "LN")
+NORMS = tuple(BY_KEY)
 TRIAL = Trial("GN", 0.0, 0.0, 128, train_images=300)
 
 
@@ -67,8 +68,8 @@ def dropout_masks(
     """
     blocks = [[] for _ in range(6)]
     for tile in range(math.ceil(images / 16)):
-        # With GN and LN all tiles use the memory of the first.
-        own = noise[tile if norm == "BN" else 0]
+        # With a norm of the image all tiles use the memory of the first.
+        own = noise[tile if BY_KEY[norm].over_batch else 0]
         for block in range(6):
             channels, size = CHANNELS[block + 1], layout.SIZES[block]
             if block == 5:
@@ -213,10 +214,10 @@ def test_gradients_are_those_of_autograd(mnist, norm, images, dropout):
     pictures, labels = next(loop.epoch_batches(fast.digits, trial, streams))
     list(fast.train_epoch(0.0))
     whole = torch.from_numpy(fast.gradients.vector.copy())
-    if norm == "BN":
+    if BY_KEY[norm].over_batch:
         expected = gradients_at_their_choices(fast, pictures, labels, dropped)
         return assert_close_in_every_tensor(fast, whole, expected)
-    # GN and LN have the memory of one tile, so the tiles of the batch are trained one by one with the same noise.
+    # A norm of the image has the memory of one tile, so the tiles of the batch are trained one by one with the same noise.
     fast.work.noise[:] = noise
     order, steps = loop.epoch_order(images, trial, loop.Streams.of(trial.seed, "cpu"))
     total = torch.zeros_like(whole)
@@ -239,9 +240,7 @@ def train_on(fast: engine.Kernels, order: np.ndarray, steps: np.ndarray):
     """Trains one batch of these images with learning rate 0, for its gradients and choices."""
     images, labels = fast.digits.images.numpy(), fast.digits.labels.numpy()
     none = np.float32(0)
-    settings = layout.Settings(
-        len(order), fast.groups, fast.drop, none, none, none, none
-    )
+    settings = layout.Settings(len(order), fast.norm, fast.drop, none, none, none, none)
     batch = layout.Batch(images, labels, order, steps)
     kernels.train_batches(
         batch, settings, fast.weights, fast.gradients, fast.velocity, fast.work

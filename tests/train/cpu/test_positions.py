@@ -47,12 +47,12 @@ def test_every_position_lies_in_its_array_on_wide_and_on_narrow_registers(
 ):
     """With bounds checks, every norm trains on a batch of odd size and agrees with PyTorch."""
     program = (
-        "from train import data, loop, study\n"
+        "from train import data, loop, norms, study\n"
         "from train.cpu import engine, simd\n"
         "import sys, torch, numpy as np\n"
         "assert simd.CHECKED\n"
         "digits = data.load_split(sys.argv[1], train=False).first(37)\n"
-        "for norm in study.STUDIES['grid'].norms:\n"
+        "for norm in norms.BY_KEY:\n"
         "    trial = study.Trial(norm, 0.0, 0.0, 19, dropout=0.0, rotation=45.0, train_images=37)\n"
         "    both = [kind(trial, data.Mnist(digits, digits)) for kind in (engine.Kernels, loop.Reference)]\n"
         "    losses = [list(learner.train_epoch(0.01))[-1].loss for learner in both]\n"
