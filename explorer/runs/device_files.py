@@ -11,17 +11,17 @@ import torch
 from torch import Tensor
 
 from explorer.digits import corruptions, typicality
-from explorer.runs.ensemble import EPS
 from explorer.runs.results import Results
 from explorer.web import assets
 from explorer.web.device import MODULE
 from train.checkpoint import Checkpoint
 from train.data import CLASSES, MEAN, STD
 from train.model import CHANNELS, POOLED
+from train.normalisation import EPS
 from train.norms import BY_KEY
-from train.study import PUBLISHED
+from train.study import PUBLISHED, Trial
 
-FORMAT = b"DEV1"
+FORMAT = b"DEV2"
 BLOCKS = len(CHANNELS) - 1
 MAX_BLOCKS = 8  # of the header in device.c
 HEADER = struct.Struct(f"<4sIffBBB{MAX_BLOCKS + 1}B")
@@ -30,9 +30,9 @@ HEADER = struct.Struct(f"<4sIffBBB{MAX_BLOCKS + 1}B")
 def weights(checkpoints: Sequence[Checkpoint]) -> bytes:
     """File of networks: a header, and a record for each.
 
-    A record has the norm (1 for a norm over the batch), its groups, the exponent of each tensor, and the tensors as float16 divided by
-    2 ** exponent: convolutions (in, 3, 3, out), weight and bias of each norm, head (classes, channels). A norm over the batch
-    has its averages in weight and bias.
+    A record has the norm's statistics of an image (1: centred, 2: scaled, 3: both), its groups in each block, the exponent of each tensor, and
+    the tensors as float16 divided by 2 ** exponent: convolutions (in, 3, 3, out), weight and bias of each norm, head (classes,
+    channels). A norm over the batch takes no statistics of an image: its averages are in weight and bias.
     """
     pooled = sum(1 << block for block in POOLED)
     channels = (*CHANNELS, *[0] * (MAX_BLOCKS + 1 - len(CHANNELS)))
@@ -41,9 +41,9 @@ def weights(checkpoints: Sequence[Checkpoint]) -> bytes:
     tensors = _tensors(checkpoints)
     rows = torch.cat([_rounded(tensor) for tensor in tensors], 1).numpy().astype("<f2")
     exponents = torch.cat([_scaled(tensor)[1] for tensor in tensors], 1)
-    padding = bytes(-(2 + len(tensors)) % 4)
+    padding = bytes(-(1 + BLOCKS + len(tensors)) % 4)
     records = [
-        bytes([BY_KEY[network.trial.norm].over_batch, _groups(network)])
+        bytes([_statistics(network.trial), *_groups(network.trial)])
         + exponent.numpy().tobytes()
         + padding
         + row.tobytes()
@@ -87,9 +87,16 @@ def _kept(tensor: Tensor) -> Tensor:
     return torch.ldexp(_rounded(tensor).float(), exponents).view_as(tensor)
 
 
-def _groups(network: Checkpoint) -> int:
-    trial = network.trial
-    return BY_KEY[trial.norm].groups(CHANNELS[1], trial.groups)
+def _statistics(trial: Trial) -> int:
+    """Bits of the record: statistics of an image that a norm takes."""
+    norm = BY_KEY[trial.norm]
+    return norm.of_image * (norm.centred + 2 * norm.scaled)
+
+
+def _groups(trial: Trial) -> list[int]:
+    """Groups of channels in each block."""
+    norm = BY_KEY[trial.norm]
+    return [norm.groups(channels, trial.groups) for channels in CHANNELS[1:]]
 
 
 def _tensors(checkpoints: Sequence[Checkpoint]) -> list[Tensor]:

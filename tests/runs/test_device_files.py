@@ -60,11 +60,11 @@ def test_a_record_holds_the_network(committed):
     network = next(one for one in committed.voters if one.trial.norm == "GN")
     content = device_files.weights([network])
     shape = device_files.HEADER.unpack_from(content)
-    assert shape[:2] == (b"DEV1", 1)
+    assert shape[:2] == (b"DEV2", 1)
     record = content[device_files.HEADER.size :]
-    assert record[:2] == bytes([0, network.trial.groups])
-    exponents = np.frombuffer(record, np.int8, 19, 2).astype(float)
-    numbers = np.frombuffer(record, "<f2", offset=24).astype(float)
+    assert record[:7] == bytes([3, *[network.trial.groups] * 6])
+    exponents = np.frombuffer(record, np.int8, 19, 7).astype(float)
+    numbers = np.frombuffer(record, "<f2", offset=28).astype(float)
     assert len(numbers) == 7288
     kernel = network.state["blocks.0.conv.weight"].numpy()[:, 0].transpose(1, 2, 0)
     assert np.allclose(
@@ -90,7 +90,7 @@ def test_weights_of_any_size_keep_their_digits(committed):
         for state in (small, network.state)
     )
     one, two = (
-        np.frombuffer(part, "<f2", 72, 24).astype(float) for part in (record, other)
+        np.frombuffer(part, "<f2", 72, 28).astype(float) for part in (record, other)
     )
     assert np.allclose(one / abs(one).max(), two / abs(two).max(), atol=2**-10)
 

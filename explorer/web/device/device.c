@@ -283,7 +283,7 @@ EXPORT(measure) void measure(void) {
 // ---- networks: explorer/runs/ensemble.py, from files of explorer/runs/device_files.py ----
 
 enum { MAX_BLOCKS = 8, MAX_CHANNELS = 32, MAX_CLASSES = 16, PIXELS = 7 };  // pixels of a row at once: 28, 14 and 7 are its multiples
-enum { FORMAT = 0x31564544 };                                              // "DEV1"
+enum { FORMAT = 0x32564544 };                                              // "DEV2"
 static const float EPS = 1e-5f;
 
 // Header of a file. Convolutions' weights are (in, 3 * 3, out), the head's (classes, channels).
@@ -296,7 +296,8 @@ typedef struct {
 // A network in memory: its numbers are in the file's order, as float32.
 typedef struct {
   Header shape;
-  int32_t is_averaged, groups;  // a norm over the batch is a scale and a shift by its averages
+  int32_t is_centred, is_scaled;  // by statistics of the digit; a norm over the batch is neither, its averages are in weight and bias
+  int32_t groups[MAX_BLOCKS];
   float numbers[];
 } Network;
 
@@ -343,13 +344,16 @@ static int tensor_size(const Header *shape, int tensor) {
   return shape->classes * channels[blocks];
 }
 
-// Bytes of one record of the file: norm and groups, an exponent for each tensor, and their numbers; 0 where it is not supported.
+// Bytes of the record before the tensors: the norm's statistics, its groups in each block, an exponent for each tensor, and padding.
+static int head_size(const Header *shape) { return (1 + shape->blocks + 3 * shape->blocks + 1 + 3) / 4 * 4; }
+
+// Bytes of one record of the file: its head, and the tensors' numbers; 0 where it is not supported.
 EXPORT(record_size) int record_size(void) {
   const Header *shape = (const Header *)file;
   if (!is_supported(shape)) return 0;
   int tensors = 3 * shape->blocks + 1, numbers = 0;
   for (int t = 0; t < tensors; t++) numbers += tensor_size(shape, t);
-  return (2 + tensors + 3) / 4 * 4 + 2 * numbers;
+  return head_size(shape) + 2 * numbers;
 }
 
 // Bytes that a network of the file takes in memory.
@@ -359,13 +363,14 @@ EXPORT(network_size) int network_size(void) { return sizeof(Network) + 2 * recor
 EXPORT(decode) void decode(Network *network) {
   const uint8_t *record = file + sizeof(Header);
   network->shape = *(const Header *)file;
-  network->is_averaged = record[0];
-  network->groups = record[1];
-  int tensors = 3 * network->shape.blocks + 1;
-  const uint16_t *half = (const uint16_t *)(record + (2 + tensors + 3) / 4 * 4);
+  network->is_centred = record[0] & 1;
+  network->is_scaled = record[0] >> 1;
+  int blocks = network->shape.blocks, tensors = 3 * blocks + 1;
+  for (int b = 0; b < blocks; b++) network->groups[b] = record[1 + b];
+  const uint16_t *half = (const uint16_t *)(record + head_size(&network->shape));
   float *number = network->numbers;
   for (int t = 0; t < tensors; t++) {
-    float scale = power_of_two((int8_t)record[2 + t]);
+    float scale = power_of_two((int8_t)record[1 + blocks + t]);
     for (int i = tensor_size(&network->shape, t); i; i--) *number++ = widen(*half++) * scale;
   }
 }
@@ -415,18 +420,18 @@ static void convolution(const float *weights, int in, int out, int side, float *
   }
 }
 
-// Scale and shift of every channel: those of a norm over the batch, or by the mean and variance of its group in this image.
-static void norm(const Network *network, const float *weight, const float *bias, int channels, int pixels, float *scale, float *shift) {
-  int size = network->is_averaged ? 1 : channels / network->groups;
+// Scale and shift of every channel by the norm of block `b`: by the statistics of its group in this image. Without a mean the variance is the mean square.
+static void norm(const Network *network, int b, const float *weight, const float *bias, int pixels, float *scale, float *shift) {
+  int channels = network->shape.channels[b + 1], size = channels / network->groups[b];
   for (int group = 0; group < channels; group += size) {
     float mean = 0, power = 0;
     for (int c = group; c < group + size; c++) mean += scale[c], power += shift[c];
-    mean /= size * pixels;
+    mean = network->is_centred ? mean / (size * pixels) : 0;
     float variance = power / (size * pixels) - mean * mean;
-    float inverse = 1 / __builtin_sqrtf((variance > 0 ? variance : 0) + EPS);
+    float inverse = network->is_scaled ? 1 / __builtin_sqrtf((variance > 0 ? variance : 0) + EPS) : 1;
     for (int c = group; c < group + size; c++) {
-      scale[c] = network->is_averaged ? weight[c] : weight[c] * inverse;
-      shift[c] = network->is_averaged ? bias[c] : bias[c] - mean * scale[c];
+      scale[c] = weight[c] * inverse;
+      shift[c] = bias[c] - mean * scale[c];
     }
   }
 }
@@ -474,7 +479,7 @@ EXPORT(read) void read(const Network *network, int is_raw) {
     int in = out, pools = shape->pooled >> b & 1;
     out = shape->channels[b + 1];
     convolution(weights, in, out, side, scale, shift);
-    norm(network, norms, norms + out, out, side * side, scale, shift);
+    norm(network, b, norms, norms + out, side * side, scale, shift);
     spread(out, side, pools, scale, shift);
     if (pools) side /= 2;
     weights += in * 9 * out;
