@@ -61,7 +61,7 @@ class Trial:
     field, the value received and what is allowed, for anything that cannot be trained.
     """
 
-    norm: str  # a key of `train.norms`: "BN", "GN" or "LN"
+    norm: str  # a key of `train.norms`
     l1: float  # weight of sum(|w|) over all parameters, added to the loss
     l2: float  # `weight_decay` of SGD
     batch_size: int
@@ -247,6 +247,12 @@ LEARNING_RATE = tuple(
     for batch_size in (16, 128)
     for norm in ("BN", "GN", "LN")
 )
+CONTROL = tuple(  # what norms are for: the affine alone, and a norm without the mean
+    Trial(norm, 0.0, 0.0, batch_size, lr=lr)
+    for lr in (Trial.lr, 0.01026)  # the recipe's and a quarter of it
+    for batch_size in (16, 128)
+    for norm in ("none", "RMS")
+)
 STUDIES = {
     study.name: study
     for study in (
@@ -256,6 +262,7 @@ STUDIES = {
         Study("small-batch", SMALL_BATCH, 10),
         Study("dose", DOSE, 10),
         Study("learning-rate", LEARNING_RATE, 5),
+        Study("control", CONTROL, 10),
     )
 }
 # Studies with one recipe, whose networks count for overall statements, hard images and votes.

@@ -34,6 +34,7 @@ def test_the_studies_have_the_configurations_and_seeds_of_the_protocol():
         "small-batch": (9, 10),
         "dose": (3, 10),
         "learning-rate": (24, 5),
+        "control": (8, 10),
     }
     assert all(
         len(study.runs) == len(study.trials) * study.seeds for study in STUDIES.values()
@@ -154,7 +155,9 @@ def test_learning_rates_of_the_studies_are_multiples_of_the_recipes():
 
 
 def test_a_study_has_the_norms_of_its_trials():
-    assert all(study.norms == ("BN", "GN", "LN") for study in STUDIES.values())
+    norms = {name: study.norms for name, study in STUDIES.items()}
+    assert norms.pop("control") == ("none", "RMS")
+    assert set(norms.values()) == {("BN", "GN", "LN")}
     assert Study("one", (Trial("GN", 0.0, 0.0, 16),), 1).norms == ("GN",)
 
 
