@@ -19,6 +19,7 @@ from tests.awaiting import end
 from train import checkpoint, engines, loop
 from train.data import Mnist, load
 from train.model import Network
+from train.norms import BY_KEY
 from train.study import Trial
 
 FOLDER = Path(__file__).parent
@@ -230,6 +231,21 @@ def weights(norm: str, seed: int) -> tuple[dict, dict]:
     network = Network(Trial(norm, 0.0, 0.0, 1))
     network.initialise(torch.Generator().manual_seed(seed))
     return network.state_dict(), loop.weight_sums(network.state_dict())
+
+
+@pytest.fixture(scope="session")
+def one_of_each(invent) -> list[checkpoint.Checkpoint]:
+    """Made-up checkpoint of every norm, whose weights, gains, biases and averages are random."""
+    generator = torch.Generator().manual_seed(3)
+    networks = []
+    for norm in BY_KEY:
+        network = invent(Trial(norm, 0.0, 0.0, 16), [])
+        state = {name: values.clone() for name, values in network.state.items()}
+        for name, values in state.items():
+            if "norm" in name and values.is_floating_point():
+                values.uniform_(0.5, 1.5, generator=generator)
+        networks.append(replace(network, state=state))
+    return networks
 
 
 @pytest.fixture(scope="session")

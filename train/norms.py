@@ -33,6 +33,11 @@ class Norm:
             )
 
     @property
+    def label(self) -> str:
+        """Short name in descriptions: the key, but in full where "none" could be a penalty."""
+        return self.key if self.centred or self.scaled else self.name
+
+    @property
     def of_image(self) -> bool:
         """True if the norm takes statistics of the image at hand."""
         return not self.over_batch and (self.centred or self.scaled)

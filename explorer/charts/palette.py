@@ -20,8 +20,8 @@ GREY = "#7c7c7c"
 SHADES = (NAMED["purple"], NAMED["sky"], NAMED["orange"], GREY)
 FAINT = "#88888855"  # rules of printed figures
 DARK, LIGHT = "#222222", "white"  # numbers on light and on dark fields
-SIGNIFICANT = HUES["BN"]  # significant differences
-FLAGGED = HUES["GN"]  # frames
+SIGNIFICANT = NAMED["blue"]  # significant differences
+FLAGGED = NAMED["vermillion"]  # frames
 
 
 def custom_properties() -> str:

@@ -9,8 +9,10 @@ from explorer.charts.palette import GREY, HUES, SHADES
 from explorer.study import robustness_tables, tables
 from explorer.study.calibration import LevelCalibration, Selective
 from explorer.study.robustness import Curve
+from train.study import STUDIES
 
 SYMBOLS = ("circle", "square", "diamond", "triangle")
+OF_NORMS = {norm: HUES[norm] for norm in STUDIES["grid"].norms}
 ACCURACY = "accuracy, %"
 
 
@@ -117,7 +119,7 @@ def _line(level: LevelCalibration | Curve, index: int, xs, ys, rows) -> Line:
         key=level.name,
         name=f"{level.name} (n = {level.runs})",
         note="",
-        hue=HUES.get(key, SHADES[index]),
+        hue=OF_NORMS.get(key, SHADES[index]),
         dash=DASHES["L2"] if re_estimated else DASHES.get(key, "none"),
         symbol=SYMBOLS[index],
         xs=xs.tolist(),

@@ -66,7 +66,7 @@ def batch_moments(checkpoint: Checkpoint) -> list[tuple[np.ndarray, np.ndarray]]
 
 
 def group_of(trial: Trial, channels: int) -> np.ndarray:
-    """Group numbers (channels,) of the channels that are normalised together; with batch norm every channel is a group."""
+    """Group numbers (channels,) of the channels whose statistics are taken together; with a norm over the batch every channel is a group."""
     groups = BY_KEY[trial.norm].groups(channels, trial.groups)
     return np.repeat(np.arange(groups), channels // groups)
 
@@ -75,24 +75,15 @@ def xray(checkpoint: Checkpoint, maps: Sequence[Maps]) -> pd.DataFrame:
     """Table with a row per block and channel: moments of the channel over (H, W), and the statistics that the norm uses.
 
     `mean` and `var` (input of the norm), `mean_after` and `var_after` (output, affine included) are the channel's in this
-    image. `taken_mean` and `taken_var` are the mean and variance by which the norm normalises: the running averages over
-    training with BN, those of this image over the channel's group and (H, W) with GN, over all channels with LN (Wu & He
-    2018, arXiv 1803.08494, figure 2). `batch_mean` and `batch_var` are those of `batch_moments`. Variances divide by n.
+    image. `taken_mean` is what the norm subtracts, `taken_var` what it divides by the root of: the running averages over
+    training of a norm over the batch, else statistics of this image over the channel's group and (H, W) (Wu & He 2018, arXiv
+    1803.08494, figure 2). A norm that is not centred subtracts 0 and takes the mean square, one that is not scaled divides by 1.
+    `batch_mean` and `batch_var` are those of `batch_moments`. Variances divide by n.
     """
     rows, batch = [], batch_moments(checkpoint)
     for block, block_maps in enumerate(maps):
-        channels = len(block_maps.before)
-        groups = group_of(checkpoint.trial, channels)
-        for channel in range(channels):
-            if BY_KEY[checkpoint.trial.norm].over_batch:
-                name = f"blocks.{block}.norm.running"
-                norm_mean, norm_var = (
-                    float(checkpoint.state[f"{name}_{key}"][channel])
-                    for key in ("mean", "var")
-                )
-            else:
-                group = block_maps.before[groups == groups[channel]]
-                norm_mean, norm_var = float(group.mean()), float(group.var())
+        taken = _taken(checkpoint, block, block_maps.before)
+        for channel, (norm_mean, norm_var) in enumerate(taken):
             rows.append(
                 {
                     "block": block + 1,
@@ -110,12 +101,31 @@ def xray(checkpoint: Checkpoint, maps: Sequence[Maps]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _taken(
+    checkpoint: Checkpoint, block: int, before: np.ndarray
+) -> list[tuple[float, float]]:
+    """What a norm subtracts from every channel of its input (C, H, W), and what it divides by the root of."""
+    norm = BY_KEY[checkpoint.trial.norm]
+    if norm.over_batch:
+        name = f"blocks.{block}.norm.running"
+        mean, var = (checkpoint.state[f"{name}_{key}"] for key in ("mean", "var"))
+        return list(zip(mean.tolist(), var.tolist(), strict=True))
+    groups = group_of(checkpoint.trial, len(before))
+    taken = []
+    for number in groups:
+        group = before[groups == number]
+        mean = float(group.mean()) if norm.centred else 0.0
+        var = float(np.square(group - mean).mean()) if norm.scaled else 1.0
+        taken.append((mean, var))
+    return taken
+
+
 DRAWN = (8, 6)  # channels of a block and images of a batch in the diagram of a norm
 
 
 @dataclass(frozen=True)
 class Extent:
-    """Numbers of channels and images of `DRAWN` over which a norm takes one mean and variance."""
+    """Numbers of channels and images of `DRAWN` over which a norm takes its statistics; 0 without any."""
 
     channels: int
     images: int
@@ -124,6 +134,8 @@ class Extent:
 def extent(norm: Norm) -> Extent:
     """Extent of a norm's statistics, with the groups of the recipe."""
     channels, images = DRAWN
+    if not (norm.over_batch or norm.of_image):
+        return Extent(0, 0)
     return Extent(
         channels // norm.groups(channels, Trial.groups),
         images if norm.over_batch else 1,

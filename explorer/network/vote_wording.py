@@ -79,13 +79,15 @@ def dissent(vote: Vote | None) -> str:
 def _split(vote: Vote) -> str:
     """Sentence on the agreement of every norm's networks with most."""
     templates = TEMPLATES["dissent"]
-    agreeing = [one.norm for one in vote.norms if one.agree == one.networks]
+    agreeing = [
+        BY_KEY[one.norm].label for one in vote.norms if one.agree == one.networks
+    ]
     divided = [one for one in vote.norms if 0 < one.agree < one.networks]
     is_plural = sum(one.networks - one.agree for one in divided) > 1
     others = templates["do_not"][is_plural].format(
         parts=listed(list(map(_part, divided)))
     )
-    none = [one.norm for one in vote.norms if not one.agree]
+    none = [BY_KEY[one.norm].label for one in vote.norms if not one.agree]
     clauses = [templates["none"].format(norms=TEMPLATES["or"].join(none))] * bool(none)
     if not agreeing:
         apart = templates["apart"].format(others=others, digit=vote.digit)
@@ -105,7 +107,7 @@ def _part(norm: NormVote) -> str:
         words for most, words in TEMPLATES["parts"] if apart / norm.networks <= most
     )
     return TEMPLATES["dissent"]["part" if part else "few"].format(
-        part=part, count=apart, networks=norm.networks, norm=norm.norm
+        part=part, count=apart, networks=norm.networks, norm=BY_KEY[norm.norm].label
     )
 
 
@@ -120,8 +122,10 @@ def _group(dissent: Dissent) -> str:
 
 
 def _level(factor: str, value: str | int) -> str:
+    if factor == "norm":
+        return TEMPLATES["levels"]["norm"].format(value=NAMES[str(value)])
     key = "none" if value == "none" else factor.removesuffix("_size")
-    return TEMPLATES["levels"][key].format(value=NAMES.get(str(value), value))
+    return TEMPLATES["levels"][key].format(value=value)
 
 
 def _capital(text: str) -> str:

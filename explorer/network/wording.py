@@ -97,7 +97,7 @@ EFFECTIVE_RATE = (
     "Each convolution is followed by ReLU and a norm, so the scale of its weights w changes nothing, and its gradient shrinks as 1 / |w|: "
     "a step with learning rate lr turns w as far as one with lr / |w|² would at |w| = 1, the effective learning rate (van Laarhoven 2017, "
     "arXiv 1706.05350; Zhang et al. 2019, arXiv 1810.12281). An L2 penalty keeps |w| small, so each step keeps turning w far. The chart shows lr "
-    "divided by the mean |w|² of the six convolutions."
+    "divided by the mean |w|² of the six convolutions. Without a norm the scale counts, and the chart is just this ratio."
 )
 
 
@@ -107,19 +107,24 @@ def norm_statistics(trial: Trial, shift: float) -> str:
     takes = norm.takes.format(
         *(size // norm.groups(size, trial.groups) for size in (8, 16))
     )
-    return (
-        f"{norm.key} takes {takes}. The means of this digit's channels differ by {shift:.2f} from the means that the norm subtracts "
-        "(root mean square over all channels)."
+    means = (
+        f"The means of this digit's channels differ by {shift:.2f} from the means that the norm subtracts"
+        if norm.centred
+        else f"It subtracts no means: those of this digit's channels are {shift:.2f} in size"
     )
+    return f"{norm.key} takes {takes}. {means} (root mean square over all channels)."
 
 
 def extent(norm: Norm, part: activations.Extent) -> str:
-    """Caption of the diagram of a norm: the channels and images that it normalises together."""
+    """Caption of the diagram of a norm: the channels and images whose statistics it shares, and which these are if not mean and deviation."""
+    if not part.channels:
+        return f"{norm.name}: no statistics"
     channels, images = activations.DRAWN
     channels_text = "all" if part.channels == channels else COUNTS[part.channels]
     return (
         f"{norm.name}: {channels_text} channel{'' if part.channels == 1 else 's'}, "
         f"{'all images' if part.images == images else 'one image'}"
+        f"{'' if norm.centred else ', mean square'}{'' if norm.scaled else ', mean'}"
     )
 
 
@@ -128,7 +133,7 @@ COUNTS = {1: "a", 2: "two", 4: "four"}
 
 def unmoved() -> str:
     """Sentence on the norms that do not depend on the batch."""
-    norms = [norm for norm in BY_KEY.values() if not norm.over_batch]
+    norms = [norm for norm in BY_KEY.values() if norm.of_image]
     names = listed([norm.name.removesuffix(" norm") for norm in norms])
     return f"{names[0].upper()}{names[1:]} norm know no batch, so they do not move."
 

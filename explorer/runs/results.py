@@ -287,7 +287,8 @@ def test_split() -> Split:
 
 def describe(trial: Trial) -> str:
     """Description of a configuration, with every setting that differs from the recipe: "GN, L1 0.0001, batch 64, lr 0.1"."""
-    parts = [trial.norm, *penalties(trial), f"batch {trial.batch_size}"]
+    norm = BY_KEY[trial.norm].label
+    parts = [norm, *penalties(trial), f"batch {trial.batch_size}"]
     return ", ".join(parts + differences(trial))
 
 

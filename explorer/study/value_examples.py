@@ -7,7 +7,7 @@ from explorer.runs.results import Results, describe
 from explorer.study import comparison, variance
 from explorer.study.statistics import MARGIN
 from explorer.study.value_records import PERCENT
-from train.norms import BY_KEY
+from train.study import STUDIES
 
 # Hours of sleep that two drugs gave ten patients, after Student (1908), "The probable error of a mean", as in R's `sleep`.
 SLEEP = (
@@ -34,7 +34,7 @@ def examples(results: Results) -> Iterator[Example]:
         yield Example("Two rows of this study", _accuracies(results, [a, b]), ours)
     norms = _norms(results, a)
     if len(norms) > 2:
-        yield Example("Its three norms", _accuracies(results, norms), ours)
+        yield Example("Its norms", _accuracies(results, norms), ours)
     text = _text(DRUGS, [[f"{hours:.1f}" for hours in column] for column in SLEEP])
     yield Example(
         "Sleep with two drugs, paired",
@@ -49,7 +49,7 @@ def _norms(results: Results, config: str | None) -> list[str]:
     if config is None:
         return []
     trial = comparable[config]
-    alike = [replace(trial, norm=norm).config for norm in BY_KEY]
+    alike = [replace(trial, norm=norm).config for norm in STUDIES["grid"].norms]
     return [one for one in alike if one in comparable]
 
 

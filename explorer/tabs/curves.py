@@ -21,7 +21,6 @@ from explorer.study import epochs
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.errors import UserError
-from train.norms import BY_KEY
 from train.study import CORE, STUDIES
 
 TITLE = "Learning curves"
@@ -211,6 +210,7 @@ def choices_part(results: Results) -> dict:
     names = [name for name in (*STUDIES, NO_STUDY) if name in present]
     ticked = [name for name in CORE if name in present] or names
     size, regulariser = epochs.telling(results)
+    known = list(results.norms)
     start = [regulariser, epochs.PLAIN]
     penalties = [name for name in REGULARISERS if name in start]
     with (
@@ -218,7 +218,7 @@ def choices_part(results: Results) -> dict:
         takeaway.drawer("Choose networks", "sheet"),
     ):
         studies = gr.CheckboxGroup(names, value=ticked, label="Study")
-        norms = gr.CheckboxGroup(list(BY_KEY), value=list(BY_KEY), label="Norm")
+        norms = gr.CheckboxGroup(known, value=known, label="Norm")
         regularisers = gr.CheckboxGroup(
             list(REGULARISERS), value=penalties, label="Regulariser"
         )
@@ -232,7 +232,7 @@ def choices_part(results: Results) -> dict:
         seeds = gr.Radio(list(SEEDS), value=SEEDS[0], label="Seeds")
     return {
         "study": (studies, names),
-        "norm": (norms, list(BY_KEY)),
+        "norm": (norms, known),
         "regulariser": (regularisers, list(REGULARISERS)),
         "batch": (batches, batch_sizes),
         "rate": (lrs, rates),

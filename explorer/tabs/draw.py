@@ -33,6 +33,7 @@ from explorer.tabs.answers import answering, bound
 from explorer.web import assets
 from train.checkpoint import Checkpoint
 from train.errors import UserError
+from train.norms import BY_KEY
 
 TITLE = "Draw"
 SLUG = "draw"
@@ -319,7 +320,11 @@ def build(tab: gr.Tab, results: Results):
             "most": decoding.MAX_SIDE,
         },
         norms={
-            norm: {"words": words, "hue": HUES[norm]}
+            norm: {
+                "label": BY_KEY[norm].label,
+                "words": words,
+                "hue": HUES[norm],
+            }
             for norm, words in vote_wording.NAMES.items()
         },
         steps=ablation.STEPS,

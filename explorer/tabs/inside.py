@@ -198,7 +198,7 @@ def moments(results: Results, trial: str, image: int) -> dict:
     """The mean and variance of every channel of a network for one test image, before and after its norm.
 
     `channels` has a line for each: block, channel, mean and var (before, over the channel's pixels), taken_mean and taken_var (what the norm
-    subtracts and divides by the root of: batch norm's running averages, group and layer norm's own of this image),
+    subtracts and divides by the root of: batch norm's running averages, else statistics of this image; 0 and 1 where it takes none),
     batch_mean and batch_var (of the channel over the first 128 test images, what batch norm takes in training), mean_after
     and var_after.
 

@@ -15,6 +15,7 @@ from explorer.tabs import takeaway
 from explorer.tabs.answers import bound
 from explorer.web import documents, project
 from train.data import DataError
+from train.norms import BY_KEY
 
 
 class Step(NamedTuple):
@@ -66,16 +67,17 @@ DOORS = (  # label and query
     ("Bet: is it better, or luck?", "?tab=compare&bet=1"),
     ("A tour in five questions", f"{STEPS[0].query}&tour=1"),
 )
-VARIED = "norm (batch, group, layer), penalty, batch size and seed"
 TERMS = ("norm", "penalty", "batch size", "seed")  # of the glossary
 THUMBNAIL = "docs/draw.png"
 
 
 def described(results: Results) -> str:
     """Sentence on the networks: how many, the digits, and what was varied."""
+    norms = [BY_KEY[key].name for key in results.core.norms or BY_KEY]
+    kinds = ", ".join(name.removesuffix(" norm") for name in norms)
     return (
         f"{len(results.checkpoints):,} small networks read the handwritten digits of MNIST. "
-        f"They differ in {VARIED}."
+        f"They differ in norm ({kinds}), penalty, batch size and seed."
     )
 
 

@@ -20,7 +20,7 @@ from explorer.tabs import takeaway, voting
 from explorer.tabs.answers import answering, bound, showing
 from explorer.web import refusals
 from train.errors import UserError
-from train.norms import BY_KEY
+from train.study import STUDIES
 
 TITLE = "Robustness"
 SLUG = "trust"
@@ -36,6 +36,7 @@ class Choices(dict):
 NAMES = Choices(
     {"Norm": "norm", "Regulariser": "regulariser", "Batch size": "batch_size"}
 )
+NORMS = STUDIES["grid"].norms
 BASELINE = "GN"  # of the differences at first: the norm that the finding compares with
 STEPS = [0, *(round(6.67 * edge, 2) for edge in range(1, len(calibration.EDGES)))]
 OPENS_ON = robustness.HARDEST[1]  # where norms part
@@ -281,7 +282,7 @@ def robustness_part(
             scale=2,
         )
         norm = gr.Radio(
-            list(BY_KEY), value=BASELINE, label="Difference to", min_width=220
+            list(NORMS), value=BASELINE, label="Difference to", min_width=220
         )
     factor.change(
         lambda name: gr.Radio(visible=NAMES.get(name) == "norm"),
@@ -330,7 +331,7 @@ def build(tab: gr.Tab, results: Results) -> dict:
         "by": (factor, set(NAMES)),
         "above": (threshold, set(STEPS)),
         "harder": (corruption, {kind.name for kind in CORRUPTIONS}),
-        "less": (norm, {*BY_KEY}),
+        "less": (norm, {*NORMS}),
     }
     takeaway.buttons(tab, view)
     takeaway.endpoint("calibration", calibrated, results)

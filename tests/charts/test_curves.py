@@ -98,7 +98,9 @@ def test_a_short_name_has_what_is_not_shared():
 
 def test_norm_is_a_hue_and_regulariser_a_dash(history):
     lines = learning(history, Axis("test", "acc")).lines
-    assert {line.hue for line in lines} == set(palette.HUES.values())
+    assert {line.hue for line in lines} == {
+        palette.HUES[norm] for norm in ("BN", "GN", "LN")
+    }
     assert len({line.dash for line in lines}) == 3
 
 

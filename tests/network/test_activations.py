@@ -60,6 +60,31 @@ def test_the_norm_statistics_reproduce_the_output_of_every_norm(trained, image):
             assert row.var_after == pytest.approx(after.var(), abs=1e-4, rel=1e-3)
 
 
+def test_every_norm_subtracts_and_divides_by_what_it_takes(one_of_each, image):
+    for network in one_of_each:
+        maps = activations.blocks(network, image)
+        table = activations.xray(network, maps)
+        for block, block_maps in enumerate(maps):
+            rows = table[table.block == block + 1]
+            mean, var, weight, bias = (
+                np.asarray(values)[:, None, None]
+                for values in (
+                    rows.taken_mean,
+                    rows.taken_var,
+                    network.state[f"blocks.{block}.norm.weight"],
+                    network.state[f"blocks.{block}.norm.bias"],
+                )
+            )
+            after = (block_maps.before - mean) / np.sqrt(var) * weight + bias
+            np.testing.assert_allclose(block_maps.after, after, rtol=1e-2, atol=1e-2)
+
+
+def test_a_norm_without_statistics_takes_0_and_1(one_of_each, image):
+    network = next(one for one in one_of_each if one.trial.norm == "none")
+    table = activations.xray(network, activations.blocks(network, image))
+    assert set(table.taken_mean) == {0.0} and set(table.taken_var) == {1.0}
+
+
 def test_the_moments_of_a_batch_are_those_of_batch_norm_in_training(
     trained, image, mnist
 ):

@@ -12,6 +12,7 @@ from explorer.network import predictions, vote_wording, wording
 from explorer.runs.results import describe
 from tests.gathered import gathered
 from train.data import ROOT
+from train.norms import BY_KEY
 from train.study import Trial
 
 NORMS = ("BN", "GN", "LN")
@@ -209,7 +210,10 @@ def test_the_page_says_the_same_of_200_tables_of_probabilities(many):
         }
         for trial in many
     ]
-    names = {norm: {"words": words} for norm, words in vote_wording.NAMES.items()}
+    names = {
+        norm: {"words": words, "label": BY_KEY[norm].label}
+        for norm, words in vote_wording.NAMES.items()
+    }
     given = {
         "templates": vote_wording.TEMPLATES,
         "names": names,

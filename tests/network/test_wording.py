@@ -39,17 +39,27 @@ def test_the_badge_is_stated_with_its_measured_rates():
 
 
 @pytest.mark.parametrize(
-    ("norm", "sentence"),
+    ("norm", "expected"),
     [
         ("BN", "BN takes every channel by its averages over training"),
         ("GN", "GN takes every 2 channels of blocks 1 to 3 together, every 4 of"),
         ("LN", "LN takes all channels of a block together, by this image alone"),
     ],
 )
-def test_the_channels_that_a_norm_takes_together_are_stated(norm, sentence):
+def test_the_channels_that_a_norm_takes_together_are_stated(norm, expected):
     sentence = wording.norm_statistics(Trial(norm, 0.0, 0.0, 16), 0.125)
-    assert sentence.startswith(sentence)
+    assert sentence.startswith(expected)
     assert "channels differ by 0.12 from the means" in sentence
+
+
+@pytest.mark.parametrize(
+    ("norm", "expected"),
+    [("none", "none takes no statistics"), ("RMS", "RMS takes all channels")],
+)
+def test_a_norm_without_a_mean_subtracts_none(norm, expected):
+    sentence = wording.norm_statistics(Trial(norm, 0.0, 0.0, 16), 0.125)
+    assert sentence.startswith(expected)
+    assert "It subtracts no means: those of this digit's channels are 0.12" in sentence
 
 
 def test_the_diagrams_of_the_norms_are_captioned():
@@ -62,11 +72,13 @@ def test_the_diagrams_of_the_norms_are_captioned():
         "BN": (1, 6, "batch norm: a channel, all images"),
         "GN": (2, 1, "group norm: two channels, one image"),
         "LN": (8, 1, "layer norm: all channels, one image"),
+        "none": (0, 0, "no norm: no statistics"),
+        "RMS": (8, 1, "RMS norm: all channels, one image, mean square"),
     }
 
 
 def test_norms_that_no_batch_moves_are_named():
-    sentence = "Group and layer norm know no batch, so they do not move."
+    sentence = "Group, layer and RMS norm know no batch, so they do not move."
     assert wording.unmoved() == sentence
 
 

@@ -232,6 +232,16 @@ def three(committed) -> list[Checkpoint]:
 
 
 @needs_node
+def test_every_norm_is_read_as_by_the_stack(one_of_each, mnist, tmp_path):
+    digits = mnist.test.images[:20]
+    probs = on_device.ask(tmp_path, digits.numpy(), one_of_each).probs
+    kept = device_files.as_on_device(one_of_each)
+    expected = Stack(kept).probs(digits).swapaxes(0, 1).numpy()
+    assert len(set(expected.argmax(2).ravel())) > 1
+    assert np.abs(probs - expected).max() <= 2e-5
+
+
+@needs_node
 def test_plain_ink_is_read_without_normalisation(three, mnist, tmp_path):
     digits = mnist.test.images.numpy()[:20]
     answers = on_device.ask(

@@ -102,7 +102,8 @@ const mountDiagrams = (element, { drawn, together }) => {
       [...cells.children].forEach((cell, index) => {
         const [row, column] = [Math.floor(index / imagesDrawn), index % imagesDrawn];
         /** @type {(at: number, chosen: number, size: number) => boolean} */
-        const shares = (at, chosen, size) => Math.floor(at / size) === Math.floor(chosen / size);
+        const shares = (at, chosen, size) =>
+          size > 0 && Math.floor(at / size) === Math.floor(chosen / size);
         const isTaken = shares(row, channel, channels) && shares(column, image, images);
         cell.classList.toggle("taken", isTaken);
         cell.classList.toggle("ringed", row === channel && column === image);

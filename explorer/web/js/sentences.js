@@ -15,7 +15,7 @@
  * @property {string} or
  * @property {{ like: string, unlike: string }} badge
  */
-/** @typedef {Record<string, { words: string, hue: string }>} Norms */
+/** @typedef {Record<string, { label: string, words: string, hue: string }>} Norms */
 
 /**
  * @param {string} template
@@ -79,7 +79,7 @@ export const dissent = (templates, names, tally) => {
   const { first, digit, count, alike, shared } = largest;
   if (tally.networks - tally.agree === 1)
     return fillIn(templates.dissent.single, { name: first.name, seed: first.seed, digit });
-  const sentences = [split(templates, tally)];
+  const sentences = [split(templates, names, tally)];
   if (shared.some((factor) => factor !== "norm")) {
     const group = groupWords(templates, names, largest);
     sentences.push(fillIn(templates.dissent.only, { group, digit, count, alike }));
@@ -89,21 +89,22 @@ export const dissent = (templates, names, tally) => {
 
 /**
  * @param {Templates} templates
+ * @param {Norms} names
  * @param {Tally} tally
  */
-const split = (templates, { norms, digit }) => {
+const split = (templates, names, { norms, digit }) => {
   const words = templates.dissent;
   const agreeing = norms.filter(({ agree, networks }) => agree === networks);
   const none = norms.filter(({ agree }) => !agree);
   const divided = norms.filter(({ agree, networks }) => agree && agree < networks);
   const apart = divided.reduce((sum, { agree, networks }) => sum + networks - agree, 0);
-  const parts = divided.map((norm) => partWords(templates, norm));
+  const parts = divided.map((vote) => partWords(templates, names, vote));
   const others = parts.length
     ? fillIn(words.do_not[Number(apart > 1)], { parts: listed(parts) })
     : "";
   /** @param {{ norm: string }[]} some */
-  const keys = (some) => some.map(({ norm }) => norm);
-  const clauses = none.length ? [fillIn(words.none, { norms: keys(none).join(templates.or) })] : [];
+  const labels = (some) => some.map(({ norm }) => names[norm].label);
+  const clauses = none.length ? [fillIn(words.none, { norms: labels(none).join(templates.or) })] : [];
   if (!agreeing.length) {
     const first = fillIn(words.apart, { others, digit });
     return `${capital([first, ...clauses].join("; "))}.`;
@@ -111,7 +112,7 @@ const split = (templates, { norms, digit }) => {
   if (others) clauses.unshift(others);
   const head = words.agreeing[Number(agreeing.length > 1)];
   return fillIn(words.split, {
-    agreeing: fillIn(head, { norms: listed(keys(agreeing)) }),
+    agreeing: fillIn(head, { norms: listed(labels(agreeing)) }),
     digit,
     others: listed(clauses),
   });
@@ -119,12 +120,18 @@ const split = (templates, { norms, digit }) => {
 
 /**
  * @param {Templates} templates
- * @param {import("./tally.js").NormVote} norm
+ * @param {Norms} names
+ * @param {import("./tally.js").NormVote} vote
  */
-const partWords = (templates, { norm, networks, agree }) => {
+const partWords = (templates, names, { norm, networks, agree }) => {
   const count = networks - agree;
   const [, part] = templates.parts.find(([most]) => count / networks <= most) ?? [1, ""];
-  return fillIn(templates.dissent[part ? "part" : "few"], { part, count, networks, norm });
+  return fillIn(templates.dissent[part ? "part" : "few"], {
+    part,
+    count,
+    networks,
+    norm: names[norm].label,
+  });
 };
 
 /**
@@ -135,8 +142,8 @@ const partWords = (templates, { norm, networks, agree }) => {
 const groupWords = ({ levels }, names, { first, shared }) => {
   const words = shared.map((factor) => {
     const value = first[factor];
-    if (value === "none") return levels.none;
     if (factor === "norm") return fillIn(levels.norm, { value: names[value].words });
+    if (value === "none") return levels.none;
     return fillIn(levels[factor], { value });
   });
   return shared.includes("norm") ? words.join(" ") : [levels.networks, ...words].join(" ");

@@ -14,7 +14,7 @@ import { DIGITS, readOf } from "./tally.js";
 /** @typedef {import("./grouping.js").Voter} Voter */
 
 /** @type {import("./symbols.js").Symbol[]} */
-const SHAPES = ["circle", "square", "diamond", "triangle"]; // of the norms, in turn; see pad.css
+const SHAPES = ["circle", "square", "diamond", "triangle", "pentagon", "star"]; // of the norms, in turn; see pad.css
 const REACH = 24; // pixels around a dot in which a finger means it
 const AWAY = /** @type {const} */ ({ ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 });
 
@@ -44,7 +44,7 @@ export const mountVotes = (element, voters, norms, { lookInside, changed }) => {
   const tableBody = find(element, ".every tbody");
   const marks = new Map(marksOf(voters, norms).map((mark) => [mark.norm, mark]));
   const dots = voters.map(({ norm }, index) => {
-    const dot = make("i", `dot ${norm}`);
+    const dot = make("i", "dot");
     const { hue, symbol } = /** @type {import("./bars.js").Mark} */ (marks.get(norm));
     dot.dataset.shape = symbol;
     dot.style.setProperty("--hue", hue);
