@@ -30,6 +30,7 @@ SECTIONS = (
     further.small_batches,
     further.dose,
     further.learning_rates,
+    further.control,
     factors.losses,
     factors.margins,
     networks.regularisers,

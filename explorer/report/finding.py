@@ -8,7 +8,7 @@ from explorer.web.documents import anchor
 
 
 def block(results: Results, report: str = "") -> str:
-    """Statements as a list, and those of the further studies with a figure each; `report` is the path of RESULTS.md from the file."""
+    """Statements as a list, and those of the further studies with their figures; `report` is the path of RESULTS.md from the file."""
     statements = finding.statements(results)
     if not statements:
         return finding.TOO_FEW_SEEDS
@@ -23,5 +23,7 @@ def _linked(statement: Statement, report: str) -> str:
 
 
 def _illustrated(statement: Statement, report: str) -> str:
+    if not statement.figure:
+        return _linked(statement, report)
     figure = (FIGURES / statement.figure).as_posix()
     return f"{_linked(statement, report)}\n\n![{statement.caption}]({figure})"

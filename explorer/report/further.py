@@ -1,4 +1,4 @@
-"""Sections of the report about the studies beyond the grid: small batches, the dose of L1, learning rates."""
+"""Sections of the report about the studies beyond the grid: small batches, the dose of L1, learning rates, no norm."""
 
 import numpy as np
 import pandas as pd
@@ -6,6 +6,7 @@ import pandas as pd
 from explorer.charts import figures
 from explorer.report.draft import TOO_FEW_SEEDS, Draft, require, section, span
 from explorer.report.factors import add_contrasts, forest
+from explorer.runs.results import describe
 from explorer.study import further, wording
 from explorer.study.wording.numbers import plus_minus
 from train.study import LEARNING_RATE, SMALL_BATCH, STUDIES, Trial
@@ -75,6 +76,49 @@ def learning_rates(draft: Draft):
     )
     draft.add_table(_ranges(draft, trials))
     add_contrasts(draft, family)
+
+
+def control(draft: Draft):
+    """What norms are for; no section before a network of the study is trained."""
+    if further.attempts(draft.samples.results):
+        _control(draft)
+
+
+@section("What norms are for")
+def _control(draft: Draft):
+    """Norms beside no norm, and layer norm beside the same without its mean."""
+    results = draft.samples.results
+    family = further.judge(results, "norms with no norm")
+    attempts = further.attempts(results)
+    draft.add_text(
+        "No penalty, batch 16 and 128, the published learning rate and a quarter of it. `none` has no statistics, only the weight and bias of "
+        "each channel; `RMS` divides by the root of the mean square of all channels, and subtracts no mean. "
+        f"{_seeds(draft, 'control')} {wording.control.sentence(family, attempts)}"
+    )
+    draft.add_table(
+        pd.DataFrame(
+            {
+                "configuration": describe(one.trial),
+                "runs": one.runs,
+                "collapsed or diverged": one.failed,
+                "mean of those that did not diverge": _mean(draft, one.trial),
+            }
+            for one in attempts
+        )
+    )
+    if family.judged:
+        draft.add_text(
+            f"A collapsed configuration stands in no contrast. The others: {wording.families.counted(family)} (Holm over them)."
+        )
+        draft.figures["control.svg"] = forest(family)  # linked from the finding
+        add_contrasts(draft, family)
+
+
+def _mean(draft: Draft, trial: Trial) -> str:
+    sample = draft.samples.sample(trial.config)
+    if len(sample.values) < 2:
+        return "-"
+    return plus_minus(sample.mean, sample.interval.half_width)
 
 
 def _ranges(draft: Draft, trials: list[Trial]) -> pd.DataFrame:

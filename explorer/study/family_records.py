@@ -132,6 +132,7 @@ PLANS = (
         ),
         "lr",
     ),
+    _Plan("control", "What norms are for", ("norms with no norm",)),
 )
 
 

@@ -1,17 +1,23 @@
-"""Planned contrasts of the studies of small batches, of the dose of L1, and of learning rates."""
+"""Planned contrasts of the studies of small batches, of the dose of L1, of learning rates, and of networks without a norm."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from itertools import combinations
 
-from explorer.runs.results import Results
+from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import families as judging
 from explorer.study import variance
 from explorer.study.families import Contrast, Family
-from train.study import DOSE, LEARNING_RATE, SMALL_BATCH, STUDIES, Trial
+from train.checkpoint import Checkpoint
+from train.norms import BY_KEY
+from train.study import CONTROL, DOSE, LEARNING_RATE, SMALL_BATCH, STUDIES, Trial
 
 NORMS = STUDIES["small-batch"].norms
 L1, L2 = 1e-4, 4e-4  # the grid's
 DOSED = DOSE[0].l1
+NO_NORM, NO_MEAN = STUDIES["control"].norms
+WITH_MEAN = "LN"  # `NO_MEAN` with the mean
+NORMED, BARE = f"mean of {', '.join(NORMS)}", BY_KEY[NO_NORM].label
 
 
 def families() -> dict[str, list[Contrast]]:
@@ -21,6 +27,7 @@ def families() -> dict[str, list[Contrast]]:
         "small batches with batch 16": small_batches(),
         "doses of L1": dose(),
         "norms at other learning rates": learning_rate_norms(),
+        "norms with no norm": control(),
     }
 
 
@@ -82,15 +89,72 @@ def _over(norms: list[str], a: float, b: float) -> dict[str, float]:
 
 def learning_rate_norms() -> list[Contrast]:
     """Pairs of norms at each batch size and learning rate of the study."""
-    return _norm_pairs(
-        LEARNING_RATE, lambda trial: f"batch {trial.batch_size}, rate {trial.lr:g}"
+    return _norm_pairs(LEARNING_RATE, setting_of)
+
+
+def control() -> list[Contrast]:
+    """At each batch size and rate of `control`: the mean of the norms minus none, and what the root mean square and the mean add by themselves."""
+    return [
+        Contrast(first, second, weights, setting_of(trial))
+        for trial in CONTROL
+        if trial.norm == NO_NORM
+        for first, second, weights in (
+            (NORMED, BARE, _weights(trial, NORMS, NO_NORM)),
+            (NO_MEAN, BARE, _weights(trial, (NO_MEAN,), NO_NORM)),
+            (WITH_MEAN, NO_MEAN, _weights(trial, (WITH_MEAN,), NO_MEAN)),
+        )
+    ]
+
+
+def setting_of(trial: Trial) -> str:
+    return f"batch {trial.batch_size}, rate {trial.lr:g}"
+
+
+def _weights(trial: Trial, norms: tuple[str, ...], other: str) -> dict[str, float]:
+    """Weights of the mean over norms minus another norm, at the settings of a trial."""
+    weights = {replace(trial, norm=norm).config: 1 / len(norms) for norm in norms}
+    return weights | {replace(trial, norm=other).config: -1.0}
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """Runs of a configuration of `control`, and how many of them diverged or collapsed."""
+
+    trial: Trial
+    runs: int
+    failed: int
+    is_collapsed: bool  # the configuration, which stands in no contrast
+
+
+def attempts(results: Results) -> list[Attempts]:
+    """Attempts of the configurations of `control` that were trained."""
+    study = STUDIES["control"].runs
+    trained = [run for run in results.checkpoints if run.trial in study]
+    tried = []
+    for trial in CONTROL:
+        runs = [run for run in trained if run.trial.config == trial.config]
+        failed = sum(map(_has_failed, runs))
+        is_collapsed = (
+            trial.config in results.collapsed or trial.config not in results.configs
+        )
+        if runs:
+            tried.append(Attempts(trial, len(runs), failed, is_collapsed))
+    return tried
+
+
+def _has_failed(run: Checkpoint) -> bool:
+    summary = run.summary
+    return bool(
+        summary["diverged"] or 100 * summary["last"]["test_acc"] < COLLAPSED_BELOW
     )
 
 
-def _norm_pairs(trials: tuple[Trial, ...], setting_of) -> list[Contrast]:
+def _norm_pairs(
+    trials: tuple[Trial, ...], name: Callable[[Trial], str]
+) -> list[Contrast]:
     by_setting: dict[str, dict[str, Trial]] = {}
     for trial in trials:
-        by_setting.setdefault(setting_of(trial), {})[trial.norm] = trial
+        by_setting.setdefault(name(trial), {})[trial.norm] = trial
     return [
         Contrast(a, b, {by_norm[a].config: 1.0, by_norm[b].config: -1.0}, setting)
         for setting, by_norm in by_setting.items()

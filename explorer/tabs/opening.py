@@ -73,8 +73,11 @@ THUMBNAIL = "docs/draw.png"
 
 def described(results: Results) -> str:
     """Sentence on the networks: how many, the digits, and what was varied."""
-    norms = [BY_KEY[key].name for key in results.core.norms or BY_KEY]
-    kinds = ", ".join(name.removesuffix(" norm") for name in norms)
+    norms = [BY_KEY[key] for key in results.core.norms or BY_KEY]
+    kinds = ", ".join(
+        norm.name.removesuffix(" norm") if norm.label == norm.key else norm.key
+        for norm in norms
+    )
     return (
         f"{len(results.checkpoints):,} small networks read the handwritten digits of MNIST. "
         f"They differ in norm ({kinds}), penalty, batch size and seed."

@@ -6,6 +6,7 @@ These modules import the computing modules of `explorer.study`, which do not imp
 from explorer.study.wording import (
     claims,
     comparison,
+    control,
     ensembles,
     families,
     finding,
@@ -22,6 +23,7 @@ from explorer.study.wording import (
 __all__ = [
     "claims",
     "comparison",
+    "control",
     "ensembles",
     "families",
     "finding",

@@ -17,6 +17,7 @@ from explorer.study import (
 from explorer.study.families import Family
 from explorer.study.grid_families import Grid, grid
 from explorer.study.statistics import DIFFERENT, LEVEL, StatisticsError
+from explorer.study.wording import control
 from explorer.study.wording import families as words
 from explorer.study.wording.numbers import listed
 from train.study import ROWS, STUDIES
@@ -51,10 +52,10 @@ def statements(results: Results) -> list[Statement]:
 
 
 def beyond(results: Results) -> list[Statement]:
-    """Statements of the studies of small batches, of the dose of L1 and of learning rates, one each."""
+    """Statements of the studies of small batches, of the dose of L1, of learning rates and without a norm, one each."""
     return [
         one
-        for sentence in (_small_batches, _dose, _learning_rates)
+        for sentence in (_small_batches, _dose, _learning_rates, _control)
         for one in _shown(sentence, results)
     ]
 
@@ -308,4 +309,18 @@ def _dose(results: Results) -> Iterator[Statement]:
             figure="dose.svg",
             caption="Cost of L1 at batch 16 in two steps; the band is the margin of equivalence",
             key="dose",
+        )
+
+
+def _control(results: Results) -> Iterator[Statement]:
+    family = further.judge(results, "norms with no norm")
+    text = control.sentence(family, further.attempts(results))
+    if text:
+        yield Statement(
+            text,
+            "What norms are for",
+            _part("control"),
+            figure="control.svg" if family.judged else "",
+            caption="Norms against no norm, RMS against no norm, and layer norm against RMS; the band is the margin of equivalence",
+            key="control",
         )

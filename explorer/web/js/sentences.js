@@ -104,7 +104,9 @@ const split = (templates, names, { norms, digit }) => {
     : "";
   /** @param {{ norm: string }[]} some */
   const labels = (some) => some.map(({ norm }) => names[norm].label);
-  const clauses = none.length ? [fillIn(words.none, { norms: labels(none).join(templates.or) })] : [];
+  const clauses = none.length
+    ? [fillIn(words.none, { norms: labels(none).join(templates.or) })]
+    : [];
   if (!agreeing.length) {
     const first = fillIn(words.apart, { others, digit });
     return `${capital([first, ...clauses].join("; "))}.`;
