@@ -41,7 +41,9 @@ def cached_sources(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("processor", ["", "haswell"])
+@pytest.mark.parametrize(
+    "processor", ["", pytest.param("haswell", marks=pytest.mark.slow)]
+)
 def test_every_position_lies_in_its_array_on_wide_and_on_narrow_registers(
     processor, cached_sources
 ):
