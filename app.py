@@ -39,7 +39,7 @@ from explorer.tabs.answers import answering, bound
 from explorer.web import assets, documents, environment, log, memory, refusals
 from explorer.web.compressed import Compressed
 from explorer.web.guard import Guard, SameOrigin
-from train.checkpoint import FOLDER
+from train.checkpoint import FOLDER, CheckpointError
 from train.data import DataError
 from train.errors import UserError
 
@@ -229,6 +229,9 @@ def warm():
     """Loads the test digits and the libraries of the statistics while the server starts, so that no visitor waits for them."""
     with suppress(DataError, StatisticsError):
         predictions.sample(0, 0)
+        with suppress(CheckpointError):  # the log and the page say of which file
+            _ = loaded.stack
+            curves.first(loaded)
         comparison.compare(loaded, *map(str, comparison.opening(loaded)))
         table.everything(loaded)
         opening.found(loaded)

@@ -101,6 +101,12 @@ class Checkpoint:
         batches = self.summary.get(STOPPED)
         return self.trial.name + (f"_{STOPPED}={batches}" if batches else "")
 
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of its trial, weights and digits."""
+        header = {"trial": repr(self.trial), "test_digits": self.test_digits}
+        return _digest(self.state, header)
+
     def network(self) -> Network:
         network = Network(self.trial)
         network.load_state_dict(self.state, strict=True)
@@ -152,18 +158,22 @@ def to_bytes(checkpoint: Checkpoint, sign: Callable[[str], str] | None = None) -
 def load(path: str | Path) -> Checkpoint:
     """Loads a checkpoint and validates all of it; raises `CheckpointError`."""
     path = Path(path)
+    return from_bytes(read_file(path), path.name)
+
+
+def read_file(path: Path) -> bytes:
+    """Content of a file; raises `CheckpointError`."""
     try:
         # Not mapped into memory: a file that is cut off later would end the process.
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise CheckpointError(_not_whole(path.name, error)) from error
-    return from_bytes(content, path.name)
 
 
 def from_bytes(content: bytes, name: str) -> Checkpoint:
     """Checkpoint from the content of a file, validated as a whole; raises `CheckpointError`, which calls it `name`."""
     try:
-        state = dict(sorted(load_tensors(content).items()))  # it has no order
+        state = tensors_of(content)
         header = header_of(content)
     except (safetensors.SafetensorError, ValueError) as error:
         raise CheckpointError(_not_whole(name, error)) from error
@@ -179,6 +189,11 @@ def from_bytes(content: bytes, name: str) -> Checkpoint:
 
 def _not_whole(name: str, error: Exception) -> str:
     return f"{name}: not a whole safetensors file ({' '.join(str(error).split())})"
+
+
+def tensors_of(content: bytes) -> dict[str, Tensor]:
+    """Tensors of the content of a safetensors file, sorted by name, as it has no order."""
+    return dict(sorted(load_tensors(content).items()))
 
 
 def header_of(content: bytes) -> dict[str, str]:

@@ -14,18 +14,21 @@ from train.errors import UserError
 from train.study import Trial
 
 NAME = "index.parquet"
+TRIAL_FIELDS = fields(Trial)
 TYPES: dict[Any, pa.DataType] = {
     str: pa.string(),
     int: pa.int64(),
     float: pa.float64(),
 }
+BINS = "reliability_"  # prefix of the columns of the bins of the reliability diagram
+QUANTITIES = ("count", "confidence", "correct")  # of a bin
 SCHEMA = pa.schema(
     [
         pa.field("name", pa.string(), nullable=False),  # of the trial
         pa.field("config", pa.string(), nullable=False),
         *(
             pa.field(field.name, TYPES[field.type], nullable=False)
-            for field in fields(Trial)
+            for field in TRIAL_FIELDS
         ),
         pa.field("data_set", pa.string(), nullable=False),
         pa.field("test_set", pa.string(), nullable=False),
@@ -45,8 +48,15 @@ SCHEMA = pa.schema(
         pa.field("path", pa.string(), nullable=False),  # from the index's folder
         pa.field("size", pa.int64(), nullable=False),  # bytes
         pa.field("sha256", pa.string(), nullable=False),  # of the whole file
+        # Null in an index of the first format, which lacks these columns.
+        *(
+            pa.field(f"{BINS}{quantity}", pa.list_(pa.float64()))
+            for quantity in QUANTITIES
+        ),
+        # When the file was last written, ns since the epoch; null on the Hub, whose copies have times of their own.
+        pa.field("modified", pa.int64()),
     ],
-    {"format": "mnist-norm-study-index/1"},
+    {"format": "mnist-norm-study-index/2"},
 )
 
 
@@ -54,7 +64,9 @@ class IndexFileError(UserError):
     """Error for a file that is no index of checkpoints; the message names the file and the reason."""
 
 
-def row(checkpoint: Checkpoint, content: bytes, path: str) -> dict:
+def row(
+    checkpoint: Checkpoint, content: bytes, path: str, modified: int | None = None
+) -> dict:
     """Row of a checkpoint, whose file has this content and this path from the index's folder, with / between its parts."""
     summary = checkpoint.summary
     best = summary["best"] or {"epoch": None, "test_acc": None}
@@ -77,17 +89,26 @@ def row(checkpoint: Checkpoint, content: bytes, path: str) -> dict:
         "path": path,
         "size": len(content),
         "sha256": sha256(content).hexdigest(),
+        **{f"{BINS}{key}": summary["reliability"][key] for key in QUANTITIES},
+        "modified": modified,
     }
 
 
 def write(rows: Iterable[dict], folder: str | Path) -> Path:
+    """Writes the index of a folder, see `write_table`, from its rows."""
+    return write_table(table_of(rows), folder)
+
+
+def table_of(rows: Iterable[dict]) -> pa.Table:
+    return pa.Table.from_pylist(list(rows), SCHEMA)
+
+
+def write_table(table: pa.Table, folder: str | Path) -> Path:
     """Writes the index of a folder atomically, its rows sorted by path; equal rows give equal bytes with one release of pyarrow."""
-    from pyarrow import (
-        parquet,
-    )  # here, as it takes memory that most servers do not need
+    from pyarrow import parquet  # here, as `--help` and the like need none of it
 
     path = Path(folder) / NAME
-    table = pa.Table.from_pylist(sorted(rows, key=lambda row: row["path"]), SCHEMA)
+    table = table.sort_by("path").replace_schema_metadata(SCHEMA.metadata)
     partial = path.with_name(f".{NAME}.{os.getpid()}{PARTIAL}")
     try:
         parquet.write_table(table, partial, compression="zstd")
@@ -98,13 +119,17 @@ def write(rows: Iterable[dict], folder: str | Path) -> Path:
 
 
 def read(path: str | Path) -> pa.Table:
-    """Table of an index, with the columns of `SCHEMA`; further ones are ignored. Raises `IndexFileError`."""
+    """Table of an index, with the columns of `SCHEMA`: further ones are ignored, and those that may be null may be missing. Raises `IndexFileError`."""
     from pyarrow import parquet
 
     path = Path(path)
     try:
         # One thread and no memory map: the file is small, and may be replaced meanwhile.
         table = parquet.read_table(path, use_threads=False)
+        for field in SCHEMA:
+            if field.nullable and field.name not in table.column_names:
+                empty = pa.nulls(len(table), field.type)
+                table = table.append_column(field, empty)
         table = table.select(SCHEMA.names).cast(SCHEMA)
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
@@ -112,7 +137,7 @@ def read(path: str | Path) -> pa.Table:
             f"{path.name}: no index of this project's checkpoints ({reason})"
         ) from error
     paths = table["path"].to_pylist()
-    if wrong := next((one for one in paths if not _within(one)), None):
+    if wrong := next((one for one in paths if not can_have(one)), None):
         raise IndexFileError(
             f"{path.name}: a path leads out of its folder, or to no checkpoint ({wrong[:200]!r})"
         )
@@ -121,12 +146,13 @@ def read(path: str | Path) -> pa.Table:
     return table
 
 
-def _within(path: str) -> bool:
-    """True if a path leads to a checkpoint in the index's folder or a subfolder, none of them hidden."""
+def can_have(path: str) -> bool:
+    """True if a path leads to a checkpoint in the index's folder or a subfolder, none of them hidden, and can be written as UTF-8."""
     parts = PurePosixPath(path).parts
     return (
         path == "/".join(parts)
-        and path.endswith(SUFFIX)
+        and path.lower().endswith(SUFFIX)
+        and path.isprintable()
         and not any(part.startswith((".", "/")) for part in parts)
-        and not {"\\", ":", "\0"} & set(path)
+        and not {"\\", ":"} & set(path)
     )

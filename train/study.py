@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from train.norms import BY_KEY
@@ -270,14 +270,22 @@ CORE = ("published", "as-run", "grid")
 VOTING_SEEDS = 5  # networks that vote have the seeds 1 to 5
 
 
+@cache
+def _seeds() -> dict[str, list[tuple[str, int]]]:
+    """Studies of every configuration, by its name, with their numbers of seeds."""
+    seeds: dict[str, list[tuple[str, int]]] = {}
+    for study in STUDIES.values():
+        for trial in study.trials:
+            seeds.setdefault(trial.config, []).append((study.name, study.seeds))
+    return seeds
+
+
 def studies_of(trial: Trial) -> tuple[str, ...]:
     """Names of the studies that a trial, seed included, belongs to; empty for a further seed or another recipe."""
-    return tuple(name for name, study in STUDIES.items() if trial in study.runs)
+    studies = _seeds().get(trial.config, ())
+    return tuple(name for name, seeds in studies if 1 <= trial.seed <= seeds)
 
 
 def is_further_seed(trial: Trial) -> bool:
     """True if a trial has a configuration of a study, but a seed beyond the seeds of every study that has it."""
-    first = replace(trial, seed=Trial.seed)
-    return not studies_of(trial) and any(
-        first in study.runs for study in STUDIES.values()
-    )
+    return trial.config in _seeds() and not studies_of(trial)

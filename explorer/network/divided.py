@@ -12,7 +12,7 @@ import torch
 from explorer.digits import corruptions
 from explorer.network import predictions
 from explorer.runs.ensemble import Stack
-from explorer.runs.results import Results, test_split
+from explorer.runs.results import Results, answers_of, test_split
 from train.checkpoint import FOLDER
 from train.data import CLASSES, ROOT
 from train.study import Trial
@@ -86,7 +86,7 @@ def gallery(results: Results) -> tuple[Divided, ...]:
     if results.folder.resolve() == FOLDER or not results.voters:
         return measured()
     trials = [voter.trial for voter in results.voters]
-    answers = results.answers[[results.index[trial.name] for trial in trials]]
+    answers = answers_of(results.voters)
     splits = split(trials, answers)
     if not splits.any():  # of a single norm: every network for itself
         shares = [(answers == digit).mean(0) for digit in range(CLASSES)]

@@ -76,7 +76,7 @@ class Draft:
 
     def correct(self, trial: Trial) -> np.ndarray:
         """bool (seeds, 10000): whether a run of a configuration reads a test image correctly."""
-        return self.results.correct[self.results.configs.get(trial.config, [])]
+        return self.results.correct_of(trial.config)
 
     def is_comparable(self, trial: Trial) -> bool:
         """The configuration has two seeds or more."""

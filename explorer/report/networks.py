@@ -273,8 +273,7 @@ def corrupted_digits(draft: Draft):
 def curves(draft: Draft):
     """Learning curves of the rows whose curves were published."""
     configs = {ROWS[number - 1].trial.config for number in CURVES}
-    history = draft.results.history
-    history = history[history.config.isin(configs)]
+    history = draft.results.curves(sorted(configs))
     require(not history.empty)
     draft.add_text(
         "The rows whose curves were published: means, bands of one deviation between seeds, and the published runs as circles."

@@ -102,14 +102,19 @@ def _groups(trial: Trial) -> list[int]:
 def _tensors(checkpoints: Sequence[Checkpoint]) -> list[Tensor]:
     """Tensors (E, ...) of the records; the norms' weights are float16 numbers."""
 
+    states = [network.state for network in checkpoints]  # files are read once
+
     def stacked(name: str) -> Tensor:
-        return torch.stack([network.state[name] for network in checkpoints])
+        return torch.stack([state[name] for state in states])
 
     layers = [stacked(f"blocks.{block}.conv.weight") for block in range(BLOCKS)]
     layers.append(stacked("head.weight"))
     norms = []
     for block in range(BLOCKS):
-        pairs = [_affine(network, f"blocks.{block}.norm") for network in checkpoints]
+        pairs = [
+            _affine(network.trial, state, f"blocks.{block}.norm")
+            for network, state in zip(checkpoints, states, strict=True)
+        ]
         weight, bias = (torch.stack(part) for part in zip(*pairs, strict=True))
         ratio = _ratio(weight, bias)
         norms += [weight / ratio, bias / ratio]
@@ -118,12 +123,12 @@ def _tensors(checkpoints: Sequence[Checkpoint]) -> list[Tensor]:
     return [*convolutions, *norms, layers[-1]]
 
 
-def _affine(network: Checkpoint, name: str) -> tuple[Tensor, Tensor]:
+def _affine(trial: Trial, state: dict[str, Tensor], name: str) -> tuple[Tensor, Tensor]:
     """Weight and bias of a norm; of a norm over the batch the scale and shift that its averages give."""
-    weight, bias = (network.state[f"{name}.{key}"] for key in ("weight", "bias"))
-    if not BY_KEY[network.trial.norm].over_batch:
+    weight, bias = (state[f"{name}.{key}"] for key in ("weight", "bias"))
+    if not BY_KEY[trial.norm].over_batch:
         return weight, bias
-    mean, var = (network.state[f"{name}.running_{key}"] for key in ("mean", "var"))
+    mean, var = (state[f"{name}.running_{key}"] for key in ("mean", "var"))
     scale = weight / torch.sqrt(var + EPS)
     return scale, bias - mean * scale
 
@@ -260,5 +265,4 @@ def address(networks: Sequence[Checkpoint]) -> str:
 
 def _content(network: Checkpoint) -> bytes:
     """Key of the record of a network: all that it depends on."""
-    tensors = [tensor.numpy().tobytes() for tensor in network.state.values()]
-    return b"".join([repr(network.trial).encode(), *tensors])
+    return network.fingerprint.encode()

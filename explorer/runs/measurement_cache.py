@@ -24,7 +24,12 @@ def read(file: Path, networks: Iterable[Checkpoint]) -> pd.DataFrame:
     if not file.exists():
         return pd.DataFrame(index=pd.Index([], name="name"))
     rows = pd.read_csv(file, dtype={"fingerprint": str})
-    known = {checkpoint.trial.name: fingerprint(checkpoint) for checkpoint in networks}
+    measured = set(rows.name)
+    known = {
+        checkpoint.trial.name: fingerprint(checkpoint)
+        for checkpoint in networks
+        if checkpoint.trial.name in measured
+    }
     rows = rows[rows.name.map(known).eq(rows.fingerprint)]
     return rows.drop(columns="fingerprint").set_index("name")
 

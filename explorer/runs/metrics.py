@@ -2,11 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from explorer.runs.results import SETTINGS, Results, averaged, describe_averaged
+from explorer.runs.results import (
+    KEPT,
+    SETTINGS,
+    Results,
+    averaged,
+    describe_averaged,
+)
 from train.checkpoint import Checkpoint
 from train.study import Trial
 
@@ -14,8 +21,8 @@ THRESHOLDS = (0.990, 0.993)
 NOISY_EPOCHS = slice(4, 14)  # 5 to 14: learning, but before the learning rate falls
 
 
-def table(results: Results) -> pd.DataFrame:
-    """Table with a row per finished trial; accuracies in percent, `gap` in percentage points.
+def table(results: Results, keys: Iterable[str] | None = None) -> pd.DataFrame:
+    """Table with a row per finished trial, or per one of some keys of `Results.averaged`; accuracies in percent, `gap` in percentage points.
 
     Columns beside the settings: `config` (key of the runs that are averaged, see `results.averaged`) and `words` (its
     description); `acc` and `best` (test accuracy of the last and of the best epoch); `gap` (accuracy on unrotated training
@@ -23,7 +30,10 @@ def table(results: Results) -> pd.DataFrame:
     `noise_train` (log of the standard deviation of the loss's change between epochs); `reach_99.0` and `reach_99.3` (first
     epoch with that test accuracy, the number of epochs plus one where there is none).
     """
-    return pd.DataFrame(map(_row, results.finished), columns=COLUMNS)
+    if keys is None:
+        return pd.DataFrame(map(_row, results.finished), columns=COLUMNS)
+    rows = [row for key in keys for row in _rows(results, key)]
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 REACH = {threshold: f"reach_{threshold:.1%}".rstrip("%") for threshold in THRESHOLDS}
@@ -39,6 +49,12 @@ COLUMNS = [
     "noise_train",
     *REACH.values(),
 ]
+
+
+@lru_cache(maxsize=KEPT)
+def _rows(results: Results, key: str) -> list[dict]:
+    networks = results.averaged[key]
+    return [_row(one) for one in networks if not one.summary["diverged"]]
 
 
 def _row(checkpoint: Checkpoint) -> dict:

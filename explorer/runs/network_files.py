@@ -6,12 +6,13 @@ import warnings
 
 import torch
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from torch import Tensor, nn
 
+from explorer.runs.indexed import Indexed
 from explorer.runs.results import Results
-from train.checkpoint import SUFFIX, Checkpoint, to_bytes
+from train.checkpoint import SUFFIX, Checkpoint, CheckpointError, to_bytes
 from train.data import normalise
 from train.model import Network
 
@@ -52,12 +53,15 @@ def routes(results: Results) -> list[Route]:
         if checkpoint is None or f".{suffix}" not in (SUFFIX, TORCHSCRIPT):
             return PlainTextResponse(ABSENT, 404)
         named = {"content-disposition": f'attachment; filename="{name}.{suffix}"'}
-        if f".{suffix}" == TORCHSCRIPT:
-            return Response(torchscript(checkpoint), media_type=BYTES, headers=named)
-        path = results.folder / f"{name}.{suffix}"
-        if path.is_file():
-            return FileResponse(path, media_type=BYTES, headers=named)
-        # In a subfolder, under another name, or removed since: the same network.
-        return Response(to_bytes(checkpoint), media_type=BYTES, headers=named)
+        try:
+            if f".{suffix}" == TORCHSCRIPT:
+                content = torchscript(checkpoint)
+            elif isinstance(checkpoint, Indexed):
+                content = checkpoint.content
+            else:
+                content = to_bytes(checkpoint)
+        except CheckpointError as error:  # damaged or removed since the start
+            return PlainTextResponse(str(error), 404)
+        return Response(content, media_type=BYTES, headers=named)
 
     return [Route("/networks/{trial}.{suffix}", serve)]

@@ -4,17 +4,19 @@ import json
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from explorer.runs.checkpoint_files import files, is_pointer, printable
+from explorer.runs import listing
+from explorer.runs.checkpoint_files import printable
 from explorer.runs.ensemble import Stack
+from explorer.runs.indexed import Indexed
 from train import checkpoint
-from train.checkpoint import Checkpoint, CheckpointError
+from train.checkpoint import Checkpoint
 from train.data import Split, load_split
 from train.norms import BY_KEY
 from train.study import (
@@ -32,6 +34,8 @@ COLLAPSED_BELOW = 90.0  # percent; a configuration with a lower mean accuracy ne
 FACTORS = ("norm", "regulariser", "batch_size")
 REGULARISERS = ("none", "L1", "L2", "L1 + L2")
 CURVES = ["epoch", "lr", "train_loss", "train_acc", "test_loss", "test_acc", "seconds"]
+
+KEPT = 150  # configurations whose curves, and whose right answers, are kept: more than the studies have
 
 log = logging.getLogger(__name__)
 
@@ -146,39 +150,40 @@ class Results:
         return pd.DataFrame(map(_trial_row, self.checkpoints), columns=TRIAL_COLUMNS)
 
     @cached_property
-    def history(self) -> pd.DataFrame:
-        """Table with a row per trial and epoch: the trial's settings and `CURVES` of its history.
-
-        `config` is the key of the runs that are averaged (see `averaged`), `words` its description, `rate` the learning rate
-        before its decay.
-        """
-        keys = [*SETTINGS, "study", "words", "rate"]
-        rows = [
-            {**settings, **{key: row[key] for key in CURVES}}
-            for network in self.checkpoints
-            for settings in [
-                {
-                    **_settings(network.trial),
-                    "config": averaged(network.trial),
-                    "words": describe_averaged(network.trial),
-                    "rate": network.trial.lr,
-                }
-            ]
-            for row in network.history
-        ]
-        return pd.DataFrame(rows, columns=keys + CURVES)
+    def averaged(self) -> dict[str, list[Checkpoint]]:
+        """Checkpoints by the key of the runs that are averaged (see `averaged`)."""
+        groups: dict[str, list[Checkpoint]] = {}
+        for network in self.checkpoints:
+            groups.setdefault(averaged(network.trial), []).append(network)
+        return groups
 
     @property
+    def history(self) -> pd.DataFrame:
+        """Table with a row per trial and epoch of all trials, see `curves`; not kept."""
+        return self.curves(self.averaged)
+
+    def curves(self, keys: Iterable[str]) -> pd.DataFrame:
+        """Table with a row per trial and epoch of some keys of `averaged`: the trial's settings and `CURVES` of its history.
+
+        `config` is the key of the runs that are averaged, `words` its description, `rate` the learning rate before its decay.
+        """
+        parts = [_curves(self, key) for key in keys if key in self.averaged]
+        empty = pd.DataFrame(columns=[*SETTINGS, "study", "words", "rate", *CURVES])
+        return pd.concat(parts, ignore_index=True) if parts else empty
+
+    @cached_property
     def answers(self) -> np.ndarray:
-        """Predicted digits (E, 10000), uint8, of the finished trials for the test images; not kept, as 10 ms make them."""
-        text = "".join(network.test_digits for network in self.finished)
-        digits = np.frombuffer(text.encode(), np.uint8) - ord("0")
-        return digits.reshape(len(self.finished), TEST_IMAGES)
+        """Predicted digits (E, 10000), uint8, of the finished trials for the test images: 10 kB each, for `core` only."""
+        return answers_of(self.finished)
 
     @cached_property
     def correct(self) -> np.ndarray:
         """Correctness (E, 10000), bool, of `answers`. Raises `DataError`."""
         return self.answers == test_split().labels.numpy().astype(np.uint8)
+
+    def correct_of(self, config: str) -> np.ndarray:
+        """Correctness (S, 10000), bool, of a configuration's trials in `configs`; without rows where there are none. Raises `DataError`."""
+        return _correct(self, config)
 
     @cached_property
     def configs(self) -> dict[str, list[int]]:
@@ -216,67 +221,100 @@ class Results:
             network.trial.name: index for index, network in enumerate(self.finished)
         }
 
+    @cached_property
+    def _by_name(self) -> dict[str, Checkpoint]:
+        return {network.trial.name: network for network in self.checkpoints}
+
     def find(self, name: str) -> Checkpoint | None:
         """Checkpoint of the trial of that name; None where there is none."""
-        matches = (
-            network for network in self.checkpoints if network.trial.name == name
-        )
-        return next(matches, None)
+        return self._by_name.get(name)
 
     def choose(self, selection: Selection) -> pd.DataFrame:
         """Rows of `history` in a selection."""
-        rows = self.history
+        rows = self.trials
         belongs = rows.study.map(
             lambda names: not set(selection.studies).isdisjoint(names.split(JOINT))
         )
-        return rows[
+        chosen = rows[
             belongs
             & rows.norm.isin(selection.norms)
             & rows.regulariser.isin(selection.regularisers)
             & rows.batch_size.isin(selection.batch_sizes)
-            & rows.rate.isin(selection.rates)
+            & rows.lr.isin(selection.rates)
         ]
+        names = set(chosen.name)
+        keys = [
+            key
+            for key, some in self.averaged.items()
+            if not names.isdisjoint(network.name for network in some)
+        ]
+        curves = self.curves(keys)
+        return curves[curves.name.isin(names)]
 
     def records(self) -> list[dict]:
         """Rows of `trials` for JSON: a dictionary per trial, None for a missing value."""
         return json.loads(self.trials.to_json(orient="records"))
 
 
-def load(
-    folder: str | Path = checkpoint.FOLDER, paths: Iterable[Path] | None = None
-) -> Results:
-    """Results of the checkpoints in `folder` and its subfolders, or of some paths in it.
+def load(folder: str | Path = checkpoint.FOLDER) -> Results:
+    """Results of the checkpoints in `folder` and its subfolders.
 
     `problems` says of each file that cannot be read why, or that there is no such folder.
     """
     folder = Path(folder)
-    networks: dict[str, Checkpoint] = {}
-    problems, pointers = [], []
-    if not folder.is_dir():
-        problems.append(f"the folder {printable(str(folder))}, which does not exist")
-        log.warning("skipped %s", problems[-1])
-    for path in files(folder) if paths is None else paths:
-        if is_pointer(path):
-            pointers.append(printable(path.name))
-            continue
-        try:
-            loaded = checkpoint.load(path)
-            if loaded.name != loaded.trial.name:
-                raise CheckpointError(f"{path.name}: a trial that was stopped midway")
-            if loaded.name in networks:
-                raise CheckpointError(f"{path.name}: a second copy of {loaded.name}")
-            networks[loaded.name] = loaded
-        except CheckpointError as error:
-            problems.append(printable(str(error)))
-            log.warning("skipped %s", problems[-1])
-    if pointers:
-        first = ", ".join(pointers[:3])
-        problems.append(
-            f"{len(pointers)} files that are pointers of Git LFS, not networks ({first}{' and so on' if pointers[3:] else ''}): "
-            "`git lfs pull` gets what they point to"
-        )
-        log.warning("skipped %s", problems[-1])
-    return Results(folder, sorted(networks.values(), key=_order), problems)
+    if folder.is_dir():
+        return gather(folder, *listing.read(folder))
+    problem = f"the folder {printable(str(folder))}, which does not exist"
+    return gather(folder, [], [problem])
+
+
+def gather(
+    folder: Path, networks: Iterable[Checkpoint], problems: Iterable[str]
+) -> Results:
+    """Results of these networks of a folder, of which a second copy of a network is one more problem; problems are logged."""
+    by_name: dict[str, Checkpoint] = {}
+    problems = list(problems)
+    for network in networks:
+        if network.name in by_name:
+            where = network.path if isinstance(network, Indexed) else network.name
+            problems.append(f"{printable(where)}: a second copy of {network.name}")
+        else:
+            by_name[network.name] = network
+    for problem in problems:
+        log.warning("skipped %s", problem)
+    return Results(folder, sorted(by_name.values(), key=_order), problems)
+
+
+def answers_of(networks: Iterable[Checkpoint]) -> np.ndarray:
+    """Predicted digits (E, 10000), uint8, of networks for the test images."""
+    text = b"".join(network.test_digits.encode() for network in networks)
+    return (np.frombuffer(text, np.uint8) - ord("0")).reshape(-1, TEST_IMAGES)
+
+
+@lru_cache(maxsize=KEPT)
+def _correct(results: Results, config: str) -> np.ndarray:
+    chosen = [results.finished[index] for index in results.configs.get(config, [])]
+    labels = test_split().labels.numpy().astype(np.uint8)
+    return answers_of(chosen) == labels
+
+
+@lru_cache(maxsize=KEPT)
+def _curves(results: Results, key: str) -> pd.DataFrame:
+    """Rows of `Results.curves` of a key."""
+    rows = [
+        {**settings, **{column: row[column] for column in CURVES}}
+        for network in results.averaged[key]
+        for settings in [
+            {
+                **_settings(network.trial),
+                "config": key,
+                "words": describe_averaged(network.trial),
+                "rate": network.trial.lr,
+            }
+        ]
+        for row in network.history
+    ]
+    return pd.DataFrame(rows, columns=[*SETTINGS, "study", "words", "rate", *CURVES])
 
 
 @cache

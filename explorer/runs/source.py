@@ -3,11 +3,13 @@
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
+import pyarrow as pa
 from huggingface_hub import (
     HfApi,
     hf_hub_download,
@@ -23,11 +25,13 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.utils import disable_progress_bars
 
-from explorer.runs import results
+from explorer.runs import listing, results
 from explorer.runs.checkpoint_files import printable
+from explorer.runs.indexed import Rows
 from explorer.runs.results import Results
 from explorer.web.environment import HUB
 from train import checkpoint, hub, index
+from train.checkpoint import Checkpoint
 from train.errors import UserError
 from train.hub import HubError
 from train.index import IndexFileError
@@ -70,10 +74,21 @@ def load(address: str | Path, committed: Path = checkpoint.FOLDER) -> Results:
         return replace(results.load(committed), origin=origin)
     named = f"The networks are those of {address}, revision {folder.name[:7]}"
     origin = f"{named}, as cached, because {reason}." if reason else f"{named}."
-    loaded = results.load(folder, [folder / row["path"] for row in rows])
-    for problem in problems:
-        log.warning("skipped %s", problem)
-    return replace(loaded, origin=origin, problems=[*problems, *loaded.problems])
+    networks, unread = _networks(folder, {row["path"] for row in rows})
+    loaded = results.gather(folder, networks, [*problems, *unread])
+    return replace(loaded, origin=origin)
+
+
+def _networks(folder: Path, paths: set[str]) -> tuple[list[Checkpoint], list[str]]:
+    """Networks of these files of a revision, which are those of the index, and a sentence for every file that cannot be read."""
+    table = index.read(folder / index.NAME)
+    table = table.filter(
+        pa.array([path in paths for path in table["path"].to_pylist()], pa.bool_())
+    )
+    with suppress(ValueError):  # of a trial that cannot be trained
+        if not table[f"{index.BINS}{index.QUANTITIES[0]}"].null_count:
+            return [*Rows(table, folder).networks()], []
+    return listing.read_all(folder, table["path"].to_pylist())  # of the first format
 
 
 def _download(repo: str, revision: str) -> Revision:

@@ -258,10 +258,10 @@ def seeds_needed(gap: float, deviation: float, comparisons: int = 1) -> int | No
 def noise_floor(results: Results) -> NoiseFloor | None:
     """Noise floor of these runs; None where no configuration has two seeds."""
     groups = [
-        results.correct[indices]
-        for indices in results.configs.values()
+        results.correct_of(config)
+        for config, indices in results.configs.items()
         if len(indices) > 1
-        and 100 * results.correct[indices].mean(1).min() >= COLLAPSED_BELOW
+        and 100 * results.correct_of(config).mean(1).min() >= COLLAPSED_BELOW
     ]
     if not groups:
         return None
@@ -290,7 +290,7 @@ def opening(results: Results) -> tuple[str | None, str | None]:
 def _side(results: Results, config: str) -> Side:
     samples = variance.accuracies(results)
     sample = samples.sample(config)
-    correct = results.correct[results.configs[config]]
+    correct = results.correct_of(config)
     return Side(
         _trial(results, config),
         sample.values,
@@ -303,9 +303,7 @@ def _side(results: Results, config: str) -> Side:
 
 def _single_runs(results: Results, a: str, b: str) -> SingleRuns:
     """McNemar's test of the runs of the lowest seeds."""
-    correct_a, correct_b = (
-        results.correct[results.configs[name][0]] for name in (a, b)
-    )
+    correct_a, correct_b = (results.correct_of(name)[0] for name in (a, b))
     return SingleRuns(
         (_trial(results, a).seed, _trial(results, b).seed),
         int((correct_a & ~correct_b).sum()),

@@ -8,7 +8,7 @@ from math import comb, prod
 
 import numpy as np
 
-from explorer.runs.results import Results, test_split
+from explorer.runs.results import Results, answers_of, test_split
 from explorer.study import statistics
 from explorer.study.statistics import Difference, Interval, StatisticsError
 from explorer.study.variance import Images, new_images_interval
@@ -78,15 +78,13 @@ def ensembles(results: Results) -> Ensembles:
     answers = [results.answers[indices] for indices in groups.values()]
     most = min(map(len, answers))
     chances = np.stack([subset_chances(group, labels, most) for group in answers], 1)
-    voting = {network.trial.name for network in results.voters}
-    voters = [index for name, index in results.index.items() if name in voting]
     return Ensembles(
         len(groups),
         results.scope,
         float(100 * chances[0].mean()),
         churn(answers, labels),
         tuple(votes(chances)),
-        joint(results.answers[voters], labels),
+        joint(answers_of(results.voters), labels),
         joint(np.concatenate(answers), labels),
     )
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from explorer.runs.results import Results
 from explorer.study.statistics import RESOLUTION, Interval
-from explorer.study.variance import Samples
+from explorer.study.variance import Samples, first_study
 
 PLAIN = "none"  # the regulariser of runs without a penalty
 MOST_KEPT = 4000  # series of a configuration, or of a pair, that are kept
@@ -25,19 +25,28 @@ def scaled(values: pd.Series, column: str) -> pd.Series:
 def samples(results: Results, column: str) -> dict[int, Samples]:
     """Samples of a measure after every epoch, by epoch; values that are not finite are left out.
 
-    Seeds beyond those of a study are samples of their own, as in `Results.history`.
+    Of the configurations of the studies, which give the priors; `_having` adds others as they are asked for. Seeds beyond those of a study
+    are samples of their own, as in `Results.history`.
     """
-    rows = results.history
+    studied: dict[int, Samples] = {}
+    _add(
+        studied, results, column, [key for key in results.averaged if first_study(key)]
+    )
+    return studied
+
+
+def _add(
+    epochs: dict[int, Samples], results: Results, column: str, configs: Iterable[str]
+):
+    """Adds configurations to the samples of every epoch."""
+    rows = results.curves(configs)
     measure = scaled(rows[column].astype(float), column)
     rows = rows.assign(measure=measure)[np.isfinite(measure)]
-    values: dict[int, dict[str, np.ndarray]] = {}
-    for (epoch, config), some in rows.groupby(["epoch", "config"]).measure:
-        values.setdefault(int(epoch), {})[config] = some.to_numpy()
     resolution = RESOLUTION if column == "test_acc" else 0.0
-    return {
-        epoch: Samples(results, of_epoch, resolution)
-        for epoch, of_epoch in values.items()
-    }
+    for (epoch, config), some in rows.groupby(["epoch", "config"]).measure:
+        empty = Samples(results, {}, resolution)
+        of_epoch = epochs.setdefault(int(epoch), empty)
+        of_epoch.values[config] = some.to_numpy()
 
 
 def means(results: Results, column: str, configs: Iterable[str]) -> pd.DataFrame:
@@ -101,9 +110,12 @@ def _differences(
 def _having(results: Results, column: str, *configs: str) -> dict[int, Samples]:
     """Samples of the epochs in which all these configurations have values."""
     wanted = set(configs)
+    epochs = samples(results, column)
+    known = set().union(*(of_epoch.values for of_epoch in epochs.values()))
+    _add(epochs, results, column, sorted(wanted - known))
     return {
         epoch: of_epoch
-        for epoch, of_epoch in samples(results, column).items()
+        for epoch, of_epoch in epochs.items()
         if wanted <= of_epoch.values.keys()
     }
 

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from explorer.runs.results import COLLAPSED_BELOW, Results, test_split
+from explorer.runs.results import COLLAPSED_BELOW, Results, answers_of, test_split
 from train.data import ROOT
 from train.errors import UserError
 
@@ -130,7 +130,7 @@ def read_by_one(results: Results, a: str, b: str) -> tuple[pd.DataFrame, pd.Data
         if name not in results.configs:
             raise UserError(f"There is no configuration {name!r}; /trials lists them.")
     sides = [results.configs[name] for name in (a, b)]
-    shares = [100 * (~results.correct[side]).mean(0) for side in sides]
+    shares = [100 * (~results.correct_of(name)).mean(0) for name in (a, b)]
     labels = test_split().labels.numpy()
     tables = []
     for side, gap in (
@@ -138,7 +138,10 @@ def read_by_one(results: Results, a: str, b: str) -> tuple[pd.DataFrame, pd.Data
         (sides[0], shares[0] - shares[1]),
     ):
         indices = np.argsort(-gap, kind="stable")[: int((gap > 0).sum())]
-        votes = (results.answers[side][:, indices, None] == np.arange(10)).sum(0)
+        votes = (
+            answers_of(map(results.finished.__getitem__, side))[:, indices, None]
+            == np.arange(10)
+        ).sum(0)
         votes[np.arange(len(indices)), labels[indices]] = 0
         columns = {"index": indices, "label": labels[indices], "read": votes.argmax(1)}
         missed = {"missed_a": shares[0][indices], "missed_b": shares[1][indices]}

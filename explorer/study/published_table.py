@@ -52,7 +52,7 @@ class Runs:
     @property
     def correct(self) -> np.ndarray:
         """bool (seeds, 10000): whether a run reads a test image correctly. Raises `DataError`."""
-        return self.results.correct[self.indices]
+        return self.results.correct_of(self.trial.config)
 
     @property
     def new_images(self) -> Interval:

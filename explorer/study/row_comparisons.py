@@ -140,7 +140,7 @@ def new_images(results: Results, a: Trial, b: Trial) -> Interval:
 
 def accuracies(results: Results, trial: Trial) -> np.ndarray:
     """Accuracies in percent of all seeds of a configuration; empty where none is trained."""
-    return 100 * results.correct[results.configs.get(trial.config, [])].mean(1)
+    return 100 * results.correct_of(trial.config).mean(1)
 
 
 def is_collapsed(results: Results, trial: Trial) -> bool:

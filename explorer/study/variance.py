@@ -247,7 +247,7 @@ class Samples:
     """Samples of all configurations of some results, for one measure; `values` has an array per configuration, one value per seed."""
 
     results: Results
-    values: Mapping[str, np.ndarray]
+    values: dict[str, np.ndarray]
     resolution: float = RESOLUTION
     _samples: dict = field(default_factory=dict, repr=False)
     _images: dict = field(default_factory=dict, repr=False)
@@ -312,7 +312,7 @@ class Samples:
     def images(self, config: str) -> Images:
         """Answers of a configuration's seeds on the test images. Raises `DataError`."""
         if config not in self._images:
-            correct = self.results.correct[self.results.configs[config]]
+            correct = self.results.correct_of(config)
             self._images[config] = Images.of(correct)
         return self._images[config]
 

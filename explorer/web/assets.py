@@ -11,6 +11,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from explorer.web.bundles import bundle, in_order
+from train.errors import UserError
 
 FOLDER = Path(__file__).parent / "js"
 MODULES = sorted(FOLDER.glob("*.js"))
@@ -75,8 +76,11 @@ def kept(request: Request) -> Response:
     make = KEPT.get(name)
     if make is None:
         return PlainTextResponse("There is no such file.", 404)
-    with MAKING:  # once
-        content = make()
+    try:
+        with MAKING:  # once
+            content = make()
+    except UserError as error:  # a network that was damaged since the start
+        return PlainTextResponse(str(error), 503)
     kind = "text/css" if name.endswith(".css") else "application/octet-stream"
     return Response(content, media_type=kind, headers=FOREVER)
 

@@ -148,8 +148,9 @@ def test_runs_of_no_study_are_listed_and_compared(mixed):
 def test_subfolders_and_large_letters_are_read_and_hidden_files_are_not(
     folder, tmp_path, trained
 ):
+    files = sorted(folder.glob("*.safetensors"))
     names = ("a.SAFETENSORS", "deep/er/b.safetensors", ".c.safetensors", ".git/d.safetensors")  # fmt: skip
-    for name, path in zip(names, [*sorted(folder.iterdir()), next(folder.iterdir())], strict=True):  # fmt: skip
+    for name, path in zip(names, [*files, files[0]], strict=True):  # fmt: skip
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, tmp_path / name)
     results = load(tmp_path)

@@ -88,3 +88,11 @@ def test_a_path_stays_in_the_folder(row, path, tmp_path):
         index.read(index.write([row | {"path": path}], tmp_path))
     with pytest.raises(IndexFileError, match="the same path"):
         index.read(index.write([row, row], tmp_path))
+
+
+def test_an_index_of_the_first_format_lacks_what_may_be_null(row, tmp_path):
+    path = index.write([row], tmp_path)
+    added = ["modified", *(f"{index.BINS}{key}" for key in index.QUANTITIES)]
+    parquet.write_table(parquet.read_table(path).drop_columns(added), path)
+    (read,) = index.read(path).to_pylist()
+    assert read == row | dict.fromkeys(added)
