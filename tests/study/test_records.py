@@ -50,3 +50,18 @@ def test_configurations_have_their_settings_and_what_else_differs():
 def test_a_configuration_names_the_published_row_that_is_labelled_so():
     found = records.configurations([row.trial for row in ROWS])
     assert [one["row"] for one in found] == [row.number for row in ROWS]
+
+
+def test_seeds_beyond_those_of_the_studies_are_one_record(invent):
+    seeds = [*range(1, 14), 20]
+    runs = [invent(replace(TRIAL, seed=seed), range(50)) for seed in seeds]
+    *listed, last = records.choices(gathered(runs))
+    assert [one["name"] for one in listed] == [run.trial.name for run in runs[:10]]
+    assert last == {
+        "config": TRIAL.config,
+        "family": "GN, L2",
+        "words": "GN, L2 0.0004, batch 16",
+        "seeds": [[11, 13], [20, 20]],
+    }
+    (*_, left) = records.choices(gathered(runs), without=runs[:11])
+    assert left["seeds"] == [[12, 13], [20, 20]]

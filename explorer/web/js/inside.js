@@ -4,7 +4,7 @@ import { chooseLinked, imageOf, linked } from "./address.js";
 import { mountBatches } from "./batches.js";
 import { saveCsv } from "./files.js";
 import { mountMaps } from "./maps.js";
-import { networkOptions, offerOwn } from "./networks.js";
+import { fillNetworks, offerOwn, reveal } from "./networks.js";
 import {
   asImage,
   countAnswer,
@@ -38,7 +38,7 @@ import { paintXray } from "./xray.js";
  */
 /**
  * @typedef {object} Props
- * @property {import("./networks.js").NetworkChoice[]} trials
+ * @property {import("./networks.js").Choice[]} trials
  * @property {Record<string, string>} methods of attribution, and what each says
  * @property {string} source
  * @property {string} nothing what is said where there is no network
@@ -132,10 +132,10 @@ export const mount = (element, props, server, { signal }) => {
   const select = (name) => find(element, `select.${name}`, HTMLSelectElement);
   /** @param {string} name */
   const details = (name) => find(element, `details.${name}`, HTMLDetailsElement);
-  const trials = networkOptions(props.trials);
   const digit = select("digit");
-  fill(select("trial"), trials);
-  for (const name of ["other", "third", "fourth"]) fill(select(name), [["", "none"], ...trials]);
+  for (const name of ["other", "third", "fourth"]) fill(select(name), [["", "none"]]);
+  for (const name of ["trial", "other", "third", "fourth"])
+    fillNetworks(select(name), props.trials);
   fill(digit, [...digitOptions(), [DRAWN, "as in Draw"]]);
   digit.value = "7";
   let turn = 0; // of the digit
@@ -168,7 +168,7 @@ export const mount = (element, props, server, { signal }) => {
   let asked = 0;
   const show = async () => {
     const mine = ++asked;
-    const subject = trials.length ? shared.subject() : { error: props.nothing };
+    const subject = props.trials.length ? shared.subject() : { error: props.nothing };
     const link = digit.value === DRAWN ? get("drawing")?.link : null;
     /** @type {import("./server.js").Answer<Maps>} */
     const answer =
@@ -280,6 +280,7 @@ export const mount = (element, props, server, { signal }) => {
     const isNamed = SHOWN.some((name) => query.has(name));
     for (const name of CHOSEN) {
       const first = isNamed ? undefined : props.opening[SHOWN.indexOf(name)];
+      if (SHOWN.includes(name)) reveal(select(name), props.trials, query.get(name));
       chooseLinked(select(name), query.get(name), first);
     }
     const open = (query.get("open") ?? "").split("|");
@@ -299,5 +300,5 @@ export const mount = (element, props, server, { signal }) => {
     for (const name of SHOWN.slice(1)) select(name).value = "";
     networksChanged();
   };
-  offerOwn("inside", own, { changed: networksChanged, looked }, signal);
+  offerOwn("inside", own, props.trials, { changed: networksChanged, looked }, signal);
 };

@@ -4,7 +4,7 @@ import { chooseLinked, imageOf, linked } from "./address.js";
 import { saveCsv } from "./files.js";
 import { openTab } from "./gradio.js";
 import { showNetworkFiles } from "./network_file.js";
-import { networkOptions, offerOwn } from "./networks.js";
+import { fillNetworks, offerOwn, reveal } from "./networks.js";
 import {
   countAnswer,
   digitOptions,
@@ -38,7 +38,7 @@ import { copyLink, leaving, noteView, restoring } from "./views.js";
  * @property {Record<string, number> | null} reviews of its label
  * @property {string} sprite
  */
-/** @typedef {{ trials: import("./networks.js").NetworkChoice[], configurations: [string, string][], kinds: string[], nothing: string, source: string }} Props `source`: where the project is, or empty */
+/** @typedef {{ trials: import("./networks.js").Choice[], configurations: [string, string][], kinds: string[], nothing: string, source: string }} Props `source`: where the project is, or empty */
 
 /** @type {Record<View, string[]>} */
 const SETTINGS = {
@@ -179,10 +179,10 @@ export const mount = (element, props, server, { signal }) => {
   const matrix = find(element, ".matrix", HTMLDetailsElement);
   const any = find(element, ".any", HTMLButtonElement);
 
-  const trials = networkOptions(props.trials);
-  fill(select("trial"), trials);
-  fill(select("other"), trials);
-  if (trials.length > 1) select("other").selectedIndex = trials.length - 1;
+  const { trials } = props;
+  for (const name of ["trial", "other"]) fillNetworks(select(name), trials);
+  const single = trials.filter((choice) => "name" in choice).at(-1);
+  if (single) select("other").value = single.name;
   for (const name of ["a", "b"]) fill(select(name), props.configurations);
   if (props.configurations.length > 1) select("b").selectedIndex = 1;
   for (const name of ["label", "read"]) fill(select(name), [["", "any"], ...digitOptions()]);
@@ -262,8 +262,8 @@ export const mount = (element, props, server, { signal }) => {
     error.textContent = answer.error ?? "";
     find(element, ".parts").replaceChildren(...(answer.parts ?? []).map(makeGrid));
     paintMatrix(answer.matrix);
-    const isOurs = trials.some(([name]) => name === select("trial").value);
-    const shown = isOurs ? select("trial").value : "";
+    const chosen = select("trial").selectedOptions[0];
+    const shown = chosen && !chosen.closest("[label=yours]") ? chosen.value : "";
     showNetworkFiles(find(element, ".files-of"), shown, props.source);
     countAnswer(element);
   };
@@ -299,6 +299,7 @@ export const mount = (element, props, server, { signal }) => {
     const usual = query.has("trial") ? "one" : "all"; // links once named a network alone
     const wanted = radio(query.get("view") ?? usual) ?? radio(usual);
     if (wanted) wanted.checked = true;
+    for (const name of ["trial", "other"]) reveal(select(name), trials, query.get(name));
     for (const name of ["trial", "other", "label", "read", "kind", "a", "b"])
       chooseLinked(select(name), query.get(name), first[name]);
     const image = imageOf(query);
@@ -324,7 +325,7 @@ export const mount = (element, props, server, { signal }) => {
     show();
   };
   const own = [select("trial"), select("other")];
-  offerOwn("mistakes", own, { changed: show, looked }, signal);
+  offerOwn("mistakes", own, trials, { changed: show, looked }, signal);
   if (trials.length)
     ask({ view: "summary" }).then(({ words }) => {
       find(element, ".summary").textContent = words ?? "";

@@ -8,8 +8,8 @@ import { openTab } from "./gradio.js";
 import { mountHand } from "./hand.js";
 import { mountKeyboard } from "./keyboard.js";
 import { mountLaboratory } from "./laboratory.js";
-import { networkOptions } from "./networks.js";
-import { countAnswer, fill, find, make, makeButton } from "./nodes.js";
+import { fillNetworks, furtherWith } from "./networks.js";
+import { countAnswer, find, make, makeButton } from "./nodes.js";
 import { mountDevice } from "./pad_device.js";
 import { paintDigit, Paper } from "./paper.js";
 import { mountPictures } from "./pictures.js";
@@ -36,7 +36,7 @@ import { mountVotes } from "./votes.js";
  * @property {string} rates of the badge, in words
  * @property {import("./sentences.js").Templates} sentences
  * @property {Configuration[]} configurations
- * @property {import("./networks.js").NetworkChoice[]} others
+ * @property {import("./networks.js").Choice[]} others
  * @property {number} most further networks at once
  * @property {string} voters
  * @property {string} nothing what is said where no network votes
@@ -202,7 +202,7 @@ export const mount = (element, props, server, { signal }) => {
     keepFurther(names);
     if (!(await followBeside())) keepFurther(before); // to be chosen again
   };
-  fill(others, networkOptions(props.others));
+  fillNetworks(others, props.others);
   find(element, ".further").hidden = !props.others.length;
   find(element, ".voters").textContent = props.voters;
   others.addEventListener("change", () => {
@@ -368,11 +368,13 @@ export const mount = (element, props, server, { signal }) => {
     }
     return Boolean(pixels || strokes);
   };
-  const known = new Set(props.others.map(({ name }) => name));
+  const known = new Set(props.others.map((choice) => ("name" in choice ? choice.name : "")));
   /** Takes the settings that the address names. Returns the test image that it names, or null. */
   const takeLinked = () => {
     const query = linkedDigit();
-    const asking = (query.get("further") ?? "").split("|").filter((name) => known.has(name));
+    const asking = (query.get("further") ?? "")
+      .split("|")
+      .filter((name) => name && (known.has(name) || furtherWith(props.others, name)));
     keepFurther(asking.slice(0, props.most));
     return imageOf(query);
   };
