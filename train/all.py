@@ -52,6 +52,8 @@ def parse(
         parser.error(f"--seeds must be from 1 to {MOST_SEEDS}; got {options.seeds}")
     if options.workers is not None and options.workers < 1:
         parser.error(f"--workers must be 1 or more; got {options.workers}")
+    if any(epoch < 1 for epoch in options.keep_epochs):
+        parser.error("--keep-epochs must be 1 or more")
     try:
         return options, _chosen(options, parser), parser
     except ValueError as error:
@@ -105,6 +107,14 @@ def _add_machine(parser: Parser):
         type=Path,
         default=ROOT / "data",
         help="folder that has, or gets, MNIST/raw",
+    )
+    parser.add_argument(
+        "--keep-epochs",
+        nargs="+",
+        type=int,
+        default=(),
+        metavar="N",
+        help="also save the network after these epochs, as NAME_epoch=N.safetensors; they enter no study, vote or table",
     )
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument(
@@ -181,7 +191,7 @@ def run(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int
     except UserError as error:
         parser.error(str(error))
 
-    done, missing, problems = sweep.find(trials, out)
+    done, missing, problems = sweep.find(trials, out, options.keep_epochs)
     show.lines([*notes, *(f"counts as missing: {problem}" for problem in problems)])
     workers = options.workers or (
         1 if engines.torch_device(device) == "cuda" else cores()
@@ -197,7 +207,9 @@ def run(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int
     failed = []
     if missing:
         remove_partial(out, older_than=time.time() - 60)
-        with closing(sweep.sweep(missing, mnist, out, device, workers)) as events:
+        with closing(
+            sweep.sweep(missing, mnist, out, device, workers, options.keep_epochs)
+        ) as events:
             failed = show.follow(events, missing, done, workers)
     show.table(done)
     return 1 if failed else 0

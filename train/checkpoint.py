@@ -96,9 +96,17 @@ class Checkpoint:
         return self.summary["last"]["epoch"]
 
     @property
+    def is_midway(self) -> bool:
+        """True for a network as it was after an epoch before the last: it is in no study, vote or table."""
+        is_whole = self.summary["diverged"] or self.summary.get(STOPPED)
+        return not is_whole and self.epoch < self.trial.epochs
+
+    @property
     def name(self) -> str:
-        """Name of the trial, for a trial that was stopped early with the number of batches: its network is another one."""
+        """Name of the trial; with the number of batches where it was stopped early, with the epoch where it is midway: its network is another one."""
         batches = self.summary.get(STOPPED)
+        if self.is_midway:
+            return name_at(self.trial, self.epoch)
         return self.trial.name + (f"_{STOPPED}={batches}" if batches else "")
 
     @property
@@ -113,8 +121,17 @@ class Checkpoint:
         return network.eval()
 
 
-def path_of(trial: Trial, folder: str | Path = FOLDER) -> Path:
-    return Path(folder) / (trial.name + SUFFIX)
+def name_at(trial: Trial, epoch: int) -> str:
+    """Name of the network of a trial after an epoch before its last."""
+    return f"{trial.name}_epoch={epoch}"
+
+
+def path_of(
+    trial: Trial, folder: str | Path = FOLDER, epoch: int | None = None
+) -> Path:
+    """Path of a trial's file, or of the one that has the network after an epoch before the last."""
+    name = name_at(trial, epoch) if epoch else trial.name
+    return Path(folder) / (name + SUFFIX)
 
 
 def save(checkpoint: Checkpoint, folder: str | Path = FOLDER) -> Path:
@@ -228,6 +245,8 @@ def _read(state: dict[str, Tensor], header: dict[str, str]) -> Checkpoint:
         Setup.from_dict(values["setup"]) if added else Setup(),
     )
     _validate(checkpoint)
+    if checkpoint.is_midway and not added:
+        raise ValueError("history: it ends before the last epoch")
     if added and values["epoch"] != checkpoint.epoch:
         raise ValueError("epoch: it is not the last one of the summary")
     if header["sha256"] != _digest(state, header):

@@ -2,7 +2,7 @@
 
 import functools
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 import torch
 
@@ -104,15 +104,20 @@ def train(
     data: Mnist,
     device: str,
     on_progress: Callable[[loop.Progress], None],
+    keep: Collection[int] = (),
 ) -> Iterator[Checkpoint]:
-    """Trains a group of `share_out` on a prepared device; yields its checkpoints as they are finished."""
-    if device == "cuda":
+    """Trains a group of `share_out` on a prepared device; yields its checkpoints as they are finished, and those of the epochs of `keep`.
+
+    With such epochs one trial after another is trained.
+    """
+    if device == "cuda" and not keep:
         from train.cuda import members
 
         yield from members.train(group, data, on_progress)
         return
-    (trial,) = group
-    yield loop.finish(loop.run(trial, data, learner(trial, data, device)), on_progress)
+    for trial in group:
+        training = loop.run(trial, data, learner(trial, data, device), keep)
+        yield from loop.checkpoints(training, on_progress)
 
 
 def learner(trial: Trial, data: Mnist, device: str) -> loop.Learner:

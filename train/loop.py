@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -73,9 +73,11 @@ def train(
 
 
 def run(
-    trial: Trial, data: Mnist, learner: Learner
-) -> Generator[Progress | dict, None, Checkpoint]:
+    trial: Trial, data: Mnist, learner: Learner, keep: Collection[int] = ()
+) -> Generator[Progress | dict | Checkpoint, None, Checkpoint]:
     """Trains a trial: yields its `Progress` and one history row per epoch, and returns the `Checkpoint`, not yet saved.
+
+    After the epochs of `keep` before the last it also yields the checkpoint of that epoch.
 
     Keys of a row: `epoch`, `lr`, `train_loss` and `train_acc` (running means over the epoch, with rotation and dropout,
     without penalty), `test_loss`, `test_acc`, `seconds` (of training and test), and `abs_sums`, `square_sums`, `near_zero`
@@ -115,6 +117,9 @@ def run(
             tested = learner.evaluate(data.test)
             break
         state = latest
+        if epoch in keep and epoch < trial.epochs:
+            summary = summarise(history, tested, learner.evaluate(digits))
+            yield Checkpoint(trial, state, history[:], tested.digits, summary, learner.engine)  # fmt: skip
 
     summary = summarise(history, tested, learner.evaluate(digits))
     return Checkpoint(trial, state, history, tested.digits, summary, learner.engine)
@@ -202,6 +207,23 @@ class Reference:
 
     def restore(self, state: dict[str, Tensor]):
         self.network.load_state_dict(state)
+
+
+def checkpoints(
+    training: Generator[Progress | dict | Checkpoint, None, Checkpoint],
+    on_progress: Callable[[Progress], None],
+) -> Iterator[Checkpoint]:
+    """Checkpoints that a `run` keeps, as they are reached, and that of its end."""
+    while True:
+        try:
+            event = next(training)
+        except StopIteration as end:
+            yield end.value
+            return
+        if isinstance(event, Progress):
+            on_progress(event)
+        elif isinstance(event, Checkpoint):
+            yield event
 
 
 def advance(

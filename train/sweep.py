@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
@@ -18,7 +18,7 @@ import torch
 from torch import multiprocessing
 
 from train import checkpoint, engines, lock, loop
-from train.checkpoint import Checkpoint, CheckpointError
+from train.checkpoint import SUFFIX, Checkpoint, CheckpointError
 from train.data import Mnist
 from train.study import Trial
 
@@ -27,26 +27,37 @@ PACE_SECONDS = 1.0  # of training, by which the pace of a trial is measured
 
 
 def find(
-    trials: Iterable[Trial], folder: str | Path
+    trials: Iterable[Trial], folder: str | Path, keep: Collection[int] = ()
 ) -> tuple[dict[Trial, Checkpoint], list[Trial], list[str]]:
-    """Finished trials with their checkpoints, missing trials, and a line for each file that is no checkpoint of its trial."""
+    """Finished trials with their checkpoints, missing trials, and a line for each file that is no checkpoint of its trial.
+
+    A trial is missing, too, if its network after an epoch of `keep` is.
+    """
     done, missing, problems = {}, [], []
     for trial in trials:
-        path = checkpoint.path_of(trial, folder)
         try:
-            trained = checkpoint.load(path) if path.exists() else None
-            if trained and trained.trial != trial:
-                raise CheckpointError(
-                    f"{path.name}: holds another trial, {trained.trial.name}"
-                )
+            trained = _load(trial, folder)
+            epochs = (epoch for epoch in keep if epoch < trial.epochs)
+            is_whole = trained and all(_load(trial, folder, one) for one in epochs)
         except CheckpointError as error:
             problems.append(str(error))
-            trained = None
-        if trained:
+            trained = is_whole = None
+        if trained and is_whole:
             done[trial] = trained
         else:
             missing.append(trial)
     return done, missing, problems
+
+
+def _load(
+    trial: Trial, folder: str | Path, epoch: int | None = None
+) -> Checkpoint | None:
+    """Checkpoint of a trial, after an epoch or its last; None without a file. Raises `CheckpointError`."""
+    path = checkpoint.path_of(trial, folder, epoch)
+    trained = checkpoint.load(path) if path.exists() else None
+    if trained and (trained.trial != trial or trained.name + SUFFIX != path.name):
+        raise CheckpointError(f"{path.name}: holds another trial, {trained.name}")
+    return trained
 
 
 @dataclass
@@ -131,15 +142,20 @@ class _Worker:
 
 
 def sweep(
-    trials: Iterable[Trial], data: Mnist, folder: str | Path, device: str, workers: int
+    trials: Iterable[Trial],
+    data: Mnist,
+    folder: str | Path,
+    device: str,
+    workers: int,
+    keep: Collection[int] = (),
 ) -> Generator[Event, None, None]:
-    """Trains `trials` in `workers` processes, saves each as it finishes, and yields events.
+    """Trains `trials` in `workers` processes, saves each as it finishes and after the epochs of `keep`, and yields events.
 
     Closing the generator ends the workers at once; the next sweep trains what they had not finished. A worker that dies
     fails its trials, not the sweep. Must run in the main thread.
     """
     data = Mnist(data.train.share(), data.test.share())
-    pool = _Pool(engines.share_out(trials, device), (data, str(folder), device))
+    pool = _Pool(engines.share_out(trials, device), (data, str(folder), device, keep))
     try:
         for _ in range(min(workers, len(pool.queue))):
             pool.start()
@@ -231,12 +247,14 @@ def _interrupt_held():
         previous(signal.SIGINT, None)
 
 
-def _work(connection: Connection, data: Mnist, folder: str, device: str):
+def _work(
+    connection: Connection, data: Mnist, folder: str, device: str, keep: Collection[int]
+):
     """Main function of a worker: trains the groups that it receives and sends events, None after a group; None ends it."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
     while group := connection.recv():
-        for event in _train(group, connection, data, folder, device):
+        for event in _train(group, connection, data, folder, device, keep):
             connection.send(event)
         connection.send(None)
 
@@ -247,6 +265,7 @@ def _train(
     data: Mnist,
     folder: str,
     device: str,
+    keep: Collection[int],
 ) -> Iterator[Event]:
     start = reported = time.perf_counter()
     left = list(group)
@@ -266,7 +285,7 @@ def _train(
             for trial in group:
                 path = checkpoint.path_of(trial, folder)
                 holder = locks.enter_context(lock.held(path))
-                done, *_ = find([] if holder else [trial], folder)
+                done, *_ = find([] if holder else [trial], folder, keep)
                 if not holder and not done:
                     continue
                 left.remove(trial)
@@ -274,13 +293,20 @@ def _train(
                     yield Event(trial, finished=done[trial])
                 else:
                     yield Event(trial, failed=f"{holder} trains it now")
-            for trained in engines.train(tuple(left), data, device, on_progress) if left else ():  # fmt: skip
-                checkpoint.save(trained, folder)
-                left.remove(trained.trial)
-                yield Event(trained.trial, finished=trained)
+            for trained in engines.train(tuple(left), data, device, on_progress, keep) if left else ():  # fmt: skip
+                _save(trained, folder)
+                if not trained.is_midway:
+                    left.remove(trained.trial)
+                    yield Event(trained.trial, finished=trained)
         except Exception as error:
             reason = " ".join(f"{type(error).__name__}: {error}".split())
             yield from (Event(trial, failed=reason) for trial in left)
+
+
+def _save(trained: Checkpoint, folder: str):
+    """Saves a network, but for a whole one that is there: it was trained again for its epochs, and its statistics stay as they are."""
+    if trained.is_midway or not find([trained.trial], folder)[0]:
+        checkpoint.save(trained, folder)
 
 
 def _end_with_parent():

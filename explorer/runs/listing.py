@@ -95,7 +95,7 @@ class _New:
             return known | {"modified": modified}
         name = Path(path).name
         network = checkpoint.from_bytes(content, name)
-        if network.name != network.trial.name:
+        if network.name != network.trial.name and not network.is_midway:
             raise CheckpointError(f"{name}: a trial that was stopped midway")
         if not index.can_have(path):
             self.unnamed[path] = network

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -57,6 +57,8 @@ class Results:
     folder: Path
     checkpoints: list[Checkpoint]  # by norm, regulariser, batch size and seed
     problems: list[str]  # a sentence per skipped file
+    # By the name of the trial: its network after epochs before the last, which are in no study, vote or table.
+    midway: dict[str, dict[int, Checkpoint]] = field(default_factory=dict)
     origin: str = ""  # a sentence on which networks these are, if they are not simply those of the folder
 
     @cached_property
@@ -229,6 +231,20 @@ class Results:
         """Checkpoint of the trial of that name; None where there is none."""
         return self._by_name.get(name)
 
+    @cached_property
+    def epochs(self) -> dict[str, list[int]]:
+        """Epochs after which a finished trial's network is there, the last included, by name, of trials with more than that one."""
+        return {
+            name: [*sorted(networks), self.finished[self.index[name]].epoch]
+            for name, networks in self.midway.items()
+            if name in self.index
+        }
+
+    def at(self, network: Checkpoint, epoch: int | None) -> Checkpoint:
+        """Network of a trial after an epoch, if it was kept, else the network itself."""
+        kept = self.midway.get(network.trial.name, {})
+        return kept.get(epoch, network) if epoch else network
+
     def choose(self, selection: Selection) -> pd.DataFrame:
         """Rows of `history` in a selection."""
         rows = self.trials
@@ -273,16 +289,20 @@ def gather(
 ) -> Results:
     """Results of these networks of a folder, of which a second copy of a network is one more problem; problems are logged."""
     by_name: dict[str, Checkpoint] = {}
+    midway: dict[str, dict[int, Checkpoint]] = {}
     problems = list(problems)
     for network in networks:
         if network.name in by_name:
             where = network.path if isinstance(network, Indexed) else network.name
             problems.append(f"{printable(where)}: a second copy of {network.name}")
+        elif network.is_midway:
+            midway.setdefault(network.trial.name, {})[network.epoch] = network
         else:
             by_name[network.name] = network
     for problem in problems:
         log.warning("skipped %s", problem)
-    return Results(folder, sorted(by_name.values(), key=_order), problems)
+    networks = sorted(by_name.values(), key=_order)
+    return Results(folder, networks, problems, midway)
 
 
 def answers_of(networks: Iterable[Checkpoint]) -> np.ndarray:

@@ -184,3 +184,22 @@ def test_pointers_of_git_lfs_are_one_problem_however_many(tmp_path):
         in problem
     )
     assert "git lfs pull" in problem
+
+
+def test_networks_midway_are_in_no_study_vote_or_table(trained, tmp_path):
+    whole = trained[0]
+    last = {"epoch": 1, **{key: whole.history[0][key] for key in ("test_acc", "test_loss")}}  # fmt: skip
+    summary = whole.summary | {"last": last}
+    midway = replace(whole, history=whole.history[:1], summary=summary)
+    for network in (whole, midway):
+        checkpoint.save(network, tmp_path)
+    for _ in range(2):  # read, and by the index
+        results = load(tmp_path)
+        assert not results.problems
+        assert [one.name for one in results.checkpoints] == [whole.name]
+        assert len(results.trials) == 1 and results.find(midway.name) is None
+        assert results.epochs == {whole.name: [1, 2]}
+        (found,) = results.checkpoints
+        assert results.at(found, 1).name == f"{whole.name}_epoch=1"
+        assert results.at(found, 1).history == midway.history
+        assert results.at(found, None) is results.at(found, 2) is found

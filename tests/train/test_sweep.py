@@ -50,6 +50,35 @@ def test_a_sweep_trains_what_the_loop_trains(mnist, tiny, trained, tmp_path):
         )
 
 
+def test_epochs_are_kept_beside_a_whole_network_that_stays_as_it_is(
+    mnist, tiny, trained, tmp_path
+):
+    trial = replace(tiny, epochs=3)
+    whole = replace(trained[0], trial=tiny)
+    checkpoint.save(whole, tmp_path)
+    before = checkpoint.path_of(tiny, tmp_path).read_bytes()
+    list(sweep.sweep([tiny, trial], mnist, tmp_path, "cpu", 1, keep=[1, 2]))
+    assert checkpoint.path_of(tiny, tmp_path).read_bytes() == before
+    names = {f"{tiny.name}_epoch=1", trial.name, f"{trial.name}_epoch=1", f"{trial.name}_epoch=2"}  # fmt: skip
+    assert {path.stem for path in tmp_path.iterdir()} == names | {tiny.name}
+    last = checkpoint.load(checkpoint.path_of(trial, tmp_path))
+    for epoch in (1, 2):
+        path = checkpoint.path_of(trial, tmp_path, epoch)
+        kept = checkpoint.load(path)
+        assert (kept.epoch, kept.name, kept.is_midway) == (epoch, path.stem, True)
+        assert checkpoint.header_of(path.read_bytes())["epoch"] == str(epoch)
+        assert [row | {"seconds": 0} for row in kept.history] == [
+            row | {"seconds": 0} for row in last.history[:epoch]
+        ]
+        assert kept.summary["last"]["test_acc"] == last.history[epoch - 1]["test_acc"]
+    assert not last.is_midway
+    assert sweep.find([tiny, trial], tmp_path, [1, 2])[1] == []
+    path.rename(checkpoint.path_of(trial, tmp_path))  # no whole network
+    done, missing, problems = sweep.find([tiny, trial], tmp_path, [1])
+    assert (list(done), missing) == ([tiny], [trial])
+    assert "holds another trial" in problems[0]
+
+
 def test_a_failing_trial_and_a_dying_worker_fail_alone(mnist, tiny, tmp_path, children):
     folder = tmp_path / "gone"
     events = list(sweep.sweep([tiny], mnist, folder, "cpu", workers=1))
