@@ -241,8 +241,10 @@ class Results:
         }
 
     def at(self, network: Checkpoint, epoch: int | None) -> Checkpoint:
-        """Network of a trial after an epoch, if it was kept, else the network itself."""
+        """One of these networks after an epoch, if it was kept, else the network itself."""
         kept = self.midway.get(network.trial.name, {})
+        if not kept or network is not self.find(network.trial.name):  # a visitor's own
+            return network
         return kept.get(epoch, network) if epoch else network
 
     def choose(self, selection: Selection) -> pd.DataFrame:

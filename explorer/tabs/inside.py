@@ -56,10 +56,27 @@ def ask(results: Results, question: dict) -> dict:
             return by_batch(results, networks, titles)
         case {"view": "weights"}:
             return spread(results, networks, titles)
+    networks, titles = after_epoch(results, question, networks, titles)
+    match question:
         case {"view": "saliency", "method": str(method), "target": target}:
             image, _ = ablation.digit_of(question)
             return salience(networks[0], titles[0], image, method, target)
     return maps(networks, titles, *ablation.digit_of(question))
+
+
+def after_epoch(
+    results: Results, question: dict, networks: list[Checkpoint], titles: list[str]
+) -> tuple[list[Checkpoint], list[str]]:
+    """The networks as they were after the epoch that the page asks for, where that was kept, and their titles. Raises `UserError`."""
+    epoch = question.get("epoch")
+    if not (epoch is None or type(epoch) is int):
+        raise UserError("An epoch is expected as a whole number.")
+    midway = [results.at(network, epoch) for network in networks]
+    named = [
+        title if network is whole else f"{title}, after epoch {epoch}"
+        for title, network, whole in zip(titles, midway, networks, strict=True)
+    ]
+    return midway, named
 
 
 def maps(
@@ -285,6 +302,7 @@ def build(tab: gr.Tab, results: Results):
         ],
         unmoved=wording.unmoved(),
         opening=opening(results),
+        epochs=results.epochs,
     )
     takeaway.endpoint("inside", moments, results)
     takeaway.endpoint("saliency", salient, results)

@@ -1,5 +1,7 @@
 """Handlers of Inside: maps and weights of networks, and unknown views."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,3 +54,25 @@ def test_weights_come_with_their_spread_and_growth(shown):
     assert set(answer["layers"][0]["networks"][0]) == {"counts", "near_zero", "norm"}
     growth = {"name", "hue", "epochs", "share", "rate", "norms"}
     assert set(answer["networks"][0]) == growth
+
+
+def test_a_network_is_shown_as_it_was_after_an_epoch(shown):
+    whole = shown.finished[0]
+    other = shown.finished[1]
+    last = {"epoch": 2, **{key: whole.history[1][key] for key in ("test_acc", "test_loss")}}  # fmt: skip
+    state = {**whole.state, "head.weight": -whole.state["head.weight"]}
+    midway = replace(whole, state=state, history=whole.history[:2], summary=whole.summary | {"last": last})  # fmt: skip
+    results = replace(shown, midway={whole.trial.name: {2: midway}})
+    assert results.epochs == {whole.trial.name: [2, whole.trial.epochs]}
+    names = [whole.trial.name, other.trial.name]
+    question = {"trials": names, "image": 3}
+    now, then = (
+        inside.ask(results, question | {"epoch": epoch})["sides"] for epoch in (None, 2)
+    )
+    assert then[0]["name"] == f"{now[0]['name']}, after epoch 2"
+    alone = predictions.probs(predictions.stacked((midway,)), predictions.image(3))[0]
+    assert then[0]["probs"] == pytest.approx(alone.tolist(), abs=1e-6)
+    assert then[0]["probs"] != now[0]["probs"]
+    assert then[1]["name"] == now[1]["name"]  # of which no epoch was kept
+    assert then[1]["probs"] == pytest.approx(now[1]["probs"], abs=1e-6)
+    assert "error" in inside.ask(results, question | {"epoch": "2"})

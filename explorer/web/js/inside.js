@@ -25,7 +25,7 @@ import { mountWeights } from "./weights.js";
 import { paintXray } from "./xray.js";
 
 /** @typedef {import("./pad.js").Asked} Picture a drawing or a test image, with the laboratory's settings */
-/** @typedef {{ trials: string[] } & (Picture | { digit: number, turn: number } | { image: number })} MapsQuestion */
+/** @typedef {{ trials: string[], epoch?: number | null } & (Picture | { digit: number, turn: number } | { image: number })} MapsQuestion */
 /** @typedef {MapsQuestion | import("./batches.js").Question | import("./saliency.js").Question | import("./weights.js").Question} Question */
 /** @typedef {(question: Question) => Promise<import("./server.js").Answer<any>>} Ask */
 /**
@@ -46,12 +46,14 @@ import { paintXray } from "./xray.js";
  * @property {{ words: string, channels: number, images: number }[]} together what each norm takes together
  * @property {string[]} opening names of the networks that are shown at first
  * @property {string} unmoved
+ * @property {Record<string, number[]>} epochs after which networks were kept, the last included, by the networks' names
  */
 /**
  * What the page's parts share: the networks that are chosen, the digit, questions.
  * @typedef {object} Shared
  * @property {Props} props
  * @property {Ask} ask
+ * @property {() => number | null} epoch of the networks that were kept while they learned; null for the last
  * @property {() => string[]} chosen names of the one to three networks
  * @property {() => Picture | { digit: number, turn: number } | { image: number } | { error: string }} subject
  * @property {(name: string) => string} value of a select
@@ -122,6 +124,39 @@ const mountDiagrams = (element, { drawn, together }) => {
 };
 
 /**
+ * Slider over the epochs after which the first network was kept while it learned; hidden for a network without such epochs.
+ * @param {HTMLElement} element
+ * @param {() => number[]} epochsOf the chosen network, the last included
+ */
+const mountLearning = (element, epochsOf) => {
+  const label = find(element, ".learning", HTMLElement);
+  const slider = find(label, "input", HTMLInputElement);
+  const say = () => {
+    const text = String(epochsOf()[Number(slider.value)] ?? "");
+    find(label, "output").textContent = text;
+    slider.setAttribute("aria-valuetext", `epoch ${text}`);
+  };
+  slider.addEventListener("input", say);
+  return {
+    /** The chosen epoch; null for the last one, and without a slider. */
+    epoch: () => {
+      const epochs = epochsOf();
+      const at = Number(slider.value);
+      return at < epochs.length - 1 ? epochs[at] : null;
+    },
+    /** @param {number | null} epoch the last one for null, and for one that was not kept */
+    choose: (epoch) => {
+      const epochs = epochsOf();
+      label.hidden = epochs.length < 2;
+      slider.max = String(Math.max(0, epochs.length - 1));
+      const at = epochs.indexOf(epoch ?? -1);
+      slider.value = at < 0 ? slider.max : String(at);
+      say();
+    },
+  };
+};
+
+/**
  * @param {HTMLElement} element
  * @param {Props} props
  * @param {{ ask: import("./server.js").ServerFunction<Question & { visit: string }, any> }} server
@@ -148,12 +183,14 @@ export const mount = (element, props, server, { signal }) => {
   /** @type {Maps["sides"]} */
   let sides = [];
   const paintMaps = mountMaps(element);
+  const learning = mountLearning(element, () => props.epochs[select("trial").value] ?? []);
 
   /** @type {Shared} */
   const shared = {
     props,
     ask: (question) => answerTo(server.ask, question),
     value: (name) => select(name).value,
+    epoch: learning.epoch,
     chosen: () => SHOWN.map((name) => select(name).value).filter(Boolean),
     subject: () => {
       if (digit.value === DRAWN) return get("drawing")?.asked ?? { error: "Draw a digit first." };
@@ -172,7 +209,9 @@ export const mount = (element, props, server, { signal }) => {
     const link = digit.value === DRAWN ? get("drawing")?.link : null;
     /** @type {import("./server.js").Answer<Maps>} */
     const answer =
-      "error" in subject ? subject : await shared.ask({ trials: shared.chosen(), ...subject });
+      "error" in subject
+        ? subject
+        : await shared.ask({ trials: shared.chosen(), epoch: shared.epoch(), ...subject });
     if (mine !== asked) return;
     paint(answer);
     if (answer.error) return;
@@ -183,7 +222,7 @@ export const mount = (element, props, server, { signal }) => {
   const note = () => {
     const settings = Object.fromEntries(CHOSEN.map((name) => [name, shared.value(name)]));
     const open = FOLDED.filter((name) => details(name).open).join("|");
-    noteView("inside", { ...settings, ...shown, open });
+    noteView("inside", { ...settings, ...shown, epoch: shared.epoch(), open });
   };
   const paintSides = () =>
     paintMaps(sides, /** @type {import("./maps.js").When} */ (shared.value("when")));
@@ -251,6 +290,7 @@ export const mount = (element, props, server, { signal }) => {
   });
   element.addEventListener("change", ({ target }) => {
     if (!(target instanceof Element) || target.closest(".axes")) return;
+    if (target === select("trial")) learning.choose(null);
     note();
     if (target.matches(".when")) return paintSides();
     if (target.closest(".saliency")) return parts.forEach((part) => part.digitChanged?.());
@@ -274,6 +314,8 @@ export const mount = (element, props, server, { signal }) => {
       else saveCharts(name, /** @type {import("./picture.js").Format} */ (value), nodes);
     });
 
+  find(element, "input.epoch").addEventListener("input", show);
+
   mountDiagrams(element, props);
   const restore = () => {
     const query = linked("inside");
@@ -283,6 +325,7 @@ export const mount = (element, props, server, { signal }) => {
       if (SHOWN.includes(name)) reveal(select(name), props.trials, query.get(name));
       chooseLinked(select(name), query.get(name), first);
     }
+    learning.choose(Number(query.get("epoch")) || null);
     const open = (query.get("open") ?? "").split("|");
     for (const name of FOLDED) details(name).open = open.includes(name);
     const isDrawn = ["drawing", "digit", "drawn"].some((key) => query.has(key));
@@ -298,6 +341,7 @@ export const mount = (element, props, server, { signal }) => {
   /** Shows the network that another tab asks for, alone. */
   const looked = () => {
     for (const name of SHOWN.slice(1)) select(name).value = "";
+    learning.choose(null);
     networksChanged();
   };
   offerOwn("inside", own, props.trials, { changed: networksChanged, looked }, signal);

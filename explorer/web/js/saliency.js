@@ -4,7 +4,7 @@ import { toBytes } from "./files.js";
 import { asImage, countAnswer, digitOptions, fill, find, make, makeRow } from "./nodes.js";
 
 /**
- * @typedef {{ view: "saliency", trials: string[], method: string, target: number | null }
+ * @typedef {{ view: "saliency", trials: string[], epoch: number | null, method: string, target: number | null }
  *   & (import("./pad.js").Asked | { digit: number, turn: number } | { image: number })} Question
  */
 /**
@@ -124,7 +124,7 @@ const tablesOf = (answers, values) => {
  * @param {import("./inside.js").Shared} page
  * @returns {import("./inside.js").Part}
  */
-export const mountSaliency = (element, { props, ask, subject, value }) => {
+export const mountSaliency = (element, { props, ask, epoch, subject, value }) => {
   const box = find(element, ".saliency", HTMLDetailsElement);
   const progress = find(box, "progress", HTMLProgressElement);
   const methods = Object.keys(props.methods);
@@ -181,7 +181,14 @@ export const mountSaliency = (element, { props, ask, subject, value }) => {
       const answer =
         "error" in digit
           ? digit
-          : await ask({ view: "saliency", trials: [name], method, target, ...digit });
+          : await ask({
+              view: "saliency",
+              trials: [name],
+              epoch: epoch(),
+              method,
+              target,
+              ...digit,
+            });
       if (mine !== asked) return;
       find(box, ".error").textContent = answer.error ?? "";
       if (answer.error) break;
