@@ -25,7 +25,9 @@ OWN = "#retrain .own .network"
 class Server:
     """The explorer in a process of its own, which can be ended and started again on its port."""
 
-    def __init__(self, folder: Path, home: Path):
+    def __init__(
+        self, folder: Path, home: Path, program: tuple[str, ...] = ("app.py",)
+    ):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -38,12 +40,13 @@ class Server:
             "GRADIO_ANALYTICS_ENABLED": "False",
         }
         self._log = home / "log"
+        self._program = program
         self._process = None
 
     def start(self, key: str = "a key"):
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "app.py"],
+                [sys.executable, *self._program],
                 cwd=ROOT,
                 env=self._environment | {"SIGNING_KEY": key},
                 stdout=log,
