@@ -240,6 +240,16 @@ class Results:
             if name in self.index
         }
 
+    def learned(self) -> list[dict[int, Checkpoint]]:
+        """Networks of the trials of `epochs`, by epoch."""
+        return [
+            {
+                **{epoch: self.midway[name][epoch] for epoch in epochs[:-1]},
+                epochs[-1]: self.finished[self.index[name]],
+            }
+            for name, epochs in self.epochs.items()
+        ]
+
     def at(self, network: Checkpoint, epoch: int | None) -> Checkpoint:
         """One of these networks after an epoch, if it was kept, else the network itself."""
         kept = self.midway.get(network.trial.name, {})

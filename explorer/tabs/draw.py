@@ -145,7 +145,31 @@ def chosen(results: Results, names: list) -> tuple[Checkpoint, ...]:
         raise UserError("Further networks are expected as a list of names.")
     if len(names) > MAX_FURTHER:
         raise UserError(f"At most {MAX_FURTHER} further networks can be asked.")
-    return tuple(misclassified.find(results, name) for name in names)
+    midway = {one.name: one for steps in results.learned() for one in steps.values()}
+    return tuple(
+        midway[name]
+        if isinstance(name, str) and name in midway
+        else misclassified.find(results, name)
+        for name in names
+    )
+
+
+def words_of(checkpoint: Checkpoint) -> str:
+    """Configuration and seed of a network, and the epoch of one that is midway."""
+    trial = checkpoint.trial
+    midway = f", after epoch {checkpoint.epoch}" if checkpoint.is_midway else ""
+    return f"{describe(trial)}, seed {trial.seed}{midway}"
+
+
+def learned(results: Results) -> list[dict]:
+    """Trials whose networks were kept while they learned: their description, and the networks' names by epoch."""
+    return [
+        {
+            "words": words_of(steps[max(steps)]),
+            "steps": [[epoch, network.name] for epoch, network in steps.items()],
+        }
+        for steps in results.learned()
+    ]
 
 
 def further(results: Results, question: dict, image: np.ndarray) -> list[dict]:
@@ -153,8 +177,8 @@ def further(results: Results, question: dict, image: np.ndarray) -> list[dict]:
     networks = chosen(results, question.get("further") or [])
     return [
         {
-            "name": checkpoint.trial.name,
-            "words": f"{describe(checkpoint.trial)}, seed {checkpoint.trial.seed}",
+            "name": checkpoint.name,
+            "words": words_of(checkpoint),
             "hue": HUES[checkpoint.trial.norm],
             **asdict(reading),
         }
@@ -183,9 +207,9 @@ def further_weights(results: Results, question: dict) -> list[dict]:
     """Addresses of the weights of the networks that the page asks beside the voters, for its device. Raises `UserError`."""
     return [
         {
-            "key": checkpoint.trial.name,
-            "name": checkpoint.trial.name,
-            "words": f"{describe(checkpoint.trial)}, seed {checkpoint.trial.seed}",
+            "key": checkpoint.name,
+            "name": checkpoint.name,
+            "words": words_of(checkpoint),
             "hue": HUES[checkpoint.trial.norm],
             "address": device_files.address([checkpoint]),
         }
@@ -286,10 +310,10 @@ def summary(results: Results, image: str, detail: str, names: list[str] | None) 
     }
     if detail == "all":
         rows = predictions.probs(predictions.stacked(others), digit.image)
-        trials = [*asked.trials, *(checkpoint.trial for checkpoint in others)]
+        names = [trial.name for trial in asked.trials] + [one.name for one in others]
         answer["trials"] = {
-            trial.name: rounded(row)
-            for trial, row in zip(trials, [*asked.probs, *rows], strict=True)
+            name: rounded(row)
+            for name, row in zip(names, [*asked.probs, *rows], strict=True)
         }
     return answer
 
@@ -333,6 +357,7 @@ def build(tab: gr.Tab, results: Results):
         sentences=vote_wording.TEMPLATES,
         configurations=configurations(results),
         others=records.choices(results, without=results.voters),
+        learned=learned(results),
         most=MAX_FURTHER,
         voters=wording.voters(results),
         nothing=wording.NOTHING,

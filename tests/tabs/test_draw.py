@@ -1,7 +1,7 @@
 """Handlers of Draw: further networks, and refused requests."""
 
 import base64
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -85,3 +85,22 @@ def test_a_picture_or_a_framed_digit_that_cannot_be_read_gets_a_sentence(
 ):
     (error,) = draw.ask(shown, question).values()
     assert words in error
+
+
+def test_a_network_reads_the_drawing_as_it_was_while_it_learned(shown):
+    whole = shown.finished[0]
+    last = {"epoch": 2, **{key: whole.history[1][key] for key in ("test_acc", "test_loss")}}  # fmt: skip
+    state = {**whole.state, "head.weight": -whole.state["head.weight"]}
+    midway = replace(whole, state=state, history=whole.history[:2], summary=whole.summary | {"last": last})  # fmt: skip
+    results = replace(shown, midway={whole.trial.name: {2: midway}})
+    (offered,) = draw.learned(results)
+    name = f"{whole.trial.name}_epoch=2"
+    assert offered["steps"] == [[2, name], [whole.trial.epochs, whole.trial.name]]
+    asked = {"digit": 7, "turn": 0, "further": [name, whole.trial.name]}
+    then, now = draw.ask(results, asked)["others"]
+    assert then["words"] == f"{now['words']}, after epoch 2"
+    assert (then["digit"], then["percent"]) != (now["digit"], now["percent"])
+    weights = draw.ask(results, asked | {"view": "weights"})["networks"]
+    assert [one["name"] for one in weights] == asked["further"]
+    assert weights[0]["address"] != weights[1]["address"]
+    assert "error" in draw.ask(shown, asked)  # where it was not kept

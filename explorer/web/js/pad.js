@@ -8,8 +8,9 @@ import { openTab } from "./gradio.js";
 import { mountHand } from "./hand.js";
 import { mountKeyboard } from "./keyboard.js";
 import { mountLaboratory } from "./laboratory.js";
+import { makeLearned } from "./learned.js";
 import { fillNetworks, furtherWith } from "./networks.js";
-import { countAnswer, find, make, makeButton } from "./nodes.js";
+import { countAnswer, fill, find, make, makeButton } from "./nodes.js";
 import { mountDevice } from "./pad_device.js";
 import { paintDigit, Paper } from "./paper.js";
 import { mountPictures } from "./pictures.js";
@@ -37,6 +38,7 @@ import { mountVotes } from "./votes.js";
  * @property {import("./sentences.js").Templates} sentences
  * @property {Configuration[]} configurations
  * @property {import("./networks.js").Choice[]} others
+ * @property {import("./learned.js").Learned[]} learned networks that were kept while they learned
  * @property {number} most further networks at once
  * @property {string} voters
  * @property {string} nothing what is said where no network votes
@@ -144,7 +146,7 @@ export const mount = (element, props, server, { signal }) => {
       paintDigit(find(element, name, HTMLCanvasElement), poll?.seen ?? new Uint8Array(784));
     votes.show(poll?.voters ?? [], poll?.probs ?? []);
     const readings = poll ? poll.others : [];
-    if (readings) find(element, ".own").replaceChildren(...readings.map(paintReading));
+    if (readings) learned.keepFocus(() => own.replaceChildren(...readings.map(paintReading)));
     paintSource(answer.by ?? device.source.name);
     element.dataset.networks = String(poll?.voters.length ?? 0);
     countAnswer(element);
@@ -160,6 +162,10 @@ export const mount = (element, props, server, { signal }) => {
     const line = make("li", "", `${words}: ${said}`);
     line.style.borderColor = hue;
     const leave = () => askFurther(further.filter((other) => other !== name));
+    const slider = learned.slider(name ?? "", (other) =>
+      askFurther([...new Set(further.map((one) => (one === name ? other : one)))]),
+    );
+    if (slider) line.append(slider);
     if (name) line.append(makeButton("Remove", leave, `Remove: ${words}`));
     return line;
   };
@@ -180,6 +186,8 @@ export const mount = (element, props, server, { signal }) => {
   };
   const ask = latestFirst(askSource, showBusy, () => device.source.name === "device");
 
+  const own = find(element, ".own", HTMLElement);
+  const learned = makeLearned(own, props.learned);
   // Networks that do not vote read the drawing only while they are chosen.
   const others = find(element, ".further select", HTMLSelectElement);
   /** @type {string[]} */
@@ -203,7 +211,8 @@ export const mount = (element, props, server, { signal }) => {
     if (!(await followBeside())) keepFurther(before); // to be chosen again
   };
   fillNetworks(others, props.others);
-  find(element, ".further").hidden = !props.others.length;
+  fill(others, learned.options);
+  find(element, ".further").hidden = others.options.length < 2;
   find(element, ".voters").textContent = props.voters;
   others.addEventListener("change", () => {
     if (others.value) askFurther([...further, others.value]);
@@ -374,7 +383,9 @@ export const mount = (element, props, server, { signal }) => {
     const query = linkedDigit();
     const asking = (query.get("further") ?? "")
       .split("|")
-      .filter((name) => name && (known.has(name) || furtherWith(props.others, name)));
+      .filter(
+        (name) => name && (known.has(name) || learned.has(name) || furtherWith(props.others, name)),
+      );
     keepFurther(asking.slice(0, props.most));
     return imageOf(query);
   };
