@@ -21,7 +21,7 @@ LEVELS = (
     ("train.loop",),
     ("train.cpu", "train.cuda"),
     ("train.engines",),
-    ("train.lock", "train.cores"),
+    ("train.lock", "train.cores", "train.shard", "train.merge"),
     ("train.sweep",),
     ("train.card",),
     ("train.repository",),

@@ -12,8 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)  # run as a script, from any folder
 
-from train.cores import cores
 from train.errors import UserError
+from train.shard import Shard
 from train.study import STUDIES, Trial, rows_of, with_seeds
 
 EVERY_STUDY = "all"
@@ -52,6 +52,11 @@ def parse(
         parser.error(f"--seeds must be from 1 to {MOST_SEEDS}; got {options.seeds}")
     if options.workers is not None and options.workers < 1:
         parser.error(f"--workers must be 1 or more; got {options.workers}")
+    try:
+        if options.shard:
+            options.shard = Shard.parse(options.shard)
+    except ValueError as error:
+        parser.error(f"--shard {error}")
     try:
         return options, _chosen(options, parser), parser
     except ValueError as error:
@@ -106,11 +111,23 @@ def _add_machine(parser: Parser):
         default=ROOT / "data",
         help="folder that has, or gets, MNIST/raw",
     )
+    parser.add_argument(
+        "--shard",
+        metavar="I/N",
+        help="train only part I of N of what is missing in --out, into a folder beside it, OUT-I-of-N",
+    )
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument(
         "--list",
         action="store_true",
         help="say what exists and what is missing, and train nothing",
+    )
+    instead.add_argument(
+        "--merge",
+        nargs="+",
+        type=Path,
+        metavar="FOLDER",
+        help="copy the networks of these folders, verified, to --out, write its index, and train nothing",
     )
     instead.add_argument(
         "--push",
@@ -154,7 +171,8 @@ def _matches(trial: Trial, patterns: list[str] | None) -> bool:
 def main(arguments: list[str] | None = None) -> int:
     options, trials, parser = parse(arguments)
     try:
-        return (push if options.push else run)(options, trials, parser)
+        command = push if options.push else merge if options.merge else run
+        return command(options, trials, parser)
     except KeyboardInterrupt:
         print(
             "\nStopped. What is finished is kept; the same command does the rest.",
@@ -165,47 +183,75 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int:
     # Imported here, because PyTorch takes seconds and --help needs none of it.
-    from train import data, engines, show, sweep
+    from train import data, show, sweep
     from train.checkpoint import remove_partial
 
     out = options.out
+    if not options.list:
+        _make(out, parser)
     try:
-        if not options.list:
-            out.mkdir(parents=True, exist_ok=True)
-            tempfile.TemporaryFile(dir=out).close()
-    except OSError as error:
-        parser.error(f"--out {out}: cannot be written to ({error.strerror})")
-    try:
-        mnist = data.load(options.data)
-        device, notes = engines.prepare(options.device)
+        place = sweep.Local(data.load(options.data), options.workers)
+        device, notes = place.prepare(options.device)
     except UserError as error:
         parser.error(str(error))
 
     done, missing, problems = sweep.find(trials, out)
+    if options.shard:
+        out = options.shard.folder(out)
+        if not options.list:
+            _make(out, parser)
+        done, missing, others = sweep.find(options.shard.of(missing), out)
+        problems += others
+        notes = *notes, f"shard {options.shard.number} of {options.shard.count}, in {out}"  # fmt: skip
     show.lines([*notes, *(f"counts as missing: {problem}" for problem in problems)])
-    workers = options.workers or (
-        1 if engines.torch_device(device) == "cuda" else cores()
-    )
     show.lines([f"{len(done)} exist, {len(missing)} missing"])
-    pace = sweep.measure(missing, mnist, device)
+    pace = place.measure(missing, device)
     if options.list:
         show.listing(done, missing, pace)
     if missing:
-        show.lines([show.cost(missing, pace, device, workers)])
+        show.lines([show.cost(missing, pace, device, place.workers(device))])
     if options.list:
         return 0
     failed = []
     if missing:
         remove_partial(out, older_than=time.time() - 60)
-        with closing(sweep.sweep(missing, mnist, out, device, workers)) as events:
-            failed = show.follow(events, missing, done, workers)
+        with closing(place.sweep(missing, out, device)) as events:
+            failed = show.follow(events, missing, done, lambda: place.workers(device))
     show.table(done)
     return 1 if failed else 0
 
 
+def _make(folder: Path, parser: Parser):
+    """Makes the folder of the checkpoints, or exits with 2 where it cannot be written to."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        parser.error(f"--out {folder}: cannot be written to ({error.strerror})")
+
+
+def merge(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int:
+    """Gathers what shards trained; exits with 1 if a file is left out."""
+    from train import show, sweep
+    from train.merge import merge, write_index
+
+    if absent := [str(folder) for folder in options.merge if not folder.is_dir()]:
+        parser.error(f"--merge: no folder {', '.join(absent)}")
+    _make(options.out, parser)
+    merged = merge(options.merge, options.out)
+    count, damaged = write_index(options.out)
+    problems = [*merged.problems, *damaged]
+    show.lines(f"left out: {problem}" for problem in problems)
+    there = f"{merged.added} networks added, {merged.there} were there"
+    show.lines([f"{there}, {len(problems)} left out; the index has {count}"])
+    done, missing, _ = sweep.find(trials, options.out)
+    show.lines([f"{len(done)} exist, {len(missing)} missing"])
+    return 1 if problems else 0
+
+
 def push(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int:
     """Uploads those of the trials that are trained."""
-    from train import hub, repository, show, sweep
+    from train import checkpoint, hub, repository, show, sweep
 
     try:
         token = hub.credentials(options.push)
@@ -217,7 +263,10 @@ def push(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> in
     if not done:
         parser.error(f"--push: none of these networks is in {options.out}")
     try:
-        address = repository.push(done.values(), options.out, options.push, token)
+        networks = (
+            checkpoint.load(checkpoint.path_of(trial, options.out)) for trial in done
+        )
+        address = repository.push(networks, options.out, options.push, token)
     except UserError as error:
         print(error, file=sys.stderr)
         return 1
