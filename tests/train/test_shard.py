@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from train.shard import Shard, cost
@@ -17,6 +17,7 @@ def parts(trials: list[Trial], count: int) -> list[list[Trial]]:
     return [Shard(number, count).of(trials) for number in range(1, count + 1)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(TRIALS), max_size=60, unique=True), st.integers(1, 99))
 def test_shards_are_disjoint_together_all_and_balanced(trials, count):
     shards = parts(trials, count)
