@@ -46,10 +46,9 @@ def _add(path: Path, out: Path) -> bool:
         raise CheckpointError(f"{path.name}: holds another trial, {brought.name}")
     target = out / path.name
     try:
-        present = checkpoint.load(target) if target.exists() else None
-    except CheckpointError:
-        present = None  # a damaged file is replaced
-    if not present:
+        there = checkpoint.read(target) if target.exists() else b""
+        present = brought if there == content else checkpoint.from_bytes(there, path.name)  # fmt: skip
+    except CheckpointError:  # none, or a damaged file, which is replaced
         checkpoint.write(content, target)
         return True
     if not _is_same(present, brought):

@@ -14,7 +14,8 @@ import pytest
 
 from tests.awaiting import wait
 from train import checkpoint, lock, show, sweep
-from train.all import main, parse
+from train.all import main
+from train.options import parse
 from train.show import duration
 from train.study import STUDIES, Trial
 
