@@ -5,6 +5,7 @@
 
 import contextlib
 import logging
+import socket
 import time
 import warnings
 from collections import deque
@@ -51,6 +52,7 @@ class Cluster:
             "excludes": ["__pycache__"],
         }
         with _explained(f"--address {address}: no Ray cluster can be used there"):
+            _reach(address)
             ray.init(
                 address,
                 runtime_env=code,
@@ -262,6 +264,13 @@ def _mnist(digits: list) -> Mnist:
         return Mnist(*splits)
 
 
+def _reach(address: str):
+    """Raises `OSError` where nobody listens: Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if port.isdigit():
+        socket.create_connection((host, int(port)), timeout=10).close()
+
+
 def _resource(name: str) -> float:
     return ray.cluster_resources().get(name, 0)
 
@@ -271,5 +280,5 @@ def _explained(what: str):
     """Context whose errors of Ray become one line."""
     try:
         yield
-    except (RayError, ConnectionError, RuntimeError, ValueError) as error:
+    except (RayError, OSError, RuntimeError, ValueError) as error:
         raise ClusterError(f"{what} ({sweep.reason(error)[:300]})") from error
