@@ -19,7 +19,7 @@ from scipy import stats
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from train import data, engines, sweep
-from train.all import cores
+from train.cores import cores
 from train.study import ROWS
 
 RUNS = Path(__file__).with_name("equality.csv")

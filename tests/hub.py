@@ -36,6 +36,8 @@ class Hub(ThreadingHTTPServer):
         self.ranges: list[int] = []  # positions where downloads went on
         self.objects: dict[str, bytes] = {}
         self.requests: list[tuple[str, str]] = []
+        self.jobs: list[dict] = []  # as they were submitted
+        self.conflicts = 0  # commits that are refused, as another came first
         self.refusal = None  # HTTP status of all responses
         self.ends = None  # (method, part of a path, number of responses before connections break)
 
@@ -106,6 +108,8 @@ class Handler(BaseHTTPRequestHandler):
         given = self.headers.get("Authorization")
         if self.command in ("POST", "PUT") and given != f"Bearer {hub.token}":
             return self.answer({"error": "Invalid credentials"}, 401)
+        if parts[:2] == ["api", "jobs"]:
+            return self.hardware() if parts[2] == "hardware" else self.job(body)
         if parts[:3] == ["api", "repos", "create"]:
             return self.create(json.loads(body))
         if parts == ["api", "validate-yaml"]:
@@ -246,7 +250,21 @@ class Handler(BaseHTTPRequestHandler):
         token = {"casUrl": f"local://{self.server.cas}", "exp": expires}
         self.answer({**token, "accessToken": "local"})
 
+    def hardware(self):
+        price = {"unitCostMicroUSD": 500, "unitCostUSD": 0.0005, "unitLabel": "minute"}
+        name = {"name": "cpu-upgrade", "prettyName": "CPU Upgrade"}
+        self.answer([{**name, "cpu": "8 vCPU", "ram": "32 GB", **price}])
+
+    def job(self, body: bytes):
+        self.server.jobs.append(json.loads(body))
+        owner = {"id": "1", "name": "owner", "type": "user"}
+        job = {"id": str(len(self.server.jobs)), "status": {"stage": "RUNNING"}}
+        self.answer({**job, "owner": owner})
+
     def commit(self, repo: str, body: bytes):
+        if self.server.conflicts:
+            self.server.conflicts -= 1
+            return self.answer({"error": "A commit has happened since"}, 412)
         for line in map(json.loads, body.splitlines()):
             value = line["value"]
             if line["key"] == "file":

@@ -76,6 +76,16 @@ class Setup:
         return setup
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """Figures of a trained network: what a sweep keeps of each, as a hundred thousand checkpoints fill no memory then."""
+
+    last: dict
+    best: dict | None
+    diverged: int | None  # the epoch
+    seconds: float  # of training and tests
+
+
 @dataclass(frozen=True, eq=False)  # compared by identity, because of the tensors
 class Checkpoint:
     """A trained trial: the return value of the engines and the content of a file."""
@@ -115,6 +125,12 @@ class Checkpoint:
         header = {"trial": repr(self.trial), "test_digits": self.test_digits}
         return _digest(self.state, header)
 
+    @property
+    def outcome(self) -> Outcome:
+        """Its figures alone."""
+        figures = {key: self.summary[key] for key in ("last", "best", "diverged")}
+        return Outcome(**figures, seconds=sum(row["seconds"] for row in self.history))
+
     def network(self) -> Network:
         network = Network(self.trial)
         network.load_state_dict(self.state, strict=True)
@@ -137,7 +153,12 @@ def path_of(
 def save(checkpoint: Checkpoint, folder: str | Path = FOLDER) -> Path:
     """Saves atomically (write to a temporary file, fsync, rename): a kill at any moment leaves no file or a whole one."""
     path = Path(folder) / (checkpoint.name + SUFFIX)
-    content = to_bytes(checkpoint)
+    write(to_bytes(checkpoint), path)
+    return path
+
+
+def write(content: bytes, path: Path):
+    """Writes a checkpoint's file as atomically as `save`."""
     partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
     try:
         with partial.open("wb") as file:
@@ -147,7 +168,6 @@ def save(checkpoint: Checkpoint, folder: str | Path = FOLDER) -> Path:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-    return path
 
 
 def to_bytes(checkpoint: Checkpoint, sign: Callable[[str], str] | None = None) -> bytes:
@@ -175,10 +195,10 @@ def to_bytes(checkpoint: Checkpoint, sign: Callable[[str], str] | None = None) -
 def load(path: str | Path) -> Checkpoint:
     """Loads a checkpoint and validates all of it; raises `CheckpointError`."""
     path = Path(path)
-    return from_bytes(read_file(path), path.name)
+    return from_bytes(read(path), path.name)
 
 
-def read_file(path: Path) -> bytes:
+def read(path: Path) -> bytes:
     """Content of a file; raises `CheckpointError`."""
     try:
         # Not mapped into memory: a file that is cut off later would end the process.

@@ -2,17 +2,18 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
-from train.checkpoint import Checkpoint
+from train.checkpoint import Outcome
 from train.study import ROWS, STUDIES, Trial, rows_of
 from train.sweep import Event, Pace
 
 LOG_EVERY = 60  # seconds between lines of progress where no terminal shows bars
+SHARE_OF_SUMS = 50  # the time left is computed again after 50 times what it took
 
 console = Console(
     highlight=False, markup=False, width=None if sys.stdout.isatty() else 140
@@ -24,7 +25,7 @@ def lines(texts: Iterable[str]):
         console.print(text)
 
 
-def listing(done: dict[Trial, Checkpoint], missing: list[Trial], pace: Pace):
+def listing(done: dict[Trial, Outcome], missing: list[Trial], pace: Pace):
     """Prints a line for each network that exists or is missing, then one for each study that they belong to."""
     lines(
         f"exists   {trial.name}  {outcome(trained)}" for trial, trained in done.items()
@@ -54,8 +55,8 @@ def cost(missing: list[Trial], pace: Pace, device: str, workers: int) -> str:
 def follow(
     events: Iterable[Event],
     missing: list[Trial],
-    done: dict[Trial, Checkpoint],
-    workers: int,
+    done: dict[Trial, Outcome],
+    workers: Callable[[], int],
 ) -> list[Trial]:
     """Shows the progress of a sweep, adds the trained checkpoints to `done`, and returns the trials that failed."""
     failed = []
@@ -66,8 +67,8 @@ def follow(
                 continue
             bars.end(event.trial)
             if event.finished:
-                done[event.trial] = event.finished
-                lines([f"trained  {event.trial.name}  {outcome(event.finished)}"])
+                done[event.trial] = event.finished.outcome
+                lines([f"trained  {event.trial.name}  {outcome(done[event.trial])}"])
             else:
                 failed.append(event.trial)
                 lines([f"failed   {event.trial.name}: {event.failed}"])
@@ -77,7 +78,7 @@ def follow(
 class Bars(Progress):
     """Progress bars for each running trial and for all, with the expected time left."""
 
-    def __init__(self, trials: list[Trial], workers: int):
+    def __init__(self, trials: list[Trial], workers: Callable[[], int]):
         columns = "{task.description}", "{task.percentage:>3.0f}% {task.fields[left]}"
         super().__init__(
             TextColumn(columns[0]),
@@ -86,16 +87,17 @@ class Bars(Progress):
             console=console,
             transient=True,
         )
-        self.waiting, self.workers, self.count = list(trials), workers, len(trials)
+        self.waiting, self.workers = dict.fromkeys(trials), workers
+        self.count = len(trials)
         self.pace = Pace()
         self.running: dict[Trial, float] = {}  # fraction done
         self.bars: dict[Trial, TaskID] = {}
         self.whole = self.add_task("all", total=len(trials), left="")
-        self.logged = time.monotonic()
+        self.logged, self.due = time.monotonic(), 0.0
 
     def move(self, trial: Trial, fraction: float, seconds: float):
         if trial not in self.bars:
-            self.waiting.remove(trial)
+            del self.waiting[trial]
             self.bars[trial] = self.add_task(trial.name, total=1, left="")
         self.running[trial] = fraction
         self.pace.record(trial, seconds / fraction / trial.epochs)
@@ -108,11 +110,14 @@ class Bars(Progress):
             self.remove_task(self.bars.pop(trial))
             del self.running[trial]
         else:
-            self.waiting.remove(trial)
+            del self.waiting[trial]
         self._sum_up()
 
     def _sum_up(self):
-        seconds = self.pace.left(self.running, self.waiting, self.workers)
+        start = time.monotonic()
+        if start < self.due:
+            return
+        seconds = self.pace.left(self.running, self.waiting, self.workers())
         left = "" if seconds is None else f"{duration(seconds)} left"
         done = (
             self.count
@@ -121,24 +126,26 @@ class Bars(Progress):
             + sum(self.running.values())
         )
         self.update(self.whole, completed=done, left=left)
-        if not console.is_terminal and time.monotonic() - self.logged > LOG_EVERY:
-            self.logged = time.monotonic()
+        if not console.is_terminal and start - self.logged > LOG_EVERY:
+            self.logged = start
             lines([f"{done / self.count:4.0%}  {left}"])
+        now = time.monotonic()
+        # Among a hundred thousand trials the time left takes a tenth of a second.
+        self.due = now + SHARE_OF_SUMS * (now - start)
 
 
-def outcome(checkpoint: Checkpoint) -> str:
+def outcome(figures: Outcome) -> str:
     """Accuracies of a trained network, or the epoch in which it diverged, with the duration."""
-    summary = checkpoint.summary
-    seconds = duration(sum(row["seconds"] for row in checkpoint.history))
-    if summary["diverged"]:
-        return f"diverged in epoch {summary['diverged']}, {seconds}"
-    last, best = summary["last"]["test_acc"], summary["best"]
+    seconds = duration(figures.seconds)
+    if figures.diverged or not figures.best:
+        return f"diverged in epoch {figures.diverged}, {seconds}"
+    last, best = figures.last["test_acc"], figures.best
     return (
         f"{last:.2%}, best {best['test_acc']:.2%} in epoch {best['epoch']}, {seconds}"
     )
 
 
-def table(done: dict[Trial, Checkpoint]):
+def table(done: dict[Trial, Outcome]):
     """Prints a row per configuration: the published accuracy, and the means over our seeds."""
     published = {row.number: row.accuracy for row in ROWS}
     heads = (
@@ -151,19 +158,18 @@ def table(done: dict[Trial, Checkpoint]):
         "diverged",
     )
     view = Table(*heads)
-    configs: dict[str, list[Checkpoint]] = {}
-    for checkpoint in done.values():
-        configs.setdefault(checkpoint.trial.config, []).append(checkpoint)
+    configs: dict[str, dict[Trial, Outcome]] = {}
+    for trial, figures in done.items():
+        configs.setdefault(trial.config, {})[trial] = figures
     for config, members in configs.items():
-        rows = rows_of(members[0].trial)
-        summaries = [member.summary for member in members]
-        whole = [summary for summary in summaries if not summary["diverged"]]
+        rows = rows_of(next(iter(members)))
+        whole = [figures for figures in members.values() if not figures.diverged]
         view.add_row(
             ", ".join(map(str, rows)),
             config,
             ", ".join(f"{published[row]:.2%}" for row in rows),
-            _mean([summary["last"]["test_acc"] for summary in whole]),
-            _mean([summary["best"]["test_acc"] for summary in whole]),
+            _mean([figures.last["test_acc"] for figures in whole]),
+            _mean([figures.best["test_acc"] for figures in whole if figures.best]),
             str(len(whole)),
             str(len(members) - len(whole)),
         )

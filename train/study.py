@@ -225,6 +225,11 @@ def with_seeds(trials: Iterable[Trial], seeds: int) -> list[Trial]:
     )
 
 
+def alike(trial: Trial) -> Trial:
+    """Trial that stands for all those that differ from it only in seed, penalties and learning rate: a GPU stacks them."""
+    return replace(trial, seed=0, l1=0.0, l2=0.0, lr=1.0)
+
+
 PUBLISHED = tuple(row.trial for row in ROWS)
 AS_RUN = tuple(dict.fromkeys(as_run(trial) for trial in PUBLISHED))
 GRID_BATCH_SIZES = (16, 32, 64, 128)

@@ -1,4 +1,4 @@
-"""Missing trials of a folder, and the worker processes that train them: one per core, one thread each."""
+"""Missing trials of a folder, where they are trained, and the default: worker processes, one per core, one thread each."""
 
 import heapq
 import os
@@ -6,19 +6,20 @@ import signal
 import threading
 import time
 from collections.abc import Collection, Generator, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 import torch
 from torch import multiprocessing
 
 from train import checkpoint, engines, lock, loop
-from train.checkpoint import SUFFIX, Checkpoint, CheckpointError
+from train.checkpoint import SUFFIX, Checkpoint, CheckpointError, Outcome
+from train.cores import cores
 from train.data import Mnist
 from train.study import Trial
 
@@ -28,34 +29,46 @@ PACE_SECONDS = 1.0  # of training, by which the pace of a trial is measured
 
 def find(
     trials: Iterable[Trial], folder: str | Path, keep: Collection[int] = ()
-) -> tuple[dict[Trial, Checkpoint], list[Trial], list[str]]:
-    """Finished trials with their checkpoints, missing trials, and a line for each file that is no checkpoint of its trial.
+) -> tuple[dict[Trial, Outcome], list[Trial], list[str]]:
+    """Finished trials with their figures, missing trials, and a line for each file that is no checkpoint of its trial.
 
     A trial is missing, too, if its network after an epoch of `keep` is.
     """
     done, missing, problems = {}, [], []
     for trial in trials:
         try:
-            trained = _load(trial, folder)
-            epochs = (epoch for epoch in keep if epoch < trial.epochs)
-            is_whole = trained and all(_load(trial, folder, one) for one in epochs)
+            trained = load_kept(trial, folder, keep)
         except CheckpointError as error:
             problems.append(str(error))
-            trained = is_whole = None
-        if trained and is_whole:
-            done[trial] = trained
+            trained = None
+        if trained:
+            done[trial] = trained.outcome
         else:
             missing.append(trial)
     return done, missing, problems
 
 
-def _load(
+def load_kept(
+    trial: Trial, folder: str | Path, keep: Collection[int]
+) -> Checkpoint | None:
+    """As `load`, but None where its network after an epoch of `keep` has no file."""
+    trained = load(trial, folder)
+    epochs = (epoch for epoch in keep if epoch < trial.epochs)
+    return trained if all(load(trial, folder, epoch) for epoch in epochs) else None
+
+
+def load(
     trial: Trial, folder: str | Path, epoch: int | None = None
 ) -> Checkpoint | None:
-    """Checkpoint of a trial, after an epoch or its last; None without a file. Raises `CheckpointError`."""
+    """Checkpoint of a trial in a folder, after an epoch or its last; None without a file.
+
+    Raises `CheckpointError` for a file that is not its checkpoint.
+    """
     path = checkpoint.path_of(trial, folder, epoch)
-    trained = checkpoint.load(path) if path.exists() else None
-    if trained and (trained.trial != trial or trained.name + SUFFIX != path.name):
+    if not path.exists():
+        return None
+    trained = checkpoint.load(path)
+    if trained.trial != trial or trained.name + SUFFIX != path.name:
         raise CheckpointError(f"{path.name}: holds another trial, {trained.name}")
     return trained
 
@@ -135,6 +148,53 @@ class Event:
     failed: str | None = None
 
 
+class Place(Protocol):
+    """Where trials are trained, with the same groups, files and events everywhere."""
+
+    def prepare(self, device: str) -> tuple[str, tuple[str, ...]]:
+        """As `engines.prepare`, for the machines of the place."""
+        ...
+
+    def workers(self, device: str) -> int:
+        """Number of groups that are trained at once; it may change."""
+        ...
+
+    def measure(self, trials: list[Trial], device: str) -> Pace:
+        """As `measure`, on a machine of the place."""
+        ...
+
+    def sweep(
+        self, trials: list[Trial], folder: Path, device: str
+    ) -> Generator[Event, None, None]:
+        """As `sweep`."""
+        ...
+
+
+@dataclass
+class Local:
+    """This machine as a place, with a fixed number of processes or as many as it has cores."""
+
+    data: Mnist
+    processes: int | None = None
+    keep: Collection[int] = ()  # epochs after which networks are saved, too
+
+    def prepare(self, device: str) -> tuple[str, tuple[str, ...]]:
+        return engines.prepare(device)
+
+    def workers(self, device: str) -> int:
+        is_cuda = engines.torch_device(device) == "cuda"
+        return self.processes or (1 if is_cuda else cores())
+
+    def measure(self, trials: list[Trial], device: str) -> Pace:
+        return measure(trials, self.data, device)
+
+    def sweep(
+        self, trials: list[Trial], folder: Path, device: str
+    ) -> Generator[Event, None, None]:
+        workers = self.workers(device)
+        return sweep(trials, self.data, folder, device, workers, self.keep)
+
+
 @dataclass
 class _Worker:
     process: BaseProcess
@@ -204,8 +264,8 @@ class _Pool:
         except (EOFError, OSError):
             worker.process.join()
             del self.busy[connection]
-            reason = f"its process ended with exit code {worker.process.exitcode}"
-            yield from (Event(trial, failed=reason) for trial in worker.group)
+            failed = f"its process ended with exit code {worker.process.exitcode}"
+            yield from (Event(trial, failed=failed) for trial in worker.group)
             if self.queue:
                 self.start()
             return
@@ -282,25 +342,38 @@ def _train(
 
     with ExitStack() as locks:
         try:
-            for trial in group:
-                path = checkpoint.path_of(trial, folder)
-                holder = locks.enter_context(lock.held(path))
-                done, *_ = find([] if holder else [trial], folder, keep)
-                if not holder and not done:
-                    continue
-                left.remove(trial)
-                if done:  # by another sweep, since this one looked
-                    yield Event(trial, finished=done[trial])
-                else:
-                    yield Event(trial, failed=f"{holder} trains it now")
+            for event in claim(group, folder, locks, keep):
+                left.remove(event.trial)
+                yield event
             for trained in engines.train(tuple(left), data, device, on_progress, keep) if left else ():  # fmt: skip
                 _save(trained, folder)
                 if not trained.is_midway:
                     left.remove(trained.trial)
                     yield Event(trained.trial, finished=trained)
         except Exception as error:
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
-            yield from (Event(trial, failed=reason) for trial in left)
+            yield from (Event(trial, failed=reason(error)) for trial in left)
+
+
+def claim(
+    group: Iterable[Trial],
+    folder: str | Path,
+    locks: ExitStack,
+    keep: Collection[int] = (),
+) -> Iterator[Event]:
+    """Takes the locks of a group's trials, and yields an event for each that is not to be trained."""
+    for trial in group:
+        path = checkpoint.path_of(trial, folder)
+        if holder := locks.enter_context(lock.held(path)):
+            yield Event(trial, failed=f"{holder} trains it now")
+            continue
+        with suppress(CheckpointError):
+            if trained := load_kept(trial, folder, keep):  # by another sweep, since this one looked  # fmt: skip
+                yield Event(trial, finished=trained)
+
+
+def reason(error: BaseException) -> str:
+    """Type and message of an error in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _save(trained: Checkpoint, folder: str):

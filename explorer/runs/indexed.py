@@ -80,7 +80,7 @@ class Rows:
         """Content of the file of a row. Raises `CheckpointError` where it is not the one that was indexed."""
         path = self.paths[row]
         try:
-            content = checkpoint.read_file(self.folder / path)
+            content = checkpoint.read(self.folder / path)
             if sha256(content).hexdigest() != self.sha256(row):
                 raise CheckpointError(
                     f"{path}: damaged or replaced since it was indexed; start the explorer again to read it anew"

@@ -89,7 +89,7 @@ class _New:
     def _row(self, path: str, known: dict | None) -> dict | None:
         """Row of a file; None for a network that goes to `unnamed`. Raises `CheckpointError`."""
         _, modified = self.stamps[path]
-        content = checkpoint.read_file(self.folder / path)
+        content = checkpoint.read(self.folder / path)
         # Copied, or cloned again: the bytes were validated before.
         if known and sha256(content).hexdigest() == known["sha256"]:
             return known | {"modified": modified}

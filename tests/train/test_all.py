@@ -14,7 +14,8 @@ import pytest
 
 from tests.awaiting import wait
 from train import checkpoint, lock, show, sweep
-from train.all import main, parse
+from train.all import main
+from train.options import parse
 from train.show import duration
 from train.study import STUDIES, Trial
 
@@ -55,6 +56,7 @@ def run(*arguments, cwd) -> subprocess.CompletedProcess:
         (("--seeds", "0"), "--seeds"),
         (("--seeds", "99999999"), "--seeds"),
         (("--workers", "0"), "--workers"),
+        (("--shard", "3/2"), "--shard"),
         (("--only", "nothing-like-it"), "--only"),
         (("--study", "other"), "--study"),
         (("--momentums", "1"), "--momentums"),
@@ -172,6 +174,31 @@ def test_missing_trials_are_trained_and_existing_ones_are_skipped(
     assert main(list(arguments)) == 0
     assert not partial.exists()
     assert all(checkpoint.load(path) for path in files)
+
+
+def test_shards_resume_and_merge_to_what_one_run_trains(tmp_path, capsys):
+    chosen = ("--only", "row1", "row7", "row11", *QUICK)
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    assert main([*chosen, "--out", str(whole)]) == 0
+    # A network that exists belongs to no shard.
+    assert main(["--only", "row1", *QUICK, "--out", str(out)]) == 0
+    capsys.readouterr()
+    folders = []
+    for number in (1, 2):
+        arguments = [*chosen, "--out", str(out), "--shard", f"{number}/2"]
+        assert main(arguments) == 0
+        assert capsys.readouterr().out.count("trained  ") == 1
+        folders.append(tmp_path / f"out-{number}-of-2")
+        assert len(list(folders[-1].iterdir())) == 1
+        assert main(arguments) == 0  # again: its own network exists
+        assert "trained  " not in capsys.readouterr().out
+    assert len(list(out.iterdir())) == 1
+    assert main([*chosen, "--out", str(out), "--merge", *map(str, folders)]) == 0
+    assert "3 exist, 0 missing" in capsys.readouterr().out
+    for path in whole.iterdir():
+        one, other = checkpoint.load(path), checkpoint.load(out / path.name)
+        assert one.test_digits == other.test_digits
+        assert all(one.state[name].equal(other.state[name]) for name in one.state)
 
 
 def test_a_diverging_trial_is_recorded_and_the_sweep_goes_on(

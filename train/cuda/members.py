@@ -1,7 +1,6 @@
 """Grouping of trials into stacks, and the networks of a stack as learners that are trained in lockstep."""
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import replace
 
 from torch import Tensor
 
@@ -11,7 +10,7 @@ from train.cuda.autotune import tuned
 from train.cuda.stack import Stack
 from train.data import Mnist, Split
 from train.evaluate import Evaluation
-from train.study import Trial
+from train.study import Trial, alike
 
 MOST_IMAGES = 2048  # per step, E * batch size: about what a GPU's cache holds
 MOST_TRIALS = 64  # in a stack
@@ -20,13 +19,11 @@ READINGS = 12  # how often per epoch the losses are read from the GPU
 
 def stacks(trials: list[Trial]) -> list[tuple[Trial, ...]]:
     """Groups of trials that can be stacked: those of a group differ only in seed, penalties and learning rate."""
-    alike: dict[Trial, list[Trial]] = {}
+    by_kind: dict[Trial, list[Trial]] = {}
     for trial in trials:
-        alike.setdefault(replace(trial, seed=0, l1=0.0, l2=0.0, lr=1.0), []).append(
-            trial
-        )
+        by_kind.setdefault(alike(trial), []).append(trial)
     groups = []
-    for members in alike.values():
+    for members in by_kind.values():
         most = max(1, min(MOST_TRIALS, MOST_IMAGES // members[0].batch_size))
         groups += [
             tuple(members[start : start + most])
