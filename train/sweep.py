@@ -2,6 +2,7 @@
 
 import heapq
 import os
+import pickle
 import signal
 import threading
 import time
@@ -214,8 +215,8 @@ def sweep(
     Closing the generator ends the workers at once; the next sweep trains what they had not finished. A worker that dies
     fails its trials, not the sweep. Must run in the main thread.
     """
-    data = Mnist(data.train.share(), data.test.share())
-    pool = _Pool(engines.share_out(trials, device), (data, str(folder), device, keep))
+    arguments = (_for_workers(data), str(folder), device, keep)
+    pool = _Pool(engines.share_out(trials, device), arguments)
     try:
         for _ in range(min(workers, len(pool.queue))):
             pool.start()
@@ -225,6 +226,14 @@ def sweep(
     finally:
         pool.end()
         lock.remove_left(folder)
+
+
+def _for_workers(data: Mnist) -> Mnist | bytes:
+    """The digits in shared memory; where that has no room, as in a small container, as bytes, which every worker copies."""
+    try:
+        return Mnist(data.train.share(), data.test.share())
+    except RuntimeError:  # of PyTorch, which says only so in its message
+        return pickle.dumps(data)
 
 
 class _Pool:
@@ -308,11 +317,16 @@ def _interrupt_held():
 
 
 def _work(
-    connection: Connection, data: Mnist, folder: str, device: str, keep: Collection[int]
+    connection: Connection,
+    given: Mnist | bytes,
+    folder: str,
+    device: str,
+    keep: Collection[int],
 ):
     """Main function of a worker: trains the groups that it receives and sends events, None after a group; None ends it."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
+    data = pickle.loads(given) if isinstance(given, bytes) else given
     while group := connection.recv():
         for event in _train(group, connection, data, folder, device, keep):
             connection.send(event)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -40,6 +41,22 @@ def run(*arguments, cwd) -> subprocess.CompletedProcess:
     process = start(*arguments, cwd=cwd)
     out, err = process.communicate(timeout=300)
     return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+@pytest.mark.skipif(
+    not (hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("unshare")),
+    reason="mounts a folder, which only root may",
+)
+def test_a_container_with_little_shared_memory_trains(tmp_path):
+    command = [sys.executable, SCRIPT, "--only", "row7", *QUICK, "--out", tmp_path]
+    mounted = 'mount -t tmpfs -o size=16m tmpfs /dev/shm && exec "$@"'
+    ended = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", mounted, "sh", *map(str, command)],
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert len(list(tmp_path.glob("*.safetensors"))) == 1
 
 
 @pytest.mark.parametrize(
