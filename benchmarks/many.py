@@ -42,7 +42,7 @@ def invented(committed: Path = checkpoint.FOLDER) -> Iterator[Checkpoint]:
     sources: dict[str, list[Checkpoint]] = {}
     for path in sorted(committed.glob(f"*{checkpoint.SUFFIX}")):
         network = checkpoint.load(path)
-        if studies_of(network.trial):
+        if studies_of(network.trial) and not network.is_midway:
             sources.setdefault(network.trial.config, []).append(network)
     rows = [trial.config for trial in PUBLISHED if trial.config in sources]
     turns = {

@@ -17,7 +17,8 @@ import torch
 from explorer.digits import sets
 from explorer.network import predictions, wording
 from explorer.runs import device_files, results
-from explorer.runs.results import Results, describe
+from explorer.runs.descriptions import describe
+from explorer.runs.results import Results
 from explorer.study import set_scores
 from explorer.study.set_scores import Scores, percent
 from train import checkpoint, engines

@@ -8,7 +8,7 @@ import numpy as np
 from explorer import web
 from explorer.network import wording
 from explorer.network.predictions import Dissent, NormVote, Vote
-from explorer.runs.results import describe
+from explorer.runs.descriptions import describe
 from explorer.study.wording.numbers import listed
 from train.norms import BY_KEY
 

@@ -5,7 +5,8 @@ import pandas as pd
 
 from explorer.digits import typicality
 from explorer.network import activations, weights
-from explorer.runs.results import Results, describe
+from explorer.runs.descriptions import describe
+from explorer.runs.results import Results
 from explorer.study import regularisation
 from explorer.study.wording.numbers import listed
 from train.checkpoint import Checkpoint

@@ -7,7 +7,8 @@ import pandas as pd
 
 from explorer.charts import figures
 from explorer.report.draft import Draft, require, section, span
-from explorer.runs.results import REGULARISERS, describe
+from explorer.runs.descriptions import describe
+from explorer.runs.results import REGULARISERS
 from explorer.study import hard_images, published_table, statistics, wording
 from explorer.study.components import components
 from explorer.study.published_table import PublishedLine, Runs

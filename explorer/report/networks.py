@@ -9,7 +9,8 @@ from explorer.digits.corruptions import CORRUPTIONS
 from explorer.network import activations, batch_statistics
 from explorer.report.draft import Draft, require, section
 from explorer.runs import published_curves, results
-from explorer.runs.results import COLLAPSED_BELOW, describe
+from explorer.runs.descriptions import describe
+from explorer.runs.results import COLLAPSED_BELOW
 from explorer.study import (
     calibration,
     hard_images,

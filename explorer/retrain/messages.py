@@ -9,7 +9,8 @@ from explorer.retrain import hyperparameters, reference_runs, wording
 from explorer.retrain.reference_runs import LearningCurves
 from explorer.retrain.session import SessionNetworks, rows_of, title
 from explorer.retrain.training import Progress
-from explorer.runs.results import Results, describe
+from explorer.runs.descriptions import describe
+from explorer.runs.results import Results
 from explorer.study.looks import Trace, Verdict
 from explorer.study.statistics import MARGIN, UNDECIDED
 from train.checkpoint import Checkpoint

@@ -1,5 +1,6 @@
 """Reference runs: the nearest committed runs, their learning curves, and their comparison with a visitor's runs."""
 
+import logging
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -7,19 +8,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import stats
 
+from explorer.runs.descriptions import JOINT
 from explorer.runs.results import COLLAPSED_BELOW, Results
 from explorer.study import looks, variance
 from explorer.study.statistics import LEVEL, RESOLUTION, ROUNDED
 from explorer.study.variance import Prior, Sample
-from train.checkpoint import STOPPED, Checkpoint
-from train.study import Trial, studies_of
+from train.checkpoint import STOPPED, Checkpoint, CheckpointError
+from train.study import STUDIES, Trial, studies_of
 
 
 def configuration(results: Results, trial: Trial) -> list[Checkpoint]:
     """All seeds of the committed configuration that is nearest to a trial; [] where none is committed.
 
-    Only runs of a study with its seeds count as committed. The same norm comes first, then the smallest distance: factors of ten
-    between the penalties plus doublings between the batch sizes and between the learning rates. No other field counts.
+    Only runs of a study with its seeds count as committed, and none whose file is gone since the start. The same norm comes first,
+    then the smallest distance: factors of ten between the penalties plus doublings between the batch sizes and between the learning rates. No other
+    field counts.
     """
 
     def distance(other: Trial) -> tuple[bool, float]:
@@ -43,9 +46,22 @@ def configuration(results: Results, trial: Trial) -> list[Checkpoint]:
     if not committed:
         return []
     nearest = min((run.trial for run in committed), key=distance)
-    return [run for run in committed if run.trial.config == nearest.config]
+    return [
+        run
+        for run in committed
+        if run.trial.config == nearest.config and _is_readable(run)
+    ]
 
 
+def _is_readable(run: Checkpoint) -> bool:
+    try:
+        return bool(run.history)
+    except CheckpointError as error:
+        log.warning("%s", error)
+        return False
+
+
+log = logging.getLogger(__name__)
 TINY = 1e-7  # added to penalties: a penalty below it counts as 0
 
 
@@ -146,10 +162,14 @@ def prior(results: Results, trial: Trial, epoch: int) -> Prior | None:
     studies = studies_of(trial)
     if not studies:
         return None
-    configs: dict[str, list[Checkpoint]] = {}
-    for run in results.of(studies[0]).finished:
-        configs.setdefault(run.trial.config, []).append(run)
-    groups = [_accuracies(runs, epoch) for runs in configs.values()]
+    try:
+        rows = results.curves(one.config for one in STUDIES[studies[0]].trials)
+    except CheckpointError as error:  # of a file that is gone since the start
+        log.warning("%s", error)
+        return None
+    belongs = rows.study.map(lambda names: studies[0] in names.split(JOINT))
+    rows = rows[belongs & (rows.epoch == epoch) & rows.name.isin(results.index)]
+    groups = [100 * some.to_numpy() for _, some in rows.groupby("config").test_acc]
     return variance.prior(
         [values for values in groups if values.min() >= COLLAPSED_BELOW], RESOLUTION
     )

@@ -17,8 +17,9 @@ from functools import cached_property
 import pandas as pd
 
 from explorer.network import misclassified
+from explorer.runs.descriptions import describe
 from explorer.runs.ensemble import Stack
-from explorer.runs.results import CURVES, Results, describe, test_split
+from explorer.runs.results import CURVES, Results, test_split
 from train.checkpoint import STOPPED, Checkpoint, CheckpointError
 from train.errors import UserError
 from train.study import Trial

@@ -4,7 +4,8 @@ import math
 
 from explorer.retrain.reference_runs import Comparison, Prediction, Repeated
 from explorer.retrain.session import title
-from explorer.runs.results import COLLAPSED_BELOW, describe
+from explorer.runs.descriptions import describe
+from explorer.runs.results import COLLAPSED_BELOW
 from explorer.study.looks import Verdict
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, LEVEL, MARGIN
 from explorer.study.wording.numbers import p_value

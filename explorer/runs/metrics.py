@@ -7,13 +7,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from explorer.runs.results import (
-    KEPT,
-    SETTINGS,
-    Results,
-    averaged,
-    describe_averaged,
-)
+from explorer.runs.descriptions import SETTINGS, averaged, describe_averaged
+from explorer.runs.results import KEPT, Results
 from train.checkpoint import Checkpoint
 from train.study import Trial
 

@@ -13,6 +13,13 @@ import pandas as pd
 
 from explorer.runs import listing
 from explorer.runs.checkpoint_files import printable
+from explorer.runs.descriptions import (
+    JOINT,
+    SETTINGS,
+    averaged,
+    describe_averaged,
+    settings,
+)
 from explorer.runs.ensemble import Stack
 from explorer.runs.indexed import Indexed
 from train import checkpoint
@@ -34,7 +41,7 @@ COLLAPSED_BELOW = 90.0  # percent; a configuration with a lower mean accuracy ne
 FACTORS = ("norm", "regulariser", "batch_size")
 REGULARISERS = ("none", "L1", "L2", "L1 + L2")
 CURVES = ["epoch", "lr", "train_loss", "train_acc", "test_loss", "test_acc", "seconds"]
-
+COLUMNS = [*SETTINGS, "study", "words", "rate", *CURVES]  # of `Results.curves`
 KEPT = 150  # configurations whose curves, and whose right answers, are kept: more than the studies have
 
 log = logging.getLogger(__name__)
@@ -161,7 +168,7 @@ class Results:
 
     @property
     def history(self) -> pd.DataFrame:
-        """Table with a row per trial and epoch of all trials, see `curves`; not kept."""
+        """`curves` of all trials; not kept."""
         return self.curves(self.averaged)
 
     def curves(self, keys: Iterable[str]) -> pd.DataFrame:
@@ -170,8 +177,7 @@ class Results:
         `config` is the key of the runs that are averaged, `words` its description, `rate` the learning rate before its decay.
         """
         parts = [_curves(self, key) for key in keys if key in self.averaged]
-        empty = pd.DataFrame(columns=[*SETTINGS, "study", "words", "rate", *CURVES])
-        return pd.concat(parts, ignore_index=True) if parts else empty
+        return pd.concat(parts or [pd.DataFrame(columns=COLUMNS)], ignore_index=True)
 
     @cached_property
     def answers(self) -> np.ndarray:
@@ -243,10 +249,7 @@ class Results:
     def learned(self) -> list[dict[int, Checkpoint]]:
         """Networks of the trials of `epochs`, by epoch."""
         return [
-            {
-                **{epoch: self.midway[name][epoch] for epoch in epochs[:-1]},
-                epochs[-1]: self.finished[self.index[name]],
-            }
+            {epoch: self.at(self._by_name[name], epoch) for epoch in epochs}
             for name, epochs in self.epochs.items()
         ]
 
@@ -292,8 +295,8 @@ def load(folder: str | Path = checkpoint.FOLDER) -> Results:
     folder = Path(folder)
     if folder.is_dir():
         return gather(folder, *listing.read(folder))
-    problem = f"the folder {printable(str(folder))}, which does not exist"
-    return gather(folder, [], [problem])
+    absent = f"the folder {printable(str(folder))}, which does not exist"
+    return gather(folder, [], [absent])
 
 
 def gather(
@@ -334,11 +337,11 @@ def _correct(results: Results, config: str) -> np.ndarray:
 def _curves(results: Results, key: str) -> pd.DataFrame:
     """Rows of `Results.curves` of a key."""
     rows = [
-        {**settings, **{column: row[column] for column in CURVES}}
+        {**shared, **{column: row[column] for column in CURVES}}
         for network in results.averaged[key]
-        for settings in [
+        for shared in [
             {
-                **_settings(network.trial),
+                **settings(network.trial),
                 "config": key,
                 "words": describe_averaged(network.trial),
                 "rate": network.trial.lr,
@@ -346,84 +349,13 @@ def _curves(results: Results, key: str) -> pd.DataFrame:
         ]
         for row in network.history
     ]
-    return pd.DataFrame(rows, columns=[*SETTINGS, "study", "words", "rate", *CURVES])
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 @cache
 def test_split() -> Split:
     """Test images and labels (10,000), read once. Raises `DataError`."""
     return load_split(train=False)
-
-
-def describe(trial: Trial) -> str:
-    """Description of a configuration, with every setting that differs from the recipe: "GN, L1 0.0001, batch 64, lr 0.1"."""
-    norm = BY_KEY[trial.norm].label
-    parts = [norm, *penalties(trial), f"batch {trial.batch_size}"]
-    return ", ".join(parts + differences(trial))
-
-
-def penalties(trial: Trial) -> list[str]:
-    """Descriptions of a trial's penalties: ["L1 0.0001", "L2 0.0004"]."""
-    weights = {"L1": trial.l1, "L2": trial.l2}
-    return [f"{label} {weight:g}" for label, weight in weights.items() if weight]
-
-
-def differences(trial: Trial) -> list[str]:
-    """Descriptions of a trial's settings that differ from the recipe: ["lr 0.1", "1 epoch"]."""
-    return [
-        text.format(value).replace("1 epochs", "1 epoch")
-        if name == "epochs" and value == 1
-        else text.format(value)
-        for name, text in RECIPE.items()
-        if (value := getattr(trial, name)) != getattr(Trial, name)
-    ]
-
-
-RECIPE = {  # fields of `Trial` that all studies but one share
-    "groups": "{} groups",
-    "dropout": "dropout {:g}",
-    "rotation": "rotation {:g}",
-    "lr": "lr {:g}",
-    "momentum": "momentum {:g}",
-    "lr_decay": "decay {:g}",
-    "lr_decay_after": "decay after epoch {}",
-    "lr_decay_every": "decay every {} epochs",
-    "train_images": "{:,} images",
-    "epochs": "{} epochs",
-}
-NO_STUDY = "none"
-JOINT = ", "  # separator of the names of studies that share a run
-
-
-def averaged(trial: Trial) -> str:
-    """Key of the runs that are averaged with a trial: its configuration, with a suffix for seeds beyond those of its study."""
-    return f"{trial.config}_further" if is_further_seed(trial) else trial.config
-
-
-def describe_averaged(trial: Trial) -> str:
-    """Description of the runs that are averaged with a trial."""
-    return describe(trial) + (", further seeds" if is_further_seed(trial) else "")
-
-
-SETTINGS = [
-    "name",
-    "config",
-    "norm",
-    "l1",
-    "l2",
-    "regulariser",
-    "batch_size",
-    "seed",
-    "epochs",
-]
-
-
-def _settings(trial: Trial) -> dict:
-    """Settings of a trial, and `study`, the names of the studies that it belongs to."""
-    return {
-        **{key: getattr(trial, key) for key in SETTINGS},
-        "study": JOINT.join(studies_of(trial)) or NO_STUDY,
-    }
 
 
 TRIAL_COLUMNS = [
@@ -444,7 +376,7 @@ def _trial_row(network: Checkpoint) -> dict:
     trial, summary = network.trial, network.summary
     best = summary["best"] or {"test_acc": None, "epoch": None}
     return {
-        **_settings(trial),
+        **settings(trial),
         "lr": trial.lr,
         "last_acc": summary["last"]["test_acc"],
         "best_acc": best["test_acc"],

@@ -4,12 +4,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from functools import cache
 
-from explorer.runs.results import (
-    Results,
-    describe,
-    differences,
-    penalties,
-)
+from explorer.runs.descriptions import describe, differences, penalties
+from explorer.runs.results import Results
 from explorer.study import tables, wording
 from explorer.study.calibration import Bin, LevelCalibration, Selective
 from explorer.study.claims import Arm, Claim, Comparison
@@ -52,6 +48,24 @@ def choices(results: Results, without: Iterable[Checkpoint] = ()) -> list[dict]:
                 {"config": config, "family": family, "words": words, "seeds": ranges}
             )
     return records
+
+
+def words_of(checkpoint: Checkpoint) -> str:
+    """Configuration and seed of a network, and the epoch of one that is midway."""
+    trial = checkpoint.trial
+    midway = f", after epoch {checkpoint.epoch}" if checkpoint.is_midway else ""
+    return f"{describe(trial)}, seed {trial.seed}{midway}"
+
+
+def learned(results: Results) -> list[dict]:
+    """Trials whose networks were kept while they learned: their description, and the networks' names by epoch."""
+    return [
+        {
+            "words": words_of(steps[max(steps)]),
+            "steps": [[epoch, network.name] for epoch, network in steps.items()],
+        }
+        for steps in results.learned()
+    ]
 
 
 def _ranges(numbers: Iterable[int]) -> list[list[int]]:

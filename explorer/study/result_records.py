@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 
-from explorer.runs.results import NO_STUDY, describe, differences
+from explorer.runs.descriptions import NO_STUDY, describe, differences
 from explorer.study import wording
 from explorer.study.pair_matrix import PairMatrix
 from explorer.study.published_table import Line

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.runs.results import describe
+from explorer.runs.descriptions import describe
 from explorer.study.statistics import Interval, share_interval
 from train.study import Trial
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from explorer.runs.results import JOINT, NO_STUDY, differences
+from explorer.runs.descriptions import JOINT, NO_STUDY, differences
 from explorer.study import wording
 from explorer.study.calibration import LevelCalibration, Selective
 from explorer.study.claims import Arm, Claim

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from explorer.runs.results import Results, describe
+from explorer.runs.descriptions import describe
+from explorer.runs.results import Results
 from explorer.study import comparison, variance
 from explorer.study.statistics import MARGIN
 from explorer.study.value_records import PERCENT

@@ -6,7 +6,8 @@ from functools import cache
 import gradio as gr
 
 from explorer.charts.palette import HUES
-from explorer.runs.results import Results, describe
+from explorer.runs.descriptions import describe
+from explorer.runs.results import Results
 from explorer.study import (
     bets,
     columns,

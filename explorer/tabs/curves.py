@@ -10,13 +10,8 @@ from explorer.charts import curves
 from explorer.network import wording
 from explorer.retrain.session import SESSIONS
 from explorer.runs import metrics, published_curves
-from explorer.runs.results import (
-    NO_STUDY,
-    REGULARISERS,
-    Results,
-    Selection,
-    describe,
-)
+from explorer.runs.descriptions import NO_STUDY, describe
+from explorer.runs.results import REGULARISERS, Results, Selection
 from explorer.study import epochs
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound

@@ -25,7 +25,8 @@ from explorer.network import (
 from explorer.retrain import session
 from explorer.retrain.session import SessionNetworks
 from explorer.runs import device_files
-from explorer.runs.results import Results, describe
+from explorer.runs.descriptions import describe
+from explorer.runs.results import Results
 from explorer.study import records
 from explorer.study.wording import hard_images
 from explorer.tabs import takeaway
@@ -154,31 +155,13 @@ def chosen(results: Results, names: list) -> tuple[Checkpoint, ...]:
     )
 
 
-def words_of(checkpoint: Checkpoint) -> str:
-    """Configuration and seed of a network, and the epoch of one that is midway."""
-    trial = checkpoint.trial
-    midway = f", after epoch {checkpoint.epoch}" if checkpoint.is_midway else ""
-    return f"{describe(trial)}, seed {trial.seed}{midway}"
-
-
-def learned(results: Results) -> list[dict]:
-    """Trials whose networks were kept while they learned: their description, and the networks' names by epoch."""
-    return [
-        {
-            "words": words_of(steps[max(steps)]),
-            "steps": [[epoch, network.name] for epoch, network in steps.items()],
-        }
-        for steps in results.learned()
-    ]
-
-
 def further(results: Results, question: dict, image: np.ndarray) -> list[dict]:
     """Answers of the networks that the page asks beside the voters. Raises `UserError`."""
     networks = chosen(results, question.get("further") or [])
     return [
         {
             "name": checkpoint.name,
-            "words": words_of(checkpoint),
+            "words": records.words_of(checkpoint),
             "hue": HUES[checkpoint.trial.norm],
             **asdict(reading),
         }
@@ -209,7 +192,7 @@ def further_weights(results: Results, question: dict) -> list[dict]:
         {
             "key": checkpoint.name,
             "name": checkpoint.name,
-            "words": words_of(checkpoint),
+            "words": records.words_of(checkpoint),
             "hue": HUES[checkpoint.trial.norm],
             "address": device_files.address([checkpoint]),
         }
@@ -357,7 +340,7 @@ def build(tab: gr.Tab, results: Results):
         sentences=vote_wording.TEMPLATES,
         configurations=configurations(results),
         others=records.choices(results, without=results.voters),
-        learned=learned(results),
+        learned=records.learned(results),
         most=MAX_FURTHER,
         voters=wording.voters(results),
         nothing=wording.NOTHING,

@@ -5,7 +5,8 @@ import gradio as gr
 from explorer.digits.png import uri
 from explorer.network import misclassified, wording
 from explorer.retrain import session
-from explorer.runs.results import Results, describe
+from explorer.runs.descriptions import describe
+from explorer.runs.results import Results
 from explorer.study import hard_images, records
 from explorer.study.wording.hard_images import summary
 from explorer.tabs import takeaway

@@ -5,7 +5,8 @@ from functools import cache
 import gradio as gr
 
 from explorer.charts import palette
-from explorer.runs.results import JOINT, Results
+from explorer.runs.descriptions import JOINT
+from explorer.runs.results import Results
 from explorer.study import pair_matrix, published_table, result_records, tables, wording
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound

@@ -15,7 +15,7 @@ from explorer.network import (
     vote_wording,
     wording,
 )
-from explorer.runs import results
+from explorer.runs.descriptions import describe
 from explorer.study.hard_images import label_errors
 from explorer.study.wording import hard_images
 from tests.browser.pad import (
@@ -109,7 +109,7 @@ def test_a_dot_shows_its_networks_own_bars_and_the_ways_to_it(visit, explorer, f
     def told(place: int) -> str:
         trial, row = found.voters[place].trial, answers[place]
         sure = f"reads {row.argmax()}, {round(100 * float(row.max()))} % sure"
-        return f"{results.describe(trial)}, seed {trial.seed}: {sure}"
+        return f"{describe(trial)}, seed {trial.seed}: {sure}"
 
     dots = page.locator(".strip .dot")
     dots.nth(5).hover()
@@ -232,7 +232,7 @@ def test_votes_are_grouped_as_the_visitor_likes_and_told_in_a_table(
     expect(page.locator(".group")).to_have_count(len(kinds))
     page.get_by_text("Votes of every configuration").click()
     lines = page.locator(".every tbody tr")
-    expect(lines).to_have_count(len({results.describe(trial) for trial in trials}))
+    expect(lines).to_have_count(len({describe(trial) for trial in trials}))
     cells = page.locator(".every tbody td:nth-child(2)").all_inner_texts()
     assert sum(map(int, cells)) == len(trials)
 
@@ -244,7 +244,7 @@ def test_a_network_that_has_no_vote_is_asked_on_request(visit, explorer, found):
     other = next(each for each in found.finished if each.trial.name not in voting)
     page.locator(".further select").select_option(other.trial.name)
     line = page.locator(".own li")
-    words = f"{results.describe(other.trial)}, seed {other.trial.seed}: reads"
+    words = f"{describe(other.trial)}, seed {other.trial.seed}: reads"
     expect(line).to_contain_text(words)
     expect(page.locator(".strip .dot")).to_have_count(len(voting))
     again = visit(f"{explorer.local_url}?tab=draw&image=0&further={other.trial.name}|x")

@@ -17,6 +17,7 @@ from explorer.network import (
     wording,
 )
 from explorer.runs import results
+from explorer.runs.descriptions import describe
 from explorer.study import regularisation
 from explorer.tabs import inside
 from train.norms import BY_KEY
@@ -41,7 +42,7 @@ def test_it_opens_on_a_network_of_each_norm_and_on_what_they_take_together(
     assert [each.trial.norm for each in chosen] == ["BN", "GN", "LN"]
     assert {each.trial.seed for each in chosen} == {1}
     for name, each in zip(names.all_inner_texts(), chosen, strict=True):
-        assert name == f"{results.describe(each.trial)}, seed {each.trial.seed}"
+        assert name == f"{describe(each.trial)}, seed {each.trial.seed}"
     taken = page.locator("#inside .cube")
     channels, images = activations.DRAWN
 
@@ -179,7 +180,7 @@ def test_another_digit_and_a_link_that_reopens_it(page, visit, explorer, found):
     expect(again.get_by_text(f"Image {second} of the")).to_be_visible()
     expect(again.locator("#inside select.trial")).to_have_value(name)
     expect(again.locator(".side h3")).to_have_text(
-        f"{results.describe(found.finished[5].trial)}, seed {found.finished[5].trial.seed}"
+        f"{describe(found.finished[5].trial)}, seed {found.finished[5].trial.seed}"
     )
 
 

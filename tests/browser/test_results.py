@@ -8,6 +8,7 @@ import torch
 from playwright.sync_api import expect
 
 from explorer.runs import results
+from explorer.runs.descriptions import describe
 from explorer.study import comparison, pair_matrix, published_table, tables, wording
 from train.checkpoint import FOLDER
 
@@ -29,7 +30,7 @@ def test_every_configuration_has_a_line_with_its_interval(
     rows = page.locator("#results .lines tbody tr:not(.more)")
     expect(rows).to_have_count(len(lines))
     expect(rows.first.get_by_role("button")).to_have_accessible_name(
-        results.describe(lines[0].trial)
+        describe(lines[0].trial)
     )
     expect(rows.first.locator("circle, path")).to_have_count(1)  # its mean
     third = next(line for line in lines if line.row and line.row.number == 3)
@@ -103,7 +104,7 @@ def test_a_pair_is_read_by_the_keyboard_and_leads_to_its_comparison(
     for key in ("ArrowDown", "ArrowRight"):
         page.keyboard.press(key)
     a, b = matrices["published"].configs[1:3]
-    first = results.describe(comparison.compare(found, a, b).a.trial)
+    first = describe(comparison.compare(found, a, b).a.trial)
     expect(page.locator("#results .readout")).to_contain_text(first)
     page.keyboard.press("Enter")
     expect(page.get_by_role("tab", selected=True)).to_have_text("Compare")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from explorer.network import predictions, vote_wording, wording
-from explorer.runs.results import describe
+from explorer.runs.descriptions import describe
 from tests.gathered import gathered
 from train.data import ROOT
 from train.norms import BY_KEY

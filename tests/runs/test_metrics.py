@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from explorer.runs import metrics
+from explorer.runs.descriptions import describe
 from explorer.runs.metrics import Quickest
-from explorer.runs.results import describe
 from tests.gathered import gathered
 from train.study import GRID, Trial
 

@@ -8,7 +8,8 @@ import torch
 from safetensors.torch import save_file
 
 from explorer.report.contents import write
-from explorer.runs.results import NO_STUDY, Selection, describe, load
+from explorer.runs.descriptions import NO_STUDY, describe
+from explorer.runs.results import Selection, load
 from explorer.study import comparison, hard_images
 from tests.gathered import gathered
 from train import checkpoint

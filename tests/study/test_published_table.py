@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from explorer.runs import results
+from explorer.runs.descriptions import NO_STUDY
 from explorer.study import published_table, tables, wording
 from tests.gathered import gathered
 from train import checkpoint
@@ -101,7 +102,7 @@ def test_runs_of_no_study_have_a_line_and_further_seeds_are_counted(invent):
     loaded = gathered(invent(trial, range(1000)) for trial in trials)
     rows = published_rows(loaded)
     rate = rows[rows.Other == "lr 0.02"].iloc[0]
-    assert (rate.Study, rate.Rate) == (results.NO_STUDY, 0.02)
+    assert (rate.Study, rate.Rate) == (NO_STUDY, 0.02)
     assert (rate["As labelled, last"], rate["As labelled, seeds"]) == (90.0, 2)
     assert "1 have seeds beyond" in coverage(loaded)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from explorer.runs.results import describe
+from explorer.runs.descriptions import describe
 from explorer.study import set_scores
 from explorer.study.set_scores import percent
 from explorer.study.statistics import share_interval

@@ -1,7 +1,7 @@
 """Handlers of Compare: answers to the page and to programs, and the error where two configurations cannot be compared."""
 
 from explorer.charts.palette import HUES
-from explorer.runs.results import describe
+from explorer.runs.descriptions import describe
 from explorer.study import tables
 from explorer.study.comparison import compare as compared
 from explorer.tabs import compare

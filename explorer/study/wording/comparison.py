@@ -1,6 +1,7 @@
 """Sentences about comparisons of configurations: the verdict on two, and the noise floor."""
 
-from explorer.runs.results import COLLAPSED_BELOW, describe
+from explorer.runs.descriptions import describe
+from explorer.runs.results import COLLAPSED_BELOW
 from explorer.study.comparison import (
     NoiseFloor,
     PairwiseComparison,

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from explorer.runs.results import describe
+from explorer.runs.descriptions import describe
 from explorer.study.published_table import Best, Coverage, Line, PublishedLine
 from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED
 from explorer.study.wording.numbers import listed

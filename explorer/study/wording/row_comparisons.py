@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from explorer.runs.results import describe
+from explorer.runs.descriptions import describe
 from explorer.study import decisions, statistics
 from explorer.study.decisions import Decision
 from explorer.study.row_comparisons import Penalties, Question, RowPair
