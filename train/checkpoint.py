@@ -78,7 +78,7 @@ class Setup:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Figures of a trained network: what a sweep keeps of each, as a hundred thousand checkpoints fill no memory then."""
+    """Figures of a trained network, all that a sweep keeps of it: a hundred thousand checkpoints would take 12 GB."""
 
     last: dict
     best: dict | None

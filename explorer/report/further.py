@@ -6,7 +6,7 @@ import pandas as pd
 from explorer.charts import figures
 from explorer.report.draft import TOO_FEW_SEEDS, Draft, require, section, span
 from explorer.report.factors import add_contrasts, forest
-from explorer.runs.results import describe
+from explorer.runs.descriptions import describe
 from explorer.study import further, wording
 from explorer.study.wording.numbers import plus_minus
 from train.study import LEARNING_RATE, SMALL_BATCH, STUDIES, Trial
