@@ -116,8 +116,8 @@ def train(
         yield from members.train(group, data, on_progress)
         return
     for trial in group:
-        training = loop.run(trial, data, learner(trial, data, device), keep)
-        yield from loop.checkpoints(training, on_progress)
+        trained_by = learner(trial, data, device)
+        yield from loop.checkpoints(trial, data, trained_by, keep, on_progress)
 
 
 def learner(trial: Trial, data: Mnist, device: str) -> loop.Learner:

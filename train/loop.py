@@ -73,11 +73,15 @@ def train(
 
 
 def run(
-    trial: Trial, data: Mnist, learner: Learner, keep: Collection[int] = ()
-) -> Generator[Progress | dict | Checkpoint, None, Checkpoint]:
+    trial: Trial,
+    data: Mnist,
+    learner: Learner,
+    keep: Collection[int] = (),
+    on_kept: Callable[[Checkpoint], None] = lambda kept: None,
+) -> Generator[Progress | dict, None, Checkpoint]:
     """Trains a trial: yields its `Progress` and one history row per epoch, and returns the `Checkpoint`, not yet saved.
 
-    After the epochs of `keep` before the last it also yields the checkpoint of that epoch.
+    `on_kept` gets the checkpoint after each epoch of `keep` before the last.
 
     Keys of a row: `epoch`, `lr`, `train_loss` and `train_acc` (running means over the epoch, with rotation and dropout,
     without penalty), `test_loss`, `test_acc`, `seconds` (of training and test), and `abs_sums`, `square_sums`, `near_zero`
@@ -119,7 +123,11 @@ def run(
         state = latest
         if epoch in keep and epoch < trial.epochs:
             summary = summarise(history, tested, learner.evaluate(digits))
-            yield Checkpoint(trial, state, history[:], tested.digits, summary, learner.engine)  # fmt: skip
+            on_kept(
+                Checkpoint(
+                    trial, state, history[:], tested.digits, summary, learner.engine
+                )
+            )
 
     summary = summarise(history, tested, learner.evaluate(digits))
     return Checkpoint(trial, state, history, tested.digits, summary, learner.engine)
@@ -209,23 +217,6 @@ class Reference:
         self.network.load_state_dict(state)
 
 
-def checkpoints(
-    training: Generator[Progress | dict | Checkpoint, None, Checkpoint],
-    on_progress: Callable[[Progress], None],
-) -> Iterator[Checkpoint]:
-    """Checkpoints that a `run` keeps, as they are reached, and that of its end."""
-    while True:
-        try:
-            event = next(training)
-        except StopIteration as end:
-            yield end.value
-            return
-        if isinstance(event, Progress):
-            on_progress(event)
-        elif isinstance(event, Checkpoint):
-            yield event
-
-
 def advance(
     training: Generator[Progress | dict, None, Checkpoint],
     on_progress: Callable[[Progress], None] = lambda progress: None,
@@ -246,6 +237,26 @@ def finish(
             advance(training, on_progress)
         except StopIteration as end:
             return end.value
+
+
+def checkpoints(
+    trial: Trial,
+    data: Mnist,
+    learner: Learner,
+    keep: Collection[int],
+    on_progress: Callable[[Progress], None],
+) -> Iterator[Checkpoint]:
+    """Checkpoints of a `run` after the epochs of `keep`, as they are reached, and the one of its end."""
+    kept: list[Checkpoint] = []
+    training = run(trial, data, learner, keep, kept.append)
+    while True:
+        try:
+            advance(training, on_progress)
+        except StopIteration as end:
+            yield from (*kept, end.value)
+            return
+        yield from kept
+        kept.clear()
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ def _add(
     for (epoch, config), some in rows.groupby(["epoch", "config"]).measure:
         empty = Samples(results, {}, resolution)
         of_epoch = epochs.setdefault(int(epoch), empty)
+        assert isinstance(of_epoch.values, dict), column
         of_epoch.values[config] = some.to_numpy()
 
 

@@ -247,7 +247,7 @@ class Samples:
     """Samples of all configurations of some results, for one measure; `values` has an array per configuration, one value per seed."""
 
     results: Results
-    values: dict[str, np.ndarray]
+    values: Mapping[str, np.ndarray]
     resolution: float = RESOLUTION
     _samples: dict = field(default_factory=dict, repr=False)
     _images: dict = field(default_factory=dict, repr=False)

@@ -27,7 +27,7 @@ from explorer.retrain.session import SessionNetworks
 from explorer.runs import device_files
 from explorer.runs.descriptions import describe
 from explorer.runs.results import Results
-from explorer.study import records
+from explorer.study import menus
 from explorer.study.wording import hard_images
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
@@ -161,7 +161,7 @@ def further(results: Results, question: dict, image: np.ndarray) -> list[dict]:
     return [
         {
             "name": checkpoint.name,
-            "words": records.words_of(checkpoint),
+            "words": menus.words_of(checkpoint),
             "hue": HUES[checkpoint.trial.norm],
             **asdict(reading),
         }
@@ -192,7 +192,7 @@ def further_weights(results: Results, question: dict) -> list[dict]:
         {
             "key": checkpoint.name,
             "name": checkpoint.name,
-            "words": records.words_of(checkpoint),
+            "words": menus.words_of(checkpoint),
             "hue": HUES[checkpoint.trial.norm],
             "address": device_files.address([checkpoint]),
         }
@@ -339,8 +339,8 @@ def build(tab: gr.Tab, results: Results):
         rates=wording.badge(typicality.reference()),
         sentences=vote_wording.TEMPLATES,
         configurations=configurations(results),
-        others=records.choices(results, without=results.voters),
-        learned=records.learned(results),
+        others=menus.choices(results, without=results.voters),
+        learned=menus.learned(results),
         most=MAX_FURTHER,
         voters=wording.voters(results),
         nothing=wording.NOTHING,

@@ -21,7 +21,7 @@ from explorer.network import (
 )
 from explorer.retrain import session
 from explorer.runs.results import Results
-from explorer.study import records, regularisation
+from explorer.study import menus, regularisation
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from train.checkpoint import Checkpoint
@@ -290,7 +290,7 @@ def build(tab: gr.Tab, results: Results):
         "inside",
         STYLES,
         bound(ask, results),
-        trials=records.choices(results),
+        trials=menus.choices(results),
         methods=attribution.METHODS,
         source=wording.EFFECTIVE_RATE,
         nothing=wording.NOTHING,

@@ -7,7 +7,7 @@ from explorer.network import misclassified, wording
 from explorer.retrain import session
 from explorer.runs.descriptions import describe
 from explorer.runs.results import Results
-from explorer.study import hard_images, records
+from explorer.study import hard_images, menus
 from explorer.study.wording.hard_images import summary
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
@@ -183,7 +183,7 @@ def build(tab: gr.Tab, results: Results):
         "mistakes",
         STYLES,
         bound(ask, results),
-        trials=records.choices(results),
+        trials=menus.choices(results),
         source=project.source(),
         configurations=[
             [trial.config, describe(trial)] for trial in results.comparable

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from explorer.study import records
+from explorer.study import menus, records
 from tests.gathered import gathered
 from train.study import ROWS, Trial
 
@@ -14,7 +14,7 @@ def test_the_finished_trials_are_offered_but_for_those_left_out(invent):
     diverged = invent(replace(TRIAL, seed=3), range(50))
     diverged.summary["diverged"] = 2
     results = gathered([*runs, diverged])
-    assert records.choices(results, without=runs[:1]) == [
+    assert menus.choices(results, without=runs[:1]) == [
         {
             "name": runs[1].trial.name,
             "family": "GN, L2",
@@ -22,7 +22,7 @@ def test_the_finished_trials_are_offered_but_for_those_left_out(invent):
             "accuracy": "99.50%",
         }
     ]
-    assert len(records.choices(results)) == 2
+    assert len(menus.choices(results)) == 2
 
 
 def test_configurations_have_their_settings_and_what_else_differs():
@@ -55,7 +55,7 @@ def test_a_configuration_names_the_published_row_that_is_labelled_so():
 def test_seeds_beyond_those_of_the_studies_are_one_record(invent):
     seeds = [*range(1, 14), 20]
     runs = [invent(replace(TRIAL, seed=seed), range(50)) for seed in seeds]
-    *listed, last = records.choices(gathered(runs))
+    *listed, last = menus.choices(gathered(runs))
     assert [one["name"] for one in listed] == [run.trial.name for run in runs[:10]]
     assert last == {
         "config": TRIAL.config,
@@ -63,5 +63,5 @@ def test_seeds_beyond_those_of_the_studies_are_one_record(invent):
         "words": "GN, L2 0.0004, batch 16",
         "seeds": [[11, 13], [20, 20]],
     }
-    (*_, left) = records.choices(gathered(runs), without=runs[:11])
+    (*_, left) = menus.choices(gathered(runs), without=runs[:11])
     assert left["seeds"] == [[12, 13], [20, 20]]

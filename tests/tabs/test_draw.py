@@ -11,7 +11,7 @@ from explorer.digits import pictures
 from explorer.digits.png import uri
 from explorer.retrain.session import SESSIONS
 from explorer.runs import device_files
-from explorer.study import records
+from explorer.study import menus
 from explorer.tabs import draw
 from explorer.web import assets
 from train.study import Trial
@@ -94,7 +94,7 @@ def test_a_network_reads_the_drawing_as_it_was_while_it_learned(shown):
     state = {**whole.state, "head.weight": -whole.state["head.weight"]}
     midway = replace(whole, state=state, history=whole.history[:2], summary=whole.summary | {"last": last})  # fmt: skip
     results = replace(shown, midway={whole.trial.name: {2: midway}})
-    (offered,) = records.learned(results)
+    (offered,) = menus.learned(results)
     name = f"{whole.trial.name}_epoch=2"
     assert offered["steps"] == [[2, name], [whole.trial.epochs, whole.trial.name]]
     asked = {"digit": 7, "turn": 0, "further": [name, whole.trial.name]}
