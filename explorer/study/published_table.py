@@ -64,9 +64,9 @@ class Runs:
     def diverged(self) -> int:
         """Number of runs that diverged, which stand in no mean."""
         return sum(
-            network.trial.config == self.trial.config
+            network.summary["diverged"] is not None
             for network in self.results.checkpoints
-            if network.summary["diverged"]
+            if network.trial.config == self.trial.config
         )
 
     @property
