@@ -10,9 +10,9 @@ from pathlib import Path
 
 
 def unnamed(folder: Path) -> list[str]:
-    """Sentences about imported modules that are neither in the folder nor of a package in requirements.txt."""
-    listed = folder / "requirements.txt"
-    text = listed.read_text("utf-8") if listed.is_file() else ""
+    """Sentences about imported modules that are neither in the folder nor of a package in requirements.txt, or in that of a part that is optional."""
+    listed = sorted(folder.glob("requirements*.txt"))
+    text = "\n".join(path.read_text("utf-8") for path in listed)
     # The builder of Spaces installs the package spaces without an entry.
     names = {
         simple(name) for name in re.findall(r"^\s*([A-Za-z0-9][\w.-]*)", text, re.M)

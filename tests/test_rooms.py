@@ -22,7 +22,7 @@ LEVELS = (
     ("train.loop",),
     ("train.cpu", "train.cuda"),
     ("train.engines",),
-    ("train.lock", "train.cores", "train.shard", "train.merge"),
+    ("train.lock", "train.cores", "train.shard", "train.merge", "train.pace"),
     ("train.options",),
     ("train.sweep",),
     ("train.on_ray",),

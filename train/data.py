@@ -5,6 +5,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -44,10 +45,21 @@ class Split:
         )
 
 
+Arrays = tuple[tuple[np.ndarray, np.ndarray], ...]  # images and labels of each split
+
+
 @dataclass(frozen=True)
 class Mnist:
     train: Split
     test: Split
+
+    def arrays(self) -> Arrays:
+        """The digits for a process that shares no tensors with this one."""
+        return tuple((it.images.numpy(), it.labels.numpy()) for it in (self.train, self.test))  # fmt: skip
+
+    @classmethod
+    def of(cls, arrays: Arrays) -> "Mnist":
+        return cls(*(Split(*map(torch.from_numpy, split)) for split in arrays))
 
 
 def load(root: str | Path = ROOT) -> Mnist:

@@ -22,10 +22,11 @@ from huggingface_hub.errors import HfHubHTTPError
 from train import checkpoint, hub, show
 from train.data import load
 from train.hub import HubError
+from train.pace import Pace
 from train.repository import place_of
 from train.shard import Shard
 from train.study import Trial
-from train.sweep import Local, Pace
+from train.sweep import Local
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = "source"  # folder of the program in the repository

@@ -21,10 +21,11 @@ from ray.exceptions import RayActorError, RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from train import checkpoint, engines, lock, loop, sweep
-from train.data import Mnist, Split
+from train.data import Arrays, Mnist
 from train.errors import UserError
+from train.pace import Pace, measure
 from train.study import Trial
-from train.sweep import Event, Pace
+from train.sweep import Event
 
 RETRIES = 3  # of a task whose process or node dies
 REPORT_EVERY = (
@@ -59,8 +60,7 @@ class Cluster:
                 log_to_driver=False,
                 logging_level=logging.ERROR,
             )
-        splits = data.train, data.test
-        self._digits = ray.put([(s.images.numpy(), s.labels.numpy()) for s in splits])
+        self._digits = ray.put(data.arrays())
 
     def prepare(self, device: str) -> tuple[str, tuple[str, ...]]:
         """Device of all tasks, with the notes of one node: the GPUs where the cluster has some."""
@@ -214,7 +214,7 @@ def _task(function: Callable, device: str) -> Any:
 
 
 def _train(
-    digits: list, group: Group, device: str, number: int, board: Any
+    digits: Arrays, group: Group, device: str, number: int, board: Any
 ) -> tuple[list[bytes], str]:
     """Contents of the files of a group's trials, and why the others failed."""
     start = reported = time.perf_counter()
@@ -237,9 +237,9 @@ def _train(
     return contents, ""
 
 
-def _measure(digits: list, trials: list[Trial], device: str) -> Pace:
+def _measure(digits: Arrays, trials: list[Trial], device: str) -> Pace:
     device, _ = _prepare(device)
-    return sweep.measure(trials, _mnist(digits), device)
+    return measure(trials, _mnist(digits), device)
 
 
 def _prepare(device: str) -> tuple[str, tuple[str, ...]]:
@@ -255,13 +255,12 @@ def _prepare(device: str) -> tuple[str, tuple[str, ...]]:
         time.sleep(0.2)
 
 
-def _mnist(digits: list) -> Mnist:
+def _mnist(digits: Arrays) -> Mnist:
     """MNIST in the memory that the processes of a node share."""
     with warnings.catch_warnings():
         # Nothing writes to it.
         warnings.filterwarnings("ignore", "The given NumPy array is not writable")
-        splits = (Split(*map(torch.from_numpy, split)) for split in digits)
-        return Mnist(*splits)
+        return Mnist.of(digits)
 
 
 def _reach(address: str):

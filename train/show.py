@@ -9,8 +9,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
 from train.checkpoint import Outcome
+from train.pace import Pace
 from train.study import ROWS, STUDIES, Trial, rows_of
-from train.sweep import Event, Pace
+from train.sweep import Event
 
 LOG_EVERY = 60  # seconds between lines of progress where no terminal shows bars
 SHARE_OF_SUMS = 50  # the time left is computed again after 50 times what it took

@@ -1,14 +1,12 @@
 """Missing trials of a folder, where they are trained, and the default: worker processes, one per core, one thread each."""
 
-import heapq
 import os
-import pickle
 import signal
 import threading
 import time
 from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -21,11 +19,11 @@ from torch import multiprocessing
 from train import checkpoint, engines, lock, loop
 from train.checkpoint import SUFFIX, Checkpoint, CheckpointError, Outcome
 from train.cores import cores
-from train.data import Mnist
+from train.data import Arrays, Mnist
+from train.pace import Pace, measure
 from train.study import Trial
 
 REPORT_EVERY = 0.2  # seconds between two reports of a worker
-PACE_SECONDS = 1.0  # of training, by which the pace of a trial is measured
 
 
 def find(
@@ -72,71 +70,6 @@ def load(
     if trained.trial != trial or trained.name + SUFFIX != path.name:
         raise CheckpointError(f"{path.name}: holds another trial, {trained.name}")
     return trained
-
-
-@dataclass
-class Pace:
-    """Measured seconds per epoch, and from them the expected duration of a trial and of the rest of a sweep."""
-
-    # Per epoch, by norm and batch size.
-    seconds: dict[tuple, float] = field(default_factory=dict)
-
-    def record(self, trial: Trial, seconds_per_epoch: float):
-        self.seconds[trial.norm, trial.batch_size] = seconds_per_epoch
-
-    def knows(self, trial: Trial) -> bool:
-        return (trial.norm, trial.batch_size) in self.seconds
-
-    def of(self, trial: Trial) -> float:
-        """Seconds of a whole trial; a norm and batch size without a measurement takes the mean of the others."""
-        known = self.seconds.get((trial.norm, trial.batch_size))
-        return trial.epochs * (known or sum(self.seconds.values()) / len(self.seconds))
-
-    def left(
-        self, running: dict[Trial, float], pending: Iterable[Trial], workers: int
-    ) -> float | None:
-        """Seconds until all trials are trained; `running` maps trials to the fraction done. None without a measurement."""
-        if not self.seconds:
-            return None
-        remaining = [
-            self.of(trial) * (1 - fraction) for trial, fraction in running.items()
-        ]
-        free = [0.0] * workers
-        for seconds in [*remaining, *map(self.of, pending)]:
-            heapq.heapreplace(free, free[0] + seconds)
-        return max(free)
-
-
-def measure(trials: Iterable[Trial], data: Mnist, device: str) -> Pace:
-    """Pace of these trials, from `PACE_SECONDS` of training for every norm and batch size, evaluation excluded."""
-    pace = Pace()
-    torch.set_num_threads(1)
-    for group in engines.share_out(trials, device):
-        if not pace.knows(group[0]):
-            pace.record(group[0], _seconds_per_epoch(group, data, device) / len(group))
-    return pace
-
-
-def _seconds_per_epoch(group: tuple[Trial, ...], data: Mnist, device: str) -> float:
-    class Enough(Exception):
-        pass
-
-    times: list[tuple[float, int]] = []  # with batches; before the first is warm-up
-
-    def on_progress(progress: loop.Progress):
-        done, total = progress.done, progress.total
-        times.append((time.perf_counter(), done))
-        is_long_enough = times[-1][0] - times[0][0] > PACE_SECONDS
-        if is_long_enough or (done == total and len(times) > 1):
-            raise Enough(total / group[0].epochs)
-
-    try:
-        for _ in engines.train(group, data, device, on_progress):
-            pass
-    except Enough as enough:
-        (start, first), (end, last) = times[0], times[-1]
-        return (end - start) / (last - first) * enough.args[0]
-    return PACE_SECONDS  # a trial too short to measure
 
 
 @dataclass(frozen=True)
@@ -228,12 +161,12 @@ def sweep(
         lock.remove_left(folder)
 
 
-def _for_workers(data: Mnist) -> Mnist | bytes:
-    """The digits in shared memory; where that has no room, as in a small container, as bytes, which every worker copies."""
+def _for_workers(data: Mnist) -> Mnist | Arrays:
+    """The digits in shared memory; where that has no room, as in a small container, as arrays, which every worker copies."""
     try:
         return Mnist(data.train.share(), data.test.share())
-    except RuntimeError:  # of PyTorch, which says only so in its message
-        return pickle.dumps(data)
+    except RuntimeError:  # PyTorch has no other type for it
+        return data.arrays()
 
 
 class _Pool:
@@ -318,7 +251,7 @@ def _interrupt_held():
 
 def _work(
     connection: Connection,
-    given: Mnist | bytes,
+    given: Mnist | Arrays,
     folder: str,
     device: str,
     keep: Collection[int],
@@ -326,7 +259,7 @@ def _work(
     """Main function of a worker: trains the groups that it receives and sends events, None after a group; None ends it."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
-    data = pickle.loads(given) if isinstance(given, bytes) else given
+    data = given if isinstance(given, Mnist) else Mnist.of(given)
     while group := connection.recv():
         for event in _train(group, connection, data, folder, device, keep):
             connection.send(event)

@@ -306,7 +306,7 @@ def test_prose_and_code_are_no_secrets(text):
 
 
 def test_the_projects_own_header_and_requirements_pass(tmp_path):
-    for name in ("README.md", "app.py", "requirements.txt"):
+    for name in ("README.md", "app.py", "requirements.txt", "requirements-ray.txt"):
         shutil.copy(ROOT / name, tmp_path / name)
     assert header.problems(tmp_path) == []
     for name in ("explorer", "train", "space"):

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from explorer.study import (
     hard_images,
     published_table,
@@ -12,6 +14,7 @@ from explorer.study import (
 from explorer.study.robustness import Curve, Point
 from explorer.study.statistics import Interval
 from tests.gathered import gathered
+from train import study
 from train.norms import BY_KEY
 from train.study import GRID, STUDIES, Study, Trial
 
@@ -35,13 +38,26 @@ def test_a_curve_has_a_row_per_strength():
     assert rows.strength.tolist() == [0.5, 1.0]
 
 
-def test_a_study_of_two_norms_is_about_those_two(invent, monkeypatch):
+@pytest.fixture
+def plan(monkeypatch):
+    """Function that puts a study beside the others, or in the place of the one of its name, for one test."""
+
+    def put(planned: Study):
+        monkeypatch.setitem(STUDIES, planned.name, planned)
+        study._seeds.cache_clear()
+
+    yield put
+    monkeypatch.undo()
+    study._seeds.cache_clear()
+
+
+def test_a_study_of_two_norms_is_about_those_two(invent, plan):
     trials = [
         Trial(norm, 0.0, 0.0, size, lr=0.02)
         for norm in ("BN", "GN")
         for size in (16, 32)
     ]
-    monkeypatch.setitem(STUDIES, "two", Study("two", tuple(trials), 2))
+    plan(Study("two", tuple(trials), 2))
     results = gathered(
         invent(replace(trial, seed=seed), [3, 7] if trial.norm == "BN" else [3])
         for trial in trials
@@ -55,9 +71,8 @@ def test_a_study_of_two_norms_is_about_those_two(invent, monkeypatch):
     assert rows[rows.Study == "two"].Norm.tolist() == ["GN", "GN", "BN", "BN"]
 
 
-def test_a_grid_of_two_norms_asks_about_those_two(invent, monkeypatch):
-    grid = Study("grid", tuple(t for t in GRID if t.norm != "LN"), 10)
-    monkeypatch.setitem(STUDIES, "grid", grid)
+def test_a_grid_of_two_norms_asks_about_those_two(invent, plan):
+    plan(Study("grid", tuple(t for t in GRID if t.norm != "LN"), 10))
     results = gathered(
         invent(replace(trial, seed=seed), range(60 + seed))
         for trial in (Trial(norm, 0.0, 0.0, 16) for norm in BY_KEY)

@@ -11,6 +11,7 @@ from explorer.tabs import retrain
 from explorer.tabs.answers import NEUTRAL
 from tests.awaiting import awaited
 from train.errors import UserError
+from train.norms import BY_KEY
 
 
 @pytest.mark.parametrize("request_", [None, [], {}, {"settings": {}, "visit": 5}])
@@ -66,7 +67,7 @@ def test_settings_out_of_bounds_are_refused_before_they_are_queued():
 
 
 def test_the_description_of_the_endpoint_lists_the_norms():
-    assert '        norm: "BN", "GN" or "LN"\n' in retrain.retrain.__doc__
+    assert f"        norm: {retrain.choices(BY_KEY)}\n" in retrain.retrain.__doc__
 
 
 def test_an_error_of_a_training_is_a_sentence_and_one_of_zerogpu_offers_the_cpu():

@@ -12,8 +12,8 @@ from tests.hub import TOKEN
 from train import checkpoint, index, on_jobs, show
 from train import hub as uploading
 from train.all import main
+from train.pace import Pace
 from train.study import Trial
-from train.sweep import Pace
 
 # huggingface_hub passes open files to its HTTP client in a deprecated way.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")

@@ -9,7 +9,8 @@ from multiprocessing.context import SpawnProcess
 
 import pytest
 
-from train import checkpoint, lock, loop, sweep
+from train import checkpoint, lock, loop, pace, sweep
+from train.pace import Pace
 from train.study import Trial
 
 SLOW = {"epochs": 500, "train_images": 20_000}
@@ -139,7 +140,7 @@ def test_two_sweeps_on_one_folder_train_a_trial_once(mnist, tiny, tmp_path):
 
 
 def test_the_time_left_is_that_of_the_last_worker():
-    pace = sweep.Pace()
+    pace = Pace()
     short, long = (Trial(norm, 0.0, 0.0, 128, epochs=10) for norm in ("GN", "BN"))
     assert pace.left({}, [short], 2) is None
     pace.record(short, 6.0)
@@ -153,9 +154,11 @@ def test_the_time_left_is_that_of_the_last_worker():
 
 
 def test_a_pace_is_measured_by_training(few, tiny, monkeypatch):
-    monkeypatch.setattr(sweep, "PACE_SECONDS", 0.05)
-    pace = sweep.measure([tiny, replace(tiny, train_images=600, epochs=25)], few, "cpu")
-    assert pace.of(tiny) > 0
+    monkeypatch.setattr(pace, "PACE_SECONDS", 0.05)
+    measured = pace.measure(
+        [tiny, replace(tiny, train_images=600, epochs=25)], few, "cpu"
+    )
+    assert measured.of(tiny) > 0
     assert loop.finish(loop.train(tiny, few)).test_digits  # measuring leaves no trace
 
 
