@@ -124,6 +124,19 @@ const mountDiagrams = (element, { drawn, together }) => {
 };
 
 /**
+ * Link to the first networks that were kept while they learned, as they were after the first of those epochs; hidden without any.
+ * @param {HTMLAnchorElement} link
+ * @param {Record<string, number[]>} epochs by name
+ */
+const offerLearners = (link, epochs) => {
+  const names = Object.keys(epochs).slice(0, SHOWN.length);
+  link.hidden = !names.length;
+  if (!names.length) return;
+  const shown = names.map((name, index) => [SHOWN[index], name]);
+  link.href = `?${new URLSearchParams([["tab", "inside"], ...shown, ["epoch", String(epochs[names[0]][0])]])}`;
+};
+
+/**
  * Slider over the epochs after which the first network was kept while it learned; hidden for a network without such epochs.
  * @param {HTMLElement} element
  * @param {() => number[]} epochsOf the chosen network, the last included
@@ -184,6 +197,7 @@ export const mount = (element, props, server, { signal }) => {
   let sides = [];
   const paintMaps = mountMaps(element);
   const learning = mountLearning(element, () => props.epochs[select("trial").value] ?? []);
+  offerLearners(find(element, ".learners", HTMLAnchorElement), props.epochs);
 
   /** @type {Shared} */
   const shared = {
