@@ -30,7 +30,7 @@ def take_middleware(cors: type):
 
 
 def close_event_loops():
-    """Makes Gradio create locks without event loops: it would open a loop for every lock and never close it, and Python warns of that."""
+    """Makes Gradio create locks without event loops: it would open one for every lock and never close it."""
     gradio.queueing.safe_get_lock = gradio.utils.safe_get_lock = asyncio.Lock
     gradio.queueing.safe_get_stop_event = gradio.utils.safe_get_stop_event = (
         asyncio.Event
@@ -84,7 +84,7 @@ def print_no_values():
 
 
 def take_defaults():
-    """Makes Gradio fill a program's call that has too few values with the defaults of the endpoint, None where it has none; it would fail without a word."""
+    """Makes Gradio fill a call of too few values with the endpoint's defaults, or None; it would fail without a word."""
     validate = gr.Blocks.validate_inputs
 
     def fill(blocks: gr.Blocks, function, inputs: list):
@@ -97,7 +97,7 @@ def take_defaults():
 
 
 def refuse_values():
-    """Makes Gradio answer values that its components do not take with status 400 and a sentence; it would answer 500 and print a traceback."""
+    """Makes Gradio refuse values that its components do not take, with 400 and a sentence; it would answer 500."""
     preprocess = gr.Blocks.preprocess_data
 
     async def checked(blocks: gr.Blocks, *args, **kwargs):
@@ -207,7 +207,7 @@ KNOW = """<script>for (const href of %s) {
 
 
 def one_sheet(files: list[str]) -> tuple[bytes, str]:
-    """The style sheets among Gradio's `files` in one, without those of its page, and a script with a disabled link to each: Gradio asks for none then."""
+    """Style sheets among `files`, but for those of the page, in one, and a script with a disabled link to each: Gradio asks for none then."""
     page = (FRONTEND / "index.html").read_text("utf-8")
     names = [file for file in files if file.endswith(".css") and file not in page]
     texts = [(FRONTEND / name).read_bytes() for name in names]

@@ -318,3 +318,22 @@ def test_a_phone_shows_the_maps_without_scrolling_sideways(visit, explorer):
     blocks.nth(1).locator("summary").click()
     second = page.locator(".side details:nth-of-type(2)[open]")
     expect(second).to_have_count(3)  # of every network
+
+
+def test_networks_that_were_kept_while_they_learned_are_watched(visit, explorer):
+    page = visit(f"{explorer.local_url}?tab=inside")
+    expect(page.get_by_role("slider", name="after epoch")).to_be_hidden()
+    page.get_by_role("link", name="Watch networks learn").click()
+    slider = page.get_by_role("slider", name="after epoch")
+    expect(slider).to_have_attribute("aria-valuetext", "epoch 1")
+    names = page.locator("#inside .side h3")
+    expect(names).to_have_count(3)
+    for each in names.all():
+        expect(each).to_contain_text("after epoch 1")
+    early = page.locator("#inside .side canvas").first.evaluate("it => it.toDataURL()")
+    slider.press("End")
+    expect(slider).to_have_attribute("aria-valuetext", "epoch 25")
+    for each in names.all():
+        expect(each).not_to_contain_text("after epoch")
+    late = page.locator("#inside .side canvas").first.evaluate("it => it.toDataURL()")
+    assert late != early
