@@ -13,6 +13,7 @@ FOLDER = ROOT / "build" / "space"
 ROOTS = (
     "app.py",
     "requirements.txt",
+    "requirements-ray.txt",
     "README.md",
     "CITATION.cff",
     "RESULTS.md",
