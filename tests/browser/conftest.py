@@ -30,6 +30,7 @@ BOXES = """(selectors) => selectors
     .flatMap((node) => [node, ...node.querySelectorAll("*")])
     .map((node) => node.getBoundingClientRect().toJSON())
     .filter(({ width }) => width)"""
+PATIENCE = 120_000  # ms that a browser may take: a slow machine fails no test
 MARGIN = 16  # pixels around a view that is saved as a picture
 
 # What Gradio says of requests that were under way when a link led away from the page.
@@ -49,7 +50,7 @@ def launch():
         pytest.skip(reason)
     from playwright.sync_api import expect, sync_playwright
 
-    expect.set_options(timeout=30_000)  # ms; a slow machine fails no test
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         started = {}
 
@@ -93,6 +94,7 @@ def context(launch):
             made[key] = launch(*arguments).new_context(
                 **{"viewport": {"width": 1280, "height": 800}, **options}
             )
+            made[key].set_default_timeout(PATIENCE)
         return made[key]
 
     return make

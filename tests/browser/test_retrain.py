@@ -242,10 +242,10 @@ def test_retrain_fits_a_phone(visit, explorer):
 
 
 def test_who_waits_sees_the_place_and_may_leave(page, visit, explorer):
-    choose(page, Epochs="5")
+    choose(page, Epochs="25")
     page.get_by_role("button", name="Train", exact=True).click()
     status = page.locator("#retrain .status")
-    expect(status).to_contain_text(re.compile("Batch .* of 18,750"))
+    expect(status).to_contain_text(re.compile("Batch .* of 93,750"))
     other = opened(visit(explorer.local_url))
     choose(other, **SMALL)
     other.get_by_role("button", name="Train", exact=True).click()
