@@ -120,10 +120,10 @@ def test_a_network_and_a_drawing_outlive_links_reloads_and_restarts(visit, serve
 
     # While the server is away Draw goes on, and the rest waits.
     opened(page)
-    choose(page, Epochs="9", **{"Training digits": "60000"})
+    choose(page, Epochs="25", **{"Training digits": "60000"})
     page.get_by_role("button", name="Train", exact=True).click()
     status = page.locator("#retrain .status")
-    expect(status).to_contain_text("of 33,750")
+    expect(status).to_contain_text("of 93,750")
     server.stop()
     expect(page.locator(NOTICE)).to_contain_text("does not answer")
     page.get_by_role("button", name="Inside: yours 1").click()
@@ -141,7 +141,7 @@ def test_a_network_and_a_drawing_outlive_links_reloads_and_restarts(visit, serve
     legend = page.locator("#curves .legend li")
     expect(legend.filter(has_text="yours 1")).to_have_count(1)
     tab(page, "Train")
-    expect(status).to_contain_text(re.compile("Batch .* of 33,750"), timeout=60_000)
+    expect(status).to_contain_text(re.compile("Batch .* of 93,750"), timeout=60_000)
     page.get_by_role("button", name="Stop").click()
     expect(page.locator(OWN)).to_have_count(2)
     expect(page.locator(OWN).last).to_contain_text("yours 2")

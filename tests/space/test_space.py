@@ -32,6 +32,7 @@ def project(tmp_path):
         ".gitignore": "ignored/\n*.log\n",
         "app.py": "import gradio\n\nfrom explorer import tabs\nfrom train.study import Trial\n",
         "requirements.txt": "gradio>=6,<7\n",
+        "requirements-ray.txt": "ray>=2,<3\n",
         "README.md": PAGE.format(header=front((ROOT / "README.md").read_text())),
         "RESULTS.md": "# Results\n",
         "LICENSE": "MIT\n",
@@ -91,6 +92,7 @@ def test_the_folder_has_what_a_space_needs_and_nothing_else(prepared):
         "docs/protocol.md",
         "explorer/__init__.py",
         "explorer/tabs.py",
+        "requirements-ray.txt",
         "requirements.txt",
         "train/study.py",
     }
@@ -377,7 +379,7 @@ def test_the_command_lists_the_folder_or_the_problems(
     monkeypatch.setattr(sys, "argv", ["space"])
     command.main()
     *_, last = capsys.readouterr().out.splitlines()
-    assert last.split()[:2] == ["16", "files"] and "every check passed" in last
+    assert last.split()[:2] == ["17", "files"] and "every check passed" in last
     (project / "LICENSE").unlink()
     with pytest.raises(SystemExit) as ended:
         command.main()
