@@ -112,7 +112,8 @@ def forward_passes():
         line(f"forward pass of {count} networks", statistics.median(times), "ms")
 
 
-def visit(browser):
+def opened(browser):
+    """A page of the app in a browser with nothing cached, after its first answer; prints how long that took, and the page's weight."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     devtools = page.context.new_cdp_session(page)
     devtools.send("Network.enable")
@@ -124,9 +125,14 @@ def visit(browser):
     begin = time.perf_counter()
     page.goto(URL)
     page.wait_for_selector("[data-answers]")
-    line("opening to the first answer", time.perf_counter() - begin, "s")
+    line("Draw: opening to the first answer", time.perf_counter() - begin, "s")
     page.wait_for_load_state("networkidle")
     line(f"page weight, {len(sizes)} requests", sum(sizes) / 1024, "KiB")
+    return page
+
+
+def visit(browser):
+    page = opened(browser)
     draw(page)
     for name, content in FIRST_CONTENT.items():
         page.get_by_role("tab", name=name).click()

@@ -16,7 +16,7 @@ from explorer.retrain import signing
 from explorer.retrain.jobs import JOBS
 from explorer.runs import results
 from tests.awaiting import end
-from train import checkpoint, engines, loop
+from train import checkpoint, engines, loop, show
 from train.data import Mnist, load
 from train.model import Network
 from train.norms import BY_KEY
@@ -175,6 +175,14 @@ def stopped_clock(monkeypatch):
         return clock
 
     return stop
+
+
+@pytest.fixture
+def said(monkeypatch) -> list[str]:
+    """Lines of the command line that trains."""
+    lines = []
+    monkeypatch.setattr(show, "lines", lines.extend)
+    return lines
 
 
 @pytest.fixture

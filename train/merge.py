@@ -12,7 +12,7 @@ from train.checkpoint import SUFFIX, Checkpoint, CheckpointError
 
 @dataclass
 class Merged:
-    """What a merge did: numbers of files, and a line for each file that was left out."""
+    """Outcome of a merge: numbers of files, and a line for each file that was left out."""
 
     added: int = 0
     there: int = 0  # whose network the folder had already

@@ -104,7 +104,7 @@ def xray(checkpoint: Checkpoint, maps: Sequence[Maps]) -> pd.DataFrame:
 def _taken(
     checkpoint: Checkpoint, block: int, before: np.ndarray
 ) -> list[tuple[float, float]]:
-    """What a norm subtracts from every channel of its input (C, H, W), and what it divides by the root of."""
+    """Mean and variance that a norm uses for every channel of its input (C, H, W): 0 and 1 where it takes none."""
     norm = BY_KEY[checkpoint.trial.norm]
     if norm.over_batch:
         name = f"blocks.{block}.norm.running"

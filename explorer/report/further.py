@@ -79,7 +79,7 @@ def learning_rates(draft: Draft):
 
 
 def control(draft: Draft):
-    """What norms are for; no section before a network of the study is trained."""
+    """Section on what norms are for; none before a network of the study is trained."""
     if further.attempts(draft.samples.results):
         _control(draft)
 

@@ -92,7 +92,7 @@ class Rows:
         return content
 
     def load(self, row: int) -> "Checkpoint | Known":
-        """What the file of a row has; all of it is validated, unless it was when the row was written. Raises `CheckpointError`."""
+        """Checkpoint in the file of a row, validated as a whole, or its parts where that was done when the row was written. Raises `CheckpointError`."""
         name, content = Path(self.paths[row]).name, self.content(row)
         if self._is_own[row]:
             return Known(content)

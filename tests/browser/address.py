@@ -1,4 +1,17 @@
-"""What tests expect of the address bar."""
+"""The address bar in tests: its parameters, and links inside the app."""
+
+
+def follow(page, href: str):
+    """Follows a link that is put into the page."""
+    page.evaluate(
+        """(href) => {
+          const node = document.createElement("a");
+          node.href = href;
+          document.body.append(node);
+          node.click();
+        }""",
+        href,
+    )
 
 
 def expect_query(page, **parts: str):

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from explorer.study import comparison
-from tests.browser.address import expect_query
+from tests.browser.address import expect_query, follow
 from tests.browser.pad import SEVEN, draw, reads
 
 TABS = (
@@ -91,15 +91,7 @@ def test_back_restores_the_pair_that_was_compared(visit, explorer, found):
     expect(verdict).not_to_be_empty()
     first = verdict.inner_text()
     other = next(name for name in names if name not in (a, b))
-    page.evaluate(
-        """(link) => {
-          const node = document.createElement("a");
-          node.href = link;
-          document.body.append(node);
-          node.click();
-        }""",
-        f"?tab=compare&a={other}&b={b}&margin=0.3",
-    )
+    follow(page, f"?tab=compare&a={other}&b={b}&margin=0.3")
     expect(verdict).not_to_have_text(first)
     expect(page.locator("#compare .margin")).to_have_value("0.3")
     page.go_back()
@@ -184,14 +176,7 @@ def test_back_restores_choices_of_the_curves(visit, explorer):
     scale = page.get_by_label("linear")
     expect(scale).to_be_visible()
     open_tab(page, "table")
-    page.evaluate(
-        """() => {
-          const node = document.createElement("a");
-          node.href = "?tab=curves&scale=linear&norm=BN";
-          document.body.append(node);
-          node.click();
-        }"""
-    )
+    follow(page, "?tab=curves&scale=linear&norm=BN")
     expect_tab(page, "curves")
     expect(scale).to_be_checked()
     expect(page.get_by_label("GN", exact=True)).not_to_be_checked()

@@ -1,4 +1,4 @@
-"""What a page keeps: a drawing and trained networks outlive links, reloads and restarts of the server, each tab has its own."""
+"""A page's drawing and trained networks, which outlive links, reloads and restarts of the server; each tab has its own."""
 
 import os
 import re
@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.awaiting import wait
+from tests.browser.address import follow
 from tests.browser.pad import SEVEN, complete, draw, reads
 from tests.browser.test_retrain import SMALL, choose, opened, train
 from train.checkpoint import FOLDER
@@ -105,14 +106,7 @@ def test_a_network_and_a_drawing_outlive_links_reloads_and_restarts(visit, serve
     assert len(said) == 1 and "yours 1: GN" in said[0]
 
     # A link inside, and a reload, after which Draw asks the server for nothing.
-    page.evaluate(
-        """() => {
-          const node = document.createElement("a");
-          node.href = "?tab=mistakes";
-          document.body.append(node);
-          node.click();
-        }"""
-    )
+    follow(page, "?tab=mistakes")
     assert own_readings(page) == said
     page.reload()
     seven(page)

@@ -5,18 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from train import checkpoint, index, show
+from train import checkpoint, index
 from train.all import main
 from train.merge import merge, write_index
 from train.study import Trial
-
-
-@pytest.fixture
-def said(monkeypatch) -> list[str]:
-    """Lines of the command line."""
-    lines = []
-    monkeypatch.setattr(show, "lines", lines.extend)
-    return lines
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.hub import TOKEN
-from train import checkpoint, index, on_jobs, show
+from train import checkpoint, index, on_jobs
 from train import hub as uploading
 from train.all import main
 from train.pace import Pace
@@ -21,14 +21,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning
 REPO = "owner/name"
 TINY = ("--only", "row1", "row7", "row11", "--train-images", "96", "--epochs", "1")
 JOBS = (*TINY, "--on", "jobs", "--shards", "2", "--push", REPO)
-
-
-@pytest.fixture
-def said(monkeypatch) -> list[str]:
-    """Lines of the command line."""
-    lines = []
-    monkeypatch.setattr(show, "lines", lines.extend)
-    return lines
 
 
 @pytest.fixture

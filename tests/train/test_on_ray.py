@@ -166,7 +166,7 @@ def files(folder: Path) -> dict[str, int]:
 
 
 def bare(path: Path) -> tuple:
-    """What must be equal bit for bit: all of a file but the seconds, and the checksum that has them."""
+    """Parts of a file that must be equal bit for bit: all but the seconds, and the checksum that has them."""
     network = checkpoint.load(path)
     history = [{**row, "seconds": 0} for row in network.history]
     tensors = {name: value.numpy().tobytes() for name, value in network.state.items()}

@@ -10,7 +10,7 @@ from explorer.study.wording.numbers import listed
 
 
 def sentence(family: Family, attempts: Sequence[Attempts]) -> str:
-    """Where a network without a norm does not learn, and what the norms change where it does; empty without such a network."""
+    """Sentence on where a network without a norm does not learn, and what the norms change where it does; empty without such a network."""
     bare = [one for one in attempts if one.trial.norm == further.NO_NORM]
     lost = [one for one in bare if one.is_collapsed]
     clauses = [_lost(lost)] if lost else []
@@ -33,7 +33,7 @@ def _lost(lost: Sequence[Attempts]) -> str:
 
 
 def _changed(one: Judged) -> str:
-    """What the mean of the norms changes, with the interval that the outcome rests on."""
+    """Clause on the difference between the mean of the norms and no norm, with the interval that the outcome rests on."""
     estimate, interval = one.gap.estimate, one.judgement.interval
     bounds = f"({interval.low:+.2f} to {interval.high:+.2f})"
     if one.outcome == DIFFERENT:

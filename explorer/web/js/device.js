@@ -9,7 +9,7 @@
 /** @typedef {import("./device_messages.js").ReadMany} ReadMany */
 /** @typedef {import("./device_messages.js").Refused} Refused */
 /**
- * What the device tells of itself. After `failed` it answers nothing any more.
+ * State that the device reports. After `failed` it answers nothing any more.
  * @typedef {object} Listener
  * @property {(networks: number[], total: number) => void} arrived indices of the voters that are there, and how many there will be
  * @property {(name: string) => void} added a network that does not vote is there
@@ -71,7 +71,7 @@ export class Device {
   }
 
   /**
-   * What voters read in digits as they are. While a worker reads it answers nothing else: ask for few at a time.
+   * Readings of the voters of digits as they are. While a worker reads it answers nothing else: ask for few at a time.
    * @param {Uint8Array} digits 784 grey levels each
    * @param {boolean} first one seed of each configuration
    * @returns {Promise<ReadMany>}

@@ -89,7 +89,7 @@
  * @typedef {{ kind: "refused", id: number, reason: "blank" | "full" | "thin" }} Refused
  */
 /**
- * What the voters read in n digits.
+ * Readings of the voters of n digits.
  * @typedef {object} ReadMany
  * @property {"read"} kind
  * @property {number} id

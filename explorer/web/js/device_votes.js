@@ -52,7 +52,7 @@ export const networksBeside = (device) => {
      */
     miss: (key) => kept.has(key) && Boolean(missing.add(key)),
     /**
-     * What the networks read, and which of them are missing.
+     * Readings of the networks, and those that are missing.
      * @param {import("./device_messages.js").Answered["added"]} added
      * @returns {Reading[]}
      */

@@ -139,7 +139,7 @@ export const readSet = async (file) => {
 };
 
 /**
- * What `act` gives; damage and size become sentences.
+ * Result of `act`; damage and size become sentences.
  * @template T
  * @param {() => T | Promise<T>} act
  * @param {string} damaged the sentence

@@ -84,7 +84,7 @@ export const moveByKey = (event) => {
 };
 
 /**
- * What Gradio's page was served with.
+ * Settings that Gradio's page was served with.
  * @returns {{ components: { type: string, props: Record<string, any> }[], css: string }}
  */
 const config = () => /** @type {any} */ (globalThis).gradio_config ?? { components: [], css: "" };

@@ -75,7 +75,7 @@ export class HandTest {
     return this.asked[this.#at] ?? null;
   }
 
-  /** What was drawn here before. */
+  /** Drawing that was here before. */
   get strokes() {
     return this.#strokes[this.#at] ?? [];
   }

@@ -34,7 +34,7 @@ export const task = ({ at, asked, digit }) => ({
   wish: digit === null ? "draw any digit" : `draw ${digit === 8 ? "an" : "a"} ${digit}`,
 });
 
-/** How the visitor goes on. @param {import("./hand_test.js").HandTest} test */
+/** Sentence on how the visitor goes on. @param {import("./hand_test.js").HandTest} test */
 export const waysOn = ({ isFree }) =>
   isFree
     ? "Draw a digit, then say which one you meant: by its button, or its key."
@@ -83,7 +83,7 @@ export const unread = ({ digits: all }) => {
   return `Nobody read ${listed(each)}.`;
 };
 
-/** How strange the digits are to MNIST. @param {Score} score */
+/** Sentence on how strange the digits are to MNIST. @param {Score} score */
 export const look = ({ digits: all }) => {
   const measured = all.filter(({ strange }) => strange);
   if (!measured.length) return "";

@@ -49,7 +49,7 @@ import { paintXray } from "./xray.js";
  * @property {Record<string, number[]>} epochs after which networks were kept, the last included, by the networks' names
  */
 /**
- * What the page's parts share: the networks that are chosen, the digit, questions.
+ * State that the page's parts share: the networks that are chosen, the digit, questions.
  * @typedef {object} Shared
  * @property {Props} props
  * @property {Ask} ask

@@ -206,7 +206,7 @@ export const mountLaboratory = (element, props, { askStages, changed }) => {
     restore,
     settings,
     setFade,
-    /** What a link holds; null where a slider is not moved. */
+    /** Settings that a link holds; null where a slider is not moved. */
     link: () => {
       const { off: switched = [], sliders: moved = {} } = settings() ?? {};
       const still = Object.fromEntries(sliders.map(({ name }) => [name, null]));

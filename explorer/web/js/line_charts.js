@@ -74,7 +74,7 @@ const pointWords = (template, numbers) =>
   template.replace(/\{(\w+)\}/g, (_, name) => String(said(numbers[name])));
 
 /**
- * What a screen reader says of a chart: its title, and where each visible line begins and ends.
+ * Description of a chart for screen readers: its title, and where each visible line begins and ends.
  * @param {Chart} chart
  * @param {Line[]} visible
  */

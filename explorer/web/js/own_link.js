@@ -4,7 +4,7 @@ import { linked } from "./address.js";
 
 /** @typedef {{ name: string, text: string }} File */
 /**
- * What a visitor chose; null where it was left open. `names` and `groups` are by column and by run.
+ * Choices of a visitor; null where one was left open. `names` and `groups` are by column and by run.
  * @typedef {object} Settings
  * @property {string | null} column
  * @property {string | null} by
@@ -124,7 +124,7 @@ export const readFragment = (hash) => {
 };
 
 /**
- * What the address asks "Compare" to compare.
+ * Comparison that the address asks "Compare" for.
  * @returns {import("./store.js").Compared}
  */
 export const comparedLinked = () => {
@@ -144,7 +144,7 @@ const isJudgedWhole = ({ columns, found }) =>
   !found.left_out.length;
 
 /**
- * What a link holds of a question: its text where that is one, has nothing else and fits, else the columns that were judged.
+ * Part of a question that a link holds: its text where that is one, has nothing else and fits, else the columns that were judged.
  * @param {Question} question
  * @param {Judged} judged
  * @param {number} room characters

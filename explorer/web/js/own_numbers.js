@@ -115,7 +115,7 @@ const mountChart = (charts, answered, signal) => {
 };
 
 /**
- * What tells tables apart: the names of their files, and their first lines, which name the columns.
+ * Marks that tell tables apart: the names of their files, and their first lines, which name the columns.
  * @param {import("./own_link.js").File[]} files
  */
 const headOf = (files) =>

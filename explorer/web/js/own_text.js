@@ -8,7 +8,7 @@ import { onDrop, readFiles } from "./own_files.js";
 const PAUSE = 250; // ms without a key, after which a typed text is read
 
 /**
- * What happens to the text: it is replaced, or edited, or a file cannot be read.
+ * Event of the text: it is replaced, or edited, or a file cannot be read.
  * @typedef {{ replaced: () => void, edited: () => void, failed: (sentence: string) => void }} Changes
  */
 

@@ -10,7 +10,7 @@ import { isFramed } from "./votes_source.js";
 /** @typedef {import("./votes_source.js").VotesSource} VotesSource */
 /** @typedef {import("./device_messages.js").Examined} Examined */
 
-/** What a drawing goes to, by who computes. */
+/** Sentence on where a drawing goes, by who computes. */
 const SENT = {
   server: "The server computes this: what is on the pad is sent to it while you draw.",
   device: "Your device computes this: what you draw is not sent.",

@@ -151,7 +151,7 @@ export class Paper {
   }
 
   /**
-   * What is on the paper, as networks are asked about it.
+   * Content of the paper, as networks are asked about it.
    * @returns {import("./votes_source.js").Picture}
    */
   picture() {
@@ -165,7 +165,7 @@ export class Paper {
     };
   }
 
-  /** What a link holds. */
+  /** Content that a link holds. */
   link() {
     const { sample, strokes } = this.content;
     if (!sample) return { drawing: toText(strokes) };

@@ -146,7 +146,7 @@ const mountForm = (element, { settings, experiments, devices, grouped }) => {
       error.textContent = text;
       wrong?.input.focus();
     },
-    /** What a link holds: settings that differ from the first ones. */
+    /** Settings that a link holds: those that differ from the first ones. */
     link: () =>
       Object.fromEntries(
         fields.map(({ name, input, first }) => {

@@ -43,7 +43,7 @@ export const verdict = (templates, { digit, agree, networks, dissents }, unlike)
 };
 
 /**
- * How sure the networks are, by their mean probabilities.
+ * Sentence on how sure the networks are, by their mean probabilities.
  * @param {Templates} templates
  * @param {number[]} means
  * @param {string[]} unlike reasons; how sure they are says little then

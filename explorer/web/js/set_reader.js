@@ -9,7 +9,7 @@ const TURN = 200; // ms that a message to the device is to take: so often progre
 const MOST = 200; // digits of a message
 
 /**
- * How many digits of a set each voter reads; null where `signal` is aborted first. Rejects where the device cannot read.
+ * Number of digits of a set that each voter reads; null where `signal` is aborted first. Rejects where the device cannot read.
  * @param {DigitSet} set
  * @param {boolean} first only one seed of each configuration reads
  * @param {Read} read

@@ -6,7 +6,7 @@
 
 const QUANTILE = 1.959963984540054; // of the standard normal distribution, at 97.5 %
 
-/** How a score's interval is to be read. */
+/** Sentence on how a score's interval is to be read. */
 export const INTERVAL =
   "Intervals (95 %) say how far the shares may lie with other digits of the same kind; they are wide where there are few digits.";
 

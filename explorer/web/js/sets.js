@@ -81,7 +81,7 @@ const loaderOf = ({ device: files }, progress, signal) => {
 };
 
 /**
- * What a set has, in words.
+ * Description of a set.
  * @param {DigitSet} set
  * @param {Props["bright"]} bright
  */

@@ -6,7 +6,7 @@ import { endOf } from "./page_end.js";
 import { back, beat } from "./presence.js";
 
 /**
- * What Gradio gives a page beside its element, props and server: `trigger` sends an event, `watch` tells of changed props.
+ * Tools that Gradio gives a page beside its element, props and server: `trigger` sends an event, `watch` tells of changed props.
  * @typedef {object} Events
  * @property {(name: string, data: unknown) => void} trigger
  * @property {(prop: string, act: () => void) => void} watch

@@ -127,7 +127,7 @@ const endOf = (view) => {
 };
 
 /**
- * What `act` returns; reading past the end of the archive is damage.
+ * Result of `act`; reading past the end of the archive is damage.
  * @template T
  * @param {() => T} act
  */
