@@ -244,7 +244,8 @@ def serve():
     port = environment.port(os.environ)
     # A server is ended like this by whoever runs it; Gradio closes it as for Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    threading.Thread(target=warm, daemon=True).start()
+    for task in (warm, memory.keep_giving_back):
+        threading.Thread(target=task, daemon=True).start()
     try:
         demo.launch(server_port=port, **SETTINGS)
     except OSError as error:  # the port is taken

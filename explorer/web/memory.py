@@ -1,10 +1,12 @@
-"""Memory of the process, as glibc keeps it: few areas for its threads, and nothing of what the start needed. Elsewhere nothing is done."""
+"""Memory of the process, as glibc keeps it: few areas for its threads, and nothing that was freed. Elsewhere nothing is done."""
 
 import ctypes
+import time
 from contextlib import suppress
 
 ARENA_MAX = -8  # M_ARENA_MAX of glibc's malloc.h
 AREAS = 2
+PAUSE = 60.0  # s
 ABSENT = suppress(AttributeError, OSError, TypeError)
 
 
@@ -21,3 +23,10 @@ def give_back():
     """Gives freed memory back to the system."""
     with ABSENT:
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def keep_giving_back():
+    """Gives freed memory back every `PAUSE` seconds, without end: what a busy minute needed is not kept. For a thread of its own."""
+    while True:
+        time.sleep(PAUSE)
+        give_back()

@@ -1,6 +1,7 @@
 """Memory of the process: areas of threads."""
 
 import sys
+import threading
 
 import pytest
 
@@ -23,3 +24,12 @@ def test_threads_share_areas(monkeypatch):
 def test_a_system_without_areas_goes_on(monkeypatch):
     monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: object())
     memory.share()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's areas")
+def test_freed_memory_is_given_back_again_and_again(monkeypatch):
+    given = threading.Semaphore(0)
+    monkeypatch.setattr(memory, "PAUSE", 0.01)
+    monkeypatch.setattr(memory, "give_back", given.release)
+    threading.Thread(target=memory.keep_giving_back, daemon=True).start()
+    assert all(given.acquire(timeout=10) for _ in range(3))
