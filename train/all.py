@@ -70,7 +70,7 @@ def run(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int
     if options.list:
         show.listing(done, missing, pace)
     if missing:
-        show.lines([show.cost(missing, pace, device, place.workers(device))])
+        show.lines(show.cost(missing, pace, device, place.workers(device)))
     if options.list:
         return 0
     failed = []

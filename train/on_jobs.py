@@ -113,6 +113,7 @@ def describe(plan: Plan) -> list[str]:
     return [
         f"{plan.shards} jobs on {plan.flavor} for {len(plan.trials)} networks: about {time} each, ${plan.dollars:.2f} in all",
         f"a job is ended after {show.duration(plan.timeout)}, which would be ${MARGIN * plan.dollars:.2f} in all",
+        *show.faint_epochs(plan.trials),
     ]
 
 

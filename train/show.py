@@ -14,6 +14,7 @@ from train.study import ROWS, STUDIES, Trial, rows_of
 from train.sweep import Event
 
 LOG_EVERY = 60  # seconds between lines of progress where no terminal shows bars
+FAINT = 1e-4  # of a trial's learning rate: below it an epoch hardly changes weights
 SHARE_OF_SUMS = 50  # the time left is computed again after 50 times what it took
 
 console = Console(
@@ -46,11 +47,27 @@ def studies(done: Iterable[Trial], missing: Iterable[Trial]) -> Iterator[str]:
             yield f"{study.name}: {count} of {len(some)} networks exist"
 
 
-def cost(missing: list[Trial], pace: Pace, device: str, workers: int) -> str:
-    """Sentence with the expected time to train the missing trials, from a measured pace."""
+def cost(missing: list[Trial], pace: Pace, device: str, workers: int) -> list[str]:
+    """Lines with the expected time to train the missing trials, from a measured pace."""
     seconds = pace.left({}, missing, workers)
     assert seconds is not None
-    return f"about {duration(seconds)} to train what is missing, on {device}, {workers} at once"
+    return [
+        f"about {duration(seconds)} to train what is missing, on {device}, {workers} at once",
+        *faint_epochs(missing),
+    ]
+
+
+def faint_epochs(trials: list[Trial]) -> list[str]:
+    """Line with the share of the epochs whose learning rate is below `FAINT` of a trial's own; none without such epochs."""
+    epochs = [
+        (trial, epoch) for trial in trials for epoch in range(1, trial.epochs + 1)
+    ]
+    faint = sum(trial.lr_at(epoch) < FAINT * trial.lr for trial, epoch in epochs)
+    if not faint:
+        return []
+    return [
+        f"{faint / len(epochs):.0%} of the epochs are the last ones, whose learning rate is below a ten-thousandth of the first"
+    ]
 
 
 def follow(

@@ -150,6 +150,14 @@ def test_a_listing_counts_the_networks_of_every_study():
     ]
 
 
+def test_the_cost_says_which_share_of_it_hardly_changes_a_network():
+    """The published schedule decays by 0.09 after epochs 14, 16, 18 and 20 of 25."""
+    trial = Trial("GN", 0.0, 0.0, 128)
+    assert show.faint_epochs([replace(trial, epochs=20)]) == []
+    [line] = show.faint_epochs([trial])
+    assert line.startswith("20% of the epochs are the last ones")
+
+
 def test_a_changed_hyperparameter_changes_every_chosen_trial_once():
     names = chosen("--only", "BN", "--batch-size", "256", "--l2", "0.5")
     assert names == ["BN_l1=4e-06_l2=0.5_batch=256_seed=1"]
@@ -188,6 +196,7 @@ def test_missing_trials_are_trained_and_existing_ones_are_skipped(
     assert re.search(
         r"about \d+ s to train what is missing, on cpu, \d+ at once", listed
     )
+    assert "of the epochs are the last ones" not in listed  # of one epoch
     assert main(list(arguments)) == 0
     assert not partial.exists()
     assert all(checkpoint.load(path) for path in files)
