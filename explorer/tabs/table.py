@@ -32,7 +32,7 @@ def trials(results: Results, norm: str = "", study: str = "", config: str = "") 
     best_acc the maximum over the epochs, which is a selection on the test set.
 
     Args:
-        norm: "BN", "GN" or "LN" for those only, "" for all
+        norm: a norm such as "GN" for those only, "" for all
         study: the name of a study, such as "grid", for its trials only
         config: the name of a trial without its seed, for its seeds only
     """
