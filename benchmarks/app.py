@@ -39,9 +39,9 @@ FIRST_CONTENT = {  # selector of the first content of a tab
     "Compare": "h3:visible",
     "Claims": "#findings h3",
     "Learning curves": "#curves .charts svg",
-    "Mistakes": ".grid button",
-    "Inside": ".side",
-    "Robustness": "#trust-reliability .charts svg",
+    "Mistakes": "#mistakes .grid button",
+    "Inside": "#inside .side",
+    "Robustness": "#trust-robustness .charts svg",
 }
 FOLDED = {  # accordions of a tab by title, and the data attribute set when the content is ready
     "Inside": {

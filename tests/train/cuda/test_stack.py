@@ -48,12 +48,13 @@ def test_stacked_networks_train_as_they_do_alone(mnist, norm):
         )
 
 
-# Without BN on channels-last tensors, for which PyTorch's batch norm on the CPU is less exact.
+# PyTorch's norms on the CPU may be less exact on channels-last tensors; a stack does not choose a route that is.
+INEXACT = {("channels-last", "BN")}
 EXACT = [
     (route, norm)
     for route in convolutions.ROUTES
     for norm in NORMS
-    if (route, norm) != ("channels-last", "BN")
+    if (route, norm) not in INEXACT
 ]
 
 
@@ -77,7 +78,8 @@ def test_on_every_route_stacked_gradients_are_those_of_single_networks(
         )
         expected = torch.autograd.grad(alone, network.parameters())
         flat = torch.cat([gradient.flatten() for gradient in expected])
-        torch.testing.assert_close(gradients[index], flat, atol=1e-5, rtol=1e-4)
+        atol = 1e-4 * float(flat.abs().max())
+        torch.testing.assert_close(gradients[index], flat, atol=atol, rtol=1e-4)
 
 
 def test_a_route_that_is_not_exact_does_not_agree(mnist, monkeypatch):
