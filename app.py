@@ -235,6 +235,8 @@ def warm():
         comparison.compare(loaded, *map(str, comparison.opening(loaded)))
         table.everything(loaded)
         opening.found(loaded)
+        findings.judged(loaded)
+        trust.first(loaded)
     memory.give_back()
     kernels.compile_kernels()
 

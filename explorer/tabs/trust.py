@@ -266,6 +266,13 @@ def calibration_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Slid
     return threshold
 
 
+def first(results: Results):
+    """Computes what the tab shows first; what it takes is cached."""
+    name = next(iter(NAMES))
+    show_harder(results, name, OPENS_ON, BASELINE)
+    show(results, name, 0)
+
+
 def robustness_part(
     tab: gr.Tab, results: Results, factor: gr.Radio
 ) -> tuple[gr.Radio, gr.Radio]:
