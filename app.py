@@ -225,20 +225,35 @@ AT_ONCE = [module.SLUG for module in TABS if module is not inside]
 gradio_private.begin_page(*head(demo, loaded), AT_ONCE)
 
 
+ENDING = threading.Event()
+
+
 def warm():
-    """Loads the test digits and the libraries of the statistics while the server starts, so that no visitor waits for them."""
+    """Loads the test digits and the libraries of the statistics, and computes what tabs show first, so that no visitor waits for it."""
+    steps = (
+        lambda: predictions.sample(0, 0),
+        lambda: loaded.stack,
+        lambda: curves.first(loaded),
+        lambda: comparison.compare(loaded, *map(str, comparison.opening(loaded))),
+        lambda: table.everything(loaded),
+        lambda: opening.found(loaded),
+        lambda: findings.judged(loaded),
+        lambda: trust.first(loaded),
+    )
     # Of a file that is damaged or gone since the start, the tab that needs it says so.
     with suppress(DataError, StatisticsError, CheckpointError):
-        predictions.sample(0, 0)
-        _ = loaded.stack
-        curves.first(loaded)
-        comparison.compare(loaded, *map(str, comparison.opening(loaded)))
-        table.everything(loaded)
-        opening.found(loaded)
-        findings.judged(loaded)
-        trust.first(loaded)
+        for step in steps:
+            if ENDING.is_set():
+                return
+            step()
+
+
+def tend(warming: threading.Thread):
+    """What a server does beside its answers: once it is warm, it compiles the kernels and gives freed memory back."""
+    warming.join()
     memory.give_back()
     kernels.compile_kernels()
+    memory.keep_giving_back()
 
 
 def serve():
@@ -246,14 +261,17 @@ def serve():
     port = environment.port(os.environ)
     # A server is ended like this by whoever runs it; Gradio closes it as for Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    for task in (warm, memory.keep_giving_back):
-        threading.Thread(target=task, daemon=True).start()
+    warming = threading.Thread(target=warm)
+    warming.start()
+    threading.Thread(target=tend, args=[warming], daemon=True).start()
     try:
         demo.launch(server_port=port, **SETTINGS)
     except OSError as error:  # the port is taken
         sys.exit(f"PORT {port}: {error}")
     finally:
         jobs.JOBS.close()
+        ENDING.set()
+        warming.join()  # a thread that Python ends within C++ aborts the process
 
 
 if __name__ == "__main__":

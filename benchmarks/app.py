@@ -41,7 +41,7 @@ FIRST_CONTENT = {  # selector of the first content of a tab
     "Learning curves": "#curves .charts svg",
     "Mistakes": "#mistakes .grid button",
     "Inside": "#inside .side",
-    "Robustness": "#trust-robustness .charts svg",
+    "Robustness": "#trust-reliability .charts svg",
 }
 FOLDED = {  # accordions of a tab by title, and the data attribute set when the content is ready
     "Inside": {
