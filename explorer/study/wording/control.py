@@ -14,11 +14,14 @@ def sentence(family: Family, attempts: Sequence[Attempts]) -> str:
     bare = [one for one in attempts if one.trial.norm == further.NO_NORM]
     lost = [one for one in bare if one.is_collapsed]
     clauses = [_lost(lost)] if lost else []
+    places: dict[str, list[str]] = {}  # by what the norms change there
     for one in bare:
         at = further.setting_of(one.trial)
         judged = family.find(further.NORMED, further.BARE, at)
         if judged and not one.is_collapsed:
-            clauses.append(f"at {at} {_changed(judged)}{_failed(one)}")
+            words, bounds = _changed(judged)
+            places.setdefault(words, []).append(f"at {at}{bounds}{_failed(one)}")
+    clauses += [f"{words} {listed(where)}" for words, where in places.items()]
     if not clauses:
         return ""
     return f"What norms are for in this network: {'; '.join(clauses)}."
@@ -32,19 +35,20 @@ def _lost(lost: Sequence[Attempts]) -> str:
     return f"without one it does not learn at {' or at '.join(places)} ({failed} of {runs} runs collapsed or diverged)"
 
 
-def _changed(one: Judged) -> str:
-    """Clause on the difference between the mean of the norms and no norm, with the interval that the outcome rests on."""
+def _changed(one: Judged) -> tuple[str, str]:
+    """Clause on the difference between the mean of the norms and no norm, and the interval that the outcome rests on, if it does not say it."""
     estimate, interval = one.gap.estimate, one.judgement.interval
-    bounds = f"({interval.low:+.2f} to {interval.high:+.2f})"
+    bounds = f" ({interval.low:+.2f} to {interval.high:+.2f})"
     if one.outcome == DIFFERENT:
         verb = "gain" if estimate > 0 else "cost"
-        return f"{listed([*further.NORMS])} {verb} {abs(estimate):.2f} points on average {bounds}"
+        norms = listed([*further.NORMS])
+        return f"{norms} {verb} {abs(estimate):.2f} points on average", bounds
     if one.outcome == EQUIVALENT:
-        return f"they change less than {one.gap.margin} points"
-    return f"it is too close to call whether they change anything {bounds}"
+        return f"they change less than {one.gap.margin} points", ""
+    return "it is too close to call whether they change anything", bounds
 
 
 def _failed(one: Attempts) -> str:
     if not one.failed:
         return ""
-    return f", and {one.failed} of {one.runs} runs without one collapsed or diverged"
+    return f", where {one.failed} of {one.runs} runs without one collapsed or diverged"
