@@ -23,9 +23,10 @@ def test_the_tab_opens_on_images_that_divide_the_norms(page, found):
     """The first image is read by one norm far more than by another."""
     rows = hard_images.hardest(found.core, hard_images.DIVIDED)
     first = page.locator(".grid button").first
-    shares = rows.iloc[0][[*found.norms]].astype(float)
+    norms = [*found.core.norms]
+    shares = rows.iloc[0][norms].astype(float)
     assert shares.max() - shares.min() > 40
-    said = ", ".join(f"{shares[norm]:.0f} % of {norm}" for norm in found.norms)
+    said = ", ".join(f"{shares[norm]:.0f} % of {norm}" for norm in norms)
     expect(first).to_have_accessible_name(re.compile(re.escape(said)))
 
 

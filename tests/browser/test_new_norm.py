@@ -79,5 +79,5 @@ def test_a_visitor_trains_every_norm(visit, server):
 def test_curves_offer_the_norms_of_the_runs(visit, server):
     page = visit(f"{server.url}?tab=curves")
     box = page.locator("fieldset").filter(has=page.get_by_text("Norm", exact=True))
-    norms = KEYS if server.is_alone else ["BN", "GN", "LN"]
+    norms = KEYS if server.is_alone else [*BY_KEY]
     expect(box.locator("label")).to_have_text(norms)

@@ -74,9 +74,9 @@ def test_the_further_studies_have_the_sentences_of_the_finding(committed):
         view.partition("part=")[2] for view in linked if view.startswith("tab=findings")
     }
     assert parts <= set(keys)
-    small, dose, rates = studies
+    small, dose, rates, control = studies
     assert small["charts"][0]["values"] == [2, 4, 8, 16, 32, 64, 128]
-    assert [len(one["charts"]) for one in (small, dose, rates)] == [1, 0, 2]
+    assert [len(one["charts"]) for one in (small, dose, rates, control)] == [1, 0, 2, 0]
     for study in (small, rates):
         for line in (line for chart in study["charts"] for line in chart["lines"]):
             assert line["name"] in answer["hues"]

@@ -25,9 +25,8 @@ def test_one_small_answer_has_every_configuration_the_best_first(committed: Resu
     assert {line["config"] for line in lines} >= set(committed.configs)
     means = [line["mean"] for line in lines if line["shown"]]
     assert means == sorted(means, reverse=True)
-    assert [line["config"] for line in lines if line["state"] == "collapsed"] == [
-        config for config in committed.configs if config in committed.collapsed
-    ]
+    collapsed = {line["config"] for line in lines if line["state"] == "collapsed"}
+    assert collapsed == {one for one in committed.configs if one in committed.collapsed}
     assert lines[0]["name"] in answer["best"][0]
     row = next(line for line in lines if line["row"] == 3)
     assert (row["published"], row["studies"]) == (99.44, ("published", "grid"))
