@@ -55,6 +55,7 @@ def test_the_device_votes_without_the_server_as_predict_does(
     everyone_voted(page, found, "device")
     expect(page.locator("#pad .sent")).to_contain_text("is not sent")
     agree(found, page.evaluate("noted"), page.locator(".verdict").inner_text())
+    page.close()
     page.errors.clear()  # the heartbeat's, which the server does not answer
 
 
