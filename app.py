@@ -268,6 +268,8 @@ def serve():
         demo.launch(server_port=port, **SETTINGS)
     except OSError as error:  # the port is taken
         sys.exit(f"PORT {port}: {error}")
+    except KeyboardInterrupt:  # before it is up; later Gradio takes it
+        sys.exit()
     finally:
         jobs.JOBS.close()
         ENDING.set()
