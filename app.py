@@ -225,7 +225,7 @@ AT_ONCE = [module.SLUG for module in TABS if module is not inside]
 gradio_private.begin_page(*head(demo, loaded), AT_ONCE)
 
 
-ENDING = threading.Event()
+ENDING = threading.Event()  # set when the server ends
 
 
 def warm():
@@ -249,7 +249,7 @@ def warm():
 
 
 def tend(warming: threading.Thread):
-    """What a server does beside its answers: once it is warm, it compiles the kernels and gives freed memory back."""
+    """Work of a server beside its answers: once it is warm, it compiles the kernels and gives freed memory back."""
     warming.join()
     memory.give_back()
     kernels.compile_kernels()

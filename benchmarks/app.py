@@ -32,7 +32,7 @@ URL = f"http://127.0.0.1:{PORT}/"
 # True once the device votes with all networks: its page does not say any more how many have arrived.
 # Not of the pad that is there before Gradio's page, where `#pad` is.
 READY = """() => document.querySelector("[data-votes=device]")
-  && /^(?!.*arrived)/.test(document.querySelector("#pad .sent")?.textContent ?? "arrived")"""
+  && !/arrived/.test(document.querySelector("#pad .sent")?.textContent ?? "arrived")"""
 STARTS, STROKES, VISITS = 5, 30, 200
 CROWD = 10  # visitors who press Train at the same time
 FIRST_CONTENT = {  # selector of the first content of a tab

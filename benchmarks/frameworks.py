@@ -11,13 +11,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from benchmarks.training import IMAGES, ROUNDS
 from train import data
 from train.cpu import engine
 from train.model import Network
 from train.study import Trial
 
-IMAGES = {16: 512, 128: 1024}  # in a turn, by batch size
-ROUNDS = 7
 LR, MOMENTUM = 0.01, 0.9
 Batches = list[tuple[torch.Tensor, torch.Tensor]]  # images (B, 1, 28, 28), labels (B,)
 

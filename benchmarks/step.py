@@ -20,12 +20,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import frameworks
-from benchmarks.training import MEGAFLOP, sgemm_rate
+from benchmarks.training import CASES, MEGAFLOP, sgemm_rate
 from train import data, loop
 from train.cpu import blocks, direct, engine, head, kernels, layout, norms, winograd
 from train.study import Trial
 
-CASES = [Trial(norm, 0.0, 0.0, size) for norm in ("BN", "GN") for size in (16, 128)]
 IMAGES = 2048
 ROUNDS = 9
 REPEATS = 200  # of a part in a round
@@ -161,7 +160,7 @@ def heads(times, labels, layer, work):
 
 @numba.njit
 def per_step(times, settings, weights, gradients, velocity, work):
-    """What a step does once, whatever its images: filters, the last transform of gradients, update."""
+    """Work that a step does once, whatever its images: filters, the last transform of gradients, update."""
     for _ in range(times):
         gradients.vector[:] = 0
         blocks.transform_filters(weights, work.winograd)
