@@ -36,7 +36,15 @@ from explorer.tabs import (
     trust,
 )
 from explorer.tabs.answers import answering, bound
-from explorer.web import assets, documents, environment, log, memory, refusals
+from explorer.web import (
+    assets,
+    documents,
+    environment,
+    http1,
+    log,
+    memory,
+    refusals,
+)
 from explorer.web.compressed import Compressed
 from explorer.web.guard import Guard, SameOrigin
 from train.checkpoint import FOLDER, CheckpointError
@@ -47,6 +55,8 @@ TABS = (draw, findings, compare, table, curves, mistakes, inside, trust, retrain
 
 # Every request runs small networks: more threads would only wait for each other.
 torch.set_num_threads(1)
+# Seconds for which a thread that computes keeps others waiting. An answer takes a dozen turns; Python's own 5 ms add up.
+sys.setswitchinterval(0.0005)
 memory.share()
 
 gradio_private.take_middleware(SameOrigin)
@@ -56,6 +66,7 @@ gradio_private.print_no_values()
 gradio_private.take_defaults()
 gradio_private.refuse_values()
 gradio_private.write_json_for_mcp()
+gradio_private.quote_little_for_mcp()
 gradio_private.import_no_matplotlib()
 
 PRIVACY = "<small>Drawings stay on your device while it votes. The server keeps what it is sent in memory only, until ten minutes after you leave.</small>"
@@ -220,6 +231,7 @@ SETTINGS["app_kwargs"] = {
 }
 demo = build(loaded)
 gradio_private.rest(demo)
+gradio_private.forget_results(demo)
 # Inside may show what is drawn: Draw comes first there.
 AT_ONCE = [module.SLUG for module in TABS if module is not inside]
 gradio_private.begin_page(*head(demo, loaded), AT_ONCE)
@@ -251,13 +263,16 @@ def warm():
 def tend(warming: threading.Thread):
     """Work of a server beside its answers: once it is warm, it compiles the kernels and gives freed memory back."""
     warming.join()
+    memory.keep()
     memory.give_back()
     kernels.compile_kernels()
+    memory.keep()
     memory.keep_giving_back()
 
 
 def serve():
     log.limit()
+    http1.limit()
     port = environment.port(os.environ)
     # A server is ended like this by whoever runs it; Gradio closes it as for Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from stat import S_ISREG
 
 import safetensors
 import safetensors.torch
@@ -46,6 +47,7 @@ SIGNATURE = (
     "signature"  # an entry of some files, made of the checksum; who signs also verifies
 )
 SUFFIX = ".safetensors"
+MAX_BYTES = 20_000_000  # of a file that is read; a network of the study has 60,000
 PARTIAL = ".partial"  # suffix of a file that is being written
 
 
@@ -201,6 +203,11 @@ def load(path: str | Path) -> Checkpoint:
 def read(path: Path) -> bytes:
     """Content of a file; raises `CheckpointError`."""
     try:
+        known = path.stat()
+        if not S_ISREG(known.st_mode):  # reading a pipe would wait for ever
+            raise CheckpointError(f"{path.name}: not a file")
+        if known.st_size > MAX_BYTES:
+            raise CheckpointError(f"{path.name}: larger than {MAX_BYTES:,} bytes")
         # Not mapped into memory: a file that is cut off later would end the process.
         return path.read_bytes()
     except OSError as error:

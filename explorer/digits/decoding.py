@@ -4,6 +4,7 @@ import base64
 import binascii
 import io
 import struct
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,11 @@ MIN_SIDE = 8  # pixels of the longer side
 WORKING_SIDE = 512  # pixels of the longer side after shrinking
 DEPTHS = (8, 10, 12, 14, 16)  # bits that files with 16 bits a pixel use
 KINDS = ("PNG", "JPEG")
+# Every scan of a progressive JPEG passes all pixels; cameras write a dozen.
+MOST_SCANS = 40
+SCAN = b"\xff\xda"  # begins a scan
+DEEP_PIXELS = 5_000_000  # of 16 bits a value: 26 bytes each while they are read
+ONE = threading.Lock()  # decoded at a time: a large picture takes 100 MB
 SIXTEEN = b"\x10"  # byte 24 of a PNG, its bits a value
 DAMAGED = "The picture is damaged or is neither PNG nor JPEG."
 
@@ -61,7 +67,12 @@ def decode_file(data: bytes) -> Decoded:
                 raise SketchError(
                     "The picture is animated: send one with a single frame."
                 )
-            pixels, (width, height) = _upright(image, data)
+            if image.format == "JPEG" and data.count(SCAN) > MOST_SCANS:
+                raise SketchError(
+                    f"The picture is a JPEG of more than {MOST_SCANS} scans: save it anew."
+                )
+            with ONE:
+                pixels, (width, height) = _upright(image, data)
     except Image.DecompressionBombError as error:
         raise SketchError(
             f"The picture is too large: a side may have {MAX_SIDE} pixels."
@@ -87,6 +98,10 @@ def _upright(
     # A JPEG is then decoded at a half, a quarter or an eighth of its size.
     image.draft(None, (WORKING_SIDE, WORKING_SIDE))
     is_deep = image.format == "PNG" and data[24:25] == SIXTEEN
+    if is_deep and width * height > DEEP_PIXELS:
+        raise SketchError(
+            f"The picture has 16 bits a value and more than {DEEP_PIXELS:,} pixels: save it smaller."
+        )
     pixels = _deep_pixels(image, data) if is_deep else _pixels(image)
     orientation = _orientation(image)
     pixels = TURNS.get(orientation, lambda upright: upright)(pixels)

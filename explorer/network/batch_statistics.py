@@ -4,6 +4,7 @@ They are cached because they take a minute and their last digit may differ betwe
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -50,14 +51,20 @@ class Accuracies:
     usual: float
 
 
-def of_network(checkpoint: Checkpoint, file: Path = FILE) -> Accuracies:
-    """Accuracies of a network, from the cache or measured now."""
-    cached = measurement_cache.read(file, [checkpoint])
+@lru_cache(maxsize=16)
+def _measured(checkpoint: Checkpoint) -> list[float]:
+    return list(activations.accuracy_by_batch(checkpoint, test_split()).values())
+
+
+def of_network(
+    checkpoint: Checkpoint, is_ours: bool = True, file: Path = FILE
+) -> Accuracies:
+    """Accuracies of a network, from the cache or measured now; one that is not ours may have the name and the answers of one that is."""
+    cached = measurement_cache.read(file, [checkpoint] if is_ours else [])
     if len(cached):
         accuracies = cached[COLUMNS[:-1]].iloc[0].tolist()
     else:
-        split = test_split()
-        accuracies = list(activations.accuracy_by_batch(checkpoint, split).values())
+        accuracies = _measured(checkpoint)
     usual = activations.usual_accuracy(checkpoint, test_split())
     return Accuracies(accuracies, usual)
 

@@ -18,6 +18,7 @@ from train.study import Trial
 MAX_JOBS = 50  # that wait or run: of a class, a job a pupil
 MAX_STREAMED = 10  # of which a program may be told: a stream takes a place among the calls that run
 MAX_JOBS_OF_OWNER = 2
+SHARE_OF_ADDRESS = 0.8  # of the places, so that others find one
 UNWATCHED_SECONDS = 60  # after which a job ends that nobody watches any more
 NEVER_WATCHED_SECONDS = 10  # after which a job ends that nobody ever watched
 CLOSING_SECONDS = 10  # for the end of a training when the server ends
@@ -47,6 +48,7 @@ class Job:
     to_message: Callable[[Progress], dict]
     to_error: Callable[[Exception], str]
     is_enough: Callable[[dict], bool] = lambda message: False
+    address: str | None = None  # of the client, where it is known
     name: str = field(default_factory=lambda: secrets.token_hex(16))
     latest: dict | None = None  # message on the network in training
     ended: list[dict] = field(default_factory=list)  # messages on trained networks
@@ -113,7 +115,9 @@ class Jobs:
                 raise JobError(
                     f"{MAX_JOBS_OF_OWNER} trainings of yours wait or run already: stop one, or wait until it has ended."
                 )
-            if len(open_) >= most:
+            theirs = sum(other.address == job.address for other in open_)
+            is_greedy = job.address and theirs >= SHARE_OF_ADDRESS * most
+            if len(open_) >= most or is_greedy:
                 raise QueueFull(
                     f"{most} trainings wait or run already, the most that are allowed: try again in a few minutes."
                 )

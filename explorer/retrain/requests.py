@@ -35,9 +35,12 @@ def checked(settings: dict, device) -> tuple[Trial, str]:
 
 
 def submit_for_page(
-    results: Results, request, to_error: Callable[[Exception], str]
+    results: Results,
+    request,
+    to_error: Callable[[Exception], str],
+    address: str | None = None,
 ) -> Job:
-    """The queued job of a page's request; `to_error` turns an exception of the training into a sentence. Raises `UserError`."""
+    """The queued job of a page's request from an address; `to_error` turns an exception of the training into a sentence. Raises `UserError`."""
     match request:
         case {
             "settings": dict(settings),
@@ -65,6 +68,7 @@ def submit_for_page(
             to_message=partial(page_message, results, secret, runs, last),
             to_error=to_error,
             is_enough=lambda message: more == UNTIL_DECIDED and message["decided"],
+            address=address,
         )
     )
 
@@ -86,7 +90,11 @@ def page_message(
 
 
 def submit_for_program(
-    owner: str, settings: dict, device, to_error: Callable[[Exception], str]
+    owner: str,
+    settings: dict,
+    device,
+    to_error: Callable[[Exception], str],
+    address: str | None = None,
 ) -> Job:
     """The queued job of a program, which trains one network; `to_error` as in `submit_for_page`. Raises `UserError`."""
     trial, kind = checked(settings, device)
@@ -97,6 +105,7 @@ def submit_for_program(
             kind=kind,
             to_message=messages.to_program,
             to_error=to_error,
+            address=address,
         ),
         MAX_STREAMED,
     )

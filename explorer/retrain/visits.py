@@ -29,7 +29,7 @@ def route(answer) -> Route:
     async def visit(request: Request) -> JSONResponse:
         try:
             question = await request.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             question = None
         return JSONResponse(await run_in_threadpool(answer, question))
 

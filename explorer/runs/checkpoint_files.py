@@ -26,6 +26,8 @@ def printable(text: str) -> str:
 
 def is_pointer(path: Path) -> bool:
     """True for a Git LFS pointer, which a clone without Git LFS has instead of the file."""
+    if not path.is_file():  # opening a pipe would wait for ever
+        return False
     try:
         with path.open("rb") as file:
             return file.read(len(POINTER)) == POINTER

@@ -28,9 +28,9 @@ log = logging.getLogger(__name__)
 
 def read(folder: Path) -> tuple[list[Checkpoint], list[str]]:
     """Networks of a folder and its subfolders by path, and a sentence for every file that cannot be read."""
-    stamps = {
-        path.relative_to(folder).as_posix(): _stamp(path) for path in files(folder)
-    }
+    names = [path.relative_to(folder).as_posix() for path in files(folder)]
+    odd = [name for name in names if not _is_text(name)]
+    stamps = {name: _stamp(folder / name) for name in names if _is_text(name)}
     known = _known(folder)
     current = known.filter(_mask(known, stamps))
     rest = stamps.keys() - set(current["path"].to_pylist())
@@ -40,7 +40,15 @@ def read(folder: Path) -> tuple[list[Checkpoint], list[str]]:
         _write(table, folder)
     networks = Rows(table, folder, partial(forget, folder)).networks()
     by_path = {network.path: network for network in networks} | new.unnamed
-    return [by_path[path] for path in stamps if path in by_path], new.problems()
+    unread = [f"{printable(name)}: its name is not UTF-8" for name in odd]
+    return [
+        by_path[path] for path in stamps if path in by_path
+    ], unread + new.problems()
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name is UTF-8; Python reads the bytes of others as lone surrogates."""
+    return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def read_all(folder: Path, paths: list[str]) -> tuple[list[Checkpoint], list[str]]:

@@ -75,6 +75,10 @@ class Results:
             network for network in self.checkpoints if not network.summary["diverged"]
         ]
 
+    def has(self, network: Checkpoint) -> bool:
+        """Whether a network is one of these runs, and not one of a visitor's with such a name."""
+        return any(network is one for one in self.finished)
+
     @cached_property
     def core(self) -> "Results":
         """Results of the studies in `CORE`, for tables, statistics, hard images and votes.

@@ -8,11 +8,12 @@ MOST = 8000  # characters of a short answer as JSON
 
 
 def brief(answer: dict) -> dict:
-    """The answer with at most `MOST` characters: the longest tables (lists of records) have fewer rows, and `total` says how many the whole answer has.
+    """The answer with at most `MOST` characters: the longest tables (lists of records, or of more than `MOST_VALUES` values) have fewer rows, and
+    `total` says how many the whole answer has. Long texts are cut.
 
     The first rows stay, of a history evenly spaced ones with the last. `total` has the rows of all tables of a path, such as "arms.parts".
     """
-    whole, answer = answer, json.loads(json.dumps(answer))
+    whole, answer = answer, _cut(json.loads(json.dumps(answer)))
     shortened = set()
     while len(json.dumps(answer)) > MOST - TOTALS:
         tables = list(_tables(answer))
@@ -29,11 +30,31 @@ def brief(answer: dict) -> dict:
 
 
 TOTALS = 1000  # characters that are left for `total`
+MOST_VALUES = 40  # of a list that stays whole
+LONGEST = 1500  # characters of a text
+
+
+def _is_table(part: list) -> bool:
+    if len(part) < 2 or isinstance(part[0], list):
+        return False
+    return isinstance(part[0], dict) or len(part) > MOST_VALUES
+
+
+def _cut(value):
+    """JSON whose texts have at most `LONGEST` characters: those of errors quote what was sent."""
+    match value:
+        case str() if len(value) > LONGEST:
+            return f"{value[:LONGEST]} ..."
+        case list():
+            return [_cut(part) for part in value]
+        case dict():
+            return {key: _cut(part) for key, part in value.items()}
+    return value
 
 
 def _fewer(rows: list) -> list:
     count = max(1, 3 * len(rows) // 4)
-    if "epoch" not in rows[0]:
+    if not isinstance(rows[0], dict) or "epoch" not in rows[0]:
         return rows[:count]
     last = len(rows) - 1
     return [rows[round(step * last / max(1, count - 1))] for step in range(count)]
@@ -47,6 +68,6 @@ def _tables(value, path: str = "") -> Iterator[tuple[str, list]]:
     elif isinstance(value, dict):
         for key, part in value.items():
             below = f"{path}.{key}".removeprefix(".")
-            if isinstance(part, list) and len(part) > 1 and isinstance(part[0], dict):
+            if isinstance(part, list) and _is_table(part):
                 yield below, part
             yield from _tables(part, below)

@@ -379,6 +379,7 @@ def of_lists(lists: Sequence[Sequence[float]], names: Sequence[str]) -> list[Col
     for name, values in zip(names, lists, strict=True):
         if not isinstance(name, str) or not name.strip():
             raise ColumnsError("The name of a column must be a text.", "names")
+        name = _short(name)
         if not isinstance(values, list | tuple) or not values:
             raise ColumnsError(f"Column {name}: a list of numbers is needed.")
         for at, value in enumerate(values, 1):

@@ -5,8 +5,9 @@ import json
 import re
 import sys
 import traceback
+from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ import gradio.utils
 from gradio.components.api_component import Api
 from gradio.context import Context, LocalContext
 from gradio.mcp import GradioMCPServer
+from gradio.queueing import ProcessCompletedMessage
 from gradio.route_utils import FnIndexInferError
 from gradio.state_holder import SessionState
 from starlette.responses import JSONResponse
@@ -45,6 +47,11 @@ def data_of(event: gr.EventData):
 def validate(endpoint: gr.events.Dependency | dict, check: Callable):
     """Sets the validator of an endpoint, which runs before a call is queued; `gr.api` has no parameter for it, events have."""
     Context.root_block.fns[endpoint["id"]].validator = check
+
+
+def address_of(request: gr.Request) -> str | None:
+    """Address of who asks, as the guard knows it; None where it does not."""
+    return request.request.scope.get("state", {}).get("address")
 
 
 def is_read(request: gr.Request) -> bool:
@@ -121,6 +128,38 @@ def refuse_values():
     gradio.queueing.print = lambda *values: None  # refusals, for anybody's every call
 
 
+MOST_UNREAD = (
+    64  # sessions whose results nobody has read; the largest result has 300 KB
+)
+
+
+def forget_results(blocks: gr.Blocks):
+    """Makes the queue of calls keep at most `MOST_UNREAD` sessions with results that nobody reads, and no record of its calls.
+
+    Gradio keeps both without end, and computes statistics of the record after every call.
+    """
+    queue = blocks._queue
+    queue.ANALYTICS_MAX_EVENTS = 1
+    queue.compute_analytics_summary = lambda records: None
+    sent: OrderedDict[str, None] = OrderedDict()
+    send = queue.send_message
+
+    def send_and_forget(event, message):
+        send(event, message)
+        if not isinstance(message, ProcessCompletedMessage):
+            return
+        sent[event.session_hash] = None
+        sent.move_to_end(event.session_hash)
+        if len(sent) > MOST_UNREAD:
+            oldest, _ = sent.popitem(last=False)
+            messages = queue.pending_messages_per_session.get(oldest)
+            if messages is not None and not messages.empty():
+                del queue.pending_messages_per_session[oldest]
+                queue.pending_event_ids_session.pop(oldest, None)
+
+    queue.send_message = send_and_forget
+
+
 def rest(blocks: gr.Blocks):
     """Makes the queue of calls look 20 times a second for what to do; a thousand times, Gradio's own, take 4 % of a core."""
     queue = blocks._queue
@@ -130,6 +169,23 @@ def rest(blocks: gr.Blocks):
 def import_no_matplotlib():
     """Keeps Gradio from importing matplotlib at the first event, which takes 24 MB and half a second: no event draws with it."""
     gradio.utils.MatplotlibBackendMananger = nullcontext
+
+
+MOST_SAID = 500  # characters of a refusal
+
+
+def quote_little_for_mcp():
+    """Makes the server of MCP cut its refusals, which quote the whole value that they refuse."""
+    with suppress(ImportError):
+        from mcp.server.lowlevel import Server
+
+        say = Server._make_error_result
+
+        def say_little(server, sentence: str):
+            is_long = len(sentence) > MOST_SAID
+            return say(server, sentence[:MOST_SAID] + "..." * is_long)
+
+        Server._make_error_result = say_little
 
 
 def write_json_for_mcp():

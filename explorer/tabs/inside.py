@@ -191,7 +191,7 @@ def by_batch(results: Results, networks: list[Checkpoint], titles: list[str]) ->
     return {
         "lines": [
             {"name": title, "hue": HUES[network.trial.norm]}
-            | asdict(batch_statistics.of_network(network))
+            | asdict(batch_statistics.of_network(network, results.has(network)))
             for title, network in zip(titles, networks, strict=True)
         ],
         "families": [

@@ -41,10 +41,10 @@ async def follow(question: dict) -> dict:
 
 
 @answering
-def submit(results: Results, request) -> dict:
-    """Name of the job that a request of the page queued; or as "full", the number of those that it has to wait for, and ask again."""
+def submit(results: Results, request, address: str | None = None) -> dict:
+    """Name of the job that a request of the page queued, from an address; or as "full", the number of those that it has to wait for, and ask again."""
     try:
-        job = requests.submit_for_page(results, request, error_message)
+        job = requests.submit_for_page(results, request, error_message, address)
     except QueueFull:
         return {"full": jobs.MAX_JOBS}
     return {"job": job.name}
@@ -56,11 +56,12 @@ def choices(names: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}"
 
 
-def train(results: Results, event: gr.EventData) -> str:
+def train(results: Results, event: gr.EventData, request: gr.Request) -> str:
     """Name of the job that the page's request queued, or the error, as JSON, with the request's `request_id`."""
     data = gradio_private.data_of(event)
     request_id = data.get("request_id") if isinstance(data, dict) else None
-    return json.dumps({"request_id": request_id} | submit(results, data))
+    address = gradio_private.address_of(request)
+    return json.dumps({"request_id": request_id} | submit(results, data, address))
 
 
 async def retrain(
@@ -105,7 +106,10 @@ async def retrain(
     settings = {name: values[name] for name in hyperparameters.NAMES}
     owner = f"session {request.session_hash}"
     try:
-        job = requests.submit_for_program(owner, settings, device, error_message)
+        address = gradio_private.address_of(request)
+        job = requests.submit_for_program(
+            owner, settings, device, error_message, address
+        )
         async for message in updates.stream(
             job, lambda: gradio_private.is_read(request)
         ):

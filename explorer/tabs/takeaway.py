@@ -137,7 +137,7 @@ def endpoint(name: str, handler: Callable, *first) -> dict:
     if "detail" not in inspect.signature(answer).parameters:
         answer = _in_brief(answer)
     answer.__name__ = name  # of the tool
-    return gr.api(answer, api_name=name, concurrency_id="calls", concurrency_limit=2)
+    return gr.api(answer, api_name=name, concurrency_id="calls", concurrency_limit=1)
 
 
 DETAIL = f'''"summary", of at most {brief.MOST:,} characters, with "total" where tables have fewer rows; or "all"'''

@@ -4,22 +4,39 @@ import asyncio
 import ipaddress
 import time
 from collections import OrderedDict
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 MOST_CLIENTS = 10_000  # that are remembered, those of the latest requests
-AT_ONCE = (
-    2  # questions of a client that are computed at once, of which two cores are full
-)
-MOST_WAITING = 400  # questions of a client that wait for that
+MOST_READ = 4 * 1024**2  # bytes of unfinished bodies of a client
+MOST_READ_OF_ALL = 32 * 1024**2
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Token bucket: `burst` requests at once, and `refill` a second from then on."""
+    """Token bucket: `burst` requests at once, and `refill` a second from then on, for which the client has these `places`."""
 
     burst: float
     refill: float
+    places: str = "answers"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Limits of a client: `at_once` requests are answered, and at most `waiting` wait for that."""
+
+    at_once: int
+    waiting: int
+
+
+PLACES = {
+    "answers": Places(2, 400),  # two fill two cores
+    "tools": Places(
+        1, 40
+    ),  # a call of MCP takes the event loop for a tenth of a second
+    "files": Places(4, 8000),
+}
 
 
 # A class of 40 behind one address, which opens 80 pages at once: a page asks 3 events and up to 4 questions when it opens.
@@ -29,16 +46,27 @@ RATES = {
     "question": Rate(600, 100),
     "laboratory": Rate(80, 4),  # its views take ten times as long as a vote
     "call": Rate(100, 10),
+    "tool": Rate(40, 2, "tools"),
+    "file": Rate(8000, 300, "files"),  # a page loads 70
 }
+
+
+class Line:
+    """The places of a client, and its requests that have one or wait for one."""
+
+    def __init__(self, places: Places):
+        self.most = places.at_once + places.waiting
+        self.free = asyncio.Semaphore(places.at_once)
+        self.asked = 0
 
 
 @dataclass
 class Client:
-    """State of an address: tokens by kind with the time at which they were counted, and its questions that are computed or wait."""
+    """State of an address: tokens by kind with the time at which they were counted, its lines, and bytes of its unfinished bodies."""
 
     tokens: dict[str, tuple[float, float]] = field(default_factory=dict)
-    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-    asked: int = 0
+    lines: dict[str, Line] = field(default_factory=dict)
+    read: int = 0
 
 
 class Clients:
@@ -46,6 +74,7 @@ class Clients:
 
     def __init__(self):
         self._clients: OrderedDict[str, Client] = OrderedDict()
+        self._read = 0  # bytes of all unfinished bodies
 
     def _of(self, address: str) -> Client:
         client = self._clients.setdefault(address, Client())
@@ -64,19 +93,37 @@ class Clients:
         tokens[kind] = left - 1, now
         return 0
 
+    @contextmanager
+    def reading(self, address: str | None) -> Iterator[Callable[[int], bool]]:
+        """Gives a function that counts bytes of an unfinished body; it answers whether they may be kept."""
+        client, own = self._of(address) if address else Client(), 0
+
+        def count(size: int) -> bool:
+            nonlocal own
+            own += size
+            client.read += size
+            self._read += size
+            return client.read <= MOST_READ and self._read <= MOST_READ_OF_ALL
+
+        try:
+            yield count
+        finally:
+            client.read -= own
+            self._read -= own
+
     @asynccontextmanager
-    async def slot(self, address: str):
-        """Waits for one of the `AT_ONCE` slots of an address; yields False where too many of its questions wait already."""
-        client = self._of(address)
-        if client.asked >= AT_ONCE + MOST_WAITING:
+    async def place(self, address: str, name: str) -> AsyncIterator[bool]:
+        """Waits for a place of an address; gives False where too many of its requests wait already."""
+        line = self._of(address).lines.setdefault(name, Line(PLACES[name]))
+        if line.asked >= line.most:
             yield False
             return
-        client.asked += 1
+        line.asked += 1
         try:
-            async with client.slots:
+            async with line.free:
                 yield True
         finally:
-            client.asked -= 1
+            line.asked -= 1
 
 
 def address_of(scope, proxies: int) -> str | None:

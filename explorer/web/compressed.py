@@ -7,6 +7,7 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode
+from weakref import WeakValueDictionary
 
 import brotli
 from starlette.concurrency import run_in_threadpool
@@ -39,7 +40,8 @@ class Compressed:
         self.app, self.first = app, first
         self._kept: OrderedDict[tuple, Kept] = OrderedDict()
         self._bytes = 0
-        self._making = asyncio.Lock()  # a crowd that comes first waits for one answer
+        # A crowd that comes first waits for one answer.
+        self._making: WeakValueDictionary[tuple, asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, scope, receive, send):
         kept = await self._of(scope) if scope["type"] == "http" else None
@@ -60,6 +62,8 @@ class Compressed:
             return None
         accepted = headers.get("accept-encoding", "")
         code = next((code for code in CODES if code in accepted), "")
+        if is_file and not code:  # no browser
+            return None
         query, names = "", {}
         if not is_file:
             asked = parse_qs(scope["query_string"].decode("latin-1")).get("tab")
@@ -68,7 +72,7 @@ class Compressed:
             names = {name: headers[name] for name in NAMING if name in headers}
         key = (scope["path"], code, query, scope["scheme"], root, *names.items())
         if key not in self._kept:
-            async with self._making:
+            async with self._making.setdefault(key, asyncio.Lock()):
                 if key not in self._kept:
                     sent = [(name.encode(), value.encode("latin-1")) for name, value in names.items()]  # fmt: skip
                     plain = {**scope, "method": "GET", "query_string": query.encode(), "headers": sent}  # fmt: skip

@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 
 MOST = 5  # lines of a kind
+LONGEST = 2000  # characters of a line; tracebacks have their own
 SECONDS = 60  # in which they are counted
 MOST_KINDS = 200  # that are told apart; all others are one kind
 LENGTH = 60  # characters by which kinds are told apart
@@ -29,7 +30,11 @@ class Rare(logging.Filter):
             if dropped > 0:
                 record.msg = f"{record.msg} ({dropped} more lines like this since)"
         self._kinds[kind] = [begin, count + 1]
-        return count < MOST
+        if count >= MOST:
+            return False
+        if len(said := record.getMessage()) > LONGEST:
+            record.msg, record.args = f"{said[:LONGEST]} ...", ()
+        return True
 
 
 class Lossy:
@@ -52,10 +57,10 @@ class Lossy:
 
 
 def limit():
-    """Limits the log of this process: our own lines, asyncio's, which says "too many open files" without end, and the server's."""
+    """Limits the log of this process: what reaches the root logger, such as asyncio's "too many open files", and what the server writes itself."""
     sys.stdout, sys.stderr = Lossy(sys.stdout), Lossy(sys.stderr)
-    rare = Rare()
-    assert logging.lastResort
-    logging.lastResort.addFilter(rare)
-    for name in ("asyncio", "uvicorn.error"):
-        logging.getLogger(name).addFilter(rare)
+    rare, handler = Rare(), logging.StreamHandler()
+    handler.addFilter(rare)
+    # Set here, or a library's first line through the root logger sets one without the filter.
+    logging.basicConfig(handlers=[handler], format="%(message)s")
+    logging.getLogger("uvicorn.error").addFilter(rare)

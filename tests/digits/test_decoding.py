@@ -98,6 +98,22 @@ def test_transparent_pixels_lend_no_colour_to_their_neighbours(is_deep):
     assert np.abs(visible[:, :3] - (10, 20, 255)).max() <= 3
 
 
+def scans(number: int) -> str:
+    """Progressive JPEG whose last scan is repeated."""
+    data = file(corner(), "JPEG", progressive=True)
+    at = data.rindex(b"\xff\xda")
+    return uri(data[:at] + data[at:-2] * number + data[-2:], "jpeg")
+
+
+def test_a_jpeg_of_many_scans_and_a_large_picture_of_16_bits_are_refused_at_once():
+    assert decode(scans(10)).width == corner().width
+    with pytest.raises(SketchError, match="more than 40 scans"):
+        decode(scans(4000))
+    large = deep_png(np.zeros((2500, 2500, 1), np.uint16))
+    with pytest.raises(SketchError, match="16 bits a value"):
+        decode_file(large)
+
+
 def animation() -> bytes:
     frames = [Image.new("L", (20, 20), grey) for grey in (0, 255)]
     return file(frames[0], save_all=True, append_images=frames[1:])

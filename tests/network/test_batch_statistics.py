@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from explorer.network import activations, batch_statistics
@@ -59,9 +60,17 @@ def test_the_means_of_a_norm_are_those_of_its_measured_networks(results, tmp_pat
     )  # it does not depend on the batch
     one = results.finished[0]
     cached, measured = (
-        batch_statistics.of_network(one, path)
+        batch_statistics.of_network(one, file=path)
         for path in (file, file.with_name("none.csv"))
     )
+    forged = pd.read_csv(file, dtype={"fingerprint": str})
+    forged.loc[:, batch_statistics.COLUMNS] = 12.0
+    forged.to_csv(file, index=False)
+    ours, another = (
+        batch_statistics.of_network(one, is_ours, file=file)
+        for is_ours in (True, False)
+    )
+    assert ours.accuracies[0] == 12 and another.accuracies == measured.accuracies
     assert cached.accuracies == pytest.approx(measured.accuracies, abs=1e-3)
 
 

@@ -18,10 +18,12 @@ SHORT = Trial("LN", 0.0, 0.0, 50, epochs=1, train_images=100)
 LONG = replace(SHORT, epochs=25, train_images=60_000)
 
 
-def new_job(owner="me", *trials, to_message=None, to_error=str) -> Job:
+def new_job(owner="me", *trials, to_message=None, to_error=str, address=None) -> Job:
     """A job, of a short training unless trials are given; its messages hold the `Progress` itself."""
     to_message = to_message or (lambda progress: {"progress": progress})
-    return Job(owner, deque(trials or [SHORT]), CPU, to_message, to_error)
+    return Job(
+        owner, deque(trials or [SHORT]), CPU, to_message, to_error, address=address
+    )
 
 
 @pytest.fixture
@@ -65,6 +67,16 @@ def test_an_owner_has_at_most_two_jobs_a_class_one_each_and_programs_ten_in_all(
     with pytest.raises(QueueFull, match="50 trainings wait or run already"):
         queue.submit(new_job("late"))
     assert len(queue.of("greedy")) == 2
+
+
+def test_no_address_has_all_places(held):
+    queue = held.queue
+    for number in range(int(jobs.SHARE_OF_ADDRESS * jobs.MAX_JOBS)):
+        queue.submit(new_job(f"made up {number}", address="1.1.1.1"))
+    with pytest.raises(QueueFull):
+        queue.submit(new_job("another", address="1.1.1.1"))
+    queue.submit(new_job("a newcomer", address="2.2.2.2"))
+    queue.submit(new_job("of an unknown address"))
 
 
 def test_a_job_of_many_networks_queues_again_after_each(held):

@@ -3,6 +3,7 @@
 import os
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -146,6 +147,17 @@ def test_a_name_that_no_index_can_have_is_read_all_the_same(local):
         loaded = results.load(local)
         assert names(loaded) == [1, 2, 3] and not loaded.problems
         assert loaded.checkpoints[0].history
+
+
+def test_what_is_no_readable_file_is_named(local):
+    os.mkfifo(local / "pipe.safetensors")
+    Path(os.fsdecode(bytes(local) + b"/\xff.safetensors")).write_bytes(b"x")
+    with open(local / "large.safetensors", "wb") as large:
+        large.truncate(checkpoint.MAX_BYTES + 1)
+    networks, problems = listing.read(local)
+    assert networks
+    for said in ("pipe.safetensors: not a file", "not UTF-8", "large.safetensors: larger than 20,000,000"):  # fmt: skip
+        assert any(said in one for one in problems), said
 
 
 def test_all_files_of_a_revision_without_the_later_columns_are_read(local, networks):

@@ -40,6 +40,14 @@ def test_the_longest_tables_are_shortened_first_however_deep():
     assert len(short["levels"]) == 2 and short["total"] == {"claims.parts": 360}
 
 
+def test_lists_of_many_values_and_long_texts_are_cut():
+    short = brief({"a": {"accuracies": [99.123456789] * 1000}, "error": "x" * 20_000})
+    assert len(json.dumps(short)) <= MOST
+    assert short["total"] == {"a.accuracies": 1000}
+    assert short["error"].endswith("x ...")
+    assert short["a"]["accuracies"][0] == 99.123456789
+
+
 def test_what_has_no_tables_is_left_whole():
     answer = {"values": [[0.1] * 28] * 200}
     assert brief(answer) == answer

@@ -10,6 +10,7 @@ import gradio.routes
 import gradio.utils
 import pytest
 from gradio.context import LocalContext
+from gradio.queueing import ProcessCompletedMessage
 from gradio.state_holder import SessionState
 from starlette.testclient import TestClient
 
@@ -176,3 +177,29 @@ def test_one_sheet_has_the_styles_of_all_components_and_no_script_or_style_of_th
     for file in sheets:
         own = (gradio_private.FRONTEND / file).read_bytes()
         assert (own in text) == (file in script) == (file not in page)
+
+
+def test_results_that_nobody_reads_are_forgotten(blocks):
+    queue = blocks.queue()._queue
+    gradio_private.forget_results(blocks)
+    assert queue.ANALYTICS_MAX_EVENTS == 1
+    count = gradio_private.MOST_UNREAD + 20
+    for number in range(count):
+        name = f"session {number}"
+        queue.pending_messages_per_session[name] = asyncio.Queue()
+        queue.pending_event_ids_session[name] = {name}
+        event = SimpleNamespace(session_hash=name, _id=name, alive=True)
+        message = ProcessCompletedMessage(output={"data": []}, success=True)
+        queue.send_message(event, message)
+        if number == 0:  # is read
+            queue.pending_messages_per_session[name].get_nowait()
+    kept = {name for name in queue.pending_messages_per_session}
+    assert len(kept) == gradio_private.MOST_UNREAD + 1 and "session 0" in kept
+    assert kept == set(queue.pending_event_ids_session)
+
+
+def test_a_refusal_of_mcp_quotes_little():
+    lowlevel = pytest.importorskip("mcp.server.lowlevel")
+    gradio_private.quote_little_for_mcp()
+    result = lowlevel.Server("x")._make_error_result("a" * 100_000)
+    assert len(str(result)) < 2 * gradio_private.MOST_SAID

@@ -14,9 +14,15 @@ from train.errors import UserError
 from train.norms import BY_KEY
 
 
+def asked(address=None):
+    """Request of a client at an address, as Gradio gives it to handlers."""
+    inner = SimpleNamespace(scope={"state": {"address": address}})
+    return SimpleNamespace(session_hash="s", request=inner)
+
+
 @pytest.mark.parametrize("request_", [None, [], {}, {"settings": {}, "visit": 5}])
 def test_a_page_that_asks_for_no_training_gets_an_error(request_):
-    answer = json.loads(retrain.train(None, SimpleNamespace(_data=request_)))
+    answer = json.loads(retrain.train(None, SimpleNamespace(_data=request_), asked()))
     assert answer["request_id"] is None and "not there" in answer["error"]
 
 
@@ -28,24 +34,24 @@ def test_the_answer_has_the_id_of_the_refused_request():
         "last": 0,
     }
     event = SimpleNamespace(_data=request | {"request_id": "7"})
-    answer = json.loads(retrain.train(None, event))
+    answer = json.loads(retrain.train(None, event, asked()))
     error = "Epochs must be a whole number from 1 to 25."
     assert answer == {"request_id": "7", "error": error}
 
 
 def test_a_program_is_refused_in_its_stream_where_the_queue_is_full(monkeypatch):
-    def refuse(owner, settings, device, to_error):
-        raise JobError(f"{owner}: {settings['norm']} on {device}")
+    def refuse(owner, settings, device, to_error, address):
+        raise JobError(f"{owner} at {address}: {settings['norm']} on {device}")
 
     messages = []
 
     async def stream():
-        request = SimpleNamespace(session_hash="s")
+        request = asked("9.9.9.9")
         async for message in retrain.retrain(request, norm="BN"):
             messages.append(message)
 
     monkeypatch.setattr(retrain.requests, "submit_for_program", refuse)
-    error = f"session s: BN on {retrain.FIRST_DEVICE}"
+    error = f"session s at 9.9.9.9: BN on {retrain.FIRST_DEVICE}"
     with pytest.raises(gr.Error, match=error):
         awaited(stream())
     assert messages == [{"error": error}]

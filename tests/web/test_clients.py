@@ -1,12 +1,19 @@
 """Clients: whose request it is, and how much one of them gets while another asks."""
 
 import asyncio
+import contextlib
 
 import httpx
 import pytest
 
 from explorer.web import clients, guard
-from explorer.web.clients import AT_ONCE, MOST_CLIENTS, RATES, Clients, address_of
+from explorer.web.clients import (
+    MOST_CLIENTS,
+    PLACES,
+    RATES,
+    Clients,
+    address_of,
+)
 from explorer.web.guard import Guard
 from tests.awaiting import awaited
 
@@ -96,8 +103,8 @@ def test_a_greedy_client_delays_another_by_its_own_slots_only():
     statuses, single, before = awaited(crowd())
     assert single == 200
     refused = 1000 - statuses.count(200)
-    assert refused >= 1000 - AT_ONCE - clients.MOST_WAITING - 100
-    assert before - refused <= 3 * AT_ONCE
+    assert refused >= 1000 - PLACES["answers"].at_once - PLACES["answers"].waiting - 100
+    assert before - refused <= 3 * PLACES["answers"].at_once
 
 
 def test_one_view_of_the_laboratory_is_computed_at_a_time():
@@ -126,27 +133,103 @@ def test_one_view_of_the_laboratory_is_computed_at_a_time():
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "kind"),
+    ("method", "path", "kind"),
     [
-        ("GET", "/", b"", "page"),
-        ("GET", "/assets/x.js", b"", None),
-        ("GET", "/gradio_api/queue/data", b"", None),
-        ("POST", "/gradio_api/run/predict", b"{}", "event"),
-        ("GET", "/config", b"", "call"),
-        ("GET", "/gradio_api/info/", b"", "call"),
-        ("POST", "/visit", b"{}", "question"),
-        ("POST", "/gradio_api/queue/join", b"{}", "call"),
-        ("POST", "/gradio_api/call/trials", b"{}", "call"),
-        ("POST", "/gradio_api/component_server", b'{"fn_name": "ask", "data": {}}', "question"),
-        ("POST", "/gradio_api/component_server/", b'{"fn_name": "ask", "data": {"view": "l\\u0061boratory"}}', "laboratory"),
-        ("POST", "/gradio_api/component_server", b'{"fn_name": "follow", "data": {}}', None),
-        ("POST", "/gradio_api/component_server", b"[" * 100_000, "question"),
-        ("POST", "/gradio_api/component_server", b"\xff", "question"),
-        ("POST", "/gradio_api/component_server", b"3", "question"),
+        ("GET", "/", "page"),
+        ("GET", "/assets/x.js", "file"),
+        ("GET", "/gradio_api/queue/data", "file"),
+        ("GET", "/there-is-none", "file"),
+        ("POST", "/gradio_api/run/predict", "event"),
+        ("GET", "/config", "call"),
+        ("GET", "/gradio_api/info/", "call"),
+        ("GET", "/networks/BN.pt", "laboratory"),
+        ("POST", "/visit", "question"),
+        ("POST", "/gradio_api/queue/join", "call"),
+        ("POST", "/gradio_api/call/trials", "call"),
+        ("POST", "/gradio_api/mcp/", "tool"),
+        ("POST", "/gradio_api/component_server", "question"),
+        ("POST", "/gradio_api/component_server/", "question"),
+        ("POST", "/gradio_api/reset", "file"),
     ],
-)  # fmt: skip
-def test_requests_are_counted_by_kind(method, path, body, kind):
-    assert guard._kind({"method": method}, path, body) == kind
+)
+def test_requests_are_counted_by_kind(method, path, kind):
+    assert guard._kind({"method": method}, path) == kind
+    assert kind in RATES
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "is_long", "is_waiting"),
+    [
+        ("component_server", b'{"data": {"view": "l\\u0061boratory"}}', True, False),
+        ("component_server", b'{"data": {"view": "batches"}}', True, False),
+        ("component_server", b'{"data": {"view": []}}', False, False),
+        ("component_server", b'{"fn_name": "follow", "data": {}}', False, True),
+        ("component_server", b"[" * 100_000, False, False),
+        ("component_server", b"\xff", False, False),
+        ("component_server", b"3", False, False),
+        ("mcp/", b'{"params": {"name": "retrain"}}', False, True),
+        ("mcp/", b'{"params": {"name": "compare"}}', False, False),
+        ("mcp/", b'{"params": 5}', False, False),
+        ("call/compare", b"{}", False, False),
+    ],
+)
+def test_what_a_request_wants_is_read_from_its_body(path, body, is_long, is_waiting):
+    asked = guard._asked(f"/gradio_api/{path}", body)
+    assert guard._is_long(asked) == is_long
+    post = {"method": "POST"}
+    assert guard._is_waiting(post, f"/gradio_api/{path}", asked) == is_waiting
+
+
+def test_streams_wait_and_take_no_place():
+    for path in ("queue/data", "heartbeat/x", "call/compare/1", "call/v2/compare/1", "mcp/"):  # fmt: skip
+        assert guard._is_waiting({"method": "GET"}, f"/gradio_api/{path}", {}), path
+    assert not guard._is_waiting({"method": "GET"}, "/RESULTS.md", {})
+
+
+def test_a_client_that_does_not_read_its_answer_keeps_no_place():
+    """Nor those of the laboratory, of which there is one for all."""
+    body = b'{"fn_name": "ask", "data": {"view": "laboratory"}}'
+    scope = {
+        "type": "http",
+        "path": "/gradio_api/component_server",
+        "method": "POST",
+        "headers": [],
+        "client": ("1.1.1.1", 1),
+    }
+
+    async def receive():
+        return {"type": "http.request", "body": body}
+
+    async def crowd() -> int:
+        slow.core, guarded = asyncio.Semaphore(9), Guard(slow)
+
+        async def never(message):
+            await asyncio.sleep(3600)
+
+        deaf = [asyncio.create_task(guarded(dict(scope), receive, never)) for _ in range(9)]  # fmt: skip
+        async with served("2.2.2.2", guarded) as client:
+            answer = await asyncio.wait_for(
+                client.post("/gradio_api/component_server", content=body), 20
+            )
+        for task in deaf:
+            task.cancel()
+        return answer.status_code
+
+    assert awaited(crowd()) == 200
+
+
+def test_unfinished_bodies_of_a_client_and_of_all_have_a_limit():
+    some = Clients()
+    with some.reading("a") as may_keep, some.reading("a") as more, some.reading("b") as other:  # fmt: skip
+        assert may_keep(clients.MOST_READ - 10)
+        assert not more(20) and other(20)
+    with some.reading("a") as may_keep:
+        assert may_keep(clients.MOST_READ)
+    count = clients.MOST_READ_OF_ALL // clients.MOST_READ
+    with contextlib.ExitStack() as stack:
+        for number in range(count):
+            assert stack.enter_context(some.reading(str(number)))(clients.MOST_READ)
+        assert not stack.enter_context(some.reading(None))(1)
 
 
 def test_a_refused_page_comes_again_by_itself_and_a_program_is_told_when(stopped_clock):

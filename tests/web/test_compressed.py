@@ -76,6 +76,12 @@ def test_a_file_is_read_once_whatever_its_query_and_keeps_its_headers(client, re
     assert "content-encoding" not in weights.headers and weights.content == bytes(5000)
 
 
+def test_a_file_for_who_takes_no_compression_is_not_kept(client, rendered):
+    for _ in range(2):
+        client.get("/files/a.js", headers={"accept-encoding": "identity"})
+    assert len(rendered) == 2
+
+
 def test_a_browser_that_has_the_page_gets_none(client):
     page = client.get("/")
     assert page.headers["cache-control"] == "no-cache"

@@ -73,6 +73,7 @@ OPEN = (
     "/gradio_api/component_server",
     "/gradio_api/component_server/",
     "/gradio_api/heartbeat/abc",
+    "/pwa_icon",
     "/gradio_api/call/predict",
     "/gradio_api/call/v2/predict/1",
     "/gradio_api/cancel",
@@ -105,6 +106,13 @@ SHUT = (
     "/upload",
     "/file=http://example.org/",
     "/svelte/index.js",
+    "/static/ffmpeg/ffmpeg-core.wasm",
+    "/assets/PlotlyPlot-D9Pvz5DK.js",
+    "/assets/x/%2E%2E/index.js",
+    "/assets/%2E/index.js",
+    "/assets//index.js",
+    "/pwa_icon/512",
+    f"/gradio_api/heartbeat/{'x' * 65}",
 )
 
 
@@ -196,6 +204,14 @@ KNOWN = {
     "/vibe-starter-queries",
     "/{page}",
 }
+
+
+@pytest.mark.parametrize("name", ["x" * 65, 5, ["a"], "a/b", ""])
+def test_a_name_of_a_session_that_gradio_would_keep_is_short(client, name):
+    refused = client.post("/gradio_api/queue/join", json={"session_hash": name})
+    assert refused.status_code == 400 and "wrong kind" in refused.json()["error"]
+    named = {"session_hash": "abc_DEF-123"}
+    assert client.post("/gradio_api/queue/join", json=named).status_code == 200
 
 
 def test_answers_carry_the_headers(client):

@@ -2,6 +2,8 @@
 
 import contextlib
 import logging
+import subprocess
+import sys
 from types import SimpleNamespace
 
 from explorer.web import log
@@ -27,6 +29,23 @@ def test_lines_that_differ_cannot_fill_the_log():
     rare = log.Rare()
     passed = sum(rare.filter(record(f"{number} " * 9)) for number in range(20_000))
     assert passed <= log.MOST_KINDS + log.MOST
+
+
+def test_a_long_line_is_cut():
+    long = record("%s")
+    long.args = ("x" * 60_000,)
+    assert log.Rare().filter(long)
+    assert len(long.getMessage()) < log.LONGEST + 10
+
+
+def test_no_library_gets_around_the_limit():
+    code = (
+        "import logging; from explorer.web import log; log.limit(); logging.warning('a library');"
+        "[logging.getLogger('one').warning('refused %s', n) for n in range(1000)]"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stderr.count("refused") == log.MOST and "a library" in done.stderr
 
 
 def test_an_output_that_is_full_loses_its_lines():

@@ -1,5 +1,6 @@
 """Memory of the process: areas of threads."""
 
+import subprocess
 import sys
 import threading
 
@@ -27,6 +28,12 @@ def test_a_system_without_areas_goes_on(monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc's areas")
+def test_what_is_kept_is_never_searched_again():
+    code = "import gc; from explorer.web import memory; memory.keep(); print(gc.get_freeze_count())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert int(done.stdout) > 1000
+
+
 def test_freed_memory_is_given_back_again_and_again(monkeypatch):
     given = threading.Semaphore(0)
     monkeypatch.setattr(memory, "PAUSE", 0.01)

@@ -125,7 +125,7 @@ export const mount = async (element, { arms, words, outcomes }, server, { signal
   const restore = () => {
     const query = linked("findings");
     const wanted = query.get("arm") ?? "";
-    arm = wanted in arms ? wanted : first;
+    arm = Object.hasOwn(arms, wanted) ? wanted : first;
     for (const radio of radios()) radio.checked = radio.value === arm;
     show();
     scrollToPart(element, query.get("part") ?? "", signal);
