@@ -25,6 +25,7 @@ from explorer.runs.indexed import Indexed
 from train import checkpoint
 from train.checkpoint import Checkpoint
 from train.data import Split, load_split
+from train.data_sets import MNIST, DataSet
 from train.norms import BY_KEY
 from train.study import (
     CORE,
@@ -67,6 +68,11 @@ class Results:
     # By the name of the trial: its network after epochs before the last, which are in no study, vote or table.
     midway: dict[str, dict[int, Checkpoint]] = field(default_factory=dict)
     origin: str = ""  # a sentence on which networks these are, if they are not simply those of the folder
+
+    @cached_property
+    def data_set(self) -> DataSet:
+        """Data set of the networks; MNIST where there are none."""
+        return self.checkpoints[0].trial.data if self.checkpoints else MNIST
 
     @cached_property
     def finished(self) -> list[Checkpoint]:
