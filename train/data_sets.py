@@ -27,6 +27,8 @@ class DataSet:
     classes: tuple[str, ...] = DIGITS  # names, by label
     noun: str = "picture"  # one image, for visitors
     is_drawn: bool = True  # a drawing can be one of its images
+    # Percent: a configuration with a lower mean accuracy has collapsed.
+    collapsed_below: float = 50.0
     pixels: Pixels | None = None  # None: measured of the training images
     # Archives by name, with their accepted MD5: the first is torchvision's, others are of the same content, compressed by others.
     archives: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
@@ -66,6 +68,7 @@ MNIST = DataSet(
     "MNIST",
     noun="digit",
     hub="ylecun/mnist",
+    collapsed_below=90.0,
     pixels=MNIST_PIXELS,
     archives={
         "train-images-idx3-ubyte.gz": ("f68b3c2dcbeaaa9fbdd348bbdeb94873",),

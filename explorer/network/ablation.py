@@ -12,7 +12,7 @@ from explorer.digits.preprocess import ALL, SketchError, Steps, stages
 from explorer.network import predictions
 from explorer.runs.results import Results
 from train.data import normalise
-from train.data_sets import MNIST_PIXELS
+from train.data_sets import MNIST, MNIST_PIXELS, DataSet
 
 NORMALISE = "normalise"
 STEPS = {  # captions, in the order of the steps
@@ -90,12 +90,12 @@ def digit(picture: np.ndarray, is_mnist: bool, settings: Settings) -> np.ndarray
     return apply_sliders(picture, settings.sliders)
 
 
-def digit_of(request: dict) -> tuple[np.ndarray, int | None]:
+def digit_of(request: dict, data_set: DataSet = MNIST) -> tuple[np.ndarray, int | None]:
     """Digit (28, 28) that a page's request asks about, by its settings, and the number of the test image or None.
 
     Raises `UserError`.
     """
-    picture, index = predictions.picture(request)
+    picture, index = predictions.picture(request, data_set)
     settings = Settings.of(request.get("lab"))
     return digit(picture, predictions.is_framed(picture), settings), index
 

@@ -61,7 +61,7 @@ def batch_moments(checkpoint: Checkpoint) -> list[tuple[np.ndarray, np.ndarray]]
                 ]
             )
         )
-    images = test_split().images[:BATCH]
+    images = test_split(checkpoint.trial.data).images[:BATCH]
     network(normalise(images, checkpoint.setup.pixels))
     return [(mean, var) for var, mean in moments]
 

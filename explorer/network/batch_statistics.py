@@ -56,9 +56,9 @@ def of_network(checkpoint: Checkpoint, file: Path = FILE) -> Accuracies:
     if len(cached):
         accuracies = cached[COLUMNS[:-1]].iloc[0].tolist()
     else:
-        split = test_split()
+        split = test_split(checkpoint.trial.data)
         accuracies = list(activations.accuracy_by_batch(checkpoint, split).values())
-    usual = activations.usual_accuracy(checkpoint, test_split())
+    usual = activations.usual_accuracy(checkpoint, test_split(checkpoint.trial.data))
     return Accuracies(accuracies, usual)
 
 
