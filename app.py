@@ -156,7 +156,7 @@ def read(text: str | None, allowed: list | set):
 
 def build(results: Results) -> gr.Blocks:
     with gr.Blocks(
-        title=f"{opening.TITLE} Normalisation on MNIST",
+        title=f"{opening.TITLE} Normalisation on {results.data_set.name}",
         delete_cache=(600, 3600),
         analytics_enabled=False,
     ) as blocks:
@@ -167,8 +167,11 @@ def build(results: Results) -> gr.Blocks:
         restored = []
         with gr.Tabs(overflow_behavior="wrap"):
             for module in TABS:
-                with gr.Tab(module.TITLE, id=module.SLUG) as tab:
-                    gr.Markdown(f"## {module.TITLE}", elem_classes="spoken")
+                title = module.TITLE
+                if module is draw and not results.data_set.is_drawn:
+                    title = draw.CHOOSE
+                with gr.Tab(title, id=module.SLUG) as tab:
+                    gr.Markdown(f"## {title}", elem_classes="spoken")
                     restored.append(module.build(tab, results))
         gr.Markdown(PRIVACY, elem_id="privacy")
         open_links(blocks, restored)
@@ -203,7 +206,8 @@ def head(blocks: gr.Blocks, results: Results) -> tuple[str, str]:
         return f"{{% if {draws} %}}{first}{{% else %}}{second}{{% endif %}}"
 
     styles = either(assets.styles(sheet, late=True), assets.styles(sheet))
-    return either(early, other), styles + known
+    described = assets.data_set(results.data_set)
+    return described + either(early, other), styles + known
 
 
 try:
@@ -243,7 +247,7 @@ ENDING = threading.Event()  # set when the server ends
 def warm():
     """Loads the test digits and the libraries of the statistics, and computes what tabs show first, so that no visitor waits for it."""
     steps = (
-        lambda: predictions.sample(0, 0),
+        lambda: predictions.sample(0, 0, loaded.data_set),
         lambda: loaded.stack,
         lambda: curves.first(loaded),
         lambda: comparison.compare(loaded, *map(str, comparison.opening(loaded))),

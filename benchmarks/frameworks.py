@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from benchmarks.training import IMAGES, ROUNDS
 from train import data
 from train.cpu import engine
+from train.data_sets import MNIST_PIXELS
 from train.model import Network
 from train.study import Trial
 
@@ -26,7 +27,7 @@ def compare(case: Trial, mnist: data.Mnist):
     images = IMAGES[case.batch_size]
     trial = replace(case, train_images=images)
     digits = mnist.train.first(images)
-    pixels = data.normalise(digits.images)
+    pixels = data.normalise(digits.images, MNIST_PIXELS)
     batches = list(
         zip(
             pixels.split(case.batch_size),

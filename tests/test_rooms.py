@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 # A level's packages import those of the levels above it here, and not each other.
 LEVELS = (
     ("train.errors",),
-    ("train.norms",),
+    ("train.norms", "train.data_sets"),
     ("train.normalisation",),
     ("train.study",),
     ("train.data",),

@@ -51,7 +51,7 @@ def run(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> int
     if not options.list:
         _make(out, parser)
     try:
-        place = _place(options, data.load(options.data))
+        place = _place(options, data.load(options.data, options.dataset))
         device, notes = place.prepare(options.device)
     except UserError as error:
         parser.error(str(error))
@@ -164,7 +164,7 @@ def hire(options: argparse.Namespace, trials: list[Trial], parser: Parser) -> in
 
     try:
         token = hub.credentials(options.push)
-        place = sweep.Local(data.load(options.data))
+        place = sweep.Local(data.load(options.data, options.dataset))
         device, _ = place.prepare("cpu")
         done, missing, _ = sweep.find(trials, options.out)
         show.lines([f"{len(done)} exist, {len(missing)} missing"])

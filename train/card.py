@@ -8,6 +8,7 @@ import numpy as np
 from huggingface_hub import EvalResult, ModelCardData
 from scipy import stats
 
+from train.data_sets import BY_NAME, DataSet
 from train.study import STUDIES
 
 CITATION = Path(__file__).parents[1] / "CITATION.cff"
@@ -16,12 +17,12 @@ ROUNDED = 0.0001 / math.sqrt(12)  # deviation of rounding to one of 10,000 test 
 TEXT = """\
 # {title} The networks
 
-{networks} small convolutional networks for MNIST, of {configs} configurations of normalisation, L1, L2, batch size and learning rate, each trained with
+{networks} small convolutional networks for {data}, of {configs} configurations of normalisation, L1, L2, batch size and learning rate, each trained with
 several seeds. They belong to a study that asks whether such configurations differ by more than their seeds do.
 
 {left_out}No seed and no epoch was selected: a figure is the mean test accuracy after the last epoch, over all seeds of its configuration. Its 95 % interval is
 Student's over seeds, and says where the mean of many seeds lies. Intervals of two configurations are no test of their difference. `best_acc` in
-`{index}` is the maximum over epochs: it was selected on the test set, and is higher than what new digits would get.
+`{index}` is the maximum over epochs: it was selected on the test set, and is higher than what new images would get.
 
 | configuration | studies | seeds | test accuracy in % | 95 % interval |
 |---|---|---:|---:|---:|
@@ -31,7 +32,7 @@ Student's over seeds, and says where the mean of many seeds lies. Intervals of t
 
 `{index}` has a row for each network: every hyperparameter, data set, test set, format, engine, figures, and the path, size and SHA-256 of its file.
 A file is named `<configuration>/<configuration>_seed=<seed>.safetensors`; its tensors are a state dict of PyTorch, its header has the history of the
-training and the digits read in the 10,000 test images.
+training and the classes read in the 10,000 test images.
 
     from huggingface_hub import hf_hub_download
     from safetensors.torch import load_file
@@ -50,10 +51,12 @@ def write(rows: Sequence[dict], repo: str, index: str) -> str:
         config: [row for row in group if row["diverged"] is None]
         for config, group in sorted(groups.items())
     }
+    data_set = BY_NAME[rows[0]["data_set"]]
     diverged = len(rows) - sum(map(len, finished.values()))
     names = "that diverged are" if diverged > 1 else "that diverged is"
     text = TEXT.format(
         title=TITLE,
+        data=data_set.name,
         networks=f"{len(rows):,}",
         configs=len(groups),
         left_out=f"{diverged} {names} left out of the figures. " if diverged else "",
@@ -62,15 +65,17 @@ def write(rows: Sequence[dict], repo: str, index: str) -> str:
         repo=repo,
         path=rows[0]["path"],
     )
-    results = [_result(config, group) for config, group in finished.items() if group]
+    results = [
+        _result(config, group, data_set) for config, group in finished.items() if group
+    ]
     data = ModelCardData(
         model_name=repo.partition("/")[2],
         license="mit",
-        datasets=["ylecun/mnist"],
+        datasets=[data_set.hub] if data_set.hub else None,
         metrics=["accuracy"],
         pipeline_tag="image-classification",
         tags=[
-            "mnist",
+            data_set.name.lower().replace(" ", "-"),
             "batch-normalization",
             "group-normalization",
             "layer-normalization",
@@ -81,13 +86,13 @@ def write(rows: Sequence[dict], repo: str, index: str) -> str:
     return f"---\n{data.to_yaml()}\n---\n{text}"
 
 
-def _result(config: str, rows: list[dict]) -> EvalResult:
+def _result(config: str, rows: list[dict], data_set: DataSet) -> EvalResult:
     """Entry of the model index: a number; the table of the text has its interval."""
     seeds = f"{len(rows)} seeds" if len(rows) > 1 else "1 seed"
     return EvalResult(
         task_type="image-classification",
-        dataset_type="ylecun/mnist",
-        dataset_name="MNIST",
+        dataset_type=data_set.hub or data_set.key,
+        dataset_name=data_set.name,
         dataset_split="test",
         metric_type="accuracy",
         metric_name=f"{config}: mean of {seeds} after the last epoch, none selected",

@@ -6,7 +6,7 @@ import os
 import platform
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from stat import S_ISREG
 
@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import load as load_tensors
 from torch import Tensor
 
-from train.data import CLASSES
+from train.data_sets import MNIST, MNIST_PIXELS, DataSet, Pixels
 from train.errors import UserError
 from train.model import CHANNELS, Network
 from train.study import Trial
@@ -57,25 +57,51 @@ class CheckpointError(UserError):
 
 @dataclass(frozen=True)
 class Setup:
-    """Data set and architecture of a checkpoint, which `Trial` does not have; by default the recipe's, as in the first format."""
+    """Data set and architecture of a checkpoint; by default MNIST and the recipe's, as in the first format."""
 
-    data_set: str = "MNIST"
-    classes: tuple[str, ...] = tuple(map(str, range(CLASSES)))  # names
-    test_set: str = "MNIST test"  # the images of `test_digits`
+    data_set: str = MNIST.name
+    classes: tuple[str, ...] = MNIST.classes  # names
+    test_set: str = MNIST.test_name  # the images of `test_digits`
     blocks: int = len(CHANNELS) - 1
     channels: tuple[int, ...] = CHANNELS  # of the input and after each block
+    pixels: Pixels = MNIST_PIXELS  # what images are standardised by
 
     @classmethod
-    def from_dict(cls, values: dict) -> "Setup":
-        """Inverse of `asdict`, after JSON. Raises `ValueError` for any setup but the recipe's, the only one supported."""
-        setup = cls()
-        same_keys("setup", values, [field.name for field in fields(cls)])
-        for name, expected in json.loads(json.dumps(asdict(setup))).items():
+    def of(cls, data_set: DataSet, pixels: Pixels) -> "Setup":
+        return cls(data_set.name, data_set.classes, data_set.test_name, pixels=pixels)
+
+    def to_dict(self) -> dict:
+        """Its fields for JSON, `pixels` only where the data set is not MNIST."""
+        values = asdict(self)
+        if self.data_set == MNIST.name:
+            del values["pixels"]
+        return values
+
+    @classmethod
+    def from_dict(cls, values: dict, data_set: DataSet) -> "Setup":
+        """Inverse of `to_dict`, after JSON. Raises `ValueError` for any setup but the recipe's on this data set."""
+        setup = cls.of(data_set, _pixels(values, data_set))
+        same_keys("setup", values, setup.to_dict())
+        for name, expected in json.loads(json.dumps(setup.to_dict())).items():
             if (type(values[name]), values[name]) != (type(expected), expected):
                 raise ValueError(
                     f"setup: {name} must be {expected!r}; got {values[name]!r}"
                 )
         return setup
+
+
+def _pixels(values: dict, data_set: DataSet) -> Pixels:
+    """Constants of a setup: those of the data set, or what was measured when it was trained. Raises `ValueError`."""
+    if data_set.pixels:
+        return data_set.pixels
+    given = values.get("pixels") if isinstance(values, dict) else None
+    if not (
+        isinstance(given, list)
+        and len(given) == len(Pixels._fields)
+        and all(type(value) is float and 0 < value < 1 for value in given)
+    ):
+        raise ValueError(f"setup: pixels must be mean and deviation; got {given!r}")
+    return Pixels(*given)
 
 
 @dataclass(frozen=True)
@@ -181,7 +207,7 @@ def to_bytes(checkpoint: Checkpoint, sign: Callable[[str], str] | None = None) -
         "test_digits": checkpoint.test_digits,
         "summary": json.dumps(checkpoint.summary, allow_nan=False),
         "engine": checkpoint.engine,
-        "setup": json.dumps(asdict(checkpoint.setup)),
+        "setup": json.dumps(checkpoint.setup.to_dict()),
         "epoch": json.dumps(checkpoint.epoch),
         "versions": json.dumps(
             {"python": platform.python_version(), "torch": str(torch.__version__)}
@@ -262,14 +288,15 @@ def _read(state: dict[str, Tensor], header: dict[str, str]) -> Checkpoint:
         raise ValueError(f"its header is no JSON ({error})") from error
     if not re.fullmatch("[a-z0-9-]{1,40}", header["engine"]):
         raise ValueError("engine: expected a name")
+    trial = Trial.from_dict(values["trial"])
     checkpoint = Checkpoint(
-        Trial.from_dict(values["trial"]),
+        trial,
         state,
         values["history"],
         header["test_digits"],
         values["summary"],
         header["engine"],
-        Setup.from_dict(values["setup"]) if added else Setup(),
+        Setup.from_dict(values["setup"], trial.data) if added else Setup(),
     )
     _validate(checkpoint)
     if checkpoint.is_midway and not added:
@@ -283,6 +310,10 @@ def _read(state: dict[str, Tensor], header: dict[str, str]) -> Checkpoint:
 
 def _validate(checkpoint: Checkpoint):
     """Checks tensors and header against the trial; raises `ValueError` or `TypeError`."""
+    if checkpoint.setup.data_set != checkpoint.trial.data_set:
+        raise ValueError(
+            f"setup: data_set must be {checkpoint.trial.data_set!r}; got {checkpoint.setup.data_set!r}"
+        )
     check_tensors(checkpoint.trial, checkpoint.state)
     check_summary(checkpoint.summary)
     check_history(checkpoint.trial, checkpoint.history, checkpoint.summary)

@@ -1,51 +1,60 @@
-"""MNIST as uint8 tensors, their normalisation, and the rotation that augments them."""
+"""Images of a data set as uint8 tensors, their normalisation, and the rotation that augments them."""
 
 import gzip
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.error import URLError
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from train.data_sets import MNIST, MNIST_PIXELS, DataSet, Pixels
 from train.errors import UserError
+from train.study import TRAIN_IMAGES
 
 ROOT = Path(__file__).resolve().parent.parent / "data"
-MEAN, STD = 0.1307, 0.3081  # of the training pixels scaled to [0, 1], as published
+MEAN, STD = MNIST_PIXELS
 FILL = 1  # grey level of pixels from outside of the image, as in the published rotation
 CLASSES = 10
+TEST_IMAGES = 10_000
 
 
 class DataError(UserError):
-    """Error for MNIST files that cannot be read; the message is one line with file, folder and remedy."""
+    """Error for files of a data set that cannot be read; the message is one line with file, folder and remedy."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """Images (N, 28, 28) uint8, from 0 (paper) to 255 (ink), and labels (N,) int64."""
+    """Images (N, 28, 28) uint8, from 0 (paper) to 255 (ink), labels (N,) int64, and what the images are standardised by."""
 
     images: Tensor
     labels: Tensor
+    pixels: Pixels = MNIST_PIXELS
 
     def to(self, device: str | torch.device) -> "Split":
-        return Split(self.images.to(device), self.labels.to(device))
+        return replace(
+            self, images=self.images.to(device), labels=self.labels.to(device)
+        )
 
     def first(self, count: int) -> "Split":
-        return Split(self.images[:count], self.labels[:count])
+        return replace(self, images=self.images[:count], labels=self.labels[:count])
 
     def share(self) -> "Split":
         """Copy in shared memory, which worker processes use without copying it again.
 
         The tensors themselves are not moved, because NumPy views of them would keep pointing to the freed memory.
         """
-        return Split(
-            self.images.clone().share_memory_(), self.labels.clone().share_memory_()
+        return replace(
+            self,
+            images=self.images.clone().share_memory_(),
+            labels=self.labels.clone().share_memory_(),
         )
 
 
-Arrays = tuple[tuple[np.ndarray, np.ndarray], ...]  # images and labels of each split
+Arrays = tuple[tuple[np.ndarray, np.ndarray, Pixels], ...]  # of each split
 
 
 @dataclass(frozen=True)
@@ -54,54 +63,84 @@ class Mnist:
     test: Split
 
     def arrays(self) -> Arrays:
-        """The digits for a process that shares no tensors with this one."""
-        return tuple((it.images.numpy(), it.labels.numpy()) for it in (self.train, self.test))  # fmt: skip
+        """The images for a process that shares no tensors with this one."""
+        return tuple(
+            (split.images.numpy(), split.labels.numpy(), split.pixels)
+            for split in (self.train, self.test)
+        )
 
     @classmethod
     def of(cls, arrays: Arrays) -> "Mnist":
-        return cls(*(Split(*map(torch.from_numpy, split)) for split in arrays))
+        return cls(
+            *(
+                Split(torch.from_numpy(images), torch.from_numpy(labels), pixels)
+                for images, labels, pixels in arrays
+            )
+        )
 
 
-def load(root: str | Path = ROOT) -> Mnist:
-    """MNIST from `root`/MNIST/raw; raises `DataError`."""
-    return Mnist(load_split(root, train=True), load_split(root, train=False))
+def load(root: str | Path = ROOT, data_set: DataSet = MNIST) -> Mnist:
+    """Training and test images of a data set in `root`, see `load_split`; raises `DataError`."""
+    train = load_split(root, data_set, train=True)
+    return Mnist(train, load_split(root, data_set, train=False, pixels=train.pixels))
 
 
-# MD5 of the archives, as torchvision has them; its import, which is not needed where they are whole, takes seconds and 160 MB.
-ARCHIVES = {
-    "train-images-idx3-ubyte.gz": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
-    "train-labels-idx1-ubyte.gz": "d53e105ee54ea40749a09fcbcd1e9432",
-    "t10k-images-idx3-ubyte.gz": "9fb629c4189551a2d022fa330f9573f3",
-    "t10k-labels-idx1-ubyte.gz": "ec29112dd5afa0611ce80d1b7f02629c",
-}
+def load_split(
+    root: str | Path = ROOT,
+    data_set: DataSet = MNIST,
+    *,
+    train: bool,
+    pixels: Pixels | None = None,
+) -> Split:
+    """The first 60,000 training or 10,000 test images of a data set.
 
-
-def load_split(root: str | Path = ROOT, *, train: bool) -> Split:
-    """The 60,000 training or the 10,000 test digits of the archives in `root`/MNIST/raw, verified.
-
-    Where an archive is absent or damaged, torchvision reads or downloads the digits. Raises `DataError`.
+    Verified archives are read as they are, in torchvision's folder in `root` or in that of a package of the system. Else
+    torchvision reads or downloads the images. `pixels` are by default those of the data set, or measured of the images,
+    which is right for training images only. Raises `DataError`.
     """
-    raw = Path(root) / "MNIST" / "raw"
-    prefix = "train" if train else "t10k"
-    packed = {
-        name: raw / name
-        for name in ARCHIVES
-        if name.startswith(prefix) and (raw / name).is_file()
-    }
+    raw = Path(root) / data_set.reader / "raw"
     try:
-        if len(packed) == 2:
-            contents = {name: path.read_bytes() for name, path in packed.items()}
-            if all(_digest(contents[name]) == ARCHIVES[name] for name in contents):
-                images, labels = map(_values, contents.values())
-                return Split(images.view(-1, 28, 28), labels.long())
-        return _by_torchvision(Path(root), train)
-    except RuntimeError as error:  # of torchvision: no intact archive, no mirror
-        raise DataError(_explain(raw, str(error))) from error
+        images, labels = _from_archives(raw, data_set, train) or _by_torchvision(
+            Path(root), data_set, train
+        )
+    except (RuntimeError, URLError) as error:  # no intact archive, no mirror
+        raise DataError(_explain(raw, data_set, train, str(error))) from error
     except (OSError, ValueError, EOFError) as error:
         reason = " ".join(str(error).split())
         raise DataError(
-            f"MNIST could not be unpacked in {raw.resolve()}: {reason}. Make the folder writable, or name another"
+            f"{data_set.name} could not be unpacked in {raw.resolve()}: {reason}. Make the folder writable, or name another"
         ) from error
+    return Split(images, labels, pixels or data_set.pixels or measured(images))
+
+
+def measured(images: Tensor) -> Pixels:
+    """Mean and deviation of all pixels of images (N, H, W) uint8, exact, then rounded to four digits as published ones are."""
+    counts = torch.bincount(images.flatten(), minlength=256).double()
+    levels = torch.arange(256).double() / 255
+    mean = (counts * levels).sum() / counts.sum()
+    variance = (counts * (levels - mean) ** 2).sum() / counts.sum()
+    return Pixels(round(mean.item(), 4), round(variance.sqrt().item(), 4))
+
+
+def _names(data_set: DataSet, train: bool) -> list[str]:
+    """Names of the archives with the images and with the labels."""
+    prefix = "train" if train else "t10k"
+    return [name for name in data_set.archives if name.startswith(prefix)]
+
+
+def _from_archives(
+    raw: Path, data_set: DataSet, train: bool
+) -> tuple[Tensor, Tensor] | None:
+    """Images and labels of the first folder whose archives are whole; without importing torchvision, which takes seconds and 160 MB."""
+    names = _names(data_set, train)
+    for folder in (raw, data_set.packaged):
+        if not (folder and names and all((folder / name).is_file() for name in names)):
+            continue
+        contents = {name: (folder / name).read_bytes() for name in names}
+        if all(_digest(contents[name]) in data_set.archives[name] for name in names):
+            images, labels = map(_values, contents.values())
+            return images.view(-1, 28, 28), labels.long()
+    return None
 
 
 def _digest(content: bytes) -> str:
@@ -114,33 +153,48 @@ def _values(archive: bytes) -> Tensor:
     return torch.frombuffer(content, dtype=torch.uint8)[4 + 4 * content[3] :]
 
 
-def _by_torchvision(root: Path, train: bool) -> Split:
-    from torchvision.datasets import MNIST
+def _by_torchvision(
+    root: Path, data_set: DataSet, train: bool
+) -> tuple[Tensor, Tensor]:
+    """Images and labels as torchvision's class reads them, upright, as many as MNIST has."""
+    from torchvision import datasets
 
-    dataset = MNIST(root, train=train, download=True)
-    return Split(dataset.data, dataset.targets)
+    reader = getattr(datasets, data_set.reader)
+    part = data_set.parts[0] if train else data_set.parts[1]
+    read = reader(root, download=True, **part)
+    count = TRAIN_IMAGES if train else TEST_IMAGES
+    images, labels = read.data[:count], read.targets[:count]
+    if data_set.transposed:
+        images = images.transpose(1, 2)
+    # QMNIST's labels are rows: the class, and who wrote it where.
+    return images.contiguous(), labels[:, 0].contiguous() if labels.ndim > 1 else labels
 
 
-def _explain(raw: Path, error: str) -> str:
+def _explain(raw: Path, data_set: DataSet, train: bool, error: str) -> str:
     """Sentence that names the first missing or damaged archive, with a remedy."""
-    for name, md5 in ARCHIVES.items():
+    restored = "restore it with `git checkout -- data`"
+    if data_set is not MNIST:
+        package = f" or install Debian's package {data_set.package}," if data_set.package else ""  # fmt: skip
+        restored = f"get torchvision's files of {data_set.name} there,{package}"
+    for name in _names(data_set, train):
         path = raw / name
         if not path.exists():
             return (
                 f"{name} was looked for in {raw.resolve()} and is missing, and it could not be downloaded: "
-                f"restore it with `git checkout -- data`, or name a folder that has it"
+                f"{restored}, or name a folder that has it"
             )
-        if _digest(path.read_bytes()) != md5:
+        if _digest(path.read_bytes()) not in data_set.archives[name]:
             return (
-                f"{name} in {raw.resolve()} is damaged (its MD5 is not {md5}), and it could not be downloaded again: "
-                f"restore it with `git checkout -- data`"
+                f"{name} in {raw.resolve()} is damaged (its MD5 is not {data_set.archives[name][0]}), and it could not be downloaded again: "
+                f"{restored}"
             )
-    return f"MNIST in {raw.resolve()} could not be read: {' '.join(error.split())}"
+    reason = " ".join(error.split())
+    return f"{data_set.name} in {raw.resolve()} could not be read: {reason}"
 
 
-def normalise(images: Tensor) -> Tensor:
+def normalise(images: Tensor, pixels: Pixels) -> Tensor:
     """Standardised images (N, 1, 28, 28) float32, from grey levels 0 to 255 (N, 28, 28)."""
-    return images.unsqueeze(1).float().div(255).sub_(MEAN).div_(STD)
+    return images.unsqueeze(1).float().div(255).sub_(pixels.mean).div_(pixels.std)
 
 
 def rotation_steps(degrees: Tensor, size: int = 28) -> Tensor:

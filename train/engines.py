@@ -3,6 +3,7 @@
 import functools
 import textwrap
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 
 import torch
 
@@ -140,4 +141,7 @@ def reader(checkpoint: Checkpoint, device: str) -> Callable[[Split], Evaluation]
 
         return engine.reader(checkpoint)
     network = checkpoint.network().to(torch_device(device))
-    return lambda split: evaluate(network, split.to(torch_device(device)))
+    pixels = checkpoint.setup.pixels
+    return lambda split: evaluate(
+        network, replace(split.to(torch_device(device)), pixels=pixels)
+    )

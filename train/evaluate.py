@@ -48,7 +48,10 @@ def evaluate(network: Network, split: Split) -> Evaluation:
     """Evaluation of `network` on every image of `split`, on the split's device; leaves the network in evaluation mode."""
     network.eval()
     log_probs = torch.cat(
-        [network(normalise(images)) for images in split.images.split(CHUNK)]
+        [
+            network(normalise(images, split.pixels))
+            for images in split.images.split(CHUNK)
+        ]
     )
     return Evaluation(log_probs.cpu(), split.labels.cpu())
 

@@ -30,8 +30,10 @@ SCHEMA = pa.schema(
             pa.field(field.name, TYPES[field.type], nullable=False)
             for field in TRIAL_FIELDS
         ),
-        pa.field("data_set", pa.string(), nullable=False),
         pa.field("test_set", pa.string(), nullable=False),
+        # What images are standardised by; null where the data set has constants of its own.
+        pa.field("pixel_mean", pa.float64()),
+        pa.field("pixel_std", pa.float64()),
         pa.field("format", pa.string(), nullable=False),  # of the file
         pa.field("engine", pa.string(), nullable=False),
         # Figures, see `loop.summarise`; accuracies are fractions of the test set, or of the training set where they are clean.
@@ -68,7 +70,7 @@ def row(
     checkpoint: Checkpoint, content: bytes, path: str, modified: int | None = None
 ) -> dict:
     """Row of a checkpoint, whose file has this content and this path from the index's folder, with / between its parts."""
-    summary = checkpoint.summary
+    summary, pixels = checkpoint.summary, checkpoint.setup.pixels
     best = summary["best"] or {"epoch": None, "test_acc": None}
     same = {"clean_train_acc", "clean_train_loss", "test_nll", "calibration_error"}
     return {
@@ -77,6 +79,8 @@ def row(
         **checkpoint.trial.to_dict(),
         "data_set": checkpoint.setup.data_set,
         "test_set": checkpoint.setup.test_set,
+        "pixel_mean": None if checkpoint.trial.data.pixels else pixels.mean,
+        "pixel_std": None if checkpoint.trial.data.pixels else pixels.std,
         "format": header_of(content)["format"],
         "engine": checkpoint.engine,
         "last_epoch": summary["last"]["epoch"],

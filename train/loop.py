@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from train.checkpoint import STOPPED, Checkpoint
+from train.checkpoint import STOPPED, Checkpoint, Setup
 from train.data import Mnist, Split, normalise, rotate, rotation_steps
 from train.evaluate import Evaluation, calibration_error, evaluate, reliability
 from train.model import Network, layers
@@ -122,15 +122,25 @@ def run(
             break
         state = latest
         if epoch in keep and epoch < trial.epochs:
-            summary = summarise(history, tested, learner.evaluate(digits))
-            on_kept(
-                Checkpoint(
-                    trial, state, history[:], tested.digits, summary, learner.engine
-                )
-            )
+            on_kept(_tested(trial, digits, learner, state, history[:], tested))
 
+    return _tested(trial, digits, learner, state, history, tested)
+
+
+def _tested(
+    trial: Trial,
+    digits: Split,
+    learner: Learner,
+    state: dict[str, Tensor],
+    history: list[dict],
+    tested: Evaluation,
+) -> Checkpoint:
+    """Checkpoint of a learner with this state, which is evaluated on its training images, too."""
     summary = summarise(history, tested, learner.evaluate(digits))
-    return Checkpoint(trial, state, history, tested.digits, summary, learner.engine)
+    setup = Setup.of(trial.data, digits.pixels)
+    return Checkpoint(
+        trial, state, history, tested.digits, summary, learner.engine, setup
+    )
 
 
 def stopped(
@@ -152,7 +162,13 @@ def stopped(
     history = [*(row for row in rows if row["epoch"] < progress.epoch), last]
     clean = evaluate(data.train.first(trial.train_images))
     summary = summarise(history, tested, clean) | {STOPPED: progress.done}
-    return replace(network, history=history, test_digits=tested.digits, summary=summary)
+    return replace(
+        network,
+        history=history,
+        test_digits=tested.digits,
+        summary=summary,
+        setup=Setup.of(trial.data, data.train.pixels),
+    )
 
 
 def _row(
@@ -297,7 +313,8 @@ def epoch_batches(split: Split, trial: Trial, streams: Streams):
     for index, turn in zip(
         order.split(trial.batch_size), steps.split(trial.batch_size), strict=True
     ):
-        yield normalise(rotate(split.images[index], turn)), split.labels[index]
+        images = normalise(rotate(split.images[index], turn), split.pixels)
+        yield images, split.labels[index]
 
 
 def train_step(

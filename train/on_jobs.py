@@ -21,6 +21,7 @@ from huggingface_hub.errors import HfHubHTTPError
 
 from train import checkpoint, hub, show
 from train.data import load
+from train.data_sets import MNIST
 from train.hub import HubError
 from train.pace import Pace
 from train.repository import place_of
@@ -122,10 +123,10 @@ def write_source(plan: Plan, folder: Path):
     source = folder / SOURCE
     caches = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "train", source / "train", ignore=caches)
-    raw = Path("data", "MNIST", "raw")
-    (source / raw).mkdir(parents=True)
-    for path in (ROOT / raw).glob("*.gz"):
-        shutil.copy(path, source / raw)
+    for raw in {Path("data", trial.data.reader, "raw") for trial in plan.trials}:
+        (source / raw).mkdir(parents=True)
+        for path in (ROOT / raw).glob("*.gz"):
+            shutil.copy(path, source / raw)
     wanted = PACKAGES.split()
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     kept = [line for line in lines if re.split("[<>=]", line)[0] in wanted]
@@ -202,7 +203,7 @@ def work(repo: str, shard: Shard, device: str, root: Path = ROOT) -> int:
     trials = shard.of(Trial.from_dict(values) for values in planned)
     there = set(HfApi(token=token).list_repo_files(repo))
     missing = [trial for trial in trials if place_of(trial) not in there]
-    place = Local(load(root / "data"))
+    place = Local(load(root / "data", trials[0].data if trials else MNIST))
     device, notes = place.prepare(device)
     show.lines([*notes, f"{len(trials) - len(missing)} exist, {len(missing)} missing"])
     failed, uploads = 0, Uploads(repo, token)

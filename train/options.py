@@ -5,14 +5,15 @@ from dataclasses import fields, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from train.data_sets import BY_KEY, MNIST
 from train.shard import Shard
-from train.study import STUDIES, Trial, rows_of, with_seeds
+from train.study import STUDIES, Trial, rows_of, studies_on, with_seeds
 
 ROOT = Path(__file__).resolve().parent.parent
 EVERY_STUDY = "all"
 MOST_SEEDS = 1000
 MOST_SHARDS = 1000
-OVERRIDES = [field for field in fields(Trial) if field.name != "seed"]
+OVERRIDES = [one for one in fields(Trial) if one.name not in ("seed", "data_set")]
 
 
 class Parser(argparse.ArgumentParser):
@@ -45,6 +46,7 @@ def parse(
         )
     options = parser.parse_args(arguments)
     _check_together(options, parser)
+    _complete(options)
     try:
         if options.shard:
             options.shard = Shard.parse(options.shard)
@@ -61,7 +63,12 @@ def _add_choice(parser: Parser):
     parser.add_argument(
         "--study",
         choices=(*STUDIES, EVERY_STUDY),
-        help="default: all, but published with --only or a changed hyperparameter",
+        help="default: all, but published with --only or a changed hyperparameter; all are the studies of the data set",
+    )
+    parser.add_argument(
+        "--dataset",
+        choices=tuple(BY_KEY),
+        help=f"of the chosen trials; default: that of the study, else {MNIST.key}",
     )
     parser.add_argument(
         "--seeds",
@@ -106,14 +113,13 @@ def _add_machine(parser: Parser):
     parser.add_argument(
         "--out",
         type=Path,
-        default=ROOT / "checkpoints",
-        help="folder of the checkpoints",
+        help="folder of the checkpoints; default: checkpoints, or checkpoints-DATASET",
     )
     parser.add_argument(
         "--data",
         type=Path,
         default=ROOT / "data",
-        help="folder that has, or gets, MNIST/raw",
+        help="folder that has, or gets, MNIST/raw, FashionMNIST/raw and so on",
     )
     parser.add_argument(
         "--keep-epochs",
@@ -189,6 +195,16 @@ def _check_together(options: argparse.Namespace, parser: Parser):
         parser.error("--merge needs a folder, or --push OWNER/NAME")
 
 
+def _complete(options: argparse.Namespace):
+    """Sets the data set, as `train.data_sets` has it, and the folder of the checkpoints where they were not named."""
+    named = STUDIES.get(options.study)
+    if options.dataset:
+        options.dataset = BY_KEY[options.dataset]
+    else:
+        options.dataset = named.data if named else MNIST
+    options.out = options.out or ROOT / options.dataset.folder
+
+
 def _chosen(options: argparse.Namespace, parser: Parser) -> list[Trial]:
     """Chosen trials, study by study, and within a study seed by seed. Raises `ValueError` for one that cannot be trained."""
     changed = {field.name: getattr(options, field.name) for field in OVERRIDES}
@@ -196,8 +212,12 @@ def _chosen(options: argparse.Namespace, parser: Parser) -> list[Trial]:
     name, seeds = options.study, options.seeds
     if not name and (options.only or changed):  # a try, for which one seed is enough
         name, seeds = "published", seeds or 1
+    own = studies_on(options.dataset)
+    if not name and not own:  # a data set without a study takes the published rows
+        name = "published"
     name = name or EVERY_STUDY
-    studies = STUDIES.values() if name == EVERY_STUDY else [STUDIES[name]]
+    studies = own if name == EVERY_STUDY else [STUDIES[name]]
+    changed["data_set"] = options.dataset.name
     trials: dict[Trial, None] = {}  # an ordered set
     for study in studies:
         matching = [
@@ -214,7 +234,7 @@ def _chosen(options: argparse.Namespace, parser: Parser) -> list[Trial]:
 
 
 def _matches(trial: Trial, patterns: list[str] | None) -> bool:
-    rows = [f"row{number}" for number in rows_of(trial)]
+    rows = [f"row{number}" for number in rows_of(replace(trial, data_set=MNIST.name))]
     return patterns is None or any(
         pattern in rows or fnmatchcase(trial.name.lower(), f"*{pattern.lower()}*")
         for pattern in patterns

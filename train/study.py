@@ -1,10 +1,12 @@
 """Trial (a configuration and a seed), and the studies: fixed sets of configurations with a fixed number of seeds."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache, cached_property
 from typing import Any
 
+from train import data_sets
+from train.data_sets import FASHION, MNIST, DataSet
 from train.norms import BY_KEY
 
 TRAIN_IMAGES = 60_000
@@ -50,6 +52,9 @@ BOUNDS = {  # by field of `Trial`
     "epochs": Bounds("from 1 to 10000", 1, 10_000),
     "train_images": _IMAGES,
     "seed": Bounds("from 0 to 2^32 - 1", 0, 2**32 - 1),
+    "data_set": Bounds(
+        f"one of {', '.join(data_sets.BY_NAME)}", choices=tuple(data_sets.BY_NAME)
+    ),
 }
 
 
@@ -76,12 +81,14 @@ class Trial:
     epochs: int = 25
     train_images: int = TRAIN_IMAGES  # number taken from the start of the training set
     seed: int = 1
+    # Name in `train.data_sets`. Texts of a trial of MNIST are those of before there were others.
+    data_set: str = field(default=MNIST.name, repr=False)
 
     def __post_init__(self):
-        for field in fields(self):
-            _check_type(field.name, getattr(self, field.name), field.type)
-            if field.type is float:  # 0 and 0.0 are the same trial
-                object.__setattr__(self, field.name, float(getattr(self, field.name)))
+        for one in fields(self):
+            _check_type(one.name, getattr(self, one.name), one.type)
+            if one.type is float:  # 0 and 0.0 are the same trial
+                object.__setattr__(self, one.name, float(getattr(self, one.name)))
         for name, bounds in BOUNDS.items():
             value = getattr(self, name)
             if not bounds.allow(value):
@@ -91,14 +98,16 @@ class Trial:
     def config(self) -> str:
         """Name of the configuration: the scientific hyperparameters and those that differ from the recipe."""
         parts = [self.norm]
-        for field in fields(self)[1:]:
-            value = getattr(self, field.name)
-            if field.name != "seed" and (
-                field.name in SCIENTIFIC or value != field.default
-            ):
+        for one in fields(self)[1:]:
+            value = getattr(self, one.name)
+            if one.name in ("seed", "data_set"):
+                continue
+            if one.name in SCIENTIFIC or value != one.default:
                 parts.append(
-                    f"{field.name.replace('batch_size', 'batch')}={_number(value)}"
+                    f"{one.name.replace('batch_size', 'batch')}={_number(value)}"
                 )
+        if self.data_set != MNIST.name:
+            parts.append(f"data={self.data.key}")
         return "_".join(parts)
 
     @cached_property
@@ -116,6 +125,11 @@ class Trial:
             or "none"
         )
 
+    @property
+    def data(self) -> DataSet:
+        """Data set that it is trained on."""
+        return data_sets.BY_NAME[self.data_set]
+
     def lr_at(self, epoch: int) -> float:
         """Learning rate of an epoch, counted from 1.
 
@@ -125,16 +139,19 @@ class Trial:
         return self.lr * self.lr_decay ** (steps // self.lr_decay_every)
 
     def to_dict(self) -> dict:
-        return asdict(self)
+        """Its fields for JSON, the data set only where it is not MNIST."""
+        values = asdict(self)
+        if self.data_set == MNIST.name:
+            del values["data_set"]
+        return values
 
     @classmethod
     def from_dict(cls, values: dict) -> "Trial":
-        """Inverse of `to_dict`. Raises `ValueError` for a missing or unknown key: no field takes its default."""
-        names = {field.name for field in fields(cls)}
-        if not isinstance(values, dict) or set(values) != names:
-            differing = sorted(
-                names.symmetric_difference(values if isinstance(values, dict) else ())
-            )
+        """Inverse of `to_dict`. Raises `ValueError` for a missing or unknown key: no field but the data set takes its default."""
+        names = {one.name for one in fields(cls)}
+        given = set(values) if isinstance(values, dict) else set()
+        if given | {"data_set"} != names:
+            differing = sorted(names.symmetric_difference(given) - {"data_set"})
             raise ValueError(
                 f"trial: expected exactly the fields of Trial, differs in {', '.join(differing)}"
             )
@@ -208,6 +225,11 @@ class Study:
         """All trials of the study: its configurations with the seeds 1 to `seeds`."""
         return frozenset(with_seeds(self.trials, self.seeds))
 
+    @property
+    def data(self) -> DataSet:
+        """Data set of its trials."""
+        return self.trials[0].data
+
     @cached_property
     def norms(self) -> tuple[str, ...]:
         """Norms of the study's trials, in the order of `train.norms`."""
@@ -258,6 +280,18 @@ CONTROL = tuple(  # what norms are for: the affine alone, and a norm without the
     for batch_size in (16, 128)
     for norm in ("none", "RMS")
 )
+# Part of the other studies on another data set; the rows are those as labelled.
+REPLICATION = tuple(
+    replace(trial, data_set=FASHION.name)
+    for trial in (
+        *(
+            Trial(norm, 0.0, 0.0, batch_size)
+            for batch_size in (16, 128)
+            for norm in ("BN", "GN", "LN")
+        ),
+        *(row.trial for row in ROWS if row.number in (7, 11)),
+    )
+)
 STUDIES = {
     study.name: study
     for study in (
@@ -268,8 +302,16 @@ STUDIES = {
         Study("dose", DOSE, 10),
         Study("learning-rate", LEARNING_RATE, 5),
         Study("control", CONTROL, 10),
+        Study("replication", REPLICATION, 10),
     )
 }
+
+
+def studies_on(data_set: DataSet) -> list[Study]:
+    """Studies of a data set."""
+    return [study for study in STUDIES.values() if study.data is data_set]
+
+
 # Studies with one recipe, whose networks count for overall statements, hard images and votes.
 CORE = ("published", "as-run", "grid")
 VOTING_SEEDS = 5  # networks that vote have the seeds 1 to 5

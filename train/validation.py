@@ -6,10 +6,10 @@ from functools import cache
 
 from torch import Tensor
 
+from train.data import TEST_IMAGES
 from train.model import Network, layers
 from train.study import Trial
 
-TEST_IMAGES = 10_000
 BINS = 15  # of the reliability diagram
 LARGEST = 1e80  # of a number; a sum of squares of float32 weights is smaller
 MOST_BATCHES = 10_000 * 60_000  # of the longest trial

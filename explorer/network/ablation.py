@@ -11,7 +11,8 @@ from explorer.digits.png import grey
 from explorer.digits.preprocess import ALL, SketchError, Steps, stages
 from explorer.network import predictions
 from explorer.runs.results import Results
-from train.data import MEAN, STD, normalise
+from train.data import normalise
+from train.data_sets import MNIST, MNIST_PIXELS, DataSet
 
 NORMALISE = "normalise"
 STEPS = {  # captions, in the order of the steps
@@ -89,12 +90,12 @@ def digit(picture: np.ndarray, is_mnist: bool, settings: Settings) -> np.ndarray
     return apply_sliders(picture, settings.sliders)
 
 
-def digit_of(request: dict) -> tuple[np.ndarray, int | None]:
+def digit_of(request: dict, data_set: DataSet = MNIST) -> tuple[np.ndarray, int | None]:
     """Digit (28, 28) that a page's request asks about, by its settings, and the number of the test image or None.
 
     Raises `UserError`.
     """
-    picture, index = predictions.picture(request)
+    picture, index = predictions.picture(request, data_set)
     settings = Settings.of(request.get("lab"))
     return digit(picture, predictions.is_framed(picture), settings), index
 
@@ -124,7 +125,8 @@ def network_input(image: np.ndarray, settings: Settings) -> np.ndarray:
     """Image for `predictions.predict`, which normalises it; with that step off, one that its normalisation turns into plain ink, 0 to 1."""
     if settings.normalise:
         return image
-    return 255 * (MEAN + STD * (image.astype(np.float32) / 255))
+    mean, std = MNIST_PIXELS
+    return 255 * (mean + std * (image.astype(np.float32) / 255))
 
 
 def changes(
@@ -158,10 +160,9 @@ def pictures(
 ) -> list[tuple[str, np.ndarray]]:
     """Captions and square uint8 pictures of the preprocessing stages of a digit, before the sliders."""
     steps = stages(picture, settings.steps)
-    values = normalise(torch.from_numpy(network_input(steps.digit, settings))[None])[
-        0, 0
-    ].numpy()
-    scale = (1 - MEAN) / STD  # of full ink
+    image = torch.from_numpy(network_input(steps.digit, settings))[None]
+    values = normalise(image, MNIST_PIXELS)[0, 0].numpy()
+    scale = (1 - MNIST_PIXELS.mean) / MNIST_PIXELS.std  # of full ink
     return [
         ("as framed" if is_mnist else "as drawn", _square(_grey(steps.ink))),
         (_size(steps.cropped), _square(_grey(steps.cropped))),

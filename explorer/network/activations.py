@@ -37,7 +37,7 @@ def blocks(checkpoint: Checkpoint, image: np.ndarray) -> list[Maps]:
                 Maps(inputs[0][0].numpy().copy(), output[0].numpy().copy())
             )
         )
-    network(normalise(torch.from_numpy(image)[None]))
+    network(normalise(torch.from_numpy(image)[None], checkpoint.setup.pixels))
     return maps
 
 
@@ -61,7 +61,8 @@ def batch_moments(checkpoint: Checkpoint) -> list[tuple[np.ndarray, np.ndarray]]
                 ]
             )
         )
-    network(normalise(test_split().images[:BATCH]))
+    images = test_split(checkpoint.trial.data).images[:BATCH]
+    network(normalise(images, checkpoint.setup.pixels))
     return [(mean, var) for var, mean in moments]
 
 
@@ -156,7 +157,7 @@ def by_batch(checkpoint: Checkpoint, images: Tensor, batch_size: int) -> Tensor:
     network = checkpoint.network()
     logits = []
     for some in images.split(max(batch_size, AT_ONCE)):
-        x = normalise(some)
+        x = normalise(some, checkpoint.setup.pixels)
         for block in network.parts():
             x = block.conv(x).relu()
             if isinstance(block.norm, torch.nn.BatchNorm2d):

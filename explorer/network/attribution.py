@@ -67,7 +67,8 @@ def explain(
         return log_probs - log_probs.mean(1, keepdim=True)
 
     inputs, empty = normalise(
-        torch.from_numpy(np.stack([image, np.zeros_like(image)]))
+        torch.from_numpy(np.stack([image, np.zeros_like(image)])),
+        checkpoint.setup.pixels,
     ).split(1)
     log_probs = network(inputs)[0]
     digit = int(log_probs.argmax()) if digit is None else digit

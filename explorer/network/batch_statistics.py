@@ -53,7 +53,8 @@ class Accuracies:
 
 @lru_cache(maxsize=16)
 def _measured(checkpoint: Checkpoint) -> list[float]:
-    return list(activations.accuracy_by_batch(checkpoint, test_split()).values())
+    split = test_split(checkpoint.trial.data)
+    return list(activations.accuracy_by_batch(checkpoint, split).values())
 
 
 def of_network(
@@ -65,7 +66,7 @@ def of_network(
         accuracies = cached[COLUMNS[:-1]].iloc[0].tolist()
     else:
         accuracies = _measured(checkpoint)
-    usual = activations.usual_accuracy(checkpoint, test_split())
+    usual = activations.usual_accuracy(checkpoint, test_split(checkpoint.trial.data))
     return Accuracies(accuracies, usual)
 
 

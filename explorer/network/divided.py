@@ -91,7 +91,7 @@ def gallery(results: Results) -> tuple[Divided, ...]:
     if not splits.any():  # of a single norm: every network for itself
         shares = [(answers == digit).mean(0) for digit in range(CLASSES)]
         splits = 1 - np.max(shares, 0)
-    labels = test_split().labels.numpy()
+    labels = test_split(results.data_set).labels.numpy()
     return tuple(_largest(np.arange(len(labels)), labels, 1.0, splits))
 
 

@@ -15,6 +15,7 @@ from explorer.runs.ensemble import Stack
 from explorer.runs.results import FACTORS, Results, test_split
 from explorer.study.hard_images import label_errors, non_collapsed
 from train.checkpoint import Checkpoint
+from train.data_sets import MNIST, DataSet
 from train.errors import UserError
 from train.study import Trial
 
@@ -28,7 +29,7 @@ def of_network(checkpoint: Checkpoint) -> pd.DataFrame:
 
     Columns: `index`, `label`, `read` (predicted digit), `sure` (its probability in percent). Raises `DataError`.
     """
-    split, answers = test_split(), answers_of(checkpoint)
+    split, answers = test_split(checkpoint.trial.data), answers_of(checkpoint)
     indices = np.flatnonzero(answers != split.labels.numpy())
     chosen = torch.from_numpy(indices)
     probs = Stack([checkpoint]).probs(split.images[chosen])[0].numpy()
@@ -69,7 +70,8 @@ def answers_of(checkpoint: Checkpoint) -> np.ndarray:
 
 def confusion(checkpoint: Checkpoint) -> np.ndarray:
     """Confusion matrix (10, 10), int: label by row, predicted digit by column."""
-    return _cross(test_split().labels.numpy(), answers_of(checkpoint))
+    labels = test_split(checkpoint.trial.data).labels.numpy()
+    return _cross(labels, answers_of(checkpoint))
 
 
 @dataclass(frozen=True)
@@ -123,11 +125,11 @@ class ImageReadings:
 
 def readings(results: Results, index: int) -> ImageReadings:
     """Answers of the non-collapsed networks for one test image. Raises `UserError` where no test image has this index."""
-    split, index = test_split(), predictions.checked(index)
+    split, index = test_split(results.data_set), predictions.checked(index)
     indices = non_collapsed(results)
     label, read = int(split.labels[index]), results.answers[indices, index].tolist()
     trials = [results.finished[one].trial for one in indices]
-    reviews = label_errors()
+    reviews = label_errors(results.data_set)
     return ImageReadings(
         index,
         label,
@@ -150,9 +152,9 @@ def _by_level(trials: list[Trial], read: list[int], factor: str) -> list[LevelRe
     ]
 
 
-def sprite(indices: Iterable[int]) -> bytes:
+def sprite(indices: Iterable[int], data_set: DataSet = MNIST) -> bytes:
     """PNG of test images side by side, 28 pixels wide each, bright on dark as on the pad; a blank image without indices."""
     chosen = torch.tensor(list(indices), dtype=torch.int64)
-    pictures = test_split().images[chosen].numpy()
+    pictures = test_split(data_set).images[chosen].numpy()
     strip = np.concatenate([*pictures] or [np.zeros((28, 28), np.uint8)], 1)
     return png(strip)

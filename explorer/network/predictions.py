@@ -14,6 +14,7 @@ from explorer.digits.preprocess import FIELD, REFUSALS, SketchError
 from explorer.runs.ensemble import Stack
 from explorer.runs.results import FACTORS, Results, test_split
 from train.checkpoint import Checkpoint
+from train.data_sets import MNIST, DataSet
 from train.errors import UserError
 from train.study import Trial
 from train.validation import TEST_IMAGES
@@ -174,9 +175,9 @@ def means(trials: Sequence[Trial], probs: np.ndarray) -> Means:
     return Means(exact.mean(0), norms)
 
 
-def sample(digit: int, turn: int) -> int:
+def sample(digit: int, turn: int, data_set: DataSet = MNIST) -> int:
     """Index of the `turn`-th test image of `digit`, modulo their number. Raises `DataError`."""
-    indices = torch.nonzero(test_split().labels == digit).flatten()
+    indices = torch.nonzero(test_split(data_set).labels == digit).flatten()
     return int(indices[turn % len(indices)])
 
 
@@ -189,17 +190,17 @@ def checked(index: int) -> int:
     return index
 
 
-def image(index: int) -> np.ndarray:
+def image(index: int, data_set: DataSet = MNIST) -> np.ndarray:
     """Test image (28, 28). Raises `DataError`, and `UserError` for an index that no image has."""
-    return test_split().images[checked(index)].numpy()
+    return test_split(data_set).images[checked(index)].numpy()
 
 
-def label(index: int) -> int:
+def label(index: int, data_set: DataSet = MNIST) -> int:
     """Label of a test image. Raises as `image` does."""
-    return int(test_split().labels[checked(index)])
+    return int(test_split(data_set).labels[checked(index)])
 
 
-def picture(request: dict) -> tuple[np.ndarray, int | None]:
+def picture(request: dict, data_set: DataSet = MNIST) -> tuple[np.ndarray, int | None]:
     """Picture in a page's request: a drawing (112, 112) or a framed digit (28, 28) with paper 0, and None; or a test image (28, 28) and its index.
 
     Raises `UserError`.
@@ -208,10 +209,10 @@ def picture(request: dict) -> tuple[np.ndarray, int | None]:
         case {"pixels": str(text)}:
             return _pixels(text), None
         case {"image": int(index)}:
-            return image(index), index
+            return image(index, data_set), index
         case {"digit": int(digit), "turn": int(turn)} if 0 <= digit <= 9:
-            index = sample(digit, turn)
-            return image(index), index
+            index = sample(digit, turn, data_set)
+            return image(index, data_set), index
     raise SketchError(DAMAGED)
 
 

@@ -1,5 +1,7 @@
 """Sentences about the results of `explorer.network`, for the pages of the tabs; of the package only `vote_wording` imports this module."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -10,10 +12,16 @@ from explorer.runs.results import Results
 from explorer.study import regularisation
 from explorer.study.wording.numbers import listed
 from train.checkpoint import Checkpoint
+from train.data_sets import DIGITS, DataSet
 from train.norms import BY_KEY, Norm
 from train.study import VOTING_SEEDS, Trial, as_run, studies_of
 
 NOTHING = "No network has been trained yet: run python train/all.py, then start again."
+
+
+def not_drawn(data_set: DataSet) -> str:
+    """Sentence for a picture that is brought to networks of a data set whose images nobody draws."""
+    return f"These networks read the images of {data_set.name}: a picture of a digit is none."
 
 
 def voters(results: Results) -> str:
@@ -144,6 +152,6 @@ def moments(mean: float, variance: float) -> str:
     return f"mean {mean:.2f}, deviation {variance**0.5:.2f}"
 
 
-def reading(probs: np.ndarray) -> str:
+def reading(probs: np.ndarray, names: Sequence[str] = DIGITS) -> str:
     """Answer of a network with probabilities (10,)."""
-    return f"reads {probs.argmax()}, {100 * probs.max():.1f} %"
+    return f"reads {names[int(probs.argmax())]}, {100 * probs.max():.1f} %"

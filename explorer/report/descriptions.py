@@ -13,7 +13,7 @@ from explorer.study import hard_images, published_table, statistics, wording
 from explorer.study.components import components
 from explorer.study.published_table import PublishedLine, Runs
 from explorer.study.wording.numbers import plus_minus
-from train.study import GRID, GRID_BATCH_SIZES, STUDIES
+from train.study import GRID, GRID_BATCH_SIZES, STUDIES, studies_on
 
 
 @section("What was trained")
@@ -21,10 +21,10 @@ def runs(draft: Draft):
     """Numbers of runs by study and by engine."""
     results = draft.results
     seeds = {
-        name: [
+        study.name: [
             len(draft.samples.values.get(trial.config, ())) for trial in study.trials
         ]
-        for name, study in STUDIES.items()
+        for study in studies_on(results.data_set)
     }
     draft.add_table(
         pd.DataFrame(

@@ -21,6 +21,7 @@ from explorer.runs.descriptions import describe
 from explorer.runs.ensemble import Stack
 from explorer.runs.results import CURVES, Results, test_split
 from train.checkpoint import STOPPED, Checkpoint, CheckpointError
+from train.data_sets import MNIST
 from train.errors import UserError
 from train.study import Trial
 
@@ -88,11 +89,18 @@ def rows_of(checkpoint: Checkpoint) -> list[dict]:
 
 
 def verified(checkpoint: Checkpoint) -> Checkpoint:
-    """The checkpoint of a loaded file, if its network reads the test digits as the file says.
+    """The checkpoint of a loaded file, if it is of MNIST and its network reads the test digits as the file says.
 
     Raises `CheckpointError`, its message a sentence, and `DataError`.
     """
-    split, read = test_split(), misclassified.answers_of(checkpoint)
+    if checkpoint.trial.data is not MNIST:
+        raise CheckpointError(
+            f"Its network is of {checkpoint.trial.data_set}; only networks of {MNIST.name} can be loaded."
+        )
+    split, read = (
+        test_split(checkpoint.trial.data),
+        misclassified.answers_of(checkpoint),
+    )
     probs = Stack([checkpoint]).probs(split.images)[0]
     if not probs.isfinite().all():
         raise CheckpointError("Its network answers with values that are not numbers.")

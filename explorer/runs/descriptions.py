@@ -1,5 +1,6 @@
 """Descriptions of trials for people, and their settings as columns of tables."""
 
+from train.checkpoint import Checkpoint
 from train.norms import BY_KEY
 from train.study import Trial, is_further_seed, studies_of
 
@@ -72,4 +73,35 @@ def settings(trial: Trial) -> dict:
     return {
         **{key: getattr(trial, key) for key in SETTINGS},
         "study": JOINT.join(studies_of(trial)) or NO_STUDY,
+    }
+
+
+TRIAL_COLUMNS = [
+    *SETTINGS,
+    "lr",
+    "study",
+    "last_acc",
+    "best_acc",
+    "best_epoch",
+    "clean_train_acc",
+    "calibration_error",
+    "diverged",
+    "engine",
+]
+
+
+def trial_row(network: Checkpoint) -> dict:
+    """Row of `Results.trials`: settings of a network's trial, and its figures."""
+    trial, summary = network.trial, network.summary
+    best = summary["best"] or {"test_acc": None, "epoch": None}
+    return {
+        **settings(trial),
+        "lr": trial.lr,
+        "last_acc": summary["last"]["test_acc"],
+        "best_acc": best["test_acc"],
+        "best_epoch": best["epoch"],
+        "clean_train_acc": summary["clean_train_acc"],
+        "calibration_error": summary["calibration_error"],
+        "diverged": summary["diverged"],
+        "engine": network.engine,
     }

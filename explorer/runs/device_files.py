@@ -15,7 +15,8 @@ from explorer.runs.results import Results
 from explorer.web import assets
 from explorer.web.device import MODULE
 from train.checkpoint import Checkpoint
-from train.data import CLASSES, MEAN, STD
+from train.data import CLASSES
+from train.data_sets import MNIST_PIXELS
 from train.model import CHANNELS, POOLED
 from train.normalisation import EPS
 from train.norms import BY_KEY
@@ -37,7 +38,8 @@ def weights(checkpoints: Sequence[Checkpoint]) -> bytes:
     pooled = sum(1 << block for block in POOLED)
     channels = (*CHANNELS, *[0] * (MAX_BLOCKS + 1 - len(CHANNELS)))
     shape = (BLOCKS, CLASSES, pooled, *channels)
-    header = HEADER.pack(FORMAT, len(checkpoints), MEAN, STD, *shape)
+    pixels = checkpoints[0].setup.pixels if checkpoints else MNIST_PIXELS
+    header = HEADER.pack(FORMAT, len(checkpoints), *pixels, *shape)
     tensors = _tensors(checkpoints)
     rows = torch.cat([_rounded(tensor) for tensor in tensors], 1).numpy().astype("<f2")
     exponents = torch.cat([_scaled(tensor)[1] for tensor in tensors], 1)

@@ -10,6 +10,7 @@ from torch import Tensor
 from train import normalisation
 from train.checkpoint import Checkpoint
 from train.data import normalise
+from train.data_sets import Pixels
 from train.model import CHANNELS, POOLED
 from train.norms import BY_KEY
 
@@ -18,12 +19,13 @@ TINY = torch.finfo(torch.float32).tiny
 
 
 class Stack:
-    """Stack of E networks without dropout; up to `AT_ONCE` networks with the same norm and groups form one part."""
+    """Stack of E networks without dropout; up to `AT_ONCE` networks with the same norm, groups and constants of the pixels form one part."""
 
     def __init__(self, checkpoints: list[Checkpoint]):
-        families: dict[tuple[str, int], list[int]] = {}
+        families: dict[tuple[str, int, Pixels], list[int]] = {}
         for index, checkpoint in enumerate(checkpoints):
-            key = (checkpoint.trial.norm, checkpoint.trial.groups)
+            trial, pixels = checkpoint.trial, checkpoint.setup.pixels
+            key = (trial.norm, trial.groups, pixels)
             families.setdefault(key, []).append(index)
         members = [
             (family, some[start : start + AT_ONCE])
@@ -45,23 +47,25 @@ class Stack:
         """Probabilities (E, B, 10), in the checkpoints' order, of images (B, 28, 28) of grey levels."""
         if not self.count:
             return torch.empty(0, len(images), 10)
-        probs = [part.probs(normalise(images)) for part in self._parts]
+        probs = [part.probs(images) for part in self._parts]
         return torch.cat(probs)[self._positions]
 
 
 class _Part:
     """Networks of one norm as one network with grouped convolutions: channel e * C + c of a layer is channel c of network e."""
 
-    def __init__(self, states: list[dict[str, Tensor]], norm: str, groups: int):
-        self.count = len(states)
+    def __init__(
+        self, states: list[dict[str, Tensor]], norm: str, groups: int, pixels: Pixels
+    ):
+        self.count, self.pixels = len(states), pixels
         blocks = [f"blocks.{block}" for block in range(len(CHANNELS) - 1)]
         self.convs = [_stacked(states, f"{block}.conv.weight") for block in blocks]
         self.norms = [_norm(states, f"{block}.norm", norm, groups) for block in blocks]
         self.head = _stacked(states, "head.weight")
 
     def probs(self, images: Tensor) -> Tensor:
-        """Probabilities (E, B, 10) of normalised images (B, 1, 28, 28)."""
-        parts = images.split(max(1, AT_ONCE // self.count))
+        """Probabilities (E, B, 10) of images (B, 28, 28) of grey levels."""
+        parts = normalise(images, self.pixels).split(max(1, AT_ONCE // self.count))
         return torch.cat([self._probs(some) for some in parts], 1)
 
     def _probs(self, x: Tensor) -> Tensor:

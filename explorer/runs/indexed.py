@@ -11,7 +11,8 @@ import pyarrow as pa
 from torch import Tensor
 
 from train import checkpoint, index
-from train.checkpoint import Checkpoint, CheckpointError
+from train.checkpoint import Checkpoint, CheckpointError, Setup
+from train.data_sets import Pixels
 from train.study import Trial
 
 KEPT = 128  # files whose content stays in memory
@@ -44,6 +45,13 @@ class Rows:
         }
         self.engines = table["engine"].to_pylist()
         self.trials = _trials(table)
+        self._pixels = table.select(["pixel_mean", "pixel_std"])
+
+    def setup(self, row: int) -> Setup:
+        """Data set and architecture of a network."""
+        data_set = self.trials[row].data
+        measured = Pixels(*(column[row].as_py() for column in self._pixels.columns))
+        return Setup.of(data_set, data_set.pixels or measured)
 
     def sha256(self, row: int) -> str:
         return self._hashes[row].as_py()
@@ -97,7 +105,8 @@ class Rows:
         if self._is_own[row]:
             return Known(content)
         loaded = checkpoint.from_bytes(content, name)
-        if loaded.trial != self.trials[row] or loaded.summary != self.summary(row):
+        said = self.trials[row], self.setup(row), self.summary(row)
+        if (loaded.trial, loaded.setup, loaded.summary) != said:
             raise CheckpointError(f"{name}: {index.NAME} says other things of it")
         return loaded
 
@@ -149,6 +158,10 @@ class Indexed(Checkpoint):
         if name in FROM_FILE:
             return getattr(_loaded(self.rows, self.row), name)
         raise AttributeError(name)
+
+    @property
+    def setup(self) -> Setup:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self.rows.setup(self.row)
 
     @property
     def fingerprint(self) -> str:

@@ -14,6 +14,7 @@ from explorer.runs.indexed import Indexed
 from explorer.runs.results import Results
 from train.checkpoint import SUFFIX, Checkpoint, CheckpointError, to_bytes
 from train.data import normalise
+from train.data_sets import Pixels
 from train.model import Network
 
 TORCHSCRIPT = ".pt"
@@ -25,22 +26,23 @@ ABSENT = "There is no such network."
 class Whole(nn.Module):
     """Grey levels (B, 28, 28), uint8, white on black -> log-probabilities (B, 10)."""
 
-    def __init__(self, network: Network):
+    def __init__(self, network: Network, pixels: Pixels):
         super().__init__()
-        self.network = network
+        self.network, self.pixels = network, pixels
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.network(normalise(images))
+        return self.network(normalise(images, self.pixels))
 
 
 def torchscript(checkpoint: Checkpoint) -> bytes:
     """`Whole` of a checkpoint as TorchScript, for `torch.jit.load`; ONNX would need a further package."""
     content = io.BytesIO()
     digits = torch.zeros(2, 28, 28, dtype=torch.uint8)
+    whole = Whole(checkpoint.network(), checkpoint.setup.pixels)
     with TRACING, warnings.catch_warnings():
         # Torch deprecates TorchScript; group norm checks the batch size in Python.
         warnings.simplefilter("ignore")
-        torch.jit.save(torch.jit.trace(Whole(checkpoint.network()), digits), content)
+        torch.jit.save(torch.jit.trace(whole, digits), content)
     return content.getvalue()
 
 

@@ -16,15 +16,18 @@ from explorer.runs.checkpoint_files import printable
 from explorer.runs.descriptions import (
     JOINT,
     SETTINGS,
+    TRIAL_COLUMNS,
     averaged,
     describe_averaged,
     settings,
+    trial_row,
 )
 from explorer.runs.ensemble import Stack
 from explorer.runs.indexed import Indexed
 from train import checkpoint
 from train.checkpoint import Checkpoint
 from train.data import Split, load_split
+from train.data_sets import MNIST, DataSet
 from train.norms import BY_KEY
 from train.study import (
     CORE,
@@ -37,7 +40,9 @@ from train.study import (
 )
 from train.validation import TEST_IMAGES
 
-COLLAPSED_BELOW = 90.0  # percent; a configuration with a lower mean accuracy neither votes nor enters means
+COLLAPSED_BELOW = (
+    MNIST.collapsed_below
+)  # of the report and of what a visitor trains, which are about MNIST
 FACTORS = ("norm", "regulariser", "batch_size")
 REGULARISERS = ("none", "L1", "L2", "L1 + L2")
 CURVES = ["epoch", "lr", "train_loss", "train_acc", "test_loss", "test_acc", "seconds"]
@@ -67,6 +72,11 @@ class Results:
     # By the name of the trial: its network after epochs before the last, which are in no study, vote or table.
     midway: dict[str, dict[int, Checkpoint]] = field(default_factory=dict)
     origin: str = ""  # a sentence on which networks these are, if they are not simply those of the folder
+
+    @cached_property
+    def data_set(self) -> DataSet:
+        """Data set of the networks; MNIST where there are none."""
+        return self.checkpoints[0].trial.data if self.checkpoints else MNIST
 
     @cached_property
     def finished(self) -> list[Checkpoint]:
@@ -126,12 +136,12 @@ class Results:
 
     @cached_property
     def collapsed(self) -> set[str]:
-        """Configurations whose mean accuracy is below `COLLAPSED_BELOW`."""
+        """Configurations whose mean accuracy is below that of the data set's `collapsed_below`; they neither vote nor enter means."""
         return {
             config
             for config, indices in self.configs.items()
             if 100 * np.mean([self.accuracies[index][1] for index in indices])
-            < COLLAPSED_BELOW
+            < self.data_set.collapsed_below
         }
 
     @cached_property
@@ -160,7 +170,7 @@ class Results:
     @cached_property
     def trials(self) -> pd.DataFrame:
         """Table with a row per trial; accuracies are fractions of the 10,000 test images."""
-        return pd.DataFrame(map(_trial_row, self.checkpoints), columns=TRIAL_COLUMNS)
+        return pd.DataFrame(map(trial_row, self.checkpoints), columns=TRIAL_COLUMNS)
 
     @cached_property
     def averaged(self) -> dict[str, list[Checkpoint]]:
@@ -191,7 +201,7 @@ class Results:
     @cached_property
     def correct(self) -> np.ndarray:
         """Correctness (E, 10000), bool, of `answers`. Raises `DataError`."""
-        return self.answers == test_split().labels.numpy().astype(np.uint8)
+        return self.answers == test_split(self.data_set).labels.numpy().astype(np.uint8)
 
     def correct_of(self, config: str) -> np.ndarray:
         """Correctness (S, 10000), bool, of a configuration's trials in `configs`; without rows where there are none. Raises `DataError`."""
@@ -306,12 +316,21 @@ def load(folder: str | Path = checkpoint.FOLDER) -> Results:
 def gather(
     folder: Path, networks: Iterable[Checkpoint], problems: Iterable[str]
 ) -> Results:
-    """Results of these networks of a folder, of which a second copy of a network is one more problem; problems are logged."""
+    """Results of these networks of a folder; problems are logged.
+
+    A second copy of a network is one more problem, and so is a network of another data set than the first one's.
+    """
     by_name: dict[str, Checkpoint] = {}
     midway: dict[str, dict[int, Checkpoint]] = {}
     problems = list(problems)
+    data_set = None
     for network in networks:
-        if network.name in by_name:
+        data_set = data_set or network.trial.data
+        if network.trial.data is not data_set:
+            problems.append(
+                f"{printable(network.name)}: of {network.trial.data_set}; the first network here is of {data_set.name}"
+            )
+        elif network.name in by_name:
             where = network.path if isinstance(network, Indexed) else network.name
             problems.append(f"{printable(where)}: a second copy of {network.name}")
         elif network.is_midway:
@@ -333,7 +352,7 @@ def answers_of(networks: Iterable[Checkpoint]) -> np.ndarray:
 @lru_cache(maxsize=KEPT)
 def _correct(results: Results, config: str) -> np.ndarray:
     chosen = [results.finished[index] for index in results.configs.get(config, [])]
-    labels = test_split().labels.numpy().astype(np.uint8)
+    labels = test_split(results.data_set).labels.numpy().astype(np.uint8)
     return answers_of(chosen) == labels
 
 
@@ -357,39 +376,9 @@ def _curves(results: Results, key: str) -> pd.DataFrame:
 
 
 @cache
-def test_split() -> Split:
-    """Test images and labels (10,000), read once. Raises `DataError`."""
-    return load_split(train=False)
-
-
-TRIAL_COLUMNS = [
-    *SETTINGS,
-    "lr",
-    "study",
-    "last_acc",
-    "best_acc",
-    "best_epoch",
-    "clean_train_acc",
-    "calibration_error",
-    "diverged",
-    "engine",
-]
-
-
-def _trial_row(network: Checkpoint) -> dict:
-    trial, summary = network.trial, network.summary
-    best = summary["best"] or {"test_acc": None, "epoch": None}
-    return {
-        **settings(trial),
-        "lr": trial.lr,
-        "last_acc": summary["last"]["test_acc"],
-        "best_acc": best["test_acc"],
-        "best_epoch": best["epoch"],
-        "clean_train_acc": summary["clean_train_acc"],
-        "calibration_error": summary["calibration_error"],
-        "diverged": summary["diverged"],
-        "engine": network.engine,
-    }
+def test_split(data_set: DataSet = MNIST) -> Split:
+    """Test images and labels (10,000) of a data set, read once. Raises `DataError`."""
+    return load_split(data_set=data_set, train=False)
 
 
 def _order(network: Checkpoint) -> tuple:

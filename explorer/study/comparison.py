@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from explorer.runs.results import COLLAPSED_BELOW, Results
+from explorer.runs.results import Results
 from explorer.study import (
     families,
     further,
@@ -63,8 +63,8 @@ class Side:
 
     @property
     def collapsed(self) -> int:
-        """Number of runs with an accuracy below `COLLAPSED_BELOW`."""
-        return int((self.accuracies < COLLAPSED_BELOW).sum())
+        """Number of runs with an accuracy below the data set's `collapsed_below`."""
+        return int((self.accuracies < self.trial.data.collapsed_below).sum())
 
 
 @dataclass(frozen=True)
@@ -261,7 +261,8 @@ def noise_floor(results: Results) -> NoiseFloor | None:
         results.correct_of(config)
         for config, indices in results.configs.items()
         if len(indices) > 1
-        and 100 * results.correct_of(config).mean(1).min() >= COLLAPSED_BELOW
+        and 100 * results.correct_of(config).mean(1).min()
+        >= results.data_set.collapsed_below
     ]
     if not groups:
         return None

@@ -65,7 +65,7 @@ class Ensembles:
 
 def ensembles(results: Results) -> Ensembles:
     """Ensembles of the networks of these results. Raises `StatisticsError` where seeds are missing, and `DataError`."""
-    labels = test_split().labels.numpy().astype(np.uint8)
+    labels = test_split(results.data_set).labels.numpy().astype(np.uint8)
     groups = {
         config: indices
         for config, indices in results.configs.items()

@@ -6,8 +6,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from explorer.runs.results import COLLAPSED_BELOW, Results, answers_of, test_split
+from explorer.runs.results import Results, answers_of, test_split
 from train.data import ROOT
+from train.data_sets import MNIST, DataSet
 from train.errors import UserError
 
 ALWAYS = "always wrong"
@@ -30,17 +31,24 @@ class Summary:
     always: int
     label_errors: int  # validated label errors among `always`
     scope: str  # the studies of the networks
+    has_reviews: bool = True  # whether anybody looked for label errors
 
 
 @cache
-def label_errors() -> pd.DataFrame:
-    """The 15 test images with validated label errors, by index: fewer than 3 of 5 reviewers confirmed the label (data/README.md)."""
-    return pd.read_csv(ROOT / "label_errors.csv", index_col="test_index")
+def label_errors(data_set: DataSet = MNIST) -> pd.DataFrame:
+    """The 15 test images of MNIST with validated label errors, by index: fewer than 3 of 5 reviewers confirmed the label (data/README.md).
+
+    Of another data set none is known.
+    """
+    rows = pd.read_csv(ROOT / "label_errors.csv", index_col="test_index")
+    return rows if data_set is MNIST else rows.iloc[:0]
 
 
 def non_collapsed(results: Results) -> np.ndarray:
-    """Indices into `results.finished` of the networks with an accuracy of `COLLAPSED_BELOW` or more."""
-    return np.flatnonzero(100 * results.correct.mean(1) >= COLLAPSED_BELOW)
+    """Indices into `results.finished` of the networks with an accuracy of the data set's `collapsed_below` or more."""
+    return np.flatnonzero(
+        100 * results.correct.mean(1) >= results.data_set.collapsed_below
+    )
 
 
 def images(results: Results) -> pd.DataFrame:
@@ -50,7 +58,7 @@ def images(results: Results) -> pd.DataFrame:
     `configs`, the number of configurations with a seed that misses it; `kind`, one of `KINDS`; `read`, the most frequent
     wrong answer, -1 without any; `label_error`, whether it is a validated label error.
     """
-    labels = test_split().labels.numpy()
+    labels = test_split(results.data_set).labels.numpy()
     indices = non_collapsed(results)
     wrong, answers = ~results.correct[indices], results.answers[indices]
     trials = [results.finished[index].trial for index in indices]
@@ -72,7 +80,7 @@ def images(results: Results) -> pd.DataFrame:
     votes = np.stack([(answers == digit).sum(0) for digit in range(10)], 1)
     votes[np.arange(len(rows)), labels] = 0
     rows["read"] = np.where(rows.missing > 0, votes.argmax(1), -1)
-    rows["label_error"] = rows.index.isin(label_errors().index)
+    rows["label_error"] = rows.index.isin(label_errors(results.data_set).index)
     return rows
 
 
@@ -131,7 +139,7 @@ def read_by_one(results: Results, a: str, b: str) -> tuple[pd.DataFrame, pd.Data
             raise UserError(f"There is no configuration {name!r}; /trials lists them.")
     sides = [results.configs[name] for name in (a, b)]
     shares = [100 * (~results.correct_of(name)).mean(0) for name in (a, b)]
-    labels = test_split().labels.numpy()
+    labels = test_split(results.data_set).labels.numpy()
     tables = []
     for side, gap in (
         (sides[1], shares[1] - shares[0]),
@@ -159,4 +167,5 @@ def summary(results: Results) -> Summary:
         always=len(always),
         label_errors=int(always.label_error.sum()),
         scope=results.scope,
+        has_reviews=results.data_set is MNIST,
     )

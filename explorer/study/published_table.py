@@ -7,10 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from explorer.runs.results import COLLAPSED_BELOW, Results
+from explorer.runs.results import Results
 from explorer.study import variance
 from explorer.study.comparison import judge_pair
 from explorer.study.statistics import Interval
+from train.data_sets import MNIST
 from train.study import ROWS, Row, Trial, as_run, is_further_seed, studies_of
 
 
@@ -83,8 +84,8 @@ class Runs:
 
     @property
     def is_collapsed(self) -> bool:
-        """The mean accuracy is below `COLLAPSED_BELOW`."""
-        return bool(self.mean < COLLAPSED_BELOW)
+        """The mean accuracy is below the data set's `collapsed_below`."""
+        return bool(self.mean < self.trial.data.collapsed_below)
 
     def _accuracies(self, epoch: str) -> np.ndarray:
         summaries = [
@@ -151,15 +152,16 @@ class Coverage:
 
     networks: int
     configurations: int
-    rows: int  # published ones, as labelled
+    rows: int | None  # published ones, as labelled
     diverged: int  # networks
     silent: tuple[int, ...]  # numbers of networks, of each configuration without a vote
     further: int  # networks with seeds beyond those of their study
 
 
 def published(results: Results) -> list[PublishedLine]:
-    """Lines of the published rows."""
-    return [PublishedLine(*_arms(results, row.trial), row) for row in ROWS]
+    """Lines of the published rows, which are of MNIST."""
+    rows = ROWS if results.data_set is MNIST else ()
+    return [PublishedLine(*_arms(results, row.trial), row) for row in rows]
 
 
 def lines(results: Results) -> list[Line]:
@@ -210,7 +212,9 @@ def coverage(results: Results) -> Coverage:
     return Coverage(
         networks=len(results.checkpoints),
         configurations=len(configs),
-        rows=sum(row.trial.config in configs for row in ROWS),
+        rows=sum(row.trial.config in configs for row in ROWS)
+        if results.data_set is MNIST
+        else None,
         diverged=len(results.checkpoints) - len(results.finished),
         silent=tuple(
             len(indices)

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from explorer.runs.results import COLLAPSED_BELOW, Results
+from explorer.runs.results import Results
 from explorer.study import statistics
 from train.checkpoint import Checkpoint
 from train.loop import weight_sums
@@ -154,7 +154,7 @@ def acted(results: Results) -> pd.DataFrame:
             "config": trial.config,
             **means.loc[trial.config, ["share", "near_zero", "norm", "acc"]],
             "shrunk": changes.get(trial.config, np.nan),
-            "flag": _flag(means.acc[trial.config], outcomes.get(trial.config)),
+            "flag": _flag(trial, means.acc[trial.config], outcomes.get(trial.config)),
             "seeds": int(seeds[trial.config]),
         }
         for trial in penalised
@@ -163,9 +163,9 @@ def acted(results: Results) -> pd.DataFrame:
     return pd.DataFrame(records, columns=columns)
 
 
-def _flag(acc: float, outcome: str | None) -> str:
+def _flag(trial: Trial, acc: float, outcome: str | None) -> str:
     """Flag of a penalty, from the mean accuracy in percent and the outcome for the sum of |w|."""
-    if acc < COLLAPSED_BELOW:
+    if acc < trial.data.collapsed_below:
         return COLLAPSED
     known = {statistics.DIFFERENT: ACTED, statistics.EQUIVALENT: NOTHING}
     return known.get(outcome or "", UNKNOWN)

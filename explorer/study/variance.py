@@ -8,7 +8,7 @@ from functools import cache, cached_property
 import numpy as np
 from scipy import optimize, special, stats
 
-from explorer.runs.results import COLLAPSED_BELOW, Results
+from explorer.runs.results import Results
 from explorer.study import statistics
 from explorer.study.statistics import (
     LEVEL,
@@ -273,7 +273,7 @@ class Samples:
         return {
             trial.config
             for trial, accuracy in self.results.accuracies
-            if 100 * accuracy < COLLAPSED_BELOW
+            if 100 * accuracy < trial.data.collapsed_below
         }
 
     def sample(self, config: str, study: str | None = None) -> Sample:

@@ -15,6 +15,7 @@ from explorer.runs.results import REGULARISERS, Results, Selection
 from explorer.study import epochs
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
+from train.data_sets import MNIST
 from train.errors import UserError
 from train.study import CORE, STUDIES
 
@@ -92,6 +93,8 @@ def pictures(results: Results, chosen, looks: Looks, start: int, secret: str | N
     configs = chosen.config.unique().tolist()
     baseline, words = base(results, chosen, looks.baseline)
     runs = published()
+    if results.data_set is not MNIST:
+        runs = runs.iloc[:0]
     series = [
         chosen,
         epochs.means(results, axis.column, configs),

@@ -37,6 +37,7 @@ from train.errors import UserError
 from train.norms import BY_KEY
 
 TITLE = "Draw"
+CHOOSE = "Pictures"  # the title where nothing can be drawn
 SLUG = "draw"
 MAX_FURTHER = 8  # networks that a page may ask beside the voters
 MAX_PICTURES = 20  # of a call of /predict
@@ -62,7 +63,7 @@ def ask(results: Results, question: dict) -> dict:
         return digits_of(question)
     if question.get("view") == "weights":
         return {"networks": further_weights(results, question)}
-    picture, _ = predictions.picture(question)
+    picture, _ = predictions.picture(question, results.data_set)
     settings = ablation.Settings.of(question.get("lab"))
     image = ablation.digit(picture, predictions.is_framed(picture), settings)
     if question.get("view") == "laboratory":
@@ -93,15 +94,15 @@ def sample(results: Results, question: dict) -> dict:
             entry = gallery[turn % len(gallery)]
             index, contrast = entry.index, entry.contrast
         case _:
-            _, index = predictions.picture(question)
+            _, index = predictions.picture(question, results.data_set)
     if index is None:
         raise UserError("The page asked for a test image that is not there.")
-    label = predictions.label(index)
+    label = predictions.label(index, results.data_set)
     return {
         "index": index,
-        "pixels": base64_of(predictions.image(index)),
+        "pixels": base64_of(predictions.image(index, results.data_set)),
         "contrast": contrast,
-        "words": hard_images.test_image(index, label),
+        "words": hard_images.test_image(index, label, results.data_set),
     }
 
 
@@ -260,6 +261,8 @@ def predict(
         detail: "summary", or "all" for every network's probabilities
         further: with detail "all", names of up to 8 trials that are asked beside the voters, as /trials gives them
     """
+    if not results.data_set.is_drawn:
+        return {"error": wording.not_drawn(results.data_set)}
     if not isinstance(image, list):
         return summary(results, image, detail, further)
     if len(image) > MAX_PICTURES:
@@ -355,6 +358,13 @@ def build(tab: gr.Tab, results: Results):
             ],
         },
     )
+    if results.data_set.is_drawn:
+        _sets(results)
+    takeaway.endpoint("predict", predict, results)
+
+
+def _sets(results: Results):
+    """Adds the reader of sets of digits."""
     takeaway.page(
         "sets",
         SET_STYLES,
@@ -367,7 +377,6 @@ def build(tab: gr.Tab, results: Results):
         most=evaluate.MOST_BY_ALL,
         bright={"above": evaluate.BRIGHT, "words": wording.BRIGHT_SET},
     )
-    takeaway.endpoint("predict", predict, results)
 
 
 def configurations(results: Results) -> list[dict]:

@@ -23,6 +23,7 @@ from explorer.study.statistics import DIFFERENT, EQUIVALENT, UNDECIDED, Statisti
 from explorer.study.wording.observations import ARM_NOTES, MEANINGS
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
+from train.data_sets import MNIST
 
 TITLE = "Claims"
 SLUG = "findings"
@@ -120,7 +121,16 @@ def grid_effects(results: Results) -> dict:
     return {"contrasts": family_records.contrasts(grid(results)), **model}
 
 
+ELSEWHERE = (
+    "**Do the published observations hold?** They are about MNIST; these networks were trained on {}. What of them carries over is a question for the "
+    "report, by the part *The replication* of the protocol. *Compare* judges any two configurations here, *All results* every pair."
+)
+
+
 def build(tab: gr.Tab, results: Results):
+    if results.data_set is not MNIST:
+        gr.Markdown(ELSEWHERE.format(results.data_set.name))
+        return
     takeaway.page(
         "findings",
         STYLES,

@@ -59,9 +59,9 @@ def ask(results: Results, question: dict) -> dict:
     networks, titles = after_epoch(results, question, networks, titles)
     match question:
         case {"view": "saliency", "method": str(method), "target": target}:
-            image, _ = ablation.digit_of(question)
+            image, _ = ablation.digit_of(question, results.data_set)
             return salience(networks[0], titles[0], image, method, target)
-    return maps(networks, titles, *ablation.digit_of(question))
+    return maps(networks, titles, *ablation.digit_of(question, results.data_set))
 
 
 def after_epoch(
@@ -105,7 +105,7 @@ def maps(
         "sides": [
             {
                 "name": title,
-                "reads": wording.reading(row),
+                "reads": wording.reading(row, network.trial.data.classes),
                 "probs": row.tolist(),
                 "words": wording.norm_statistics(
                     network.trial, activations.shift(table)
@@ -224,7 +224,7 @@ def moments(results: Results, trial: str, image: int) -> dict:
         image: the number of the image in MNIST's test set, 0 to 9999
     """
     checkpoint = misclassified.find(results, trial)
-    maps = activations.blocks(checkpoint, predictions.image(image))
+    maps = activations.blocks(checkpoint, predictions.image(image, results.data_set))
     return {"channels": activations.xray(checkpoint, maps).to_dict("records")}
 
 
@@ -254,7 +254,7 @@ def salient(
         raise UserError(f"detail must be one of {', '.join(takeaway.DETAILS)}.")
     checkpoint = misclassified.find(results, trial)
     attributed = attribution.explain(
-        checkpoint, predictions.image(image), method, digit
+        checkpoint, predictions.image(image, results.data_set), method, digit
     )
     return {
         "digit": attributed.digit,

@@ -1,5 +1,7 @@
 """Mistakes: test images that all networks, two configurations, two networks or one network misread."""
 
+from collections.abc import Sequence
+
 import gradio as gr
 
 from explorer.digits.png import uri
@@ -12,6 +14,7 @@ from explorer.study.wording.hard_images import summary
 from explorer.tabs import takeaway
 from explorer.tabs.answers import answering, bound
 from explorer.web import project
+from train.data_sets import DIGITS, MNIST
 from train.errors import UserError
 from train.norms import BY_KEY
 
@@ -28,7 +31,7 @@ def ask(results: Results, question: dict) -> dict:
         case {"view": "summary"}:
             return {"words": summary(hard_images.summary(results.core))}
         case {"view": "image", "index": int(index)}:
-            return about(results, index) | {"sprite": sprite([index])}
+            return about(results, index) | {"sprite": sprite(results, [index])}
         case {"view": "one", "trial": str(trial), "label": label, "read": read}:
             network = session.find(results, question, trial)
             rows = misclassified.of_network(network)
@@ -68,7 +71,7 @@ def ask(results: Results, question: dict) -> dict:
     if question.get("table"):
         return table(grids)
     return {
-        "parts": [part(caption, rows) for caption, rows in grids.items()],
+        "parts": [part(results, caption, rows) for caption, rows in grids.items()],
         "matrix": None if matrix is None else matrix.tolist(),
     }
 
@@ -86,20 +89,23 @@ def table(grids: dict) -> dict:
     }
 
 
-def part(caption: str, rows) -> dict:
+def part(results: Results, caption: str, rows) -> dict:
     """JSON of a grid of digits: its caption, the captions of the digits, and one picture with all digits."""
     shown = f"; the first {MAX_DIGITS} are shown" if len(rows) > MAX_DIGITS else ""
     rows = rows.head(MAX_DIGITS)
+    flagged = hard_images.label_errors(results.data_set).index
     return {
         "words": f"{caption}{shown}.",
-        "sprite": sprite(rows["index"]),
+        "sprite": sprite(results, rows["index"]),
         "images": [
             {
                 "index": row["index"],
-                "caption": digit_caption(row["label"], row["read"]),
+                "caption": digit_caption(
+                    row["label"], row["read"], results.data_set.classes
+                ),
                 "share": share,
                 "means": means,
-                "flagged": row["index"] in hard_images.label_errors().index,
+                "flagged": row["index"] in flagged,
             }
             for row in rows.to_dict("records")
             for share, means in [shares(row)]
@@ -122,12 +128,13 @@ def shares(row: dict) -> tuple[str, str]:
     return f"{row['missed']:.0f} %", means
 
 
-def digit_caption(label: int, read: int) -> str:
-    return f"{label} \u2192 {read}" if read >= 0 else f"{label}, never missed"
+def digit_caption(label: int, read: int, names: Sequence[str] = DIGITS) -> str:
+    name = names[label]
+    return f"{name} \u2192 {names[read]}" if read >= 0 else f"{name}, never missed"
 
 
-def sprite(indices) -> str:
-    return uri(misclassified.sprite(indices))
+def sprite(results: Results, indices) -> str:
+    return uri(misclassified.sprite(indices, results.data_set))
 
 
 @answering
@@ -188,7 +195,11 @@ def build(tab: gr.Tab, results: Results):
         configurations=[
             [trial.config, describe(trial)] for trial in results.comparable
         ],
-        kinds=hard_images.ORDERS,
+        kinds=[
+            kind
+            for kind in hard_images.ORDERS
+            if kind != hard_images.LABEL or results.data_set is MNIST
+        ],
         nothing=wording.NOTHING,
     )
     takeaway.endpoint("misclassified", missed, results)

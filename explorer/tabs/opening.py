@@ -15,6 +15,7 @@ from explorer.tabs import takeaway
 from explorer.tabs.answers import bound
 from explorer.web import documents, project
 from train.data import DataError
+from train.data_sets import MNIST
 from train.norms import BY_KEY
 
 
@@ -78,8 +79,14 @@ def described(results: Results) -> str:
         norm.name.removesuffix(" norm") if norm.label == norm.key else norm.key
         for norm in norms
     )
+    data_set = results.data_set
+    read = (
+        "the handwritten digits of MNIST"
+        if data_set is MNIST
+        else f"the {data_set.nouns} of {data_set.name}"
+    )
     return (
-        f"{len(results.checkpoints):,} small networks read the handwritten digits of MNIST. "
+        f"{len(results.checkpoints):,} small networks read {read}. "
         f"They differ in norm ({kinds}), penalty, batch size and seed."
     )
 
@@ -87,9 +94,9 @@ def described(results: Results) -> str:
 @cache
 def found(results: Results) -> str:
     """The finding and links, computed when the first page opens; without the finding where the test digits are missing."""
-    finding = ""
+    finding = whose(results)
     with suppress(DataError):
-        finding = markdown.finding(
+        finding = finding or markdown.finding(
             [*wording.finding.statements(results), *wording.finding.beyond(results)]
         )
     links = [
@@ -102,16 +109,41 @@ def found(results: Results) -> str:
     return f"{finding}\n\n{named}"
 
 
+def whose(results: Results) -> str:
+    """Sentence on whose study the networks are, where they are not of MNIST, in the place of the finding."""
+    name, known = results.data_set.name, {study.name for study in results.studies}
+    if results.data_set is MNIST:
+        return ""
+    planned = " and ".join(sorted(known))
+    study = f"the study *{planned}*" if planned else "no study of this project"
+    return (
+        f"**These networks are of {study}, trained on {name}**, from the folder `{results.folder.name}`: the findings on MNIST are "
+        f"not about them. A chosen test image of {name} takes the place of a drawing, and what is known of MNIST alone is left out and said to be."
+    )
+
+
+def doors(results: Results) -> list[tuple[str, str]]:
+    """Label and query of the links to begin with, those that lead somewhere with these networks."""
+    if results.data_set is MNIST:
+        return list(DOORS)
+    return [
+        (f"Show them a {results.data_set.noun}", "?tab=draw"),
+        ("Compare two configurations", "?tab=compare"),
+        ("Follow the learning curves", "?tab=curves"),
+        ("Look at what they get wrong", "?tab=mistakes"),
+    ]
+
+
 def build(blocks: gr.Blocks, results: Results):
     """Adds the opening, and the description and picture of the page for links to it."""
-    doors = "".join(
-        f'<a href="{html.escape(query)}">{label}</a>' for label, query in DOORS
+    links = "".join(
+        f'<a href="{html.escape(query)}">{label}</a>' for label, query in doors(results)
     )
     first, varied = re.split(r"(?<=\.) ", described(results))
     for word in TERMS:
         varied = re.sub(rf"\b{word}\b", takeaway.term(word), varied, count=1)
     lead = (
-        f"{len(results.checkpoints):,} small networks read MNIST's digits. Which norm, penalty or batch size? "
+        f"{len(results.checkpoints):,} small networks read {results.data_set.name}'s {results.data_set.nouns}. Which norm, penalty or batch size? "
         '<a href="#opening">More</a>'
     )
     gr.HTML(
@@ -119,7 +151,7 @@ def build(blocks: gr.Blocks, results: Results):
     )
     _tour()
     gr.HTML(
-        f'<p>{first} {varied} Which choice matters?</p><nav aria-label="Where to begin">{doors}</nav>',
+        f'<p>{first} {varied} Which choice matters?</p><nav aria-label="Where to begin">{links}</nav>',
         elem_id="opening",
         elem_classes="opening",
         padding=False,

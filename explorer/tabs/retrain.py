@@ -19,6 +19,7 @@ from explorer.retrain.jobs import QueueFull
 from explorer.runs.results import Results
 from explorer.tabs import gradio_private, takeaway
 from explorer.tabs.answers import answering, bound, checking, error_sentence
+from train.data_sets import MNIST
 from train.norms import BY_KEY
 from train.study import Trial
 
@@ -144,7 +145,18 @@ def error_message(error: Exception) -> str:
     return error_sentence(error)
 
 
+ELSEWHERE = (
+    "**Train a network yourself.** The training images of {name} are no part of the explorer, so none is trained here: on your machine "
+    "`python train/all.py --dataset {key} --only row7` trains one, into the folder `{folder}`."
+)
+
+
 def build(tab: gr.Tab, results: Results):
+    data_set = results.data_set
+    if data_set is not MNIST:
+        said = {key: getattr(data_set, key) for key in ("name", "key", "folder")}
+        gr.Markdown(ELSEWHERE.format(**said))
+        return
     page = takeaway.page(
         "retrain",
         STYLES,

@@ -19,6 +19,7 @@ from explorer.study import (
 from explorer.tabs import takeaway, voting
 from explorer.tabs.answers import answering, bound, showing
 from explorer.web import refusals
+from train.data_sets import MNIST
 from train.errors import UserError
 from train.study import STUDIES
 
@@ -268,6 +269,8 @@ def calibration_part(tab: gr.Tab, results: Results, factor: gr.Radio) -> gr.Slid
 
 def first(results: Results):
     """Computes what the tab shows first; what it takes is cached."""
+    if results.data_set is not MNIST:
+        return
     name = next(iter(NAMES))
     show_harder(results, name, OPENS_ON, BASELINE)
     show(results, name, 0)
@@ -325,7 +328,18 @@ def robustness_part(
     return corruption, norm
 
 
-def build(tab: gr.Tab, results: Results) -> dict:
+ELSEWHERE = (
+    "**Are the networks right as often as they are sure, and do they still read images that are made harder?** Both are asked of the grid of "
+    "MNIST's study, which these networks of {} are not: the corruptions are made for handwriting. What several networks gain is below."
+)
+
+
+def build(tab: gr.Tab, results: Results) -> dict | None:
+    if results.data_set is not MNIST:
+        with gr.Column(elem_classes="part short"):
+            gr.Markdown(ELSEWHERE.format(results.data_set.name))
+        voting.part(tab, results)
+        return None
     factor = gr.Radio(
         list(NAMES), value="Norm", label="Group networks by", min_width=220
     )

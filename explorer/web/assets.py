@@ -1,6 +1,7 @@
 """Static files, which browsers cache for a year: the ES modules of `js/` and their bundles under an address with the hash of them all, others by their own."""
 
 import hashlib
+import json
 import threading
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -11,6 +12,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from explorer.web.bundles import bundle, in_order
+from train.data_sets import MNIST, DataSet
 from train.errors import UserError
 
 FOLDER = Path(__file__).parent / "js"
@@ -109,6 +111,21 @@ def _link(address: str) -> str:
 # Routes and no mount: behind a proxy that strips its path, a mount of static files serves none.
 ROUTES = [Route(f"/{ADDRESS}/{{name}}", module), Route("/files/{name}", kept)]
 SHELL = f'<script type="module" src="./{ADDRESS}/first.js"></script>'
+
+
+def data_set(described: DataSet) -> str:
+    """Description of a data set in the page's head, for `js/data_set.js`; empty for MNIST, which the page's words are about."""
+    if described is MNIST:
+        return ""
+    words = {
+        "name": described.name,
+        "noun": described.noun,
+        "nouns": described.nouns,
+        "classes": described.classes,
+        "isDrawn": described.is_drawn,
+        "hasDigits": described.has_digits,
+    }
+    return f'<script type="application/json" id="data-set">{json.dumps(words)}</script>'
 
 
 def call(module: str, function: str, *arguments: str) -> str:

@@ -11,6 +11,7 @@ from explorer.digits.preprocess import SketchError
 from explorer.network import ablation, predictions
 from explorer.network.ablation import SLIDERS, STEPS, Settings
 from train.data import normalise
+from train.data_sets import MNIST_PIXELS
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,9 @@ def test_the_usual_settings_give_the_usual_preprocessing(drawing, mnist):
 def test_without_normalisation_the_network_gets_the_ink_from_0_to_1(drawing):
     settings = Settings.of({"off": ["normalise"], "sliders": {}})
     digit = ablation.digit(drawing, False, settings)
-    x = normalise(torch.from_numpy(ablation.network_input(digit, settings))[None])
+    x = normalise(
+        torch.from_numpy(ablation.network_input(digit, settings))[None], MNIST_PIXELS
+    )
     np.testing.assert_allclose(x[0, 0].numpy(), digit / 255, atol=1e-6)
 
 

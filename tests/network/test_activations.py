@@ -10,6 +10,7 @@ from PIL import Image
 
 from explorer.network import activations
 from train.data import normalise
+from train.data_sets import MNIST_PIXELS
 from train.model import CHANNELS
 
 SIZES = (28, 28, 14, 14, 7, 7)
@@ -23,7 +24,7 @@ def image(mnist):
 def test_the_maps_are_those_of_the_network_layer_by_layer(trained, image):
     for checkpoint in trained:
         maps = activations.blocks(checkpoint, image)
-        x = normalise(torch.from_numpy(image)[None])
+        x = normalise(torch.from_numpy(image)[None], MNIST_PIXELS)
         network = checkpoint.network().eval()
         with torch.inference_mode():
             for block, block_maps, channels, size in zip(
@@ -88,7 +89,7 @@ def test_a_norm_without_statistics_takes_0_and_1(one_of_each, image):
 def test_the_moments_of_a_batch_are_those_of_batch_norm_in_training(
     trained, image, mnist
 ):
-    images = normalise(mnist.test.images[: activations.BATCH])
+    images = normalise(mnist.test.images[: activations.BATCH], MNIST_PIXELS)
     for checkpoint in trained:
         table = activations.xray(checkpoint, activations.blocks(checkpoint, image))
         x, network = images, checkpoint.network().eval()
@@ -130,7 +131,10 @@ def test_batch_statistics_are_those_of_pytorch_in_training(trained, mnist):
             network.train()
             with torch.inference_mode():
                 expected = torch.cat(
-                    [network(normalise(batch)) for batch in images.split(size)]
+                    [
+                        network(normalise(batch, MNIST_PIXELS))
+                        for batch in images.split(size)
+                    ]
                 )
             log_probs = activations.by_batch(checkpoint, images, size).log_softmax(1)
             torch.testing.assert_close(log_probs, expected, atol=1e-4, rtol=0)
@@ -150,12 +154,12 @@ def test_one_batch_of_all_images_is_the_network_with_its_averages_re_estimated(
             hook = block.norm.register_forward_hook(
                 lambda _, arguments, output, inputs=inputs: inputs.append(arguments[0])
             )
-            network(normalise(images))
+            network(normalise(images, MNIST_PIXELS))
             hook.remove()
             var, mean = torch.var_mean(inputs[0], (0, 2, 3), correction=0)
             block.norm.running_mean.copy_(mean)
             block.norm.running_var.copy_(var)
-        expected = network(normalise(images))
+        expected = network(normalise(images, MNIST_PIXELS))
     log_probs = activations.by_batch(checkpoint, images, 256).log_softmax(1)
     torch.testing.assert_close(log_probs, expected, atol=1e-4, rtol=0)
 

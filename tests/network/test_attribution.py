@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from explorer.network import attribution
 from explorer.network.attribution import CAM, GRADIENTS, AttributionError
 from train.data import normalise
+from train.data_sets import MNIST_PIXELS
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def images(mnist):
 
 
 def scores(network, images: torch.Tensor) -> torch.Tensor:
-    log_probs = network(normalise(images))
+    log_probs = network(normalise(images, MNIST_PIXELS))
     return log_probs - log_probs.mean(1, keepdim=True)
 
 
@@ -32,7 +33,7 @@ def test_integrated_gradients_add_up_to_the_difference_of_the_scores(
         pair = torch.from_numpy(np.stack([images[index], np.zeros_like(images[0])]))
         with torch.inference_mode():
             image, empty = scores(checkpoint.network(), pair)
-            probs = checkpoint.network()(normalise(pair[:1]))[0].exp()
+            probs = checkpoint.network()(normalise(pair[:1], MNIST_PIXELS))[0].exp()
         assert saliency.digit == (int(probs.argmax()) if digit is None else digit)
         assert saliency.prob == pytest.approx(float(probs[saliency.digit]), abs=1e-5)
         difference = float((image - empty)[saliency.digit])

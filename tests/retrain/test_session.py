@@ -164,6 +164,9 @@ def test_a_network_that_does_not_read_what_its_file_says_is_refused(trained):
     ):
         with pytest.raises(CheckpointError, match="does not read"):
             session.verified(wrong)
+    other = replace(good.trial, data_set="FashionMNIST")
+    with pytest.raises(CheckpointError, match="of FashionMNIST"):
+        session.verified(replace(good, trial=other))
     huge = {name: 3e38 * values.sign() for name, values in good.state.items()}
     with pytest.raises(CheckpointError, match="not numbers"):
         session.verified(replace(good, state=huge))

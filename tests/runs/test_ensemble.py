@@ -6,6 +6,7 @@ import torch
 
 from explorer.runs.ensemble import Stack
 from train.data import normalise
+from train.data_sets import MNIST_PIXELS
 
 
 def test_the_stack_answers_as_the_single_networks_do(trained, mnist):
@@ -14,7 +15,10 @@ def test_the_stack_answers_as_the_single_networks_do(trained, mnist):
     images = mnist.test.images[:20]
     with torch.inference_mode():
         expected = torch.stack(
-            [checkpoint.network()(normalise(images)).exp() for checkpoint in mixed]
+            [
+                checkpoint.network()(normalise(images, MNIST_PIXELS)).exp()
+                for checkpoint in mixed
+            ]
         )
     for count in (1, 2, 6):
         probs = Stack(mixed[:count]).probs(images)
@@ -26,7 +30,7 @@ def test_the_stack_has_every_norm(one_of_each, mnist):
     with torch.inference_mode():
         expected = torch.stack(
             [
-                network.network().eval()(normalise(images)).exp()
+                network.network().eval()(normalise(images, MNIST_PIXELS)).exp()
                 for network in one_of_each
             ]
         )

@@ -49,6 +49,16 @@ def test_values_of_more_columns_join_the_row_of_their_network(trained, file):
     assert measurement_cache.read(file, [retrained]).more.isna().all()
 
 
+def test_a_network_of_another_data_set_has_a_row_of_its_own(trained, file):
+    trial = replace(trained[0].trial, data_set="FashionMNIST")
+    other = replace(trained[0], trial=trial)  # even where its predictions are the same
+    measurement_cache.add(file, trained[0], {"value": 1.0})
+    assert measurement_cache.missing(file, [other]) == [other]
+    measurement_cache.add(file, other, {"value": 2.0})
+    both = measurement_cache.read(file, [trained[0], other])
+    assert sorted(both.value) == [1.0, 2.0]
+
+
 def test_a_failure_leaves_the_rows_measured_before_it(trained, file):
     def values(network) -> dict[str, float]:
         if network is trained[1]:

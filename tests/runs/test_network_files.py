@@ -12,6 +12,7 @@ from explorer.runs import network_files, results
 from explorer.web import project
 from explorer.web.guard import USED
 from train.data import normalise
+from train.data_sets import MNIST_PIXELS
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_torchscript_reads_digits_as_the_network_does(client, committed, norm):
         warnings.simplefilter("ignore")  # torch deprecates TorchScript
         whole = torch.jit.load(io.BytesIO(content))
     images = results.test_split().images[:100]
-    expected = checkpoint.network()(normalise(images))
+    expected = checkpoint.network()(normalise(images, MNIST_PIXELS))
     torch.testing.assert_close(whole(images), expected)
 
 

@@ -16,9 +16,10 @@ import pytest
 from tests.awaiting import wait
 from train import checkpoint, lock, show, sweep
 from train.all import main
+from train.data_sets import MNIST
 from train.options import parse
 from train.show import duration
-from train.study import STUDIES, Trial
+from train.study import Trial, studies_on
 
 SCRIPT = Path(__file__).parents[2] / "train" / "all.py"
 QUICK = ("--train-images", "96", "--epochs", "1")
@@ -123,7 +124,7 @@ def test_patterns_choose_by_name_or_by_published_row():
 
 
 def test_without_flags_every_study_is_chosen_with_its_own_seeds():
-    trials = set().union(*(study.runs for study in STUDIES.values()))
+    trials = set().union(*(study.runs for study in studies_on(MNIST)))
     assert set(parse([])[1]) == set(parse(["--study", "all"])[1]) == trials
     assert parse([])[1][: 14 * 10] == parse(["--study", "published"])[1]
     assert len(chosen()) == len(set(chosen()))

@@ -14,7 +14,8 @@ from torchvision.datasets import MNIST
 from torchvision.datasets import mnist as mnist_module
 from torchvision.transforms import functional
 
-from train import data
+from train import data, data_sets
+from train.data_sets import MNIST_PIXELS
 
 RAW = data.ROOT / "MNIST" / "raw"
 
@@ -32,7 +33,8 @@ def root(tmp_path, monkeypatch):
 
 def test_the_archives_are_the_canonical_ones():
     assert len(MNIST.resources) == 4
-    assert dict(MNIST.resources) == data.ARCHIVES
+    archives = data_sets.MNIST.archives
+    assert dict(MNIST.resources) == {name: md5s[0] for name, md5s in archives.items()}
     for name, md5 in MNIST.resources:
         assert hashlib.md5((RAW / name).read_bytes()).hexdigest() == md5
 
@@ -147,7 +149,7 @@ def test_normalise_is_totensor_and_normalize(mnist):
     expected = torch.stack(
         [published(Image.fromarray(image.numpy())) for image in images]
     )
-    torch.testing.assert_close(data.normalise(images), expected)
+    torch.testing.assert_close(data.normalise(images, MNIST_PIXELS), expected)
 
 
 def test_rotation_gives_the_pixels_of_torchvision_on_the_pil_image(mnist):

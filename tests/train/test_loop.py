@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from train import loop
 from train.checkpoint import Checkpoint
 from train.data import normalise
+from train.data_sets import MNIST_PIXELS
 from train.evaluate import evaluate
 from train.model import Network, layers
 from train.study import Trial
@@ -24,7 +25,7 @@ def test_two_steps_are_sgd_with_momentum_weight_decay_and_the_l1_subgradient(mni
     )
     velocity = {name: 0 for name, _ in twin.named_parameters()}
     for step in range(2):
-        images = normalise(mnist.train.images[16 * step : 16 * step + 16])
+        images = normalise(mnist.train.images[16 * step : 16 * step + 16], MNIST_PIXELS)
         labels = mnist.train.labels[16 * step : 16 * step + 16]
         loop.train_step(network, optimiser, images, labels, TRIAL.l1)
         names, weights = zip(*twin.named_parameters(), strict=True)
@@ -44,7 +45,7 @@ def test_an_epoch_has_every_image_once_and_keeps_the_short_batch(mnist):
     batches = list(loop.epoch_batches(split, trial, streams))
     assert [len(labels) for _, labels in batches] == [100, 100, 50]
     shown = torch.cat([images for images, _ in batches]).flatten(1)
-    expected = normalise(split.images).flatten(1)
+    expected = normalise(split.images, MNIST_PIXELS).flatten(1)
     assert sorted(map(tuple, shown.tolist())) == sorted(map(tuple, expected.tolist()))
     again = torch.cat(
         [images for images, _ in loop.epoch_batches(split, trial, streams)]

@@ -35,6 +35,7 @@ def test_the_studies_have_the_configurations_and_seeds_of_the_protocol():
         "dose": (3, 10),
         "learning-rate": (24, 5),
         "control": (8, 10),
+        "replication": (8, 10),
     }
     assert all(
         len(study.runs) == len(study.trials) * study.seeds for study in STUDIES.values()
@@ -59,10 +60,14 @@ def test_a_name_has_every_hyperparameter_that_differs_from_the_recipe():
         "l2": 1e-5,
         "batch_size": 65,
         "norm": "BN",
+        "data_set": "FashionMNIST",
     }
     assert set(changed) == {field.name for field in fields(Trial)}
     names = {replace(TRIAL, **{key: value}).name for key, value in changed.items()}
     assert len(names | {TRIAL.name}) == len(changed) + 1
+    assert replace(TRIAL, data_set="FashionMNIST").name == (
+        "GN_l1=0.0001_l2=0.0004_batch=64_data=fashion_seed=1"
+    )
     assert TRIAL.name == "GN_l1=0.0001_l2=0.0004_batch=64_seed=1"
 
 

@@ -56,7 +56,8 @@ def reader(checkpoint: Checkpoint) -> Callable[[Split], Evaluation]:
     """Function that evaluates a trained network on a split; not for concurrent calls."""
     learner = Kernels(checkpoint.trial, _blank())
     learner.restore(checkpoint.state)
-    return learner.evaluate
+    pixels = checkpoint.setup.pixels
+    return lambda split: learner.evaluate(replace(split, pixels=pixels))
 
 
 def correct_as_batch(checkpoint: Checkpoint, split: Split) -> int:
@@ -77,7 +78,19 @@ def _upright(split: Split) -> Batch:
     """All images in order, without rotation."""
     count = len(split.labels)
     steps = rotation_steps(torch.zeros(count)).numpy()
-    return Batch(split.images.numpy(), split.labels.numpy(), np.arange(count), steps)
+    return Batch(
+        split.images.numpy(),
+        split.labels.numpy(),
+        np.arange(count),
+        steps,
+        _levels(split),
+    )
+
+
+def _levels(split: Split) -> np.ndarray:
+    """Standardised grey levels (256,) of a split, for MNIST the same as in the layout."""
+    mean, std = split.pixels
+    return ((np.arange(256) / 255 - mean) / std).astype(np.float32)
 
 
 def _blank() -> Mnist:
@@ -115,6 +128,7 @@ class Kernels:
         sgd = map(np.float32, (lr, trial.momentum, trial.l1, trial.l2))
         settings = Settings(trial.batch_size, self.norm, self.drop, *sgd)
         images, labels = self.digits.images.numpy(), self.digits.labels.numpy()
+        levels = _levels(self.digits)
         order, steps = (
             tensor.numpy()
             for tensor in loop.epoch_order(len(labels), trial, self.streams)
@@ -123,7 +137,7 @@ class Kernels:
         loss, correct, before = 0.0, 0, self.steps_done
         for first in range(0, len(order), batches * trial.batch_size):
             part = slice(first, first + batches * trial.batch_size)
-            batch = Batch(images, labels, order[part], steps[part])
+            batch = Batch(images, labels, order[part], steps[part], levels)
             more_loss, more_correct = kernels.train_batches(
                 batch, settings, self.weights, self.gradients, self.velocity, self.work
             )

@@ -46,6 +46,9 @@ class Batches:
         steps = self._steps.gather(1, positions.unsqueeze(2).expand(-1, -1, 4))
         turned = rotate(self._digits.images[chosen.flatten()], steps.flatten(0, 1))
         images = (
-            normalise(turned).view(*chosen.shape, 28, 28).transpose(0, 1).contiguous()
+            normalise(turned, self._digits.pixels)
+            .view(*chosen.shape, 28, 28)
+            .transpose(0, 1)
+            .contiguous()
         )
         return images, self._digits.labels[chosen]

@@ -103,7 +103,8 @@ class Networks:
             local = split.to(self.device)
             log_probs = [
                 self.forward(
-                    normalise(images).expand(-1, self.count, -1, -1), training=False
+                    normalise(images, split.pixels).expand(-1, self.count, -1, -1),
+                    training=False,
                 )
                 for images in local.images.split(max(1, CHUNK * 8 // self.count))
             ]

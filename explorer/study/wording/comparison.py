@@ -1,7 +1,6 @@
 """Sentences about comparisons of configurations: the verdict on two, and the noise floor."""
 
 from explorer.runs.descriptions import describe
-from explorer.runs.results import COLLAPSED_BELOW
 from explorer.study.comparison import (
     NoiseFloor,
     PairwiseComparison,
@@ -116,7 +115,7 @@ def _collapsed(side: Side) -> str:
         return ""
     count = len(side.accuracies)
     subject = "All" if side.collapsed == count else f"{side.collapsed} of"
-    return f"{subject} {count} runs of {describe(side.trial)} collapsed below {COLLAPSED_BELOW:.0f} %."
+    return f"{subject} {count} runs of {describe(side.trial)} collapsed below {side.trial.data.collapsed_below:.0f} %."
 
 
 def plan(comparison: PairwiseComparison, gap: float | None) -> str:

@@ -83,8 +83,11 @@ def coverage(counts: Coverage) -> str:
     """Sentences on how much of the study is trained."""
     sentences = [
         f"{counts.networks} trials of {counts.configurations} configurations are trained.",
-        f"They cover {counts.rows} of the {len(ROWS)} published rows as labelled.",
     ]
+    if counts.rows is not None:
+        sentences.append(
+            f"They cover {counts.rows} of the {len(ROWS)} published rows as labelled."
+        )
     if counts.diverged:
         sentences.append(f"{counts.diverged} diverged and stand in no mean.")
     if counts.silent:

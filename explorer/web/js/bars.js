@@ -1,6 +1,7 @@
 // Ten bars, a probability for each digit, with the norms' means as marks on them.
 
 import { makeSvg } from "./charts.js";
+import { dataSet, nameOf } from "./data_set.js";
 import { asImage, make } from "./nodes.js";
 import { symbolPath } from "./symbols.js";
 
@@ -11,6 +12,8 @@ const WIDTH = 30; // of the column of a digit; all numbers are pixels of a chart
 const BASE = 76;
 const TALL = 70; // a probability of 1
 const LOW = 104; // the foot of the words
+const LEANS = 14; // to the left, the first name
+const SLANTED = 26; // more room for names of classes
 const LEAST = 0.01; // probabilities below are neither written nor said
 
 /**
@@ -19,16 +22,26 @@ const LEAST = 0.01; // probabilities below are neither written nor said
  * @param {Mark[]} marks
  */
 export const mountBars = (node, title, marks = []) => {
-  const svg = makeSvg("svg", { viewBox: `0 0 ${10 * WIDTH} ${LOW}`, class: "ten" });
+  const areWords = dataSet().classes.some((one) => one.length > 2); // turned, so that they fit
+  const low = LOW + (areWords ? SLANTED : 0);
+  const svg = makeSvg("svg", {
+    viewBox: areWords ? `-${LEANS} 0 ${10 * WIDTH + LEANS} ${low}` : `0 0 ${10 * WIDTH} ${low}`,
+    class: "ten",
+  });
   /** @param {number} prob */
   const y = (prob) => BASE - TALL * prob;
   svg.append(makeSvg("path", { d: `M0 ${BASE + 0.5}H${10 * WIDTH}`, class: "rule" }));
   const columns = Array.from({ length: 10 }, (_, digit) => {
     const left = WIDTH * digit;
     const bar = makeSvg("rect", { x: left + 3, width: WIDTH - 6, class: "prob" });
-    const percent = makeSvg("text", { x: left + WIDTH / 2, y: LOW - 2, class: "percent" });
-    const name = makeSvg("text", { x: left + WIDTH / 2, y: LOW - 14, class: "name" });
-    name.textContent = String(digit);
+    const middle = left + WIDTH / 2;
+    const percent = makeSvg("text", { x: middle, y: low - 2, class: "percent" });
+    const name = makeSvg("text", { x: middle, y: LOW - 14, class: "name" });
+    if (areWords) {
+      name.classList.add("word");
+      name.setAttribute("transform", `rotate(-40 ${middle} ${LOW - 14})`);
+    }
+    name.textContent = nameOf(digit);
     const points = marks.map(({ norm, hue, symbol }, index) => {
       const across = left + (WIDTH * (index + 1)) / (marks.length + 1);
       const d = symbolPath(symbol, 0, 0, 3.2);
@@ -85,5 +98,5 @@ const inWords = (means) =>
   [...means.keys()]
     .filter((digit) => means[digit] >= LEAST)
     .sort((a, b) => means[b] - means[a])
-    .map((digit) => `${digit} ${percentOf(means[digit])}`)
+    .map((digit) => `${nameOf(digit)} ${percentOf(means[digit])}`)
     .join(", ");

@@ -3,6 +3,7 @@
 import { chooseLinked, imageOf, linked } from "./address.js";
 import { mountBatches } from "./batches.js";
 import { saveCsv } from "./files.js";
+import { titleOf } from "./gradio.js";
 import { mountMaps } from "./maps.js";
 import { fillNetworks, offerOwn, reveal } from "./networks.js";
 import {
@@ -184,7 +185,7 @@ export const mount = (element, props, server, { signal }) => {
   for (const name of ["other", "third", "fourth"]) fill(select(name), [["", "none"]]);
   for (const name of ["trial", "other", "third", "fourth"])
     fillNetworks(select(name), props.trials);
-  fill(digit, [...digitOptions(), [DRAWN, "as in Draw"]]);
+  fill(digit, [...digitOptions(), [DRAWN, `as in ${titleOf("draw")}`]]);
   digit.value = "7";
   let turn = 0; // of the digit
   /** @type {number | null} */

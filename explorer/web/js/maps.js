@@ -82,8 +82,8 @@ const makeSide = ({ name, reads, words, probs, blocks }, when, enlarge) => {
   side.append(make("h3", "", name), make("p", "reads", reads));
   for (const block of blocks) side.append(makeBlock(block, when, enlarge));
   const bars = make("div", "bars");
-  mountBars(bars, `${name}, probability of each digit`).show(probs);
-  side.append(make("h4", "", "Ten digits"), bars, make("p", "words", words));
+  mountBars(bars, `${name}, probability of each answer`).show(probs);
+  side.append(make("h4", "", "Ten answers"), bars, make("p", "words", words));
   return side;
 };
 

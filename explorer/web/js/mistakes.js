@@ -1,8 +1,9 @@
 // Mistakes: grids of digits, what is read as what, and the page of one image.
 
 import { chooseLinked, imageOf, linked } from "./address.js";
+import { dataSet, nameOf } from "./data_set.js";
 import { saveCsv } from "./files.js";
-import { openTab } from "./gradio.js";
+import { openTab, titleOf } from "./gradio.js";
 import { showNetworkFiles } from "./network_file.js";
 import { fillNetworks, offerOwn, reveal } from "./networks.js";
 import {
@@ -85,7 +86,7 @@ const mountWindow = (element, askImage, changed) => {
   const paint = ({ sprite, label, missing, networks, studies, reviews, groups }) => {
     find(dialog, ".digit").replaceChildren(makePicture(sprite, 0, 112, `Image ${index}`));
     find(dialog, "h3").textContent =
-      `Image ${index}, labelled ${label}: ${missing} of ${networks} networks of ${studies} miss it`;
+      `Image ${index}, labelled ${nameOf(label)}: ${missing} of ${networks} networks of ${studies} miss it`;
     find(dialog, ".reviews").textContent = reviews
       ? `A validated label error: of 5 reviewers ${reviews.votes_given} chose ${reviews.given_label}, ` +
         `${reviews.votes_suspected} chose ${reviews.suspected_label}, ${reviews.votes_neither_or_both} neither or both.`
@@ -95,7 +96,9 @@ const mountWindow = (element, askImage, changed) => {
       table.append(make("caption", "", FACTORS[factor]));
       for (const { value, reads } of levels) {
         const counts = Object.entries(reads).sort(([, a], [, b]) => b - a);
-        const text = counts.map(([digit, count]) => `${count} read ${digit}`).join(", ");
+        const text = counts
+          .map(([digit, count]) => `${count} read ${nameOf(Number(digit))}`)
+          .join(", ");
         const line = make("tr");
         line.append(make("th", "", value), make("td", "", text));
         table.append(line);
@@ -213,7 +216,7 @@ export const mount = (element, props, server, { signal }) => {
     const cell = make("td", row === column ? "same" : count ? "some" : "");
     if (!count || row === column) cell.textContent = String(count || "");
     else if (view() === "one") {
-      const label = `${count} images of ${row} read as ${column}: show them`;
+      const label = `${count} images of ${nameOf(row)} read as ${nameOf(column)}: show them`;
       cell.append(makeButton(String(count), () => showCell(row, column), label));
     } else cell.append(make("span", "", count));
     return cell;
@@ -225,12 +228,12 @@ export const mount = (element, props, server, { signal }) => {
     find(matrix, "caption").textContent =
       view() === "one" ? "Label by row, read as by column" : "A reads by row, B by column";
     const head = make("tr");
-    head.append(make("td"), ...counts.map((_, column) => make("th", "", column)));
+    head.append(make("td"), ...counts.map((_, column) => make("th", "", nameOf(column))));
     find(matrix, "thead").replaceChildren(head);
     const lines = counts.map((cells, row) => {
       const line = make("tr");
       line.append(
-        make("th", "", row),
+        make("th", "", nameOf(row)),
         ...cells.map((count, column) => makeCell(count, row, column)),
       );
       return line;
@@ -268,6 +271,8 @@ export const mount = (element, props, server, { signal }) => {
     countAnswer(element);
   };
 
+  find(element, ".send").textContent = `Send to ${titleOf("draw")}`;
+  find(element, ".reviewed").hidden = dataSet().name !== "MNIST";
   find(element, ".link").addEventListener("click", copyLink);
   find(element, ".csv").addEventListener("click", async () => {
     const table = await ask({ ...question(), table: true });

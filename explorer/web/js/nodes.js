@@ -1,5 +1,7 @@
 // Nodes of a page: finding and making them.
 
+import { dataSet } from "./data_set.js";
+
 /**
  * @overload
  * @param {ParentNode} root
@@ -128,9 +130,9 @@ export const fill = (select, options) => {
 
 /**
  * Options of the ten digits.
- * @returns {[number, number][]}
+ * @returns {[number, string][]}
  */
-export const digitOptions = () => Array.from(Array(10).keys(), (digit) => [digit, digit]);
+export const digitOptions = () => dataSet().classes.map((name, digit) => [digit, name]);
 
 /**
  * Counts in `data-answers` how many answers a page, or a part of it, has shown: what automated users wait for.

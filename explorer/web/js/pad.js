@@ -2,6 +2,7 @@
 
 import { imageOf, inFragment, linkedDigit, queryOf, rewriteOldLink } from "./address.js";
 import { latestFirst } from "./asking.js";
+import { dataSet } from "./data_set.js";
 import { put, readDrawing } from "./database.js";
 import { toDigit } from "./files.js";
 import { openTab } from "./gradio.js";
@@ -56,6 +57,14 @@ const LOST = "The explorer does not answer: networks that you chose could not be
  */
 export const mount = (element, props, server, { signal }) => {
   const pad = find(element, ".pad", HTMLCanvasElement);
+  if (!dataSet().isDrawn) {
+    element.classList.add("picks");
+    pad.tabIndex = -1;
+    pad.setAttribute("role", "img");
+    pad.setAttribute("aria-label", "The test digit that the networks read");
+    find(element, ".question .wide").textContent =
+      "Choose a test digit. Each network has 7,288 parameters and was trained in its own way.";
+  }
   const networks = find(element, ".networks");
   const paper = new Paper(pad);
   const reading = readDrawing(copied || visit); // before anything is kept in its place

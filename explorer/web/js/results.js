@@ -2,6 +2,7 @@
 
 import { chooseLinked, linked } from "./address.js";
 import { makeSvg } from "./charts.js";
+import { dataSet } from "./data_set.js";
 import { saveCsv } from "./files.js";
 import { linksOf, orderText, select as selectLines, sort, valueOf } from "./lines.js";
 import { countAnswer, fill, find, findAll, make, makeButton } from "./nodes.js";
@@ -20,7 +21,7 @@ import { copyLink, noteView, restoring } from "./views.js";
 /** @typedef {ReturnType<typeof scaleOf> & { ticks: number[] }} Scale from percent of accuracy to percent of the width */
 
 /** @type {[Key | "axis", string][]} */
-const COLUMNS = [
+const EVERY_COLUMN = [
   ["norm", "Norm"],
   ["l1", "L1"],
   ["l2", "L2"],
@@ -34,6 +35,9 @@ const COLUMNS = [
   ["published", "Published"],
   ["studies", "Study"],
 ];
+const PUBLISHED = ["row", "published"]; // keys of what is about MNIST
+const isPublished = dataSet().name === "MNIST";
+const COLUMNS = EVERY_COLUMN.filter(([key]) => isPublished || !PUBLISHED.includes(key));
 /** Best at first where more is better. @type {Key[]} */
 const DESCENDING = ["mean", "published", "seeds"];
 const FILTERS = /** @type {const} */ (["norm", "penalty", "batch", "study"]);
@@ -136,7 +140,7 @@ const marks = () => {
     ["the published row without its penalties, as it was run", { run_mean: 50 }],
     ["published: best epoch of one run, selected on the test set", { published: 50 }],
   ];
-  return items.map(([label, values]) => {
+  return items.slice(0, isPublished ? items.length : 1).map(([label, values]) => {
     const line = { run_mean: null, published: null, ...none, ...values };
     const item = make("li");
     item.append(drawLine(/** @type {Line} */ (/** @type {unknown} */ (line)), scale, INK), label);

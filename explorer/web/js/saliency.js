@@ -1,5 +1,6 @@
 // Pixels that speak for the digit: one question per network, so that a progress bar can show how many are done; all networks on one colour scale.
 
+import { nameOf } from "./data_set.js";
 import { toBytes } from "./files.js";
 import { asImage, countAnswer, digitOptions, fill, find, make, makeRow } from "./nodes.js";
 
@@ -103,13 +104,17 @@ const tablesOf = (answers, values) => {
       headers: addsUp ? [...headers, "sum", "difference of the scores"] : headers,
       data: answers.map(({ name, digit, percent, sum, difference }) => [
         name,
-        digit,
+        nameOf(digit),
         percent.toFixed(2),
         ...(difference === null ? [] : [sum.toFixed(3), difference.toFixed(3)]),
       ]),
     },
     pixels: {
-      headers: ["row", "column", ...answers.map(({ name, digit }) => `${name}, for ${digit}`)],
+      headers: [
+        "row",
+        "column",
+        ...answers.map(({ name, digit }) => `${name}, for ${nameOf(digit)}`),
+      ],
       data: Array.from(Array(784).keys(), (index) => [
         Math.floor(index / 28),
         index % 28,
@@ -142,7 +147,7 @@ export const mountSaliency = (element, { props, ask, epoch, subject, value }) =>
     const sorted = values.flatMap((some) => [...some].map(Math.abs)).sort((a, b) => a - b);
     const most = sorted[Math.floor(FULL * sorted.length)] || 1;
     const figures = answers.map(({ name, digit, percent, seen }, index) => {
-      const reads = `${digit}, ${percent.toFixed(1)} % sure`;
+      const reads = `${nameOf(digit)}, ${percent.toFixed(1)} % sure`;
       const canvas = paintMap(values[index], toBytes(seen), most);
       asImage(canvas, `What speaks for ${reads} in ${name}`);
       const figure = make("figure");

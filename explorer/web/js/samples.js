@@ -1,5 +1,6 @@
 // Test images for the pad: one of each digit, the gallery of digits that divide the networks, and what another tab sends.
 
+import { nameOf } from "./data_set.js";
 import { toBytes } from "./files.js";
 import { openTab, titleOf } from "./gradio.js";
 import { find, makeButton } from "./nodes.js";
@@ -56,7 +57,7 @@ export const mountSamples = (element, { greeting, ask, show, refuse, shown }) =>
   const showDigit = (digit) => showSample({ digit, turn: turns[digit]++ });
   for (let digit = 0; digit < 10; digit++)
     find(element, ".samples").append(
-      makeButton(String(digit), () => showDigit(digit), `Show a test digit ${digit}`),
+      makeButton(nameOf(digit), () => showDigit(digit), `Show a test digit ${nameOf(digit)}`),
     );
   let turn = 0; // of the gallery
   const showDivided = () => showSample({ divided: turn++ });

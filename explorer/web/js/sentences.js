@@ -1,5 +1,7 @@
 // Sentences on votes, the same strings as explorer/network/vote_wording.py writes, from the templates of device/sentences.json.
 
+import { nameOf } from "./data_set.js";
+
 /** @typedef {import("./tally.js").Tally} Tally */
 /** @typedef {Record<"one" | "both" | "all" | "most", string>} Verdicts */
 /**
@@ -22,7 +24,9 @@
  * @param {Record<string, string | number>} values
  */
 const fillIn = (template, values) =>
-  template.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  template.replace(/\{(\w+)\}/g, (_, name) =>
+    name === "digit" ? nameOf(Number(values.digit)) : String(values[name]),
+  );
 
 /** @param {string[]} names */
 const listed = (names) =>

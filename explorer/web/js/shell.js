@@ -1,6 +1,7 @@
 // What the whole page does, outside of any tab: links to views, and files of what is shown. Events of Gradio's components call its exports.
 
 import { notePressed } from "./buttons.js";
+import { startWords } from "./data_set.js";
 import { startDrawers } from "./drawers.js";
 import { startEarly } from "./early.js";
 import { saveCsv } from "./files.js";
@@ -75,6 +76,7 @@ skip.className = "skip";
 skip.style.position = "fixed"; // before its styles come: it moves nothing
 document.body.prepend(skip);
 document.addEventListener("keydown", moveByKey);
+startWords();
 startPresence();
 startOwn();
 startViews();

@@ -1,6 +1,7 @@
 // What the networks read, in words and as ten bars.
 
 import { mountBars } from "./bars.js";
+import { dataSet } from "./data_set.js";
 import { find } from "./nodes.js";
 import { badge, dissent, doubt, verdict } from "./sentences.js";
 import { tally } from "./tally.js";
@@ -36,7 +37,9 @@ export const mountVerdicts = (element, voters, { norms, sentences, nothing }) =>
     bars.show(null);
   };
   /** @param {Poll} poll */
-  const show = ({ voters: asked, probs, unlike }) => {
+  const show = ({ voters: asked, probs, unlike: reasons }) => {
+    const { hasDigits } = dataSet();
+    const unlike = hasDigits ? reasons : []; // likeness is of MNIST's digits
     if (!asked.length) return say(nothing, false);
     const some = asked.map((index) => voters[index]);
     const counted = tally(some, probs);
@@ -48,7 +51,7 @@ export const mountVerdicts = (element, voters, { norms, sentences, nothing }) =>
       ".said-again": text,
       ".doubt": doubt(sentences, counted.means, unlike),
       ".dissent": dissent(sentences, norms, counted),
-      ".badge": badge(sentences, unlike),
+      ".badge": hasDigits ? badge(sentences, unlike) : "",
     });
     bars.show(counted.means, counted.byNorm);
   };

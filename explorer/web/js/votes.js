@@ -2,6 +2,7 @@
 
 import { linked } from "./address.js";
 import { mountBars } from "./bars.js";
+import { dataSet, nameOf } from "./data_set.js";
 import { saveCsv } from "./files.js";
 import { openTab } from "./gradio.js";
 import { groupsOf, readings } from "./grouping.js";
@@ -90,9 +91,9 @@ export const mountVotes = (element, voters, norms, { lookInside, changed }) => {
         const runs = make("div", "runs");
         const counts = readings(indices, read).map(([digit, some]) => {
           const run = make("span", "run");
-          run.append(make("b", "digit", digit), ...some.map((index) => dots[index]));
+          run.append(make("b", "digit", nameOf(digit)), ...some.map((index) => dots[index]));
           runs.append(run);
-          return `${some.length} read ${digit}`;
+          return `${some.length} read ${nameOf(digit)}`;
         });
         const count = make("span", "count", counts.join(", "));
         group.append(make("span", "name", label(value)), count, runs);
@@ -125,7 +126,7 @@ export const mountVotes = (element, voters, norms, { lookInside, changed }) => {
   };
 
   const head = make("tr");
-  for (const text of ["configuration", "networks", ...Array(DIGITS).keys()]) {
+  for (const text of ["configuration", "networks", ...dataSet().classes]) {
     const cell = make("th", "", text);
     cell.scope = "col";
     head.append(cell);

@@ -13,6 +13,7 @@ from torch import Tensor
 from train import loop
 from train.cpu import engine, kernels, layout
 from train.data import Mnist, Split, normalise
+from train.data_sets import MNIST_PIXELS
 from train.evaluate import evaluate
 from train.model import CHANNELS
 from train.norms import BY_KEY
@@ -318,7 +319,7 @@ def test_a_split_as_one_batch_is_the_network_in_training_without_dropout(
     for block in network.parts():
         block.dropout.eval()
     with torch.inference_mode():
-        predicted = network(normalise(split.images)).argmax(1)
+        predicted = network(normalise(split.images, MNIST_PIXELS)).argmax(1)
     correct = engine.correct_as_batch(checkpoint, split)
     assert abs(correct - int((predicted == split.labels).sum())) <= 1
 
