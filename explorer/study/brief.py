@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 MOST = 8000  # characters of a short answer as JSON
 
@@ -40,7 +41,7 @@ def _is_table(part: list) -> bool:
     return isinstance(part[0], dict) or len(part) > MOST_VALUES
 
 
-def _cut(value):
+def _cut(value) -> Any:
     """JSON whose texts have at most `LONGEST` characters: those of errors quote what was sent."""
     match value:
         case str() if len(value) > LONGEST:
