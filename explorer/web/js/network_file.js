@@ -14,8 +14,8 @@ export const projectLines = (name, source) =>
   [
     `import sys; sys.path.insert(0, "${FOLDER}")  # the folder of the project${source && `: git clone ${source} ${FOLDER}`}`,
     "from train import checkpoint, data",
-    `network = checkpoint.load("${name}.safetensors").network()  # a torch.nn.Module`,
-    "digits = network(data.normalise(images)).argmax(1)  # images: a torch.uint8 tensor (B, 28, 28), white on black",
+    `trained = checkpoint.load("${name}.safetensors"); network = trained.network()  # a torch.nn.Module`,
+    "digits = network(data.normalise(images, trained.setup.pixels)).argmax(1)  # images: a torch.uint8 tensor (B, 28, 28), white on black",
   ].join("\n");
 
 /**
