@@ -12,6 +12,7 @@ from explorer.report.contents import write
 from explorer.report.draft import FIGURES
 from explorer.runs import results
 from train import checkpoint
+from train.data_sets import FASHION
 
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN, END = "<!-- the finding: written by explorer.report -->", "<!-- end -->"
@@ -19,7 +20,10 @@ BEGIN, END = "<!-- the finding: written by explorer.report -->", "<!-- end -->"
 
 def main(folder: Path = checkpoint.FOLDER, root: Path = ROOT):
     """Reads the checkpoints of `folder` and writes into `root`, whose README.md must contain `BEGIN` and `END`."""
-    report = write(results.load(folder))
+    other = folder.parent / FASHION.folder
+    report = write(
+        results.load(folder), results.load(other) if other.is_dir() else None
+    )
     readme = root / "README.md"
     text = with_finding(readme.read_text("utf-8"), report.finding)
     (root / FIGURES).mkdir(parents=True, exist_ok=True)

@@ -31,6 +31,7 @@ SECTIONS = (
     further.dose,
     further.learning_rates,
     further.control,
+    further.replicated,
     factors.losses,
     factors.margins,
     networks.regularisers,
@@ -52,9 +53,9 @@ class Report:
     finding: str
 
 
-def write(results: Results) -> Report:
-    """Report of the core studies in these results; a section that lacks seeds says so."""
-    draft = Draft(results.core, results)
+def write(results: Results, replicated: Results | None = None) -> Report:
+    """Report of the core studies in these results, and of runs on another data set; a section that lacks seeds says so."""
+    draft = Draft(results.core, results, replicated)
     draft.add_text(
         "# Results",
         f"Written by `{COMMAND}` from `checkpoints/`; nothing here is typed by hand. How it is decided what is real: "

@@ -34,6 +34,7 @@ class Draft:
     everything: Results | None = (
         None  # the runs of all studies; None where `results` has them
     )
+    replicated: Results | None = None  # runs on another data set
     lines: list[str] = field(default_factory=list)
     figures: dict[str, Figure] = field(default_factory=dict)
 

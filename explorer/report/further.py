@@ -7,8 +7,9 @@ from explorer.charts import figures
 from explorer.report.draft import TOO_FEW_SEEDS, Draft, require, section, span
 from explorer.report.factors import add_contrasts, forest
 from explorer.runs.descriptions import describe
-from explorer.study import further, wording
+from explorer.study import further, replication, wording
 from explorer.study.wording.numbers import plus_minus
+from train.data_sets import MNIST
 from train.study import LEARNING_RATE, SMALL_BATCH, STUDIES, Trial
 
 
@@ -112,6 +113,31 @@ def _control(draft: Draft):
         )
         draft.figures["control.svg"] = forest(family)  # linked from the finding
         add_contrasts(draft, family)
+
+
+def replicated(draft: Draft):
+    """Section on another data set; none before its networks are trained."""
+    if draft.replicated:
+        _replicated(draft)
+
+
+@section("Another data set")
+def _replicated(draft: Draft):
+    """Which findings carry over."""
+    results = draft.replicated
+    assert results
+    found = replication.findings(results, draft.samples.results)
+    data_set, seeds = results.data_set, len({one.trial.seed for one in results.finished})  # fmt: skip
+    require(
+        found,
+        f"{TOO_FEW_SEEDS} `python train/all.py --dataset {data_set.key}` trains them.",
+    )
+    draft.add_text(
+        f"{data_set.name}, {seeds} of {replication.STUDY.seeds} seeds: norms without a penalty at batch 16 and 128, and two published rows. "
+        f"Differences below {data_set.margin} points count as none there, below {MNIST.margin} on {MNIST.name}; Holm within each data set. "
+        f"{wording.replication.summary(found, data_set)}",
+        "\n".join(f"- {one}" for one in wording.replication.sentences(found, data_set)),
+    )
 
 
 def _mean(draft: Draft, trial: Trial) -> str:

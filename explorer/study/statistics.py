@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special, stats
 
+from train.data_sets import MNIST
 from train.errors import UserError
 
 LEVEL = 0.05  # of significance
-MARGIN = 0.05  # points of accuracy: smaller differences are called equivalent
+MARGIN = MNIST.margin  # points of accuracy: smaller differences are called equivalent
 RESOLUTION = 0.01  # points: accuracies on 10,000 images are multiples of it
 # Points: standard deviation of rounding to `RESOLUTION`; the deviation between seeds is taken to be this at least.
 ROUNDED = RESOLUTION / math.sqrt(12)

@@ -154,7 +154,7 @@ def build(tab: gr.Tab, results: Results):
         bound(ask, results),
         configurations=records.configurations(results.comparable),
         opening=comparison.opening(results),
-        margins={"low": smallest, "high": largest, "usual": MARGIN},
+        margins={"low": smallest, "high": largest, "usual": results.data_set.margin},
         nothing=NOTHING,
     )
     takeaway.endpoint("compare", compare, results)

@@ -5,7 +5,7 @@ from functools import cache
 import gradio as gr
 
 from explorer.charts.palette import HUES
-from explorer.runs.results import Results
+from explorer.runs.results import Results, load
 from explorer.study import (
     claims,
     effects,
@@ -13,6 +13,7 @@ from explorer.study import (
     family_tables,
     markdown,
     records,
+    replication,
     tables,
     wording,
 )
@@ -122,14 +123,23 @@ def grid_effects(results: Results) -> dict:
 
 
 ELSEWHERE = (
-    "**Do the published observations hold?** They are about MNIST; these networks were trained on {}. What of them carries over is a question for the "
-    "report, by the part *The replication* of the protocol. *Compare* judges any two configurations here, *All results* every pair."
+    "**Do the findings carry over?** The published observations are about MNIST; these networks were trained on {}. The same questions are asked of "
+    "both, by the part *The replication* of the protocol. *Compare* judges any two configurations here, *All results* every pair."
 )
+TOO_FEW = "Nothing is known yet: a question takes two seeds of each of its configurations, here and on MNIST."
+
+
+def elsewhere(results: Results) -> str:
+    """Which findings on MNIST carry over to another data set, as Markdown; those on MNIST are of the committed networks."""
+    found = replication.findings(results, load())
+    said = wording.replication.sentences(found, results.data_set)
+    text = [ELSEWHERE.format(results.data_set.name), wording.replication.summary(found, results.data_set) or TOO_FEW]  # fmt: skip
+    return "\n\n".join([*text, "\n".join(f"- {one}" for one in said)])
 
 
 def build(tab: gr.Tab, results: Results):
     if results.data_set is not MNIST:
-        gr.Markdown(ELSEWHERE.format(results.data_set.name))
+        gr.Markdown(elsewhere(results))
         return
     takeaway.page(
         "findings",

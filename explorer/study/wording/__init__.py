@@ -16,6 +16,7 @@ from explorer.study.wording import (
     observations,
     pair_matrix,
     published_table,
+    replication,
     row_comparisons,
     values,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "observations",
     "pair_matrix",
     "published_table",
+    "replication",
     "row_comparisons",
     "values",
 ]
