@@ -6,6 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from space import links
+from train.data_sets import FASHION, MNIST
 from train.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,7 +19,8 @@ ROOTS = (
     "CITATION.cff",
     "RESULTS.md",
     "LICENSE",
-    "checkpoints",
+    MNIST.folder,
+    FASHION.folder,
     "data",
     "docs",
     "explorer",

@@ -1,13 +1,14 @@
 """Uses of undocumented parts of Gradio. No other file uses any; a test of every use fails when an update breaks it."""
 
 import asyncio
+import importlib
 import json
 import re
 import sys
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -176,16 +177,17 @@ MOST_SAID = 500  # characters of a refusal
 
 def quote_little_for_mcp():
     """Makes the server of MCP cut its refusals, which quote the whole value that they refuse."""
-    with suppress(ImportError):
-        from mcp.server.lowlevel import Server
+    try:
+        server = importlib.import_module("mcp.server.lowlevel").Server  # of gradio[mcp]
+    except ImportError:
+        return
+    say = server._make_error_result
 
-        say = Server._make_error_result
+    def say_little(self, sentence: str):
+        is_long = len(sentence) > MOST_SAID
+        return say(self, sentence[:MOST_SAID] + "..." * is_long)
 
-        def say_little(server, sentence: str):
-            is_long = len(sentence) > MOST_SAID
-            return say(server, sentence[:MOST_SAID] + "..." * is_long)
-
-        Server._make_error_result = say_little
+    server._make_error_result = say_little
 
 
 def write_json_for_mcp():

@@ -50,7 +50,12 @@ def project(tmp_path):
     for name, text in texts.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    for name in ("docs/a.png", "checkpoints/a.safetensors", "data/digits.gz"):
+    for name in (
+        "docs/a.png",
+        "checkpoints/a.safetensors",
+        "checkpoints-fashion/a.safetensors",
+        "data/digits.gz",
+    ):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(b"\0\1\2\xff" * 20)
     git(root, "init", "-q")
@@ -85,6 +90,7 @@ def test_the_folder_has_what_a_space_needs_and_nothing_else(prepared):
         "RESULTS.md",
         "app.py",
         "checkpoints/a.safetensors",
+        "checkpoints-fashion/a.safetensors",
         "data/digits.gz",
         "data/table.csv",
         "docs/a.png",
@@ -379,7 +385,7 @@ def test_the_command_lists_the_folder_or_the_problems(
     monkeypatch.setattr(sys, "argv", ["space"])
     command.main()
     *_, last = capsys.readouterr().out.splitlines()
-    assert last.split()[:2] == ["17", "files"] and "every check passed" in last
+    assert last.split()[:2] == ["18", "files"] and "every check passed" in last
     (project / "LICENSE").unlink()
     with pytest.raises(SystemExit) as ended:
         command.main()
