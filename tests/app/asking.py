@@ -1,7 +1,15 @@
 """Questions of pages to a served explorer."""
 
+from types import SimpleNamespace
+
 import gradio as gr
 import httpx
+
+
+def client_at(address: str | None = None) -> SimpleNamespace:
+    """Request of a client at an address, as Gradio gives it to handlers."""
+    inner = SimpleNamespace(scope={"state": {"address": address}})
+    return SimpleNamespace(session_hash="s", request=inner)
 
 
 def ask(explorer, name: str, question, function: str = "ask"):

@@ -76,7 +76,7 @@ def test_a_table_without_a_choice_gets_a_sentence(hostile):
 def test_the_log_names_the_place_of_a_refusal_and_no_value(hostile, caplog):
     hostile.post("run/predict", {"data": {"secret": "value"}, "fn_index": "secret"})
     (line,) = [line for line in caplog.messages if line.startswith("refused")]
-    assert "/run/predict: " in line and ".py, line " in line
+    assert "/run/predict': " in line and ".py, line " in line
     assert "secret" not in line
 
 

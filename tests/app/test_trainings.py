@@ -14,7 +14,7 @@ from explorer.retrain import jobs, visits
 from explorer.retrain.session import SESSIONS
 from explorer.runs import device_files, results
 from explorer.tabs import retrain
-from tests.app.asking import ask, tell
+from tests.app.asking import ask, client_at, tell
 from train.study import Trial
 
 LONG = {"epochs": 25, "api_name": "/retrain"}
@@ -72,7 +72,8 @@ def test_a_page_follows_its_training_and_can_follow_it_again(explorer, new_secre
     owner = new_secret()
     settings = {"train_images": 1000, "norm": "BN"}
     request = {"settings": settings, "visit": owner, "device": "CPU", "last": 0, "request_id": "1"}  # fmt: skip
-    answer = json.loads(retrain.train(results.load(), SimpleNamespace(_data=request)))
+    event = SimpleNamespace(_data=request)
+    answer = json.loads(retrain.train(results.load(), event, client_at()))
     assert answer["request_id"] == "1"
     watched = {"visit": owner, "job": answer["job"], "seen": None, "have": 0}
     ended, over = [], False

@@ -9,20 +9,17 @@ import pytest
 from explorer.retrain.jobs import JobError
 from explorer.tabs import retrain
 from explorer.tabs.answers import NEUTRAL
+from tests.app.asking import client_at
 from tests.awaiting import awaited
 from train.errors import UserError
 from train.norms import BY_KEY
 
 
-def asked(address=None):
-    """Request of a client at an address, as Gradio gives it to handlers."""
-    inner = SimpleNamespace(scope={"state": {"address": address}})
-    return SimpleNamespace(session_hash="s", request=inner)
-
-
 @pytest.mark.parametrize("request_", [None, [], {}, {"settings": {}, "visit": 5}])
 def test_a_page_that_asks_for_no_training_gets_an_error(request_):
-    answer = json.loads(retrain.train(None, SimpleNamespace(_data=request_), asked()))
+    answer = json.loads(
+        retrain.train(None, SimpleNamespace(_data=request_), client_at())
+    )
     assert answer["request_id"] is None and "not there" in answer["error"]
 
 
@@ -34,7 +31,7 @@ def test_the_answer_has_the_id_of_the_refused_request():
         "last": 0,
     }
     event = SimpleNamespace(_data=request | {"request_id": "7"})
-    answer = json.loads(retrain.train(None, event, asked()))
+    answer = json.loads(retrain.train(None, event, client_at()))
     error = "Epochs must be a whole number from 1 to 25."
     assert answer == {"request_id": "7", "error": error}
 
@@ -46,7 +43,7 @@ def test_a_program_is_refused_in_its_stream_where_the_queue_is_full(monkeypatch)
     messages = []
 
     async def stream():
-        request = asked("9.9.9.9")
+        request = client_at("9.9.9.9")
         async for message in retrain.retrain(request, norm="BN"):
             messages.append(message)
 
