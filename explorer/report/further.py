@@ -123,7 +123,7 @@ def replicated(draft: Draft):
 
 @section("Another data set")
 def _replicated(draft: Draft):
-    """Which findings carry over."""
+    """Findings that carry over to another data set."""
     results = draft.replicated
     assert results
     found = replication.findings(results, draft.samples.results)

@@ -130,7 +130,7 @@ TOO_FEW = "Nothing is known yet: a question takes two seeds of each of its confi
 
 
 def elsewhere(results: Results) -> str:
-    """Which findings on MNIST carry over to another data set, as Markdown; those on MNIST are of the committed networks."""
+    """Markdown on the findings that carry over to another data set; those on MNIST are of the committed networks."""
     found = replication.findings(results, load())
     said = wording.replication.sentences(found, results.data_set)
     text = [ELSEWHERE.format(results.data_set.name), wording.replication.summary(found, results.data_set) or TOO_FEW]  # fmt: skip

@@ -194,7 +194,7 @@ def _kind(scope, route: str) -> str:
 
 
 def _asked(route: str, body: bytes) -> dict:
-    """What is posted to Gradio, {} where it is nothing that Gradio reads."""
+    """JSON that is posted to Gradio; {} where it is nothing that Gradio reads."""
     if not body or not route.startswith("/gradio_api/"):
         return {}
     try:

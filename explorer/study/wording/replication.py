@@ -15,7 +15,7 @@ VERDICTS = {
 
 
 def summary(findings: list[Finding], data_set: DataSet) -> str:
-    """How many findings carry over; "" without any."""
+    """Numbers of findings that carry over, that do not, and that are open; "" without any."""
     if not findings:
         return ""
     count = Counter(one.outcome for one in findings)
