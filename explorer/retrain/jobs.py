@@ -116,8 +116,11 @@ class Jobs:
                     f"{MAX_JOBS_OF_OWNER} trainings of yours wait or run already: stop one, or wait until it has ended."
                 )
             theirs = sum(other.address == job.address for other in open_)
-            is_greedy = job.address and theirs >= SHARE_OF_ADDRESS * most
-            if len(open_) >= most or is_greedy:
+            if job.address and theirs >= SHARE_OF_ADDRESS * most:
+                raise QueueFull(
+                    f"{theirs} trainings from your address wait or run already, the most that are allowed: try again in a few minutes."
+                )
+            if len(open_) >= most:
                 raise QueueFull(
                     f"{most} trainings wait or run already, the most that are allowed: try again in a few minutes."
                 )

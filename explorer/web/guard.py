@@ -59,8 +59,8 @@ ASKED = {  # kinds of what is posted, see `clients.RATES`, by the begin of its a
     "/gradio_api/mcp": "tool",
     "/visit": "question",
 }
-# What waits for news takes no place, nor do its messages wait for its end.
 LONG = ("laboratory", "batches")  # views that take seconds
+# What waits for news takes no place, nor do its messages wait for its end.
 WAITING = re.compile(r"/gradio_api/(queue/data|heartbeat/.+|call/(v2/)?[^/]+/.+|mcp.*)")
 ODD = re.compile(r"//|/\.{1,2}(/|$)")  # further spellings of a path
 SESSION = re.compile(r"[\w-]{1,64}")
@@ -145,16 +145,13 @@ class Guard:
         asked = _asked(route, body)
         if not _is_session(asked.get("session_hash")):
             return await refusal(SENTENCE)(scope, receive, send)
+        address = scope["state"]["address"]
+        if address is None or _is_waiting(scope, route, asked):
+            return await self.app(scope, receive, send)
         if _is_long(asked):
             kind = "laboratory"
-        address, is_waiting = (
-            scope["state"]["address"],
-            _is_waiting(scope, route, asked),
-        )
-        if address is None or is_waiting:
-            return await self.app(scope, receive, send)
-        if kind == "laboratory" and (wait := self.clients.take(address, kind)):
-            return await _later(send, route, 429, wait)
+            if wait := self.clients.take(address, kind):
+                return await _later(send, route, 429, wait)
         async with self.clients.place(address, RATES[kind].places) as is_free:
             if not is_free:
                 return await _later(send, route, 503, 5)

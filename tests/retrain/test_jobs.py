@@ -73,7 +73,7 @@ def test_no_address_has_all_places(held):
     queue = held.queue
     for number in range(int(jobs.SHARE_OF_ADDRESS * jobs.MAX_JOBS)):
         queue.submit(new_job(f"made up {number}", address="1.1.1.1"))
-    with pytest.raises(QueueFull):
+    with pytest.raises(QueueFull, match="40 trainings from your address"):
         queue.submit(new_job("another", address="1.1.1.1"))
     queue.submit(new_job("a newcomer", address="2.2.2.2"))
     queue.submit(new_job("of an unknown address"))
